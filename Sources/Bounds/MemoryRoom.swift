@@ -14,7 +14,7 @@ public enum MemoryRoom {
     public var description: String {
       let megabytes = bytes / 1_000_000 + 1
       return "there is no memory for \(purpose) (\(megabytes) MB); "
-        + "raise the limit (ulimit -v, or the container's), or use a machine with more memory"
+        + "raise the limit (ulimit -v, or the container's limit), or use a machine with more memory"
     }
   }
 
@@ -28,13 +28,14 @@ public enum MemoryRoom {
     munmap(trial, bytes)
   }
 
-  /// The most bytes that the control group of this process may use.
+  /// The most bytes that the control group of this process may use; the largest number where there
+  /// is no limit.
   private static let containerLimit: Int = {
     let places = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
     return places.compactMap(number(in:)).min() ?? .max
   }()
 
-  /// Reads the number in a short file; nil where it contains none, such as `max`.
+  /// Reads the number in a short file; nil where it contains no number, but for example `max`.
   private static func number(in path: String) -> Int? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }

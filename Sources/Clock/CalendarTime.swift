@@ -29,10 +29,10 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
   /// could not be read again, so it must not be written.
   public static var problemOfClock: String? {
     let year = now().fields[0]
-    return (0...9999).contains(year) ? nil : "the clock of this machine says the year \(year)"
+    return (0...9999).contains(year) ? nil : "the clock of this machine shows the year \(year)"
   }
 
-  /// Reads a time of the form `2025-01-12T14:30:22+01:00`.
+  /// Reads a time of the form `2025-01-12T14:30:22+01:00`; nil for any other text.
   public init?(_ text: String) {
     let separators = [4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 22: ":"]
     let characters = text.unicodeScalars.map { $0 }

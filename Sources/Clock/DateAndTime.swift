@@ -1,6 +1,6 @@
-/// A date of the Gregorian calendar and a time of day, in whatever time zone they are meant.
+/// A date of the Gregorian calendar and a time of day, without a time zone.
 public struct DateAndTime: Equatable, Sendable {
-  /// The year; those before the year 1 are zero and negative.
+  /// The year; the years before the year 1 are zero and negative.
   public let year: Int64
   /// The month, from 1.
   public let month: Int64

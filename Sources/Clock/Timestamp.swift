@@ -9,8 +9,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   /// Creates a point in time.
   public init(microseconds: Int64) { self.microseconds = microseconds }
 
-  /// Creates a point in time from whole seconds since 1970, as files count; ends at the last one that
-  /// can be counted.
+  /// Creates a point in time from whole seconds since 1970, as files count; stops at the earliest
+  /// or latest time that can be expressed.
   public init(secondsSince1970 seconds: Int64) {
     microseconds = seconds.subtractingSaturated(Self.epoch).multipliedSaturated(by: 1_000_000)
   }
@@ -41,7 +41,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     Int(microseconds.quotient(by: 1000) + Self.epoch * 1000)
   }
 
-  /// Tells whether the left point in time is earlier.
+  /// Returns whether the left point in time is earlier.
   public static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.microseconds < right.microseconds
   }

@@ -12,7 +12,8 @@ public enum Hexadecimal {
     return String(decoding: output, as: UTF8.self)
   }
 
-  /// Returns the bytes that an even number of digits stand for, in either case.
+  /// Returns the bytes that an even number of digits stand for, in either case; nil for any other
+  /// text.
   public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
     var output: [UInt8] = []
     var high: UInt8?

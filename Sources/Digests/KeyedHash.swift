@@ -27,7 +27,8 @@ public struct KeyedHash: Sendable {
       // The most bytes that one call gives.
       for start in stride(from: 0, to: bytes.count, by: 256) {
         let status = getentropy(bytes.baseAddress.map { $0 + start }, 256)
-        // A kernel that has none cannot run this program: Swift's own generator stops there too.
+        // A kernel without random numbers cannot run this program: Swift's own generator stops
+        // there too.
         precondition(status == 0, "the kernel has no random numbers")
       }
     }
@@ -42,7 +43,8 @@ public struct KeyedHash: Sendable {
     self.words = words
   }
 
-  /// Computes the hash of bytes; SHA-256 where there are more of them than random words.
+  /// Computes the hash of bytes; half of SHA-256 where there are more bytes than the random words
+  /// have.
   public func hash(_ bytes: UnsafeRawBufferPointer) throws(CryptoError) -> Value {
     guard bytes.count <= words.count * MemoryLayout<UInt64>.size else {
       let digest = try SHA256.digest(of: Array(bytes)).bytes
@@ -52,7 +54,7 @@ public struct KeyedHash: Sendable {
           low: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
       }
     }
-    // The count tells a value from the same one with zeros behind it.
+    // The count distinguishes a value from the same value with zeros behind it.
     var sum = Sum(low: UInt64(bytes.count))
     let whole = bytes.count & ~15
     words.withUnsafeBytes { words in

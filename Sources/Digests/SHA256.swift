@@ -1,6 +1,6 @@
 internal import CCrypto
 
-/// Hashes bytes as they come.
+/// Computes SHA-256 of bytes that are added one piece after the other.
 public final class SHA256 {
   /// The 32 bytes of a hash.
   public struct Digest: Hashable, Sendable, CustomStringConvertible {

@@ -11,7 +11,7 @@ public struct UUIDValue: Hashable, Sendable, Comparable {
     low = word(bytes.dropFirst(8))
   }
 
-  /// Creates the UUID from a text of the form 8-4-4-4-12, in either case.
+  /// Creates the UUID from a text of the form 8-4-4-4-12, in either case; nil for any other text.
   public init?(_ text: some StringProtocol) {
     let digits = Array(text.utf8)
     let dashes = [8, 13, 18, 23]
@@ -28,7 +28,7 @@ public struct UUIDValue: Hashable, Sendable, Comparable {
     [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
   }
 
-  /// Returns whether the first one's bytes sort before the second's, as PostgreSQL orders them.
+  /// Returns whether the bytes of the first UUID sort before those of the second, as in PostgreSQL.
   public static func < (first: UUIDValue, second: UUIDValue) -> Bool {
     (first.high, first.low) < (second.high, second.low)
   }

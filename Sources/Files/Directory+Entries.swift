@@ -63,6 +63,7 @@ extension Directory {
     FileError(
       .notRegular, file: path, problem: "is \(kind), which is not followed or opened",
       remedy: kind == .link
-        ? "replace it by a copy of what it points to" : "move it away, or restore the real one")
+        ? "replace it by a copy of what it points to"
+        : "move it away, or restore what belongs in its place")
   }
 }

@@ -40,7 +40,7 @@ extension Directory {
     guard code == 0 else { throw Self.writeRefusal(errno, "\(path)/\(other)") }
   }
 
-  /// Removes a name; true where it existed.
+  /// Removes the file with this name; returns true where the name existed.
   @discardableResult
   public func removeFile(named name: String) throws(FileError) -> Bool {
     if withEntry(Array(name.utf8), { unlinkat($0, $1, 0) }) == 0 { return true }

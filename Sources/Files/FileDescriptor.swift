@@ -1,10 +1,11 @@
 internal import Glibc
 
-/// The owner of an open file descriptor, which is closed when the owner goes.
+/// The owner of an open file descriptor, which is closed when the owner is destroyed.
 public struct FileDescriptor: ~Copyable, Sendable {
   private let number: Int32
 
-  /// Takes over a descriptor; throws the last call's error where it is none.
+  /// Takes over a descriptor; throws the error of the last system call where the number is
+  /// negative.
   public init(adopting number: Int32) throws(SystemFailure) {
     guard number >= 0 else { throw SystemFailure() }
     self.number = number
@@ -12,14 +13,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// Opens a file by its path; programs that are started later do not inherit the descriptor.
   ///
-  /// - Parameter mode: the rights of a file that is created, from which the umask is taken away.
+  /// - Parameter mode: the rights of a file that is created, except those that the umask forbids.
   public init(opening path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(SystemFailure) {
     try self.init(adopting: open(path, flags | O_CLOEXEC, mode_t(mode)))
   }
 
   deinit { close(number) }
 
-  /// Lends the number.
+  /// Calls `body` with the number of the descriptor.
   public func withNumber<Result, Failure: Error>(
     _ body: (Int32) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -21,7 +21,7 @@ public struct FileFacts: Sendable, Hashable {
   public let inode: UInt64
   /// The user id of the owner.
   public let owner: UInt32
-  /// How many names the file has; one of them may be outside of the store.
+  /// How many names (hard links) the file has; some of them may be outside of the store.
   public let links: Int
 
   init(_ status: stat) {

@@ -32,7 +32,7 @@ public struct FileTime: Hashable, Comparable, Sendable {
     (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
   }
 
-  /// Computes the seconds since another time, negative where that one is later.
+  /// Computes the seconds since another time, negative where the other time is later.
   public func secondsSince(_ other: FileTime) -> Double {
     Double(seconds.subtractingSaturated(other.seconds))
       + Double(nanoseconds - other.nanoseconds) / 1e9

@@ -10,7 +10,7 @@ public final class InputFile: Sendable {
   private let descriptor: FileDescriptor
   let watch: ReadingWatch
 
-  /// Takes over a descriptor; closes and refuses one that is not a regular file's.
+  /// Takes over a descriptor; closes and refuses the descriptor of anything but a regular file.
   init(adopting descriptor: consuming FileDescriptor, path: String) throws(FileError) {
     var status = stat()
     let code = descriptor.withNumber { fstat($0, &status) == 0 ? 0 : errno }
@@ -83,17 +83,20 @@ public final class InputFile: Sendable {
     return Int(next)
   }
 
-  /// SEEK_DATA and SEEK_HOLE of Linux, which are missing in the module of the C library.
+  /// SEEK_DATA of Linux, which is missing in the module of the C library.
   private static let seekData: Int32 = 3
+  /// SEEK_HOLE of Linux, which is missing in the module of the C library.
   private static let seekHole: Int32 = 4
 
-  /// Finds the first hole; nil where there is none, or the file system does not tell.
+  /// The offset of the first hole; nil where the file has none, or the file system does not show
+  /// holes.
   package var firstHole: Int64? {
     let hole = Int64(descriptor.withNumber { lseek($0, 0, Self.seekHole) })
     return hole >= 0 && hole < facts.size ? hole : nil
   }
 
-  /// Refuses the file where its size, its times or its identity have changed since it was opened.
+  /// Refuses the file where its size, its time of modification or its identity has changed since it
+  /// was opened.
   public func checkUnchanged() throws(FileError) {
     var status = stat()
     if descriptor.withNumber({ fstat($0, &status) }) != 0 { throw Directory.refusal(errno, path) }

@@ -11,13 +11,14 @@ public struct LongReading: Sendable, Equatable {
   public let size: Int64
 
   private static let observer = Mutex<(@Sendable (LongReading) -> Void)?>(nil)
-  /// When the last report was made, of any file.
+  /// The time when the last report was made, of any file.
   private static let lastReport = Mutex<Double>(-.infinity)
 
-  /// The seconds of reading before the first report, and between two.
+  /// The seconds of reading before the first report, and between two reports.
   static let period = 8.0
 
-  /// Sets the observer that is called for every file that takes long, one for the process.
+  /// Sets the only observer of the process, which is called for every file whose reading takes
+  /// long.
   public static func observe(_ observer: @escaping @Sendable (LongReading) -> Void) {
     Self.observer.withLock { $0 = observer }
   }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A new file that only its owner may read, whatever the umask.
+/// A new file that only its owner may read, whatever the umask is.
 public final class OutputFile: Sendable {
   private let descriptor: FileDescriptor
 

@@ -8,7 +8,7 @@ package enum ShownText {
     }
   }
 
-  /// Shows bytes as UTF-8; those that are not are shown as `\x` and two digits.
+  /// Shows bytes as UTF-8; bytes that are not UTF-8 are shown as `\x` and two digits.
   package static func of(_ bytes: [UInt8]) -> String {
     var shown = ""
     var rest = bytes[...]

@@ -2,8 +2,8 @@ public import Synchronization
 
 /// The operator's request to stop, one for the process, which every loop over files checks.
 ///
-/// It is checked wherever bytes are read, and so takes effect within a fraction of a second,
-/// whatever is done with the bytes. Cleaning up reads no files.
+/// The request is checked wherever bytes are read, and so takes effect within a fraction of a
+/// second, whatever is done with the bytes. Cleaning up reads no files.
 public enum StopRequest {
   /// How often the request was made; a signal handler increments it.
   public static let count = Atomic<Int>(0)

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A source of bytes in order, some at a time: a file, a decrypted token, memory.
 public protocol ByteSource {
-  /// Fills the beginning of `buffer` and returns how many bytes that was, 0 only at the end.
+  /// Fills the beginning of `buffer` and returns how many bytes were read, 0 only at the end.
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
 

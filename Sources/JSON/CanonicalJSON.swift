@@ -47,7 +47,8 @@ public final class CanonicalJSON {
 
   // MARK: The canonical form
   //
-  // Every value is a letter and, where it needs one, a length, so that no two values share a form.
+  // Every value is written as a letter and, where necessary, a length, so that no two values have
+  // the same form.
 
   private func write(_ text: UnsafeBufferPointer<UInt8>, _ outline: JSONOutline) throws {
     begin(JSONOutline.significant(from: 0, in: text), text, outline)

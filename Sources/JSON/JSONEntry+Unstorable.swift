@@ -55,7 +55,7 @@ extension JSONEntry {
     return unit & 0xFC00 == 0xD800 && isPair(start, high: unit)
   }
 
-  /// Returns whether an escape is `\u0000` or half a pair.
+  /// Returns whether an escape is `\u0000` or half of a surrogate pair.
   private static func isUnstorable(_ escape: ArraySlice<UInt8>) -> Bool {
     escape.withUnsafeBufferPointer { escape in
       guard let start = escape.baseAddress, let unit = hexadecimal(start + 2) else { return false }

@@ -35,8 +35,8 @@ public struct JSONEntry: Sendable {
   public internal(set) var members: [Member] = []
   /// The numbers written `-0`, whose sign `jsonb` does not keep.
   public internal(set) var negativeZeros = JSONFindings()
-  /// The places of U+0000 that are stored as the visible text `\u0000`; none unless the limits
-  /// allow it.
+  /// The places of U+0000 that are stored as the visible text `\u0000`; empty unless the limits
+  /// allow that.
   public internal(set) var escapedCharacters = JSONFindings()
 
   /// Creates an entry to be filled by `JSONEntryReader.next(into:)`.

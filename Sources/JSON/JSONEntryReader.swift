@@ -22,10 +22,10 @@ public final class JSONEntryReader {
     return try next(into: &entry) ? entry : nil
   }
 
-  /// Fills `entry` with the next one, reusing its memory; false after the last.
+  /// Fills `entry` with the next entry, reusing its memory; returns false after the last entry.
   ///
-  /// After an error, it throws the same error again, so that a damaged file never looks like a
-  /// short one.
+  /// After an error, every further call throws the same error, so that a damaged file never looks
+  /// like a short one.
   public func next(into entry: inout JSONEntry) throws -> Bool {
     if let failure { throw failure }
     do {
@@ -89,7 +89,7 @@ extension JSONScanner {
     }
   }
 
-  /// Returns the kind of value that begins with this byte, nil where none does.
+  /// Returns the kind of value that begins with this byte, nil where no value begins with it.
   func kind(of byte: UInt8) -> JSONKind? {
     switch byte {
     case UInt8(ascii: "{"): .object

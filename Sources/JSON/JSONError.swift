@@ -4,7 +4,7 @@ public struct JSONError: Error, Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     /// The text ends within a value.
     case endOfText
-    /// A byte is not allowed here by the grammar; `expected` says what is.
+    /// A byte is not allowed here by the grammar; `expected` says what is allowed.
     case unexpected(byte: UInt8, expected: String)
     /// Bytes are not UTF-8.
     case invalidUTF8
@@ -77,18 +77,18 @@ extension JSONError.Reason: CustomStringConvertible {
       .invalidEscape, .invalidNumber, .trailingBytes:
       return syntaxSentence
     case .loneSurrogate:
-      return "half of a surrogate pair: it is no character and cannot be stored; "
+      return "half of a surrogate pair: it is not a character and cannot be stored; "
         + "remove the \\u escape or complete the pair, or use --escape-nul to store the escape "
         + "as visible text"
     case .nul:
       return "U+0000 in a string, which PostgreSQL cannot store; "
         + "remove it, or use --escape-nul to store it as the visible text \\u0000"
     case .notFinite(let word):
-      return "\(word) is not JSON and has no place in jsonb; replace it by null or a number"
+      return "\(word) is not JSON and cannot be stored in jsonb; replace it by null or a number"
     case .numberOverflow:
-      return "a number too large for a double, which Python reads as infinity; correct it"
+      return "a number too large for a double, which Python reads as infinity; correct the number"
     case .duplicateKey:
-      return "the key here occurs twice in one object, and jsonb would keep only one; "
+      return "the key here occurs twice in one object, and jsonb would keep only one of the two; "
         + "remove or rename one of them"
     case .wrongRoot(let found, let expected):
       return "the file holds \(found) where \(expected) is expected"
@@ -107,7 +107,7 @@ extension JSONError.Reason: CustomStringConvertible {
     case .invalidUTF8: "the bytes are not UTF-8; convert or restore the file"
     case .wideCharacters: "the file is UTF-16 or UTF-32; convert it to UTF-8"
     case .controlCharacter(let byte): "unescaped \(Self.name(of: byte)) in a string"
-    case .invalidEscape: "a backslash that begins no JSON escape"
+    case .invalidEscape: "a backslash that does not begin a JSON escape"
     case .invalidNumber: "not a JSON number"
     default: "something follows the end of the JSON text; the file is damaged, restore it"
     }

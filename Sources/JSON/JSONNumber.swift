@@ -59,7 +59,7 @@ struct JSONNumber {
   var isInteger: Bool { fraction.isEmpty && !hasExponent }
 
   /// Returns the digits without zeros at either end and without the point, with the exponent of the
-  /// last.
+  /// last digit.
   ///
   /// The value is ± `digits` × 10^`exponent`; there are no digits where it is zero.
   func normalised() -> (digits: Range<Int>, exponent: Int) {

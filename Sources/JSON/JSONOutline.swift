@@ -57,7 +57,8 @@ struct JSONOutline {
     return index + 1
   }
 
-  /// Reads a key up to its value; does not move where the object ends instead.
+  /// Reads a key up to its value and returns the index of the value; where the object ends instead,
+  /// returns the index of its end.
   private mutating func readKey(from start: Int) -> Int {
     let index = Self.significant(from: start, in: bytes)
     if bytes[index] != UInt8(ascii: "\"") { return index }

@@ -48,9 +48,9 @@ public enum JSONKind: UInt8, Sendable, CustomStringConvertible {
 
 /// The places of one kind of finding in one entry: all are counted, the first hundred are kept.
 public struct JSONFindings: Equatable, Sendable {
-  /// How many there are.
+  /// How many findings there are.
   public private(set) var count = 0
-  /// The positions of the first hundred.
+  /// The positions of the first hundred findings.
   public private(set) var positions: [JSONPosition] = []
 
   /// True where nothing was found.

@@ -15,8 +15,8 @@ struct KeyRecord {
   }
 }
 
-/// How many keys an object may have to be checked at each key for repetitions; larger objects are
-/// checked once at their end.
+/// The number of keys up to which each new key is compared with the earlier keys of its object;
+/// larger objects are checked once at their end.
 private let smallObject = 32
 
 extension JSONScanner {

@@ -34,7 +34,8 @@ extension JSONScanner {
     return ScannedString(start: UInt32(start), end: UInt32(end), hasEscapes: hasEscapes)
   }
 
-  /// Moves to the next `"`, `\` or control character; false where a byte before it is misplaced.
+  /// Moves to the next `"`, `\` or control character; false where a misplaced byte comes before
+  /// that.
   @inline(__always)
   private mutating func skipText(_ base: UnsafeMutablePointer<UInt8>) -> Bool {
     var index = window.position
@@ -151,7 +152,7 @@ func isPair(_ bytes: UnsafePointer<UInt8>, high: UInt32) -> Bool {
   return low & 0xFC00 == 0xDC00
 }
 
-/// Returns the value of four hexadecimal digits, nil where they are not.
+/// Returns the value of four hexadecimal digits, nil where the bytes are not such digits.
 @inline(__always)
 func hexadecimal(_ digits: UnsafePointer<UInt8>) -> UInt32? {
   var value: UInt32 = 0

@@ -105,7 +105,8 @@ struct JSONScanner: ~Copyable {
       reason: .entryTooLong(limit: limits.entryBytes), position: start, entry: entry)
   }
 
-  /// Makes `count` bytes available from `position` where the source has them.
+  /// Makes `count` bytes available from `position` where the source has them; returns how many are
+  /// available.
   @inline(__always)
   mutating func ensure(_ count: Int) throws -> Int {
     while window.end - window.position < count, !window.isAtEnd { try refill() }
@@ -207,7 +208,8 @@ struct JSONScanner: ~Copyable {
     window.position += 1
   }
 
-  /// Continues after a value: true where another one follows, false where its container ended.
+  /// Continues after a value: returns true where another value follows, false where its container
+  /// ended.
   private mutating func advance() throws -> Bool {
     let byte = try nextSignificant()
     let keyBase = open[open.count - 1]

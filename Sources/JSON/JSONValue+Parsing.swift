@@ -3,7 +3,8 @@ internal import Digests
 extension JSONValue {
   /// Reads a JSON text into memory, such as a manifest of this program or a service's answer.
   ///
-  /// Nesting is limited to 16 levels. Nil where the text is not such a document.
+  /// Nesting is limited to 16 levels. Nil where the text is not valid JSON, is nested deeper, or
+  /// names a member of an object twice.
   public init?(parsing text: some Collection<UInt8>) {
     var parser = JSONParser(bytes: Array(text))
     guard let value = parser.document() else { return nil }

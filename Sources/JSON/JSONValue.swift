@@ -40,7 +40,8 @@ public struct JSONObject: Equatable, Sendable {
   /// Creates an object without members.
   public init() {}
 
-  /// The value of a name; setting nil removes the member, setting `JSONValue.null` keeps it.
+  /// The value of a name; setting nil removes the member, setting `JSONValue.null` keeps it with
+  /// the value null.
   public subscript(name: String) -> JSONValue? {
     get { values[Array(name.utf8)] }
     set {

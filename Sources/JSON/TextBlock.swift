@@ -14,7 +14,7 @@ struct TextBlock {
   /// The index of the first byte that belongs to no well-formed character, or `length`.
   let malformed: Int
 
-  /// Checks the block at `address`, which must be readable from three bytes before.
+  /// Checks the block at `address`, where four bytes before it must be readable, too.
   @inline(__always)
   init(at address: UnsafeRawPointer) {
     let bytes = address.loadUnaligned(as: Bytes.self)
@@ -25,7 +25,7 @@ struct TextBlock {
     malformed = Self.isASCII(address) ? Self.length : Self.first(Self.misplaced(address, bytes))
   }
 
-  /// Returns whether the block and the three bytes before it contain only ASCII.
+  /// Returns whether the block and the four bytes before it contain only ASCII.
   @inline(__always)
   private static func isASCII(_ address: UnsafeRawPointer) -> Bool {
     let low = address.loadUnaligned(as: UInt64.self)

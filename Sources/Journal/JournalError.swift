@@ -28,8 +28,9 @@ extension JournalError: CustomStringConvertible {
     case .unreadable(let path, let cause):
       "the journal \(path) cannot be read (\(cause)). \(Self.deletion)"
     case .newer(let path, let found, let known):
-      "the journal \(path) was written by a newer VectorFerry (form \(found), this one knows"
-        + " \(known)). Use that version, or move the file away; nothing else depends on it."
+      "the journal \(path) was written by a newer VectorFerry (format \(found); this program knows"
+        + " format \(known)). Use the newer program, or move the file away; nothing else depends on"
+        + " the file."
     case .foreign(let path):
       "\(path) is a database of another program, not a VectorFerry journal."
         + " Choose another backup directory, or move the file away."
@@ -38,7 +39,7 @@ extension JournalError: CustomStringConvertible {
     case .readOnly(let path):
       "the journal \(path) was opened for reading only"
     case .unknown(let what):
-      "the journal knows of no \(what)"
+      "the journal contains no \(what)"
     case .refused(let error):
       "the journal could not be used: \(error)"
         + (error.remedy.map { "; \($0)" } ?? "")
@@ -56,8 +57,8 @@ extension JournalError: CustomStringConvertible {
   }
 
   private static let deletion =
-    "It serves only status, history and --failed, and may be deleted without harm, together"
-    + " with its -wal and -shm files: the next run makes a new one."
+    "The journal serves only status, history and --failed, and may be deleted without harm,"
+    + " together with its -wal and -shm files: the next run makes a new journal."
 
   init(_ error: any Error, path: String) {
     switch error {

@@ -49,9 +49,10 @@ enum JournalSchema {
     try database.execute(RunJournalQueries.knownRuns(added: added))
   }
 
-  /// True where the file has the schema, false where it is empty; throws for any other file.
+  /// Returns true where the file has the schema, false where the file is empty; throws for any
+  /// other file.
   static func isPresent(in database: Database, path: String) throws -> Bool {
-    // One snapshot of the file: between two, another process may have created the schema.
+    // One snapshot of the file: between two snapshots, another process may have created the schema.
     try database.withTransaction(.deferred) { try isInForm(database, path: path) }
   }
 

@@ -11,13 +11,14 @@ extension RunJournal {
     try read { database in try Self.latest(mode, in: database) }
   }
 
-  /// Reads the stores to try again: those whose latest outcome is failed, or which a run that no
-  /// longer works left unfinished.
+  /// Reads the stores to try again: those whose latest outcome is a failure, or which a run that
+  /// has ended left unfinished.
   ///
-  /// A run on another machine that has not finished counts as ended: it cannot be asked, and the
-  /// database's own locks keep two runs from the same store.
+  /// A run on another machine that has not finished counts as ended: its process cannot be seen
+  /// from here, and locks in the database prevent two runs from working on the same store.
   ///
-  /// - Parameter target: only stores that were tried with this database and table; nil for all.
+  /// - Parameter target: only stores that were tried with this database and table; nil for all
+  ///   stores.
   public func failedStores(mode: RunMode = .migrate, target: RunTarget? = nil)
     throws(JournalError) -> [StoreRecord]
   {
@@ -70,7 +71,7 @@ extension RunJournal {
     }
   }
 
-  /// Reads a run by its name, nil if the journal has none.
+  /// Reads a run by its name, nil if the journal has no such run.
   public func run(_ id: RunID) throws(JournalError) -> RunRecord? {
     try read { database in try Self.run(id, in: database)?.withTally(from: database) }
   }
@@ -143,7 +144,7 @@ extension RunJournal {
     _ mode: RunMode, target: RunTarget? = nil, in database: Database
   ) throws -> [StoreRecord] {
     // The same database may have been named by an option or by a variable. A database with a known
-    // identity is not compared by words, which may mean another database every day.
+    // identity is not compared by words, which may mean different databases at different times.
     try database.rows(
       RunJournalQueries.latestOfMode(stores: RunJournalQueries.stores),
       [

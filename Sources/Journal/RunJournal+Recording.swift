@@ -81,7 +81,7 @@ extension RunJournal {
     }
   }
 
-  /// Records the end of a run; stores that it did not finish stay unchanged.
+  /// Records the end of a run; stores that the run did not finish stay unchanged.
   public func finishRun(_ run: RunID, exitStatus: Int) throws(JournalError) {
     let end = now()
     try write { database in
@@ -93,7 +93,7 @@ extension RunJournal {
   }
 }
 
-/// The changes of one call to a store's row.
+/// The changes that one call makes to a store's row.
 private struct StoreChange {
   var outcome: Outcome
   var stage: Stage?

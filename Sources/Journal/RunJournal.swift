@@ -6,9 +6,9 @@ internal import Synchronization
 
 /// The operator's record of runs, a file in the directory of backups.
 ///
-/// It serves `status`, `history` and `--failed`, and nothing else: what was written to the database
-/// is recorded in the database's own ledger. Several processes may use the journal at once; each
-/// call is one transaction, synced before it returns.
+/// The journal serves `status`, `history` and `--failed`, and nothing else: what was written to the
+/// database is recorded in the database's own ledger. Several processes may use the journal at
+/// once; each call is one transaction, synced before it returns.
 public final class RunJournal: Sendable {
   /// The path of the file.
   public let path: String
@@ -42,7 +42,8 @@ public final class RunJournal: Sendable {
   /// Opens the journal for reading, and creates nothing; where there is no file, the journal is
   /// empty.
   ///
-  /// A file that no run has open is read as it is at this moment; one in use is read as it grows.
+  /// Where no run has the file open, the file is read as it is at this moment; a file in use is
+  /// read while it grows.
   public static func openReadOnly(path: String) throws(JournalError) -> RunJournal {
     do {
       let database = try existing(path) ?? empty()
@@ -92,7 +93,7 @@ public final class RunJournal: Sendable {
 }
 
 extension RunJournal {
-  /// Opens a connection to the file; nil where there is none, or an empty one.
+  /// Opens a connection to the file; nil where there is no file, or it is empty.
   private static func existing(_ path: String) throws -> Database? {
     guard try fileExists(path) else { return nil }
     // A closed journal has no companion files. A journal with such files is in use, or its run was
@@ -106,8 +107,8 @@ extension RunJournal {
     }
   }
 
-  /// Checks the database: returned if it is a journal, nil if it is still empty; throws for any
-  /// other.
+  /// Returns the database if it is a journal, nil if it is still empty; throws for any other
+  /// database.
   private static func known(_ database: Database, path: String) throws -> Database? {
     try JournalSchema.isPresent(in: database, path: path) ? database : nil
   }

@@ -16,13 +16,14 @@ public struct RunMode: RawRepresentable, Hashable, Sendable {
   public static let reembed = RunMode(rawValue: "reembed")
 }
 
-/// The target that a run writes to: a failure with one database says nothing about another.
+/// The target that a run writes to: a failure with one database says nothing about another
+/// database.
 public struct RunTarget: Equatable, Sendable {
   /// The database in words, without the source of its name.
   public let database: String
-  /// The identities by which the database is known; empty where none is.
+  /// The identities by which the database is known; empty where no identity is known.
   ///
-  /// The words alone may mean another database every day.
+  /// The words alone may mean different databases at different times.
   public let identities: Set<String>
   /// The table, as given by `--table`.
   public let table: String
@@ -53,11 +54,11 @@ public struct RunFacts: Equatable, Sendable {
   public var options: String
   /// The database in words, without the password.
   public var database: String
-  /// The identity of the database: cluster and number; nil where the server does not give it.
+  /// The identity of the database: cluster and number; nil where the server does not report it.
   public var identity: String?
-  /// The table with its schema; nil for runs of earlier versions, and where there is none.
+  /// The table with its schema; nil for runs of earlier versions, and for runs without a table.
   public var table: String?
-  /// The run that a rollback undoes.
+  /// The run that a rollback undoes; nil for other runs.
   public var undoneRun: RunID?
 
   /// Creates the facts of a run; passwords in the texts are blanked.
@@ -85,22 +86,22 @@ public struct RunRecord: Equatable, Sendable {
   public let process: ProcessIdentity
   /// When the run began.
   public let startedAt: Timestamp
-  /// When the run ended; nil if it has not ended, or died.
+  /// When the run ended; nil if the run has not ended, or has died.
   public let finishedAt: Timestamp?
-  /// The exit code; nil if the run has not ended, or died.
+  /// The exit code; nil if the run has not ended, or has died.
   public let exitStatus: Int?
-  /// How many stores of the run have which outcome.
+  /// The number of stores of the run with each outcome.
   public let tally: [Outcome: Int]
 
   /// The state of a run.
   public enum State: String, Sendable {
-    /// Running on this machine.
+    /// The run is in progress on this machine.
     case running
-    /// Ended normally, with an exit code.
+    /// The run ended normally, with an exit code.
     case finished
     /// The run ended without recording its end: it was killed, or the machine went down.
     case died
-    /// Not ended, on another machine, whose processes cannot be seen from here.
+    /// The run has not ended; it is on another machine, whose processes cannot be seen from here.
     case elsewhere
   }
 

@@ -92,15 +92,15 @@ public struct StoreRecord: Equatable, Sendable {
   public let stage: Stage?
   /// The outcome of the store.
   public let outcome: Outcome
-  /// The reason for the outcome, where there is one.
+  /// The reason for the outcome; nil where there is none.
   public let reason: String?
   /// The facts that the run learnt about the store.
   public let facts: StoreFacts
   /// The number of the change: of two records, the later one has the greater number.
   public let change: Int
-  /// When the first stage began.
+  /// When the first stage began; nil if the store was not begun.
   public let startedAt: Timestamp?
-  /// When the outcome became final.
+  /// When the outcome became final; nil until then.
   public let finishedAt: Timestamp?
 }
 
@@ -110,7 +110,7 @@ public struct StageTiming: Equatable, Sendable {
   public let stage: Stage
   /// When the stage began.
   public let startedAt: Timestamp
-  /// How many milliseconds the stage took; nil while it lasts or if the run died in it.
+  /// How many milliseconds the stage took; nil while the stage lasts, or if the run died in it.
   public let milliseconds: Int?
 }
 

@@ -1,9 +1,9 @@
 package import Postgres
 
-/// The limits of a table's columns that are narrower than documents may be: `varchar(30)` for a text,
-/// `timestamptz(0)` for a time.
+/// The limits of those columns of a table that may be too narrow for documents: `varchar(30)` for a
+/// text, `timestamptz(0)` for a time.
 package struct ColumnLimits: Sendable, Equatable {
-  /// The digits of a second that a time may have.
+  /// How many digits after the decimal point of a second a time may have.
   package static let allTimeDigits = 6
 
   /// The most characters of a user; nil where there is no limit.
@@ -12,7 +12,8 @@ package struct ColumnLimits: Sendable, Equatable {
   package var collection: Int?
   /// The most characters of a text; nil where there is no limit.
   package var text: Int?
-  /// The digits of a second that a time keeps; nil where it keeps all of them.
+  /// How many digits after the decimal point of a second the column of times keeps; nil where it
+  /// keeps all of them.
   package var timeDigits: Int?
 
   /// Creates limits; without any, the columns hold every document.
@@ -40,22 +41,24 @@ package struct ColumnLimits: Sendable, Equatable {
     }
   }
 
-  /// The users' column; nil where it holds names of `limit` characters.
+  /// Returns the users' column if it is too narrow; nil where it holds names of `limit` characters.
   package func narrowUser(for limit: Int, in layout: TableLayout) -> Narrow? {
     Self.narrow(layout.user, user, for: limit)
   }
 
-  /// The collections' column; nil where it holds names of `limit` characters.
+  /// Returns the collections' column if it is too narrow; nil where it holds names of `limit`
+  /// characters.
   package func narrowCollection(for limit: Int, in layout: TableLayout) -> Narrow? {
     Self.narrow(layout.collection, collection, for: limit)
   }
 
-  /// The texts' column; nil where it holds texts of `limit` characters.
+  /// Returns the texts' column if it is too narrow; nil where it holds texts of `limit` characters.
   package func narrowText(for limit: Int = .max, in layout: TableLayout) -> Narrow? {
     Self.narrow(layout.text, text, for: limit)
   }
 
-  /// The times' column; nil where it holds this time, in microseconds, or every time.
+  /// Returns the times' column if it is too narrow; nil where it holds this time, in microseconds,
+  /// or, without `time`, every time.
   package func narrowTime(for time: Int64? = nil, in layout: TableLayout) -> Narrow? {
     guard let digits = timeDigits else { return nil }
     if let time {

@@ -79,7 +79,7 @@ package struct NeededObjects {
     } catch let error as PostgresError where error.serverError != nil {
       throw SchemaError(
         "a trial to create what a run needs was refused: \(error)",
-        remedy: "event triggers fire for it: "
+        remedy: "event triggers fire for this trial: "
           + (try EventTrigger.enabled(on: connection)).map(\.words).joined(separator: ", ")
           + "; \(EventTrigger.remedy)")
     }

@@ -42,7 +42,7 @@ package struct TableLayout: Sendable, Equatable {
   /// The columns that a load writes, in the order of its COPY.
   package var loaded: [Identifier] { [key, user, collection, text, vector, metadata, time] }
 
-  /// The types that each of these columns may have.
+  /// The types that each column of `loaded` may have.
   var acceptedTypes: [Identifier: Set<String>] {
     [
       key: ["uuid"], user: ["varchar", "text"], collection: ["varchar", "text"],

@@ -2,8 +2,8 @@ package import Postgres
 
 /// The files in which the server keeps the rows of a table and of its partitions.
 ///
-/// TRUNCATE, like every other command that rewrites a table, gives it new files and resets the
-/// server's counters: counting rows does not show it.
+/// TRUNCATE, like every other command that rewrites a table, gives the table new files and resets
+/// the server's counters: counts of rows do not show that command.
 package struct TableStorage: Sendable {
   /// The file of each table, by the table's object id.
   private let files: [Int: Int]

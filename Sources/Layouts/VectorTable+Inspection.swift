@@ -10,7 +10,8 @@ extension VectorTable {
     let mustBeGiven: Bool
   }
 
-  /// Reads a table, nil where it does not exist, and refuses one that cannot take rows.
+  /// Reads a table, and refuses a table that cannot hold documents; nil where the table does not
+  /// exist.
   package static func find(
     _ name: QualifiedName, layout: TableLayout = .vectorDocuments, on connection: Connection
   ) throws -> VectorTable? {
@@ -21,7 +22,7 @@ extension VectorTable {
     if kind == "f" { throw Self.foreign(full.description) }
     guard kind == "r" || kind == "p" else {
       throw SchemaError(
-        "\(full) is not a table", remedy: "name another one with --table, or rename it")
+        "\(full) is not a table", remedy: "name a table with --table, or rename this object")
     }
     let table: Int = try found.value(0, 0)
     let columns = try columns(of: table, on: connection)
@@ -70,7 +71,7 @@ extension VectorTable {
     of table: QualifiedName, columns: [Column], layout: TableLayout
   ) throws(SchemaError) -> Int {
     let accepted = layout.acceptedTypes
-    let remedy = "use another table with --table, or alter this one (docs/ARCHITECTURE.md)"
+    let remedy = "use another table with --table, or alter this table (docs/ARCHITECTURE.md)"
     let byName = Dictionary(columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let missing = layout.loaded.map(\.name).filter { byName[$0] == nil }
     if !missing.isEmpty {
@@ -90,13 +91,14 @@ extension VectorTable {
     {
       throw SchemaError(
         "column \(other.name) of \(table) requires a value and has no default",
-        remedy: "give it a default, or use another table with --table")
+        remedy: "give the column a default, or use another table with --table")
     }
     // A pgvector column without a dimension has the type modifier -1.
     guard let dimensions = byName[layout.vector.name]?.typeModifier, dimensions > 0 else {
       throw SchemaError(
         "column \(layout.vector.name) of \(table) has no dimension and could not be indexed",
-        remedy: "give it one: ALTER TABLE … ALTER COLUMN \(layout.vector.name) TYPE vector(2000)")
+        remedy: "give it a dimension: ALTER TABLE … ALTER COLUMN \(layout.vector.name) "
+          + "TYPE vector(2000)")
     }
     return dimensions
   }

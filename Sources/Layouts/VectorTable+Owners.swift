@@ -21,16 +21,17 @@ extension VectorTable {
       return TrustedRoles.refusal(
         of: "FUNCTION \(function)", owner: try rows.value(0, 1),
         danger:
-          "the trigger of \(name) would run it with the rights of every role that changes a row")
+          "the trigger of \(name) would run this function with the rights of every role that "
+          + "changes a row")
     }
     return SchemaError(
       "\(function) has the name of the function that keeps updated_at of \(name) current, but is "
         + "not a trigger function",
-      remedy: "drop or rename it, or name another table with --table")
+      remedy: "drop or rename that function, or name another table with --table")
   }
 
-  /// Returns functions that writing to the table, or creating it, would run, but whose owners are
-  /// not trusted.
+  /// Returns a refusal for each function that writing to the table, or creating it, would run
+  /// although its owner is not trusted; and for a function that prevents creating the table.
   ///
   /// - Parameter table: nil where the table is to be created.
   package static func foreignFunctions(
@@ -41,8 +42,8 @@ extension VectorTable {
     return try made.obstacleToMaking(on: connection).map { [$0] } ?? []
   }
 
-  /// Returns the table's triggers that call a function with a name of this program's, but whose
-  /// owner is not trusted.
+  /// Returns a refusal for each trigger of the table whose function is in the schema vector_ferry,
+  /// or has the name of `touchFunction`, and is owned by a role that is not trusted.
   private func foreignTriggers(on connection: Connection) throws(PostgresError) -> [SchemaError] {
     let rows = try connection.query(
       VectorTableQueries.foreignTriggers(
@@ -51,7 +52,7 @@ extension VectorTable {
     return try rows.map { (row) throws(PostgresError) in
       TrustedRoles.refusal(
         of: try rows.value(row, 0), owner: try rows.value(row, 1),
-        danger: "it runs with the rights of every role that writes to the table")
+        danger: "the function runs with the rights of every role that writes to the table")
     }
   }
 }

@@ -25,8 +25,8 @@ extension VectorTable {
       return .counted(try connection.scalar("SELECT count(*) FROM \(name)") ?? 0)
     }
     // As the planner estimates: rows per page at the last analysis, times the present number of
-    // pages. The counter of live rows may count some twice, and is only used for tables that were
-    // never analysed.
+    // pages. The counter of live rows may count some rows twice, and is only used for tables that
+    // were never analysed.
     let row = try connection.query(VectorTableQueries.rowEstimate(table: catalogueName))
     let rows: Int = try row.value(0, 0)
     let bytes: Int = try row.value(0, 1)

@@ -24,7 +24,8 @@ extension VectorTable {
   }
 
   /// Returns why the table cannot keep documents: its rows would be lost at the end of the session
-  /// or after a crash of the server, or are stored on another server; nil where they are kept.
+  /// or after a crash of the server, or are stored on another server; nil where the table keeps its
+  /// rows.
   package func persistenceObstacle(on connection: Connection) throws(PostgresError) -> SchemaError?
   {
     let rows = try connection.query(VectorTableQueries.impermanentPlace(table: catalogueName))
@@ -36,7 +37,7 @@ extension VectorTable {
     if try rows.value(0, 1, as: String.self) == "t" {
       return SchemaError(
         "\(place) is a temporary table: its rows are deleted when the session ends",
-        remedy: "name a permanent one with --table")
+        remedy: "name a permanent table with --table")
     }
     return SchemaError(
       "\(place) is UNLOGGED: what is committed there is lost after a crash of the server",
@@ -53,7 +54,8 @@ extension VectorTable {
 }
 
 extension FerrySchema {
-  /// Returns tables of this program's schema whose rows are lost after a crash of the server.
+  /// Returns a refusal for each table of this program's schema whose rows would be lost after a
+  /// crash of the server.
   package static func persistenceObstacle(on connection: Connection) throws(PostgresError)
     -> [SchemaError]
   {

@@ -4,7 +4,7 @@ internal import Glibc
 package struct OwnThread {
   private let thread: pthread_t
 
-  /// Starts a thread; nil where the system starts none.
+  /// Starts a thread; nil where the system cannot start one.
   package init?(_ body: @escaping () -> Void) {
     let start = Unmanaged.passRetained(Start(body))
     var thread = pthread_t()

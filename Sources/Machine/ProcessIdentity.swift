@@ -1,7 +1,8 @@
 internal import Files
 internal import Glibc
 
-/// The identity of a run's process, by which a later process can tell whether it is still alive.
+/// The identity of a run's process, by which a later process can find out whether the run's process
+/// is still alive.
 public struct ProcessIdentity: Equatable, Sendable {
   /// The machine's name.
   public let host: String

@@ -1,4 +1,4 @@
-/// Why a database cannot take what is to be written, and what the operator can do.
+/// Why something cannot be written to a database, and what the operator can do.
 package struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The problem, in words.
   package let problem: String

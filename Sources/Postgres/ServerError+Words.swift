@@ -5,8 +5,9 @@ extension ServerError: CustomStringConvertible {
   ///   named.
   /// - While rows are handled, words that an expression of the table may have made from a row's
   ///   value are left out, and the meaning of the error's code is given instead.
-  /// - Of data that do not fit (class 22), everything in quotation marks is left out.
-  /// - Of a constraint (classes 23, 44), the name and the table are given, and no detail.
+  /// - Of a message about data that do not fit (class 22), everything in quotation marks is left
+  ///   out.
+  /// - Of a violated constraint (classes 23, 44), the name and the table are given, and no detail.
   public var description: String {
     if let author {
       return
@@ -27,7 +28,7 @@ extension ServerError: CustomStringConvertible {
     }
   }
 
-  /// The function that worded the message; nil where that is the server or this program.
+  /// The function that worded the message; nil where the server or this program worded it.
   private var author: String? {
     guard let author = context.author else { return nil }
     if Self.raisingFunctions.contains(routine ?? "") { return author }
@@ -61,8 +62,8 @@ extension ServerError: CustomStringConvertible {
 
   /// The words for data that do not fit.
   ///
-  /// Numbers, dates and the like appear in such messages without quotation marks; only the length
-  /// of a type is no value.
+  /// Numbers, dates and the like appear in such messages without quotation marks; only a number in
+  /// a type, such as its length, is not a value of a row.
   private var misfitDescription: String {
     let shown = message.withoutQuotations
     let bare = shown.replacing(/type [a-z ]+\([0-9, ]+\)/, with: "")
@@ -84,7 +85,7 @@ extension ServerError: CustomStringConvertible {
     case "58P01": "no such file"
     case "42601": "a text that is not SQL"
     case "42602": "a text that is not a name"
-    default: "it does not take a value of a row"
+    default: "it does not accept a value of a row"
     }
   }
 
@@ -118,7 +119,8 @@ extension ServerError: CustomStringConvertible {
   /// is not known.
   public func copiedRow(of table: QualifiedName) -> Int? { context.copiedRow(of: table.name) }
 
-  /// True where the server names `value`, such as one of this program's ids, as the existing key.
+  /// Returns true where the server names `value`, such as one of this program's ids, as the
+  /// existing key.
   public func repeats(_ value: String) -> Bool { detail?.contains(value) ?? false }
 }
 

@@ -6,9 +6,9 @@ public struct ServerError: Error, Sendable, Equatable {
   public let severity: String
   /// The five-character code of the condition, such as `53100`.
   public let sqlState: String
-  /// The primary message unchanged: it may repeat values, and functions word it freely.
+  /// The primary message unchanged: it may repeat values, and a function may have worded it.
   public let message: String
-  /// The detail unchanged: it may be the whole row.
+  /// The detail unchanged: it may contain the whole row.
   public let detail: String?
   /// The server's suggestion.
   public let hint: String?
@@ -31,7 +31,8 @@ public struct ServerError: Error, Sendable, Equatable {
   /// The code that was running in the server.
   var context = ServerContext(nil)
 
-  /// True for errors that may not occur on a second try: lost servers, conflicts, starting up.
+  /// True for errors that may not occur on a second try: a lost server, a conflict, a server that
+  /// is starting or has too many sessions.
   public var isTransient: Bool {
     Self.isTransient(sqlState)
   }
@@ -44,7 +45,7 @@ public struct ServerError: Error, Sendable, Equatable {
 
 /// The errors between this program and a PostgreSQL server.
 public enum PostgresError: Error, Sendable, CustomStringConvertible {
-  /// The connection's description could not be understood.
+  /// The description of the connection is wrong, or its session cannot be used.
   case configuration(source: String, reason: String)
   /// There is no connection; contains the server's code where a server answered.
   case unreachable(database: String, reason: String, sqlState: String? = nil)
@@ -77,7 +78,7 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
   /// True for errors that may not occur on another try: lost connections, conflicts, no answer, a
   /// server that is starting or has too many sessions.
   ///
-  /// A wrong password stays wrong.
+  /// False for a wrong password, which stays wrong.
   public var isTemporary: Bool {
     switch self {
     case .connectionLost, .commitUnknown: true

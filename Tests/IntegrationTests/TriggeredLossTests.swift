@@ -165,7 +165,7 @@ struct TriggeredLossTests {
     ("TRUNCATE notes", 7, "public.notes: emptied"),
     ("DELETE FROM vector_documents WHERE user_id = 'ben'", 1, "3 deleted"),
     ("DELETE FROM vector_documents WHERE user_id = 'ben'", 20, "3 deleted"),
-    ("SELECT", 1_000_000, "still queue others for COMMIT"),
+    ("SELECT", 1_000_000, "still queue other triggers for COMMIT"),
   ])
   func `triggers at COMMIT that defer others again are fired to their end`(
     statement: String, rounds: Int, said: String

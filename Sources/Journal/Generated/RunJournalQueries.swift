@@ -3,8 +3,8 @@
 
 /// The SQL of run_journal.sql.
 enum RunJournalQueries {
-  /// Makes the view by which files of every version are read alike; `added` are the columns that
-  /// the first version does not have.
+  /// Creates the view through which files of every version are read alike; `added` are the columns
+  /// that the first version does not have.
   static func knownRuns(added: String) -> String {
 #"""
 PRAGMA temp_store = MEMORY;
@@ -15,7 +15,8 @@ FROM main.runs;
 """#
   }
 
-  /// Reads what runs have noted about stores; other queries add which ones.
+  /// Reads what runs have recorded about stores; the queries that contain this part choose the
+  /// stores.
   static let stores: String = #"""
 SELECT s.run, s.user_id, s.collection, s.path, s.stage, s.outcome, s.reason, s.documents,
   s.vectors, s.dimensions, s.source_digest, s.backup_path, s.started_at, s.finished_at,
@@ -23,7 +24,8 @@ SELECT s.run, s.user_id, s.collection, s.path, s.stage, s.outcome, s.reason, s.d
 FROM stores s
 """#
 
-  /// Reads the last note about each store in some runs; one that skipped the store counts least.
+  /// Reads the latest record of each store in some runs; a record that only skips the store counts
+  /// only where there is no other.
   static func latestOfRuns(stores: String, runs: String) -> String {
 #"""
 \#(stores) JOIN (
@@ -35,7 +37,7 @@ FROM stores s
 """#
   }
 
-  /// Reads the last note about each store in runs of a mode (?1), of a database by its words (?2)
+  /// Reads the latest record of each store in runs of a mode (?1), of a database by its words (?2)
   /// or identities (?4), and of a table (?3).
   static func latestOfMode(stores: String) -> String {
 #"""
@@ -54,7 +56,7 @@ ORDER BY s.user_id, s.collection
 """#
   }
 
-  /// Notes that a run begins.
+  /// Records the beginning of a run.
   static let beginRun: String = #"""
 INSERT INTO runs
   (id, mode, version, options, database, host, pid, process_start, started_at, identity,
@@ -62,7 +64,8 @@ INSERT INTO runs
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 """#
 
-  /// Notes how far a run (?1) is with a store (?2, ?3); what is null does not change.
+  /// Records the state of a store (?2, ?3) in a run (?1): a stage or a fact that is null keeps its
+  /// earlier value, and so does a time of the beginning that is set already.
   static let noteStore: String = #"""
 UPDATE stores SET
   outcome = ?4, reason = ?5, stage = coalesce(?6, stage),

@@ -6,7 +6,7 @@ extension JournalFiles {
     (
       "events.sql",
 #"""
--- What a run has reported, with the store that it is about.
+-- The events of runs, each with the store that it concerns.
 
 CREATE TABLE events (
   number INTEGER PRIMARY KEY,

@@ -1,5 +1,5 @@
--- Makes the view by which files of every version are read alike; `added` are the columns that
--- the first version does not have.
+-- Creates the view through which files of every version are read alike; `added` are the columns
+-- that the first version does not have.
 -- script knownRuns(added: String)
 PRAGMA temp_store = MEMORY;
 CREATE TEMP VIEW known_runs AS
@@ -7,14 +7,16 @@ SELECT number, id, mode, version, options, database, host, pid, process_start, s
   finished_at, exit_status, :added
 FROM main.runs;
 
--- Reads what runs have noted about stores; other queries add which ones.
+-- Reads what runs have recorded about stores; the queries that contain this part choose the
+-- stores.
 -- part stores
 SELECT s.run, s.user_id, s.collection, s.path, s.stage, s.outcome, s.reason, s.documents,
   s.vectors, s.dimensions, s.source_digest, s.backup_path, s.started_at, s.finished_at,
   s.change
 FROM stores s
 
--- Reads the last note about each store in some runs; one that skipped the store counts least.
+-- Reads the latest record of each store in some runs; a record that only skips the store counts
+-- only where there is no other.
 -- query latestOfRuns(stores: String, runs: String)
 :stores JOIN (
   SELECT t.change, row_number() OVER (
@@ -23,7 +25,7 @@ FROM stores s
   FROM stores t WHERE t.run IN (:runs)
 ) ranked ON ranked.change = s.change AND ranked.place = 1;
 
--- Reads the last note about each store in runs of a mode (?1), of a database by its words (?2)
+-- Reads the latest record of each store in runs of a mode (?1), of a database by its words (?2)
 -- or identities (?4), and of a table (?3).
 -- query latestOfMode(stores: String)
 :stores JOIN (
@@ -39,14 +41,15 @@ FROM stores s
 ) ranked ON ranked.change = s.change AND ranked.place = 1
 ORDER BY s.user_id, s.collection;
 
--- Notes that a run begins.
+-- Records the beginning of a run.
 -- query beginRun
 INSERT INTO runs
   (id, mode, version, options, database, host, pid, process_start, started_at, identity,
    table_name, takes_back)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12);
 
--- Notes how far a run (?1) is with a store (?2, ?3); what is null does not change.
+-- Records the state of a store (?2, ?3) in a run (?1): a stage or a fact that is null keeps its
+-- earlier value, and so does a time of the beginning that is set already.
 -- query noteStore
 UPDATE stores SET
   outcome = ?4, reason = ?5, stage = coalesce(?6, stage),

@@ -42,8 +42,8 @@ WHERE a.attrelid = \#(table)::oid AND a.attnum > 0 AND NOT a.attisdropped
 """#
   }
 
-  /// Finds a function that has the name of the one that is to be made, but an owner who is not
-  /// trusted or another kind.
+  /// Finds a function that has the name of the function that is to be created for a table's
+  /// trigger, but is owned by a role that is not trusted, or is not a trigger function.
   static func touchFunctions(trusted: SQL, schema: String?, function: String) -> SQL {
 #"""
 WITH RECURSIVE \#(trusted)
@@ -57,7 +57,8 @@ WHERE n.nspname = coalesce(\#(schema), current_schema()::text)
 """#
   }
 
-  /// Finds the functions of the program's triggers on a table whose owners are not trusted.
+  /// Finds the triggers of a table whose function is in the schema vector_ferry, or has the given
+  /// name, and is owned by a role that is not trusted.
   static func foreignTriggers(
     trusted: SQL,
     table: String,
@@ -126,7 +127,7 @@ SELECT DISTINCT name || ' (' || what || ')' FROM found ORDER BY 1
 """#
   }
 
-  /// Tells whether the function `p` in the schema `n` and the trigger `g` are this program's.
+  /// Checks whether the function `p` in the schema `n` and the trigger `g` are this program's.
   static func isOurs(schema: String?, function: String) -> SQL {
 #"""
 (n.nspname = 'vector_ferry' AND starts_with(p.proname::text, 'follow_change_')

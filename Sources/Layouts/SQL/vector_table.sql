@@ -26,8 +26,8 @@ SELECT a.attname::text, t.typname::text, a.atttypmod,
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = :'table'::oid AND a.attnum > 0 AND NOT a.attisdropped;
 
--- Finds a function that has the name of the one that is to be made, but an owner who is not
--- trusted or another kind.
+-- Finds a function that has the name of the function that is to be created for a table's
+-- trigger, but is owned by a role that is not trusted, or is not a trigger function.
 -- query touchFunctions(trusted: SQL, schema: String?, function: String)
 WITH RECURSIVE :trusted
 SELECT p.oid::regprocedure::text, pg_get_userbyid(p.proowner)::text,
@@ -38,7 +38,8 @@ WHERE n.nspname = coalesce(:'schema', current_schema()::text)
   AND (p.proowner NOT IN (SELECT oid FROM trusted) OR p.prorettype <> 'trigger'::regtype
     OR p.prokind <> 'f');
 
--- Finds the functions of the program's triggers on a table whose owners are not trusted.
+-- Finds the triggers of a table whose function is in the schema vector_ferry, or has the given
+-- name, and is owned by a role that is not trusted.
 -- query foreignTriggers(trusted: SQL, table: String, schema: String?, function: String)
 WITH RECURSIVE :trusted
 SELECT DISTINCT format('FUNCTION %s of the trigger %I on %I.%I', p.oid::regprocedure,
@@ -93,7 +94,7 @@ WITH RECURSIVE :trusted, places AS (
 )
 SELECT DISTINCT name || ' (' || what || ')' FROM found ORDER BY 1;
 
--- Tells whether the function `p` in the schema `n` and the trigger `g` are this program's.
+-- Checks whether the function `p` in the schema `n` and the trigger `g` are this program's.
 -- part isOurs(schema: String?, function: String)
 (n.nspname = 'vector_ferry' AND starts_with(p.proname::text, 'follow_change_')
     AND g.tgtype = 1 | 2 | 4 | 16

@@ -76,8 +76,8 @@ package final class DocumentComparison {
 
   /// Returns the parts of a row that differ from the document.
   ///
-  /// - Parameter metadata: the digest of the row's metadata; nil where the metadata cannot be a
-  ///   document's.
+  /// - Parameter metadata: the digest of the row's metadata; nil where the metadata cannot come
+  ///   from a document.
   private func differingParts(
     _ document: Document, _ vector: UnsafeBufferPointer<Float>, _ row: Row,
     metadata: SHA256.Digest?

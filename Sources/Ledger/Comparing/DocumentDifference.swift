@@ -1,4 +1,4 @@
-/// A document that is not in the database as the files have it.
+/// A difference between a document in the files and its row in the database.
 package struct DocumentDifference: Sendable, Equatable {
   /// The kind of difference.
   package enum Kind: String, Sendable, CaseIterable {
@@ -24,7 +24,7 @@ package struct DocumentDifference: Sendable, Equatable {
   package let kind: Kind
   /// The row's id.
   package let id: String
-  /// The document's position in the files, from 0; nil where the files do not have it.
+  /// The document's position in the files, from 0; nil where the files do not have the document.
   package let position: Int?
   /// The parts that differ; empty where the row as a whole is the difference.
   package let parts: [Part]

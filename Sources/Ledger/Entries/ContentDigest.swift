@@ -4,7 +4,7 @@ package import Stores
 package struct ContentDigest: Equatable {
   private var high: UInt64 = 0
   private var low: UInt64 = 0
-  /// How many documents were added.
+  /// How many fingerprints the sum contains.
   package private(set) var count = 0
 
   /// Creates the sum of no documents.

@@ -3,9 +3,10 @@ package import Layouts
 internal import OwnSchema
 package import Stores
 
-/// Checks for the ledger and the table of documents before earlier runs are reported on.
+/// Checks that the ledger and the table of documents exist, before a command reports on earlier
+/// runs.
 package enum LedgerAccess {
-  /// Refuses a database without a ledger, or with one of another version.
+  /// Refuses a database without a ledger, or with a ledger of another version.
   package static func check(_ connection: Connection) throws {
     let version = try FerrySchema.installedVersion(on: connection)
     guard version <= FerrySchema.currentVersion else { throw FerrySchema.newer(version) }
@@ -32,7 +33,7 @@ package enum LedgerAccess {
       + "GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
   }
 
-  /// Refuses as `check` does; the message also says so where the table has rows but no ledger.
+  /// Refuses as `check` does; where there is no ledger but the table has rows, the message says so.
   private static func checkLedger(beside table: QualifiedName, on connection: Connection) throws {
     if try FerrySchema.installedVersion(on: connection) == 0,
       let found = try? VectorTable.find(table, on: connection),
@@ -42,8 +43,8 @@ package enum LedgerAccess {
         .preflight,
         "the database has no ledger (schema vector_ferry), although table \(table) holds rows: "
           + "the ledger was removed, or another program has written them",
-        remedy: "restore a dump that has both (vector-ferry backups list --dumps); or migrate with "
-          + "--dry-run, which shows how many of the rows have the texts of the stores")
+        remedy: "restore a dump that contains both (vector-ferry backups list --dumps); or migrate "
+          + "with --dry-run, which shows how many of the rows have the texts of the stores")
     }
     try check(connection)
   }
@@ -59,8 +60,8 @@ package enum LedgerAccess {
     return Failure(
       .preflight,
       "table \(table) does not exist any more, although the ledger lists \(listed.summary) in it",
-      remedy: "restore a dump (vector-ferry backups list --dumps), or write them again from their "
-        + "files: vector-ferry migrate")
+      remedy: "restore a dump (vector-ferry backups list --dumps), or write the stores again from "
+        + "their files: vector-ferry migrate")
   }
 
   /// Returns the stores that the ledger lists in a table, even if the table no longer exists.

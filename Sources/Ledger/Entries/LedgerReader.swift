@@ -42,7 +42,7 @@ package struct LedgerReader {
     self.table = table
   }
 
-  /// Returns the entry of a store; nil where none was migrated.
+  /// Returns the entry of a store; nil where the store was not migrated.
   package func entry(for name: StoreName) throws -> LedgerEntry? {
     guard connection.isInTransaction else {
       return try connection.transaction(readOnly: true) { try entry(for: name) }
@@ -61,7 +61,7 @@ package struct LedgerReader {
   }
 
   /// Returns the run that wrote what the ledger lists for a store, even if the table no longer
-  /// exists.
+  /// exists; nil where the ledger does not list the store.
   package static func writer(of name: StoreName, table: QualifiedName, on connection: Connection)
     throws
     -> RunID?

@@ -1,19 +1,19 @@
 package import Stores
 package import VectorMath
 
-/// The choices that decide which rows given files become, as the ledger records them: a store
-/// counts as changed where they change.
+/// The settings that decide which rows the files of a store become, as the ledger records them: a
+/// store counts as changed where its settings change.
 ///
-/// The database holds them as words: `dimensions=2000 projection=uncentered shared`. Existing
-/// databases contain such texts, so each choice keeps its word, and the word of a new choice is
-/// added after the existing ones; a choice that is not made has no word.
+/// The database stores the settings as words: `dimensions=2000 projection=uncentered shared`.
+/// Existing databases contain such texts, so each setting keeps its word, and the word of a new
+/// setting is added after the existing ones; a setting that does not apply has no word.
 package struct RecordedSettings: Sendable, Equatable {
   /// The dimension of the vectors in the table; nil where the text does not name it.
   package var dimensions: Int?
-  /// How the vectors were reduced; nil where they were not, or in a way that this program does not
-  /// know.
+  /// How the vectors were reduced; nil where they were not reduced, or in a way that this program
+  /// does not know.
   package var projection: Projection.Kind?
-  /// True where the store uses a model that all stores of a dimension share.
+  /// True where the store uses a model that all stores with vectors of the same dimension share.
   package var isShared = false
   /// True where the unreduced vectors are kept.
   package var keepsOriginals = false
@@ -35,8 +35,8 @@ package struct RecordedSettings: Sendable, Equatable {
     return copy
   }
 
-  /// The recorded way of reducing vectors, where this program does not know it; nil where there is
-  /// none.
+  /// The recorded way of reducing vectors, where this program does not know that way; nil
+  /// otherwise.
   package var unknownProjection: String? {
     others.lazy.compactMap { Self.value(of: .projection, in: $0) }.first
   }

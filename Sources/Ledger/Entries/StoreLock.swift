@@ -21,7 +21,7 @@ package struct StoreLock {
     self.run = run
   }
 
-  /// The error where another run holds the store's lock.
+  /// The error where another session holds the store's lock.
   package struct Taken: FailureCause {
     /// The run that holds the lock; nil where the server does not report it, or the lock was
     /// released meanwhile.
@@ -32,8 +32,8 @@ package struct StoreLock {
 
     package var failure: Failure {
       Failure(
-        .taken, holder?.description ?? "another run has it",
-        remedy: "run again when that run is done, or let this one wait for it with --wait")
+        .taken, holder?.description ?? "another run has the store",
+        remedy: "run again when that run is done, or let this run wait for it with --wait")
     }
   }
 

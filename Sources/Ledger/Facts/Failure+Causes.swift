@@ -52,7 +52,8 @@ extension Failure {
         .database, error.description,
         remedy: "run again: the ledger in the database shows what was committed")
     case .connectionLost:
-      self.init(.database, error.description, remedy: "nothing of it was committed; run again")
+      self.init(
+        .database, error.description, remedy: "the open transaction was not committed; run again")
     case .server(let server): self.init(.database, server.description, remedy: server.remedy)
     default: self.init(.database, error.description)
     }
@@ -60,10 +61,10 @@ extension Failure {
 }
 
 extension ServerError {
-  /// The remedy for conditions that may occur.
+  /// The remedy for the error; nil where none is known.
   fileprivate var remedy: String? {
     if isWordedByFunction {
-      return "repair the function, or change what it refuses, then run again"
+      return "repair the function, or change the documents that it refuses, then run again"
     }
     if isRefusedByPolicy {
       return "let a policy of the table allow these rows to the role, or run as a role with "
@@ -76,14 +77,14 @@ extension ServerError {
   private var rowRemedy: String {
     switch sqlState {
     case "23505" where statement.hasPrefix("UPDATE"), "23P01" where statement.hasPrefix("UPDATE"):
-      "it is a rule of the application, and rows are changed in place: a document has a value "
+      "this is a rule of the application, and rows are changed in place: a document has a value "
         + "that the rule allows only once, or it has taken the value from another document; in "
         + "the second case roll the store back (vector-ferry rollback), and migrate again"
     case "23505", "23P01":
-      "it is a rule of the application: a document has a value that the rule allows only once, "
-        + "and another document of the store or an existing row has it too; remove one of them "
+      "this is a rule of the application: a document has a value that the rule allows only once, "
+        + "and another document of the store or an existing row has it too; remove one of the two "
         + "or drop the rule, then run again; if the store is replaced and documents have only "
-        + "exchanged their values, roll it back first (vector-ferry rollback)"
+        + "exchanged their values, roll the store back first (vector-ferry rollback)"
     case "23502": "give the column a default, or let it be NULL, then run again"
     case "23503" where statement.hasPrefix("DELETE"):
       "rows of that table refer to documents that have to be deleted: delete those rows, then "
@@ -98,10 +99,10 @@ extension ServerError {
         + "lacking, then run again"
     case "23503": "add what the foreign key refers to, such as the user, then run again"
     case "23514": "change the document, or the rule of the table, then run again"
-    case "22001": "let the column take longer texts (ALTER TABLE … TYPE text), then run again"
+    case "22001": "let the column hold longer texts (ALTER TABLE … TYPE text), then run again"
     default:
-      "look at the table's columns, indexes and rules: one of them does not take a value of the "
-        + "store"
+      "look at the table's columns, indexes and rules: one of them does not accept a value of "
+        + "the store"
     }
   }
 

@@ -32,7 +32,7 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   package let kind: Kind
   /// What is wrong and where.
   package let reason: String
-  /// What the operator can do; nil where the reason says it.
+  /// What the operator can do; nil where the reason says it, or nothing is known.
   package let remedy: String?
 
   /// Creates a failure with its remedy.
@@ -42,7 +42,8 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// Returns the same failure with the operator's own folder in place of its copy.
+  /// Returns the same failure with the operator's own folder in its reason, in place of the copy of
+  /// the folder; nothing changes where `copy` is nil.
   package func naming(_ path: String, insteadOf copy: String?) -> Failure {
     guard let copy else { return self }
     return Failure(kind, reason.replacing("\(copy)/", with: "\(path)/"), remedy: remedy)

@@ -1,7 +1,6 @@
 package import VectorIndex
 
-/// The result of building the table's index after a load, whose documents are committed before
-/// that.
+/// The result of building the table's index after a load; the documents are committed before that.
 package enum IndexResult: Sendable, Equatable {
   /// No index was asked for, or the run has written nothing.
   case notAsked

@@ -4,7 +4,7 @@ internal import Synchronization
 /// Points in a run at which a test can pause it, to cause faults at exactly that point.
 ///
 /// `VECTOR_FERRY_PAUSE_AT=<stage>` makes the run print `paused at <stage>` on standard error when
-/// it gets there, and wait; it goes on after SIGUSR1 or an interruption.
+/// it reaches that stage, and wait; the run continues after SIGUSR1 or an interruption.
 package struct StageHooks: Sendable {
   /// A point at which a run can be paused.
   package enum Stage: String, Sendable {

@@ -1,12 +1,12 @@
 package import Stores
 
-/// The choice of stores on disk that the operator wants.
+/// The stores on disk that the operator has chosen.
 package struct StoreSelection: Sendable, Equatable {
-  /// Only these users' stores; empty for all.
+  /// The users whose stores are chosen; empty for all users.
   package var users: [String] = []
-  /// Only collections of these names; empty for all.
+  /// The names of the collections that are chosen; empty for all collections.
   package var collections: [String] = []
-  /// Only stores that failed when they were last tried.
+  /// True where only stores are chosen that failed when they were last tried.
   package var onlyFailed = false
 
   /// Creates a selection of every store.

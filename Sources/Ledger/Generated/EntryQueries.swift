@@ -6,7 +6,7 @@ internal import Postgres
 
 /// The SQL of entry.sql.
 enum EntryQueries {
-  /// Reads the ledger's entry of a store, and how many of its rows are still there.
+  /// Reads the ledger's entry of a store, and how many of its rows are still in the table.
   static func entry(rows: SQL, table: String, user: String, collection: String) -> SQL {
 #"""
 SELECT s.id, s.run_id, s.source_digest, s.settings, s.source_dimensions, s.documents,
@@ -30,7 +30,7 @@ WHERE d.store_id = \#(number: store)
 """#
   }
 
-  /// Notes a run, unless it is noted already.
+  /// Adds a run to the ledger, unless the ledger lists it already.
   static func register(
     run: UUIDValue,
     host: String,
@@ -47,8 +47,8 @@ ON CONFLICT (id) DO NOTHING
 """#
   }
 
-  /// Finds the run and the session that hold the lock of a store; the server shows its key in two
-  /// halves.
+  /// Finds the run and the session that hold the lock of a store; the server shows the key of the
+  /// lock in two halves.
   static func lockHolder(title: String, upperHalf: Int, lowerHalf: Int) -> SQL {
 #"""
 SELECT r.id::text, r.host, to_char(a.xact_start AT TIME ZONE 'UTC',

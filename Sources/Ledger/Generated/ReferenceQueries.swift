@@ -50,7 +50,7 @@ GROUP BY r.oid
 """#
   }
 
-  /// Tells whether a name, written in one of several ways, is that of a table.
+  /// Checks whether a name, written in one of several ways, is that of a table.
   static func isTable(name: String) -> SQL {
 #"""
 SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

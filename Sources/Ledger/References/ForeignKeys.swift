@@ -28,7 +28,8 @@ struct ForeignKeys {
     let onUpdate: ReferringTable.Action?
     var columns: [Column] = []
 
-    /// Returns what happens to rows that refer to rows with this event; nil where nothing does.
+    /// Returns what happens to referring rows when this happens to the rows that they refer to; nil
+    /// where nothing happens.
     func result(of event: Event) -> Event? {
       let own = Set(columns.map(\.own.name))
       switch event {
@@ -43,7 +44,7 @@ struct ForeignKeys {
     }
   }
 
-  /// A table that is reached, and the keys on the way to it.
+  /// A table that is reached, and the foreign keys that lead from the documents to that table.
   struct Step {
     let path: [Key]
     let event: Event
@@ -92,13 +93,14 @@ struct ForeignKeys {
     return keys
   }
 
-  /// Returns true for a key of the table of documents itself.
+  /// Returns true for a key whose referring rows are in the table of documents itself.
   func isOfTarget(_ key: Key) -> Bool { targets.contains(key.table) }
 
   /// The object ids of the table of documents, and of the tables that inherit from it.
   var targetIDs: Set<Int> { targets }
 
-  /// The keys by which rows of the table of documents are deleted together with other rows of it.
+  /// The keys by which rows of the table of documents are deleted together with other rows of that
+  /// table.
   var cascades: [Key] {
     keys.filter {
       targets.contains($0.table) && targets.contains($0.referred) && $0.onDelete == .cascade
@@ -107,8 +109,9 @@ struct ForeignKeys {
 
   /// Follows the keys from the documents on; the keys may lead back to the table itself.
   ///
-  /// - Returns: the keys that act, and whether every way to each table is among them, apart from
-  ///   rows of the table that go with other rows of it.
+  /// - Returns: a step for each key that acts, and whether the steps contain every way to each
+  ///   table; documents that are deleted or changed only because of other documents do not count
+  ///   for that.
   func reached(by event: Event) -> (steps: [Step], isComplete: Bool) {
     struct Place: Hashable {
       let table: Int

@@ -6,7 +6,7 @@ package import Postgres
 ///
 /// The server's own counters of the transaction show how many rows of each table were deleted. Rows
 /// that are deleted from tables which foreign keys reach are checked by `ReferenceGuard`, statement
-/// by statement; that such a table is emptied as a whole is checked here.
+/// by statement; whether such a table was emptied as a whole is checked here.
 package struct OtherTables {
   private let connection: Connection
   private let table: VectorTable
@@ -42,7 +42,7 @@ package struct OtherTables {
       .database,
       "rows of other tables would be deleted by triggers or rules of the application: "
         + refused.map(\.description).joined(separator: "; "),
-      remedy: "nothing of this store was changed; look at its triggers and rules\(whose); "
+      remedy: "nothing of this store was changed; look at the triggers and rules\(whose); "
         + "to allow this, add \(options.joined(separator: " "))")
   }
 }

@@ -2,7 +2,7 @@ package import Postgres
 package import Layouts
 
 /// Detects rows that foreign keys delete or change together with the documents of one store: rows
-/// of other tables, and rows of the table itself that refer to other rows of it.
+/// of other tables, and rows of the table itself that refer to other rows of that table.
 ///
 /// The server's own counters of the transaction show how many rows of which table a statement has
 /// deleted or changed, through whole chains of foreign keys. What a trigger does in tables that no
@@ -22,12 +22,13 @@ package final class ReferenceGuard {
     self.allowed = allowed
   }
 
-  /// Runs `body`, and throws where it makes other rows go or change without permission, or where
-  /// this cannot be counted.
+  /// Runs `body`, and throws where foreign keys meanwhile delete or change other rows without
+  /// permission, or could do so while the server counts nothing.
   ///
   /// The transaction must not be committed where this function throws.
   ///
-  /// - Parameter what: what is done, for the message: `3 documents that are deleted`.
+  /// - Parameter what: the documents and what is done to them, for the message: `3 documents that
+  ///   are deleted`.
   package func watch<Result>(
     _ change: References.Change, of what: String, _ body: () throws -> Result
   )
@@ -71,7 +72,7 @@ package final class ReferenceGuard {
     return result
   }
 
-  /// How many rows of the table itself were deleted or changed with permission; zero where this
+  /// How many rows of the table itself were deleted or changed with permission; zero where they
   /// could not be counted.
   package var ownLosses: (deleted: Int, changed: Int) {
     losses.first { $0.table == table.name }?.counts ?? (0, 0)
@@ -118,8 +119,8 @@ package final class ReferenceGuard {
     if let refusal = try refusal(of: lost, with: what, references) { throw refusal }
   }
 
-  /// Returns why documents may not be deleted, judged by the counted rows that would go with them;
-  /// nil where all may be deleted.
+  /// Returns why documents may not be deleted, judged by the counted rows that would be deleted or
+  /// changed with them; nil where all may be deleted.
   package func refusal(ofDeleting documents: Int, losing counted: [ReferringRows]) throws
     -> Failure?
   {

@@ -52,7 +52,8 @@ package struct References {
     }
   }
 
-  /// Returns each key that acts, those on deletions first.
+  /// Returns a referring table for each foreign key that acts; the keys that act on deletions come
+  /// first.
   package func tables() -> [ReferringTable] {
     [Change.deletion, .update].flatMap { keys.reached(by: event(of: $0)).steps }
       .compactMap(\.referringTable)
@@ -109,7 +110,7 @@ package struct References {
         .preflight,
         "--allow-loss \(name) names no table whose rows are deleted or changed with documents",
         remedy: names.isEmpty
-          ? "leave it out: no foreign key deletes or changes rows together with documents"
+          ? "leave this option out: no foreign key deletes or changes rows together with documents"
           : "what can be named: " + names.map { "--allow-loss \($0)" }.joined(separator: " "))
     }
   }
@@ -121,7 +122,7 @@ package struct References {
     if let parsed = QualifiedName(parsing: name), try connection.resolve(parsed) != nil {
       return true
     }
-    // As `isAllowed` takes them: names with dots, and quoted names.
+    // Also finds the other forms that `isAllowed` accepts: names with dots, and quoted names.
     return try connection.scalar(ReferenceQueries.isTable(name: name)) == true
   }
 
@@ -153,8 +154,8 @@ extension References {
   /// The longest time that counting may take for one table.
   private static let timeout = "10s"
 
-  /// Counts the rows that would go or change with the documents `t` for which `condition` holds:
-  /// rows of other tables, and further rows of the documents' own table.
+  /// Counts the rows that would be deleted or changed with the documents `t` for which `condition`
+  /// holds: rows of other tables, and further rows of the documents' own table.
   ///
   /// Must not be called in a transaction, because a count that takes too long is cancelled.
   package func count(where condition: SQL, user: String) throws -> [ReferringRows] {
@@ -223,7 +224,7 @@ extension References {
   }
 
   /// Returns SQL for the documents that are deleted: those for which the condition holds, and those
-  /// that go with them.
+  /// that are deleted with them.
   private func gone(_ condition: SQL) -> SQL {
     let start: SQL = """
       SELECT t.tableoid, t.ctid::text FROM \(table.rows) t WHERE \(condition)
@@ -259,8 +260,8 @@ extension References {
     return SQL.joined(same, separator: " AND ")
   }
 
-  /// Returns SQL that is true for rows `own` that refer, by the last of these keys, to rows that go
-  /// by the others.
+  /// Returns SQL that is true for rows `own` that refer, by the last of these keys, to rows that
+  /// the other keys reach from the documents that are deleted.
   private static func refers(
     _ path: [ForeignKeys.Key], as own: Identifier, to documents: QualifiedName, _ condition: SQL
   ) -> SQL {

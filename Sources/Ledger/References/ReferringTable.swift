@@ -3,7 +3,7 @@ package import Postgres
 /// A table with a foreign key that acts on its rows when documents are deleted or changed: its rows
 /// are deleted, or their key columns are changed.
 package struct ReferringTable: Sendable, Equatable {
-  /// What a foreign key does to the rows that refer.
+  /// What a foreign key does to the referring rows.
   package enum Action: String, Sendable {
     /// The rows are deleted, or follow the changed value.
     case cascade = "CASCADE"
@@ -31,7 +31,7 @@ package struct ReferringTable: Sendable, Equatable {
   package let action: Action
   /// True where the key acts when a row is changed, not when one is deleted.
   package let isOnUpdate: Bool
-  /// The table that the key refers to, where that is not the table of documents.
+  /// The table that the key refers to; nil where that is the table of documents.
   package let through: QualifiedName?
 
   /// The table, its key and action: `public.comments (comments_document_fkey, ON DELETE CASCADE)`.
@@ -42,7 +42,7 @@ package struct ReferringTable: Sendable, Equatable {
   }
 }
 
-/// How many rows of a table go or change with documents.
+/// How many rows of a table are deleted or changed together with documents.
 package struct ReferringRows: Sendable, Equatable {
   /// The table.
   package let table: QualifiedName
@@ -64,7 +64,7 @@ package struct ReferringRows: Sendable, Equatable {
   /// The table and its numbers: `public.comments: 5 rows are deleted, 2 are changed`.
   package var description: String {
     if isRewritten { return "\(table): emptied, rewritten or dropped" }
-    guard let (deleted, changed) = counts else { return "\(table): how many rows is not known" }
+    guard let (deleted, changed) = counts else { return "\(table): an unknown number of rows" }
     let rows = { (count: Int) in count == 1 ? "1 row" : "\(count) rows" }
     let parts = [
       deleted > 0 ? "\(rows(deleted)) \(deleted == 1 ? "is deleted" : "are deleted")" : nil,

@@ -1,10 +1,11 @@
 package import Postgres
 
 /// The rows that a transaction deletes from all tables, no matter which statement or trigger
-/// deletes them: how many, as the server counts them, and which tables lose all of them at once.
+/// deletes them: how many, as the server counts them, and which tables lose all rows at once.
 ///
-/// TRUNCATE and DROP count no rows, but the table has another file then, or is gone, and this
-/// session holds its strongest lock: what other sessions do to a table does not count.
+/// The server counts no rows for TRUNCATE and DROP, but afterwards the table has another file, or
+/// does not exist. A table that another session has emptied or dropped does not count: only the
+/// session that did this holds the strongest lock on the table.
 package struct RowRemovals {
   private let connection: Connection
   private let before: [Int: State]
@@ -48,7 +49,8 @@ package struct RowRemovals {
       .sorted { $0.table.quoted < $1.table.quoted }
   }
 
-  /// Throws where rows were deleted with a write of this program that deletes none itself.
+  /// Throws where triggers or rules have deleted rows during a write of this program that itself
+  /// deletes no rows.
   ///
   /// - Parameter table: the table that was written to.
   package func refuseAny(writingTo table: String, remedy: String) throws {
@@ -59,11 +61,12 @@ package struct RowRemovals {
       .database,
       "triggers or rules of \(table) delete rows when it is written to: "
         + lost.map(\.description).joined(separator: "; "),
-      remedy: "nothing of this batch was kept; make them leave rows alone, or disable them while "
-        + "this runs (ALTER TABLE … DISABLE TRIGGER …); \(remedy)")
+      remedy: "nothing of this batch was kept; change them so that they delete no rows, or disable "
+        + "them while this command runs (ALTER TABLE … DISABLE TRIGGER …); \(remedy)")
   }
 
-  /// Returns the tables that this transaction has emptied, rewritten, dropped or locked as for that.
+  /// Returns the tables that this transaction has emptied, rewritten, dropped, or locked in the
+  /// same mode.
   private func lockedTables() throws(PostgresError) -> Set<Int> {
     let rows = try connection.query(
       """
@@ -73,8 +76,8 @@ package struct RowRemovals {
     return Set(try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) })
   }
 
-  /// Refuses a trigger's function, or one that it calls, that mentions the setting by which the
-  /// server counts: rows that are deleted while the setting is off are not counted.
+  /// Throws where a trigger's function, or a function that it calls, mentions the setting by which
+  /// the server counts: rows that are deleted while the setting is off are not counted.
   private static func refuseBlinding(on connection: Connection) throws {
     let function: String? = try connection.scalar(ReferenceQueries.functionThatHidesCounts)
     guard let function else { return }
@@ -82,7 +85,7 @@ package struct RowRemovals {
       .preflight,
       "a trigger calls \(function), which mentions track_counts: where it switches the setting off, "
         + "the server does not count which rows are deleted",
-      remedy: "take that out of the function, or disable the trigger while this runs")
+      remedy: "remove that from the function, or disable the trigger while this command runs")
   }
 
   /// Reads the state of every table and partition, by its object id.

@@ -3,7 +3,7 @@ internal import Glibc
 package import Postgres
 internal import Synchronization
 
-/// Opens new sessions where those of a run break; all workers of the run share it.
+/// Opens new sessions where those of a run break; all workers of the run share one such object.
 ///
 /// While the server does not answer, one worker retries after longer and longer pauses, and the
 /// others wait for its result. Where the server stays away longer than the operator allows, the
@@ -45,7 +45,7 @@ package final class Reconnection: Sendable {
   /// Resets the count of broken sessions, because a store was completed.
   package func completed() { absence.withLock { $0.completed(at: MonotonicClock.seconds()) } }
 
-  /// Opens a new session in place of one that broke; also says whether the server was away.
+  /// Opens a new session in place of one that broke; also returns whether the server was away.
   ///
   /// Throws `NoSession` where no session can be opened.
   func open() throws -> (connection: Connection, wasAway: Bool) {
@@ -97,8 +97,8 @@ package final class Reconnection: Sendable {
 }
 
 extension Reconnection {
-  /// Calls `body` until it succeeds or fails for good: on a new session where one broke, and after
-  /// longer and longer pauses where the server was reachable all the time.
+  /// Calls `body` until it succeeds or fails for good: on a new session where the session broke,
+  /// and after longer and longer pauses where the server was reachable all the time.
   ///
   /// Waiting for a server that is away uses none of the `limit` tries.
   package func persist<Result>(

@@ -1,4 +1,5 @@
-/// Decides what workers do whose sessions broke: from times and failures alone, all in one value.
+/// Decides what workers do after their sessions broke; the decisions depend only on the times and
+/// failures that this value is given.
 ///
 /// Times are those of the monotonic clock, in seconds.
 struct ServerAbsence: Sendable {
@@ -6,16 +7,19 @@ struct ServerAbsence: Sendable {
   enum Step: Equatable {
     /// The worker tries to open a session.
     case attempt
-    /// It looks again a moment later, because another worker tries, or the pause is not over.
+    /// The worker asks again a moment later, because another worker tries, or the pause is not
+    /// over.
     case wait
-    /// It gives up.
+    /// The worker gives up.
     case giveUp(Failure)
   }
 
-  /// Pauses double from this one on, up to `longestPause` seconds.
+  /// The first pause between two attempts, in seconds; each pause is twice as long as the one
+  /// before, up to `longestPause`.
   static let firstPause = 0.25
   static let longestPause = 5.0
-  /// Fewer losses in a row may be chance, however long they took.
+  /// How many sessions must break before attempts may end; fewer may be chance, however long they
+  /// took.
   static let lossesInARow = 5
 
   /// How many seconds to wait for a server that does not answer.
@@ -25,8 +29,9 @@ struct ServerAbsence: Sendable {
   private var trying = 0
   private var tries = 0
   private var nextTry = 0.0
-  /// Since a store was last completed: how many sessions broke, and when the first one did.
+  /// How many sessions broke since a store was last completed.
   private var losses = 0
+  /// The time when the first of these sessions broke; nil where none did.
   private var firstLoss: Double?
   /// Why no session can be opened any more; nil while it is still possible.
   private(set) var failure: Failure?
@@ -81,7 +86,8 @@ struct ServerAbsence: Sendable {
   ///
   /// - Parameters:
   ///   - lostAt: when the worker's session broke: the time that the attempt took counts as well.
-  ///   - stretch: by how much the pause is longer, from 1: workers must not all come back at once.
+  ///   - stretch: the factor, from 1, by which the pause is longer, because workers must not all
+  ///     return at once.
   mutating func isAway(_ reason: String, since lostAt: Double, at now: Double, stretch: Double)
     -> Bool
   {
@@ -98,7 +104,8 @@ struct ServerAbsence: Sendable {
     return isNews
   }
 
-  /// Notes that a session was opened; returns since when the server was away, nil where it was not.
+  /// Notes that a session was opened; returns since when the server was away, nil where the server
+  /// was not away.
   mutating func opened() -> Double? {
     trying -= 1
     failure = nil
@@ -106,8 +113,8 @@ struct ServerAbsence: Sendable {
     return awaySince
   }
 
-  /// Notes an error that waiting cannot change; it ends the attempts of all workers, unless it is
-  /// the operator's wish to stop.
+  /// Notes an error that waiting cannot change; the error ends the attempts of all workers, unless
+  /// the operator asked to stop.
   mutating func refused(_ failure: Failure) {
     trying -= 1
     if failure.kind != .interrupted { self.failure = failure }

@@ -1,4 +1,4 @@
--- Reads the ledger's entry of a store, and how many of its rows are still there.
+-- Reads the ledger's entry of a store, and how many of its rows are still in the table.
 -- query entry(rows: SQL, table: String, user: String, collection: String)
 SELECT s.id, s.run_id, s.source_digest, s.settings, s.source_dimensions, s.documents,
        (SELECT count(*)
@@ -16,7 +16,7 @@ FROM vector_ferry.documents d JOIN :rows t ON t.id = d.document_id
 WHERE d.store_id = :store
   AND t.user_id = :'user' AND t.collection_name = :'collection';
 
--- Notes a run, unless it is noted already.
+-- Adds a run to the ledger, unless the ledger lists it already.
 -- query register(run: UUIDValue, host: String, process: Int, version: String,
 --   takesBack: UUIDValue?, table: String?)
 INSERT INTO vector_ferry.runs (id, host, pid, program_version, takes_back, takes_back_in)
@@ -24,8 +24,8 @@ VALUES (:'run', :'host', :'process'::int, :'version',
         :'takesBack', :'table')
 ON CONFLICT (id) DO NOTHING;
 
--- Finds the run and the session that hold the lock of a store; the server shows its key in two
--- halves.
+-- Finds the run and the session that hold the lock of a store; the server shows the key of the
+-- lock in two halves.
 -- query lockHolder(title: String, upperHalf: Int, lowerHalf: Int)
 SELECT r.id::text, r.host, to_char(a.xact_start AT TIME ZONE 'UTC',
        'YYYY-MM-DD HH24:MI:SS "UTC"'), a.pid::bigint

@@ -36,7 +36,7 @@ FROM unnest(:'tables'::oid[]) AS r (oid) CROSS JOIN LATERAL (
   SELECT r.oid UNION SELECT relid::oid FROM pg_partition_tree(r.oid::regclass)) p
 GROUP BY r.oid;
 
--- Tells whether a name, written in one of several ways, is that of a table.
+-- Checks whether a name, written in one of several ways, is that of a table.
 -- query isTable(name: String)
 SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p') AND (n.nspname || '.' || c.relname = :'name'

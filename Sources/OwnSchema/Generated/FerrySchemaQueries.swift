@@ -5,7 +5,7 @@ internal import Postgres
 
 /// The SQL of ferry_schema.sql.
 enum FerrySchemaQueries {
-  /// Tells whether the program's schema has a table.
+  /// Checks whether the program's schema has a table.
   static func hasTable(table: String) -> SQL {
 #"""
 SELECT EXISTS (
@@ -17,7 +17,8 @@ SELECT EXISTS (
 """#
   }
 
-  /// Tells whether the role may replace the program's functions and its view, and note that it did.
+  /// Checks whether the role may replace the program's functions and its view, and record their
+  /// digest.
   static func mayRenewFunctions(isOurs: SQL) -> SQL {
 #"""
 SELECT has_schema_privilege(n.oid, 'CREATE')

@@ -5,8 +5,8 @@ internal import Postgres
 
 /// The SQL of server_facts.sql.
 enum ServerFactsQueries {
-  /// Tells whether the role may create pgvector: as a superuser, because the extension is trusted,
-  /// or because a hosting service allows it.
+  /// Checks whether the role may create the extension: as a superuser, because the extension is
+  /// trusted, or because a hosting service allows it.
   static let mayCreateVector: SQL = #"""
 SELECT r.rolsuper OR EXISTS (
     SELECT FROM pg_available_extension_versions v JOIN pg_available_extensions a

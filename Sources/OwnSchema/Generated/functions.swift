@@ -6,7 +6,8 @@ extension FerryFiles {
     (
       "change_vector.sql",
 #"""
--- What a change of a column's dimension makes of a vector.
+-- Converts a vector in the way in which a change of a column's dimension has converted the
+-- vectors of the column.
 
 CREATE OR REPLACE FUNCTION vector_ferry.change_vector(
   p_change bigint, p_vector pgvector.vector, p_is_query boolean)
@@ -23,7 +24,7 @@ BEGIN
       change.table_name, quote_ident(change.column_name), change.model, change.provider,
       change.to_dimensions, pgvector.vector_dims(p_vector)
       USING ERRCODE = 'data_exception',
-            HINT = 'embed the text with that model, and give the vector as it comes';
+            HINT = 'embed the text with that model, and pass the vector unchanged';
   END IF;
   IF change.projection_id IS NULL THEN
     RETURN (p_vector::real[]
@@ -42,7 +43,7 @@ $$;
     (
       "collection_stats.sql",
 #"""
--- What is in a collection.
+-- Describes what a collection contains.
 
 CREATE OR REPLACE FUNCTION vector_ferry.collection_stats(p_user text, p_collection text)
 RETURNS TABLE (document_count bigint, dimensions int, oldest timestamptz, newest timestamptz,
@@ -74,8 +75,9 @@ COMMENT ON FUNCTION vector_ferry.collection_stats(text, text) IS
 #"""
 -- How many dimensions the vectors of a column have.
 --
--- VOLATILE on purpose: its statements see what is committed when they start, though the search
--- that calls it began before a swap that it had to wait for.
+-- VOLATILE on purpose: the function's statements see what is committed when they start, even
+-- where the search that calls the function began before a swap of columns and had to wait for
+-- it.
 
 CREATE OR REPLACE FUNCTION vector_ferry.column_dimensions(p_table regclass, p_column text)
 RETURNS int
@@ -96,8 +98,8 @@ $$;
     (
       "component_products.sql",
 #"""
--- The inner products of a vector with each component of a model; from p_piece on the components'
--- pieces are compared with the pieces of the vector.
+-- The inner products of a vector with each component of a model; the vector's first piece is
+-- multiplied by the components' piece p_piece, and so on.
 
 CREATE OR REPLACE FUNCTION vector_ferry.component_products(
   p_projection bigint, p_piece int, p_size int, p_numbers real[])
@@ -143,7 +145,8 @@ $$;
     (
       "documents_of.sql",
 #"""
--- The table of a store; of a collection that was not migrated, the usual one.
+-- The table of a store; for a collection that was not migrated, public.vector_documents, or else
+-- the table of the newest store.
 
 CREATE OR REPLACE FUNCTION vector_ferry.documents_of(p_store vector_ferry.stores)
 RETURNS regclass
@@ -169,7 +172,8 @@ $$;
     (
       "expected_rows.sql",
 #"""
--- How many documents the planner expects; EXPLAIN is for volatile functions alone.
+-- How many documents the planner expects; the function is volatile, because only volatile
+-- functions may use EXPLAIN.
 
 CREATE OR REPLACE FUNCTION vector_ferry.expected_rows(
   p_documents regclass, p_user text, p_collection text, p_filter jsonb)
@@ -210,15 +214,15 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION vector_ferry.has_documents(text, text) IS
-  'Whether a collection has any document; one look at the index, however many there are.';
+  'Whether a collection has any document; one search of the index, however many there are.';
 
 """#
     ),
     (
       "hidden_models.sql",
 #"""
--- The tables of models on which only the policy of stores stands though dimensions were changed,
--- and the column of each that holds the model's number.
+-- The tables of models whose policy shows only the models of stores, although there is a record
+-- of dimension changes; and the column of each table that holds the model's number.
 
 CREATE OR REPLACE FUNCTION vector_ferry.hidden_models()
 RETURNS TABLE (place regclass, name name, key name)
@@ -241,14 +245,15 @@ $$;
     (
       "hybrid_search.sql",
 #"""
--- Search by meaning and by words at once: two legs with an index each, over-fetched, then fused.
+-- Search by meaning and by words at once: two searches, each with its own index, fetch more
+-- documents than are wanted, and their results are fused.
 --
 -- Cosines and ranks have no scale in common (one hit's ts_rank is about 0.06), so each is divided
 -- by the best of its kind before they are weighed; or only the places in both orders count, by
 -- reciprocal rank with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
 --
--- What only words have found is compared with the query here; where originals rank, there is no
--- reduced query, and the search that the others are made of compares it.
+-- Documents that only the words have found are compared with the query here; where originals
+-- rank, there is no reduced query, and vector_ferry.nearest compares these documents.
 
 CREATE OR REPLACE FUNCTION vector_ferry.hybrid_search(
   p_user text, p_collection text, p_query text, p_embedding pgvector.vector, p_k int DEFAULT 5,
@@ -284,9 +289,9 @@ BEGIN
   THEN
     reduced := vector_ferry.query_of(store, p_user, p_collection, p_embedding);
   END IF;
-  -- $1 user, $2 collection, $3 words, $4 vector, $5 how many are wanted, $6 how many each leg
-  -- fetches, $7 filter, $8 threshold, $9 and $10 the weights of vector and words, $11 whether
-  -- places count alone, $12 the reduced vector.
+  -- $1 user, $2 collection, $3 words, $4 vector, $5 how many are wanted, $6 how many each of the
+  -- two searches fetches, $7 filter, $8 threshold, $9 and $10 the weights of vector and words, $11
+  -- whether places count alone, $12 the reduced vector.
   RETURN QUERY EXECUTE format(
     $query$
       WITH near AS MATERIALIZED (
@@ -389,9 +394,9 @@ COMMENT ON FUNCTION vector_ferry.keep_original(text, text, uuid, pgvector.vector
     (
       "nearest.sql",
 #"""
--- The search that hybrid_search is made of; p_ids limits it to these documents.
+-- The search by vectors that hybrid_search uses; p_ids limits it to documents with these ids.
 --
--- The body is that of similarity_search.sql, which tells why.
+-- The body is the same as in similarity_search.sql, which explains it.
 
 CREATE OR REPLACE FUNCTION vector_ferry.nearest(
   p_user text, p_collection text, p_query pgvector.vector, p_k int, p_filter jsonb,
@@ -426,8 +431,9 @@ BEGIN
       documents, p_user, p_collection, p_filter, pgvector.vector_dims(reduced));
   END IF;
   IF index.share IS NOT NULL THEN
-    -- What an index on halves finds is ranked by the full vectors; and what is found among
-    -- others' rows is less sure to be the nearest, so that a hundred more are ranked.
+    -- What an index over halfvec finds is ranked again by the full vectors. Where most rows belong
+    -- to other collections, what the index finds is less certain to be the nearest: then a hundred
+    -- more are ranked.
     IF index.share < 0.5 THEN
       fetched := greatest(fetched, wanted + 100);
     ELSIF index.halved IS NOT NULL THEN
@@ -471,17 +477,18 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION vector_ferry.nearest(text, text, pgvector.vector, int, jsonb, uuid[]) IS
-  'The search that hybrid_search is made of; p_ids limits it to these documents.';
+  'The search by vectors that hybrid_search uses; p_ids limits it to documents with these ids.';
 
 """#
     ),
     (
       "nearest_exactly.sql",
 #"""
--- The nearest documents of a collection, every one of them compared; OFFSET 0 keeps the vector
--- index out of it.
+-- The nearest documents of a collection, found by comparing every document; OFFSET 0 prevents
+-- the use of the vector index.
 --
--- Planned anew for each user: a collection of few rows and one of many want different plans.
+-- The statement is planned for each search: collections of few and of many rows need different
+-- plans.
 
 CREATE OR REPLACE FUNCTION vector_ferry.nearest_exactly(
   p_documents regclass, p_user text, p_collection text, p_reduced pgvector.vector,
@@ -510,7 +517,7 @@ $$;
     (
       "query_of.sql",
 #"""
--- A query in the dimension of the column; one that points nowhere is like nothing.
+-- Converts a query to the dimension of the column; refuses a vector with only zeros.
 
 CREATE OR REPLACE FUNCTION vector_ferry.query_of(
   p_store vector_ferry.stores, p_user text, p_collection text, p_query pgvector.vector)
@@ -521,7 +528,7 @@ BEGIN
     RAISE EXCEPTION 'a query vector with only zeros cannot be compared'
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  -- A column whose dimension was changed may have another than the ledger knows of.
+  -- The dimension of the column may have been changed since the ledger recorded it.
   IF pgvector.vector_dims(p_query) <> p_store.dimensions
     OR to_regclass('vector_ferry.dimension_changes') IS NOT NULL
   THEN
@@ -536,13 +543,14 @@ $$;
     (
       "raise_effort.sql",
 #"""
--- Gives pgvector the settings for one query, and returns the ones before them, which come back
--- after it.
+-- Sets pgvector's settings for one query, and returns the earlier values, which restore_effort
+-- sets again after the query.
 --
--- A search within one collection has to meet 1 / share as many rows as a search of the whole table
--- would. What the session or the function has set counts as the effort for the collection alone;
--- it is never lowered. Iterative scans came with pgvector 0.8. Assignments throughout: a statement
--- of its own for each setting takes as long as comparing a thousand vectors.
+-- A search within one collection has to visit 1 / share times as many rows as a search of the
+-- whole table would. A value that the session or the function has set counts as the effort
+-- within the collection, and is never lowered. Iterative scans exist since pgvector 0.8. All
+-- settings are made in assignments: a separate statement for each would take as long as
+-- comparing a thousand vectors.
 
 CREATE OR REPLACE FUNCTION vector_ferry.raise_effort(
   p_fetched bigint, p_share float8, p_lists int)
@@ -590,11 +598,13 @@ $$;
     (
       "reduce.sql",
 #"""
--- The reduction that both kinds of vectors share; p_slot takes the length of what is not kept.
+-- Reduces a vector of a query or of a document; the number at p_slot becomes the length of what
+-- is not kept.
 --
--- docs/REDUCTION.md has the mathematics. A share of less than 4e-6 of a square is rounding: it
--- changes no cosine by more than 2e-6. Less than a hundredth of what lies outside of the span is not
--- stretched, for the last digits would be stretched with it.
+-- docs/REDUCTION.md explains the mathematics. A share of less than 4e-6 of a square is rounding:
+-- it changes no cosine by more than 2e-6. Where less than a hundredth of what lies outside of
+-- the span is kept, the kept part is not stretched, because its rounding errors would be
+-- stretched, too.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce(
   p_projection vector_ferry.projections, p_vector pgvector.vector, p_slot int)
@@ -684,7 +694,7 @@ $$;
     (
       "reduce_document.sql",
 #"""
--- The vector of a document that is added.
+-- Reduces the vector of a document that is added.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce_document(
   p_user text, p_collection text, p_vector pgvector.vector)
@@ -702,10 +712,10 @@ COMMENT ON FUNCTION vector_ferry.reduce_document(text, text, pgvector.vector) IS
     (
       "reduce_in_collection.sql",
 #"""
--- The vector that a collection has for one that is given.
+-- Converts a vector to the form that the vectors of a collection have in the table.
 --
--- Vectors of the table's own dimension pass as they are; shorter ones get zeros, as their store's
--- documents did.
+-- Vectors of the table's own dimension stay unchanged; shorter ones are extended with zeros, as
+-- the documents of their store were.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce_in_collection(
   p_user text, p_collection text, p_vector pgvector.vector, p_is_query boolean)
@@ -721,11 +731,11 @@ DECLARE
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = vector_ferry.documents_of(store));
 BEGIN
-  -- An empty store has no dimension of its own; whatever comes first decides.
+  -- An empty store has no dimension of its own; the first vector that is added decides.
   IF store.id IS NULL OR missing = 0 OR store.source_dimensions = 0 THEN
     RETURN vector_ferry.to_column(documents, p_vector, p_is_query);
   END IF;
-  -- Its own model, or its zeros, were for vectors that the column has no more.
+  -- The store's model, or its zeros, were for vectors that the column no longer has.
   IF vector_ferry.reembedding_of(documents) IS NOT NULL THEN
     RETURN vector_ferry.to_column(documents, p_vector, p_is_query);
   END IF;
@@ -757,7 +767,7 @@ $$;
     (
       "reduce_query.sql",
 #"""
--- A query for similarity search.
+-- Reduces a query for similarity search.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce_query(
   p_user text, p_collection text, p_vector pgvector.vector)
@@ -775,10 +785,10 @@ COMMENT ON FUNCTION vector_ferry.reduce_query(text, text, pgvector.vector) IS
     (
       "reembedding_of.sql",
 #"""
--- The change since which the vectors of a table are of another embedding model, the last one
--- where there are several.
+-- The change that gave a table vectors of another embedding model, the last where there are
+-- several; null where there is none.
 --
--- Of a change that is open the column's own dimension says whether its swap has come.
+-- Where a change is not finished, the column's dimension shows whether the columns were swapped.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reembedding_of(p_table text)
 RETURNS bigint
@@ -810,7 +820,7 @@ COMMENT ON FUNCTION vector_ferry.reembedding_of(text) IS
     (
       "restore_effort.sql",
 #"""
--- Gives pgvector the settings back that raise_effort has changed.
+-- Restores those settings of pgvector that raise_effort has changed.
 
 CREATE OR REPLACE FUNCTION vector_ferry.restore_effort(p_before vector_ferry.search_effort)
 RETURNS void
@@ -844,9 +854,10 @@ $$;
 -- million numbers, which are 2,000 documents of 2,000 dimensions. The setting
 -- vector_ferry.exact_rows names another limit.
 --
--- To find this out takes as long as a search, so a session keeps its last answer, under a hash of
--- everything that was asked, until the minute is over or the table gets or loses an index. What it
--- keeps are numbers, never SQL: a setting is anyone's to write.
+-- The decision takes as long as a search, so a session keeps its last answer, with a hash of
+-- everything that the answer depends on, until the minute is over, or an index of the table is
+-- created or dropped. The session keeps numbers, never SQL, because anyone may write the
+-- setting.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_index(
   p_documents regclass, p_user text, p_collection text, p_filter jsonb, p_dimensions int)
@@ -899,12 +910,13 @@ $$;
     (
       "search_statement.sql",
 #"""
--- The statement of a search that is no usual one: of another table, of originals, or by a scan.
+-- The statement of an unusual search: in a table other than public.vector_documents, by
+-- originals, by an index over halfvec, or by a scan.
 --
--- Its parameters: $1 user, $2 collection, $3 the query as the column has it, $4 how many documents
--- are fetched, $5 filter, $6 the only ids, $7 how many are wanted, $8 threshold, $9 the table,
--- $10 the query as it was given, $11 the store's number, $12 whether the store's own model is
--- exact.
+-- Its parameters: $1 user, $2 collection, $3 the query in the dimension of the column, $4 how
+-- many documents are fetched, $5 filter, $6 the only ids, $7 how many are wanted, $8 threshold,
+-- $9 the table, $10 the query as it was given, $11 the store's number, $12 whether the store's
+-- own model is exact.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_statement(
   p_documents regclass, p_by_index boolean, p_halved int, p_by_originals boolean)
@@ -918,8 +930,9 @@ BEGIN
     SELECT e.* FROM vector_ferry.nearest_exactly($9, $1, $2, $3, $4, $5, $6) e
     $query$;
   IF p_by_index THEN
-    -- What the index finds first, or every row where the index finds too few: it walks a graph or
-    -- some of its lists, and gives up before it has met all rows of a user who has few of them.
+    -- What the index finds, or what a scan finds where the index finds too few: an index visits a
+    -- part of its graph or of its lists, and may stop before it has visited all rows of a user who
+    -- has few.
     candidates := format(
       $query$
         WITH near AS MATERIALIZED (
@@ -976,10 +989,10 @@ $$;
     (
       "search_stats.sql",
 #"""
--- What is in all collections.
+-- Describes what all collections contain.
 --
--- The view asks a function, so that it needs no table of documents to be made, and is in nobody's
--- way when one is dropped.
+-- The view calls a function, so that the view can be created without a table of documents, and
+-- does not prevent dropping one.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_stats()
 RETURNS TABLE (user_id text, collection_name text, documents bigint, oldest timestamptz,
@@ -1019,17 +1032,18 @@ COMMENT ON VIEW vector_ferry.vector_search_stats IS
 #"""
 -- The documents of a collection that are nearest to a query by cosine.
 --
--- A collection of few documents is scanned through the b-tree on its user: that is fast, and exact.
--- A larger one is asked of the vector index, with an effort by the collection's share of the table;
--- should the index not give enough, the collection is scanned after all. Where originals are kept,
--- the nearest by reduced vectors are put into the order of the unreduced.
+-- A collection of few documents is scanned through the b-tree on its user: that is fast, and
+-- exact. A larger collection is searched through the vector index, with an effort that depends
+-- on the collection's share of the table; where the index finds too few documents, the
+-- collection is scanned after all. Where originals are kept, the nearest documents by reduced
+-- vectors are sorted by the unreduced vectors.
 --
--- Its usual statement is planned once in a session, for planning takes as long as a third of the
--- search; "LIMIT fetched" says so little that the server would not come to that by itself. Whether
--- the index is used has been decided when the statement is planned, and the planner knows little of
--- what comparing vectors costs: hence no sorting of all rows instead.
+-- The usual statement is planned once in a session, because planning takes as long as a third of
+-- the search; the server would not do so by itself, because "LIMIT fetched" does not show how
+-- few rows are wanted. Whether the index is used is decided before the statement is planned; the
+-- planner underestimates what comparing vectors costs, so it must not sort all rows instead.
 --
--- nearest.sql has the same body: a call of it would take a tenth of the time again.
+-- nearest.sql has the same body: a call of nearest would add a tenth of the time.
 
 CREATE OR REPLACE FUNCTION vector_ferry.similarity_search(
   p_user text, p_collection text, p_query pgvector.vector, p_k int DEFAULT 5,
@@ -1064,8 +1078,9 @@ BEGIN
       documents, p_user, p_collection, p_filter, pgvector.vector_dims(reduced));
   END IF;
   IF index.share IS NOT NULL THEN
-    -- What an index on halves finds is ranked by the full vectors; and what is found among
-    -- others' rows is less sure to be the nearest, so that a hundred more are ranked.
+    -- What an index over halfvec finds is ranked again by the full vectors. Where most rows belong
+    -- to other collections, what the index finds is less certain to be the nearest: then a hundred
+    -- more are ranked.
     IF index.share < 0.5 THEN
       fetched := greatest(fetched, wanted + 100);
     ELSIF index.halved IS NOT NULL THEN
@@ -1117,7 +1132,8 @@ COMMENT ON FUNCTION vector_ferry.similarity_search(
     (
       "store_of.sql",
 #"""
--- The ledger's row of a user's collection; the usual table first where several hold one.
+-- The ledger's row of a user's collection; where several tables hold the collection, a table
+-- named vector_documents comes first, then the newest store.
 
 CREATE OR REPLACE FUNCTION vector_ferry.store_of(p_user text, p_collection text)
 RETURNS vector_ferry.stores
@@ -1138,7 +1154,8 @@ $$;
     (
       "stored_documents.sql",
 #"""
--- Stored documents as queries, with their originals where search would rank by them.
+-- Stored documents, each with a vector for a query: the original where search ranks by
+-- originals, and otherwise the stored vector.
 
 CREATE OR REPLACE FUNCTION vector_ferry.stored_documents(p_first uuid, p_last uuid)
 RETURNS TABLE (id uuid, user_id text, collection_name text, query pgvector.vector)
@@ -1176,7 +1193,7 @@ COMMENT ON FUNCTION vector_ferry.stored_documents(uuid, uuid) IS
     (
       "to_column.sql",
 #"""
--- Brings a vector of another dimension to that of the column, whichever it has by now.
+-- Converts a vector to the present dimension of the column.
 
 CREATE OR REPLACE FUNCTION vector_ferry.to_column(
   p_table text, p_vector pgvector.vector, p_is_query boolean)
@@ -1195,14 +1212,14 @@ BEGIN
   reembedding := vector_ferry.reembedding_of(p_table);
   LOOP
     IF wanted IS NULL OR wanted = pgvector.vector_dims(p_vector) THEN RETURN p_vector; END IF;
-    -- What was done before the texts were embedded anew is nothing to vectors of that model.
+    -- Changes before the texts were embedded anew do not concern vectors of the new model.
     SELECT min(c.id) INTO change FROM vector_ferry.dimension_changes c
     WHERE c.table_name = p_table AND c.column_name = 'embedding'
       AND c.id > greatest(change, reembedding)
       AND c.from_dimensions = pgvector.vector_dims(p_vector)
       AND c.state <> 'undone' AND c.method <> 'reembedding';
     IF change IS NULL THEN
-      -- Of the model of the column it is not; this says so.
+      -- The vector is not of the column's model: this call raises the error.
       RETURN CASE WHEN reembedding IS NULL THEN p_vector
         ELSE vector_ferry.change_vector(reembedding, p_vector, p_is_query) END;
     END IF;
@@ -1211,15 +1228,15 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION vector_ferry.to_column(text, pgvector.vector, boolean) IS
-  'A vector in the dimension that the column embedding of a table has by now.';
+  'A vector in the present dimension of the column embedding of a table.';
 
 """#
     ),
     (
       "upsert_document.sql",
 #"""
--- Adds or replaces a document with its full vector: reduced like its collection's others, and kept
--- beside it where the collection keeps originals.
+-- Adds or replaces a document with its full vector, which is reduced like the other vectors of
+-- the collection, and also kept unreduced where the collection keeps originals.
 
 CREATE OR REPLACE FUNCTION vector_ferry.upsert_document(
   p_user text, p_collection text, p_text text, p_embedding pgvector.vector,
@@ -1261,8 +1278,8 @@ COMMENT ON FUNCTION vector_ferry.upsert_document(text, text, text, pgvector.vect
     (
       "usable_indexes.sql",
 #"""
--- The indexes by cosine that a search may use, on the column or on a cast of it to halfvec: a
--- query has to repeat that cast.
+-- The indexes by cosine that a search may use, on the column or on its cast to halfvec, which a
+-- query must repeat.
 
 CREATE OR REPLACE FUNCTION vector_ferry.usable_indexes(
   p_documents regclass, OUT indexes int, OUT halved int, OUT lists int)
@@ -1285,7 +1302,7 @@ BEGIN
         AND y.indclass[0] = ANY (ARRAY(
           SELECT o.oid FROM pg_opclass o
           WHERE o.opcname IN ('vector_cosine_ops', 'halfvec_cosine_ops')))
-      OFFSET 0) x  -- definitions are made out for these alone
+      OFFSET 0) x  -- definitions are read for these only
   ) i
   WHERE i.key = 'embedding'
     OR i.key ~ '^\(*embedding\)*::(.+\.)?halfvec\(\d+\)\)*$';

@@ -27,7 +27,7 @@ CREATE TABLE public.schema_migrations (
   PRIMARY KEY (set, version)
 );
 COMMENT ON TABLE public.schema_migrations IS
-  'Which migrations are there; kept by vector-ferry schema.';
+  'The migrations that were applied, as vector-ferry schema records them.';
 
 """#
     ),
@@ -64,8 +64,8 @@ CREATE TRIGGER :touch_trigger BEFORE UPDATE ON :table
     (
       "vector_ferry_setval.sql",
 #"""
--- Stands in the place of setval for a statement that is tried: writes down which sequence would be
--- set to what, because no rollback would undo the real one.
+-- Replaces setval in the trial of a statement: records which sequence would be set to which
+-- value, because no rollback would undo the real setval.
 
 CREATE FUNCTION pg_temp.vector_ferry_setval (
   pg_catalog.regclass, pg_catalog.int8, pg_catalog.bool DEFAULT true)

@@ -6,8 +6,8 @@ extension FerryFiles {
     (
       "dimension_changes.sql",
 #"""
--- The record of dimension changes. Few databases ever need it, and a search that finds none has
--- less to do.
+-- The record of dimension changes. Few databases ever need this table, and a search is faster
+-- where it does not exist.
 
 CREATE TABLE IF NOT EXISTS vector_ferry.dimension_changes (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -34,7 +34,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS dimension_changes_open_key
   ON vector_ferry.dimension_changes (table_name, column_name)
   WHERE state IN ('filling', 'swapped');
 
--- Whoever may read the models may read it too, or their searches would fail from now on.
+-- Roles that may read the models may read this table, too; otherwise their searches would fail.
 DO $$
 DECLARE
   reader record;
@@ -54,7 +54,7 @@ $$;
     (
       "originals.sql",
 #"""
--- Unreduced vectors. Their type halfvec comes with pgvector 0.7 alone.
+-- Unreduced vectors. Their type halfvec exists since pgvector 0.7.
 --
 -- reduced_digest is SHA-256 of the reduced vector that the original belongs to: an original counts
 -- only as long as the application has not changed the row's vector.
@@ -73,9 +73,9 @@ BEGIN
     reduced_digest bytea NOT NULL,
     PRIMARY KEY (store_id, document_id)
   );
-  -- Whoever may read the models and all documents may read the originals too, whoever also writes
-  -- documents may keep those of what is added, and whoever writes models may write originals:
-  -- otherwise their searches, writes and runs would fail from now on.
+  -- Roles that may read the models and all documents may read the originals, too; roles that
+  -- also write documents may keep the originals of what they add; and roles that write models
+  -- may write originals. Otherwise their searches, writes and runs would fail from now on.
   FOR reader IN
     SELECT a.grantee::regrole::text AS role,
            bool_or(a.privilege_type = 'DELETE') AS migrates,

@@ -6,8 +6,8 @@ extension FerryFiles {
     (
       "isolate_ledger.sql",
 #"""
--- Lets roles that may search see of the ledger what belongs to one user: whoever the setting
--- vector_ferry.user_id names.
+-- Lets roles that may search see only one user's part of the ledger: that of the user whom the
+-- setting vector_ferry.user_id names.
 
 ALTER TABLE vector_ferry.stores ENABLE ROW LEVEL SECURITY;
 CREATE POLICY vector_ferry_own_rows ON vector_ferry.stores FOR SELECT
@@ -50,8 +50,9 @@ CREATE POLICY vector_ferry_own_rows ON vector_ferry.former_stores FOR SELECT
     (
       "isolate_users.sql",
 #"""
--- Lets a session see and write one user's documents only: whoever the setting
--- vector_ferry.user_id names. The owner is bound too; a session without the setting sees nothing.
+-- Lets a session see and write only one user's documents: those of the user whom the setting
+-- vector_ferry.user_id names. The owner is bound too; a session without the setting sees
+-- nothing.
 
 ALTER TABLE :table ENABLE ROW LEVEL SECURITY;
 ALTER TABLE :table FORCE ROW LEVEL SECURITY;
@@ -64,7 +65,7 @@ CREATE POLICY vector_ferry_own_rows ON :table
     (
       "release_ledger.sql",
 #"""
--- Takes the policies of the ledger away.
+-- Removes the policies from the ledger.
 
 DO $$
 DECLARE
@@ -89,7 +90,7 @@ $$;
     (
       "release_users.sql",
 #"""
--- Takes the policies of a table of documents away.
+-- Removes the policies from a table of documents.
 
 DROP POLICY IF EXISTS vector_ferry_own_rows ON :table;
 ALTER TABLE :table NO FORCE ROW LEVEL SECURITY;
@@ -101,7 +102,7 @@ ALTER TABLE :table DISABLE ROW LEVEL SECURITY;
       "show_dimension_changes.sql",
 #"""
 -- Lets a session see the models of dimension changes, which no store owns, where the policies of
--- the ledger would hide them; does nothing where there are none.
+-- the ledger would hide them; does nothing where none are hidden.
 
 DO $$
 DECLARE

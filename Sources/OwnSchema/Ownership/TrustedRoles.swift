@@ -5,7 +5,7 @@ package import Postgres
 /// The owner of a function or table decides what code runs in it with the rights of the caller or
 /// writer: CREATE OR REPLACE keeps the owner, who can replace the body later. Trusted are
 /// superusers, the database's owner, the owner of the table of documents and the session's own
-/// role, with the members of all these, who can act as them anyway; and the roles that the
+/// role, with the members of all these roles, who can act as them anyway; and the roles that the
 /// session's role is a member of.
 package struct TrustedRoles {
   /// The table of documents as the catalogue writes it, `schema.table`; nil where there is none.
@@ -31,11 +31,11 @@ package struct TrustedRoles {
   package static func refusal(of what: String, owner: String, danger: String) -> SchemaError {
     let role = Identifier(owner).quoted
     return SchemaError(
-      "\(what) belongs to role \(owner), which is neither this role nor one that it is a member of, "
-        + "nor the database's owner or a superuser: \(danger)",
+      "\(what) belongs to role \(owner), which is neither this session's role nor a role that it "
+        + "is a member of, nor the database's owner or a superuser: \(danger)",
       remedy:
-        "if \(owner) can be trusted, run as \(owner), or GRANT \(role) TO the role that runs "
-        + "this; otherwise check what it contains and drop it (docs/SECURITY.md)"
+        "if \(owner) can be trusted, run as \(owner), or GRANT \(role) TO the role that runs this "
+        + "command; otherwise check what it contains and drop it (docs/SECURITY.md)"
     )
   }
 }

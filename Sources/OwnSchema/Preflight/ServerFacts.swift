@@ -18,11 +18,12 @@ package struct ServerFacts: Sendable, Equatable {
   package let vectorSchema: Identifier?
   /// The version that `CREATE EXTENSION vector` would install; nil where none is available.
   package let availableVectorVersion: VersionNumber?
-  /// True where the role may run CREATE EXTENSION vector, and where there is nothing to create.
+  /// True where the role may run CREATE EXTENSION vector, and where there is nothing to create: the
+  /// extension is installed, or not available.
   package let mayCreateVector: Bool
   /// True where the role may create schemas in this database.
   package let mayCreateSchemas: Bool
-  /// The schema in which a table named without a schema would be created.
+  /// The schema in which a table named without a schema would be created; nil where there is none.
   package let currentSchema: Identifier?
   /// True where the role may create tables in `currentSchema`.
   package let mayCreateTables: Bool
@@ -73,13 +74,13 @@ package struct ServerFacts: Sendable, Equatable {
   }
 
   /// Returns the schema in which a table named without a schema would be created: the first
-  /// searched schema that may hold tables of an application.
+  /// searched schema that may hold tables of an application; nil where there is none.
   private static func home(on connection: Connection) throws(PostgresError) -> Identifier? {
     try connection.searchedSchemas().first { $0 != "pg_catalog" && $0 != FerrySchema.name }
   }
 
-  /// Returns a table's full name: one without a schema is looked up as in the application's
-  /// sessions; where the table does not exist, it gets the first schema that they search.
+  /// Returns a table's full name: a name without a schema is looked up as in the application's
+  /// sessions; where the table does not exist, the name gets `currentSchema`.
   ///
   /// The result is never a temporary schema, and never the ledger's, which would be searched first
   /// where a role has the same name.
@@ -117,8 +118,8 @@ package struct ServerFacts: Sendable, Equatable {
     else { return nil }
     return SchemaError(
       "pgvector \(version) has no type halfvec, which --keep-original always needs",
-      remedy: "update to \(VersionNumber.firstWithHalfvec) or later, then ALTER EXTENSION vector "
-        + "UPDATE; or leave --keep-original always out")
+      remedy: "update pgvector to \(VersionNumber.firstWithHalfvec) or later, then ALTER EXTENSION "
+        + "vector UPDATE; or run without --keep-original always")
   }
 
   private func vectorObstacle(major: Int) -> SchemaError? {
@@ -133,7 +134,7 @@ package struct ServerFacts: Sendable, Equatable {
     if version < oldest {
       return SchemaError(
         "pgvector \(version) is too old",
-        remedy: "update to \(oldest) or later, then ALTER EXTENSION vector UPDATE")
+        remedy: "update it to \(oldest) or later, then ALTER EXTENSION vector UPDATE")
     }
     if vectorVersion == nil, !mayCreateVector {
       return SchemaError(

@@ -1,4 +1,4 @@
--- Tells whether the program's schema has a table.
+-- Checks whether the program's schema has a table.
 -- query hasTable(table: String)
 SELECT EXISTS (
   SELECT FROM pg_catalog.pg_class c
@@ -7,7 +7,8 @@ SELECT EXISTS (
     AND c.relname OPERATOR(pg_catalog.=) :'table'::pg_catalog.text
     AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p']::pg_catalog."char"[]));
 
--- Tells whether the role may replace the program's functions and its view, and note that it did.
+-- Checks whether the role may replace the program's functions and its view, and record their
+-- digest.
 -- query mayRenewFunctions(isOurs: SQL)
 SELECT has_schema_privilege(n.oid, 'CREATE')
   AND has_table_privilege(to_regclass('vector_ferry.version'), 'UPDATE')

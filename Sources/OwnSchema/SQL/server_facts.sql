@@ -1,5 +1,5 @@
--- Tells whether the role may create pgvector: as a superuser, because the extension is trusted,
--- or because a hosting service allows it.
+-- Checks whether the role may create the extension: as a superuser, because the extension is
+-- trusted, or because a hosting service allows it.
 -- query mayCreateVector
 SELECT r.rolsuper OR EXISTS (
     SELECT FROM pg_available_extension_versions v JOIN pg_available_extensions a

@@ -29,7 +29,7 @@ extension FerrySchema {
   }
 
   /// Creates the functions again, and restores the settings that tuning has given to the earlier
-  /// ones.
+  /// functions.
   static func makeFunctions(vectorSchema: Identifier, on connection: Connection) throws {
     let tuned = try TunedSettings(on: connection)
     for file in functions {
@@ -43,8 +43,8 @@ extension FerrySchema {
       """)
   }
 
-  /// Returns SQL for the digest of the files and of the functions in the catalogue with these
-  /// names.
+  /// Returns SQL for the digest of the files of functions, and of the functions in the catalogue
+  /// that have the names of the files.
   ///
   /// Of a function's settings only the search path counts, because the operator may set the others.
   private static func digest(vectorSchema: Identifier) throws -> SQL {
@@ -53,7 +53,8 @@ extension FerrySchema {
     return FerrySchemaQueries.functionsDigest(files: files, isOurs: isOurs)
   }
 
-  /// The SQL condition that is true where the function `p` has the name of one of this program's.
+  /// The SQL condition that is true where the function `p` has the name of one of this program's
+  /// functions.
   private static var isOurs: SQL {
     let names = functions.map { $0.name.dropLast(".sql".count) }.joined(separator: " ")
     return "p.proname::text = ANY (string_to_array(\(names), ' '))"

@@ -2,7 +2,7 @@ package import Postgres
 
 extension FerrySchema {
   /// Returns a refusal where a role that is not trusted owns this program's schema, an object in
-  /// it, or the function of a trigger on it; nil where none does.
+  /// it, or the function of a trigger in it; nil where all owners are trusted.
   ///
   /// Every write to the ledger could run code of such a role.
   ///

@@ -1,7 +1,7 @@
 package import Postgres
 
 extension FerrySchema {
-  /// A table that few databases need: it is created when it is first needed.
+  /// A table that few databases need; the table is created when it is first needed.
   ///
   /// Its file may be run again, and is run again with each new version.
   package enum Part: String, CaseIterable, Sendable {
@@ -32,8 +32,8 @@ extension FerrySchema {
     try connection.execute(script: part.file.script(vectorSchema: vector))
   }
 
-  /// Creates the record of dimension changes where it is missing, and updates what reads it, in the
-  /// open transaction.
+  /// Creates the record of dimension changes where it is missing, and updates the functions and
+  /// policies that read it, in the open transaction.
   package static func installDimensionChanges(
     for table: String? = nil, on connection: Connection
   ) throws {
@@ -42,8 +42,9 @@ extension FerrySchema {
     try connection.execute(script: RowSecurity.showChanges)
   }
 
-  /// Returns false where an earlier program has created the record, or the functions that read it,
-  /// and this session can update them.
+  /// Returns false where the record of dimension changes exists, and the schema has another
+  /// version, this session can renew the functions, or policies hide the models of dimension
+  /// changes.
   package static func hasCurrentDimensionChanges(on connection: Connection) throws -> Bool {
     guard try has(Part.dimensionChanges.rawValue, on: connection) else { return true }
     guard try installedVersion(on: connection) == currentVersion,

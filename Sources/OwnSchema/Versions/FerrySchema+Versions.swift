@@ -1,8 +1,9 @@
 package import Postgres
 
 extension FerrySchema {
-  /// What each version adds to the one before, in order; a new database runs all of them, so that
-  /// it cannot differ from one that was updated step by step.
+  /// The files that bring the schema to each version from the version before, in order; a new
+  /// database runs all of them, so that it cannot differ from a database that was updated step by
+  /// step.
   ///
   /// The files are numbered from 0001 on.
   package static let versions = FerryFiles.versions.map(SQLFile.init)

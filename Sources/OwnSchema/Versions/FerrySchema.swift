@@ -25,8 +25,8 @@ package enum FerrySchema {
     try connection.scalar(FerrySchemaQueries.hasTable(table: table)) ?? false
   }
 
-  /// Creates the schema, or updates that of an earlier program; where several sessions try, one
-  /// does it and the others find it done.
+  /// Creates the schema, or updates the schema of an earlier program; where several sessions try,
+  /// one does it and the others have nothing left to do.
   ///
   /// - Parameter table: the table of documents that the session writes to, as the catalogue writes
   ///   it.
@@ -55,8 +55,8 @@ package enum FerrySchema {
     }
   }
 
-  /// Prevents other sessions from creating the schema until the transaction ends: if two created it
-  /// at once, one would fail because the name exists.
+  /// Prevents other sessions from creating the schema until the transaction ends: if two sessions
+  /// created it at once, one would fail because the name exists.
   static func lock(_ connection: Connection) throws(PostgresError) {
     try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
   }
@@ -78,7 +78,7 @@ package enum FerrySchema {
   /// Returns the refusal of a schema that a newer program has created.
   package static func newer(_ version: Int) -> SchemaError {
     SchemaError(
-      "schema vector_ferry has version \(version), this program knows \(currentVersion)",
-      remedy: "use the newer VectorFerry that made it")
+      "schema vector_ferry has version \(version), this program knows version \(currentVersion)",
+      remedy: "use the newer VectorFerry that made the schema")
   }
 }

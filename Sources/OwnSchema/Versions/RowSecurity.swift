@@ -4,8 +4,8 @@ package import Postgres
 ///
 /// The setting `vector_ferry.user_id` names the user: `SET LOCAL vector_ferry.user_id = 'alice'`.
 /// On the application's table row security is forced, so that the policies bind its owner too; on
-/// the ledger it is not, since the migration role owns it and must see every store. A session
-/// without the setting sees nothing.
+/// the ledger row security is not forced, because the role that migrates owns the ledger and must
+/// see every store. A session without the setting sees nothing.
 package enum RowSecurity {
   /// The setting that names the user.
   package static let setting = "vector_ferry.user_id"
@@ -35,7 +35,8 @@ package enum RowSecurity {
     FerryFiles.file(name, in: FerryFiles.policies)
   }
 
-  /// Sets the user for the rest of the transaction, so that policies like these allow its rows.
+  /// Sets the user for the rest of the transaction, so that policies like these allow the user's
+  /// rows.
   ///
   /// The setting ends with the transaction, so that a pooler cannot pass it to another session.
   package static func act(for user: String, on connection: Connection) throws(PostgresError) {

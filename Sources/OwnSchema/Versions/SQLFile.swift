@@ -4,7 +4,7 @@ package import Postgres
 ///
 /// The text says `pgvector.` for the schema of pgvector; psql can run the file unchanged in a
 /// database where pgvector is in a schema of that name. Other values are psql variables, such as
-/// `:table`. The schema is not one of them, because psql replaces no variables in the body of a
+/// `:table`. The schema is not such a variable, because psql replaces no variables in the body of a
 /// function.
 package struct SQLFile: Sendable {
   /// The file's name.

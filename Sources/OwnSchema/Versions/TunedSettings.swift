@@ -5,7 +5,8 @@ package import Postgres
 package struct TunedSettings {
   private let settings: [(function: String, name: String, value: String)]
 
-  /// Reads the present settings of the functions; none where the functions do not exist yet.
+  /// Reads the present settings of the functions; there are none where the functions do not exist
+  /// yet.
   package init(on connection: Connection) throws(PostgresError) {
     let rows = try connection.query(FerrySchemaQueries.tunedSettings)
     settings = try rows.map { (row) throws(PostgresError) in
@@ -16,7 +17,7 @@ package struct TunedSettings {
   /// The distinct settings, such as `hnsw.ef_search=100`.
   package var distinct: [String] { Set(settings.map { "\($0.name)=\($0.value)" }).sorted() }
 
-  /// Sets them again on the functions with the same names and arguments.
+  /// Sets the settings again on the functions with the same names and arguments.
   func restore(on connection: Connection, vectorSchema: Identifier) throws(PostgresError) {
     guard !settings.isEmpty else { return }
     // The server knows these settings only after pgvector's library was used for the first time.

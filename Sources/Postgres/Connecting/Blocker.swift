@@ -31,7 +31,8 @@ public struct Blocker: Sendable, Equatable {
     coalesce(to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')
     """
 
-  /// Reads the session of a process, and its last statement.
+  /// Reads the session of a process, with its last statement; all texts are empty where the process
+  /// has no session.
   public static func read(_ process: Int, on connection: Connection) throws(PostgresError)
     -> Blocker
   {

@@ -35,13 +35,13 @@ private final class ThreadStart {
 final class ServerPing: Sendable {
   /// The result of a check.
   enum Answer {
-    /// The server answered, if only that it takes no more sessions.
+    /// The server answered, even if it refused a session; or the check was not possible.
     case there
     /// There was no answer.
     case nobody
   }
 
-  /// When the check began.
+  /// The time when the check began.
   let began: Double
   private let found = Mutex<Answer?>(nil)
 
@@ -61,14 +61,15 @@ final class ServerPing: Sendable {
 
 /// A request to the server to cancel the statement of a session.
 final class CancelRequest: Sendable {
-  /// When the request was made.
+  /// The time when the request was made.
   let began = MonotonicClock.seconds()
   private let done = Atomic<Bool>(false)
 
   /// True once the server has accepted or refused the request.
   var isDone: Bool { done.load(ordering: .acquiring) }
 
-  /// Creates the request; nil where the session is gone.
+  /// Sends the request; nil where the session has no connection any more, or no thread can be
+  /// started.
   init?(of handle: OpaquePointer) {
     guard let cancel = PQgetCancel(handle) else { return nil }
     // From here on only the thread uses the request.

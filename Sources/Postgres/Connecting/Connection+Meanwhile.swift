@@ -5,13 +5,14 @@ extension Connection {
   public func execute(alone script: SQL, meanwhile: @escaping () -> Void) throws(PostgresError)
     -> [String]
   {
-    // The caller of `meanwhile` also reports what the session waits for.
+    // The caller, whose `meanwhile` is called, also reports what the session waits for.
     (whileWaiting, reportsLockWaits) = (meanwhile, false)
     defer { (whileWaiting, reportsLockWaits) = ({}, true) }
     return try execute(alone: script)
   }
 
-  /// Returns whether the operator wants to stop; for another session that must react, too.
+  /// The function that returns whether the operator wants to stop, for another session that must
+  /// stop then, too.
   public var isInterruptedNow: @Sendable () -> Bool { isInterrupted }
 
   /// Runs `body` even where the operator has asked to stop, for work that cleans up.

@@ -18,7 +18,8 @@ extension Connection {
     // With this verbosity a refusal contains its code, in every language of the server.
     PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
     try connection.establish(target)
-    // libpq's message about a lost connection may repeat an error: then without its detail.
+    // From now on, libpq's message about a lost connection may repeat an error, and must leave out
+    // the error's detail.
     PQsetErrorVerbosity(handle, PQERRORS_TERSE)
     PQsetnonblocking(handle, 1)
     connection.setKeepalive()
@@ -31,8 +32,8 @@ extension Connection {
     return connection
   }
 
-  /// Connects like `open`, and retries for half a minute while the server is starting; `notice` is
-  /// called once about that.
+  /// Connects like `open`, and retries for half a minute while the server is starting; calls
+  /// `notice` once with the reason.
   public static func openWhenStarted(
     _ target: ConnectionTarget, settings: SessionSettings = .pinned,
     isInterrupted: @escaping @Sendable () -> Bool, notice: (String) -> Void
@@ -45,7 +46,7 @@ extension Connection {
       } catch {
         guard case .unreachable(_, let reason, "57P03") = error, MonotonicClock.seconds() < deadline
         else { throw error }
-        if !wasReported { notice("\(reason); waiting for it") }
+        if !wasReported { notice("\(reason); waiting for the server") }
         wasReported = true
         usleep(250_000)
       }
@@ -96,7 +97,8 @@ extension Connection {
 struct ConnectionRefusal {
   /// The reason for people: without the code, and without the place in the server's source.
   let reason: String
-  /// The server's code, where a server answered; the last one where several were tried.
+  /// The error code of the server, of the last one where several were tried; nil where no server
+  /// answered.
   let sqlState: String?
 
   init(_ message: String) {

@@ -27,8 +27,8 @@ extension Connection {
     return try body()
   }
 
-  /// Runs `body`, in which scripts belong to this program, too; in a transaction, which is begun
-  /// where none is open.
+  /// Runs `body` in a transaction, in which scripts count as this program's, too; begins the
+  /// transaction where none is open.
   ///
   /// No savepoint is created.
   @discardableResult
@@ -91,7 +91,7 @@ extension Connection {
     }
   }
 
-  /// Sets the search path for a statement, whose author is `usual` unless another is set.
+  /// Sets the search path for a statement, whose author is `usual` unless `author` names another.
   func setPath(of usual: StatementAuthor) throws(PostgresError) {
     guard isOperators else { return }
     switch author ?? usual {
@@ -107,13 +107,14 @@ extension Connection {
     operatorsPath = try query(Self.ownPath, onInterrupt: .cancelling)
   }
 
-  /// Reads the settings of the operator's statements, and whether their tables would be temporary.
+  /// Reads the search path of the operator's statements, and whether a table that they create
+  /// without naming a schema would be temporary.
   ///
-  /// `first` is executed before, in the same exchange with the server.
+  /// The statements in `first` are executed before that, in the same exchange with the server.
   public func readOperatorsPath(after first: [SQL]) throws(PostgresError) -> (
     path: String, isTemporary: Bool
   ) {
-    // Settings of a transaction are replaced by those that `first` makes.
+    // The settings that `first` makes replace those that were to be restored.
     operatorsPath = nil
     let last = try asWritten { () throws(PostgresError) in
       try query(each: first + [SessionQueries.operatorsPath])
@@ -152,7 +153,7 @@ extension Connection {
   }
 
   /// Returns the query that restores the settings of the operator's statements, which the caller
-  /// must send next; nil where they apply.
+  /// must send next; nil where there is nothing to restore.
   func takeOperatorsPath() throws(PostgresError) -> SQL? {
     guard let before = operatorsPath else { return nil }
     operatorsPath = nil
@@ -169,8 +170,8 @@ extension Connection {
       """
   }
 
-  /// Sets what decides the meaning of names, until the end of the transaction, and returns the
-  /// earlier values.
+  /// The query that sets what decides the meaning of names, until the end of the transaction, and
+  /// returns the earlier values.
   private static var ownPath: SQL {
     SessionQueries.setOwnPath(path: Literal(SessionPins.searchPath))
   }

@@ -32,7 +32,7 @@ extension Connection {
         reason:
           "session_replication_role is \(role): the table's triggers and foreign keys would be "
           + "ignored, and this role may not reset it; ALTER ROLE … RESET "
-          + "session_replication_role, for the database too")
+          + "session_replication_role, and ALTER DATABASE … RESET session_replication_role")
     }
   }
 
@@ -58,7 +58,7 @@ extension Connection {
   }
 
   /// Lists the schemas in which the application's sessions look up names without a schema, in
-  /// order; never those of temporary tables.
+  /// order; the schemas of temporary tables are left out.
   public func searchedSchemas() throws(PostgresError) -> [Identifier] {
     if let pins { return pins.schemas }
     let rows = try asWritten { () throws(PostgresError) in
@@ -69,7 +69,9 @@ extension Connection {
   }
 
   /// Finds the full name of the table, or other relation, that a name means to the application; nil
-  /// where there is none.
+  /// where no schema has it.
+  ///
+  /// The schemas in `leavingOut` are not searched.
   public func resolve(_ name: QualifiedName, leavingOut others: [Identifier] = [])
     throws(PostgresError) -> QualifiedName?
   {
@@ -87,10 +89,12 @@ extension Connection {
     return nil
   }
 
-  /// Returns the value of a setting when the session was opened; nil where it was not read.
+  /// Returns the value of a setting when the session was opened; nil where the setting was not
+  /// read.
   public func openedWith(_ setting: String) -> String? { pins?.original[setting] }
 
-  /// True where a pooler is in between: later statements may reach another session of the server.
+  /// True where the session goes through a pooler: later statements may reach another session of
+  /// the server.
   public var isPooled: Bool { pins?.isPooled ?? false }
 }
 
@@ -124,10 +128,10 @@ extension Connection {
   /// Fires deferred triggers and constraints now, so that reading back sees their effects, and
   /// nothing is left for COMMIT.
   ///
-  /// A trigger that fires may defer the others again and queue more of them by writing rows: as
-  /// long as rows are written, it is done once more.
+  /// A trigger that fires may defer the others again and queue more of them by writing rows: the
+  /// firing is repeated as long as rows are written.
   public func fireDeferred() throws {
-    // Only triggers that users have declared to be deferrable can do so.
+    // Only triggers that users have declared to be deferrable can queue more triggers.
     let mayQueueMore: Bool? = try scalar(
       "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgdeferrable AND NOT tgisinternal)")
     guard mayQueueMore == true else {
@@ -137,21 +141,22 @@ extension Connection {
     for _ in 0..<Self.mostFirings {
       try asApplication { try query("SET CONSTRAINTS ALL IMMEDIATE") }
       let next = try commandNumber()
-      // The next number belongs to the look itself: no other statement has written.
+      // The next number belongs to `commandNumber` itself: no other statement has written rows.
       if next <= last + 1 { return }
       last = next
     }
     throw PostgresError.unexpected(
       operation: "firing deferred triggers",
-      what: "after \(Self.mostFirings) times they still queue others for COMMIT; disable them "
-        + "while this runs (ALTER TABLE … DISABLE TRIGGER …)")
+      what: "after \(Self.mostFirings) times they still queue other triggers for COMMIT; disable "
+        + "them while this command runs (ALTER TABLE … DISABLE TRIGGER …)")
   }
 
   /// How often deferred triggers are fired before they count as endless.
   private static let mostFirings = 100
 
-  /// Returns the number that the server gives to a statement of the transaction that writes: it
-  /// grows by one with each of them, also with those of triggers, and no setting changes that.
+  /// Writes a row, and returns the number that the server gave to that statement: within a
+  /// transaction, the number grows by one with each statement that writes, also with those of
+  /// triggers, and no setting changes that.
   private func commandNumber() throws(PostgresError) -> Int {
     let isThere: Bool? = try scalar(
       "SELECT to_regclass('pg_temp.vector_ferry_commands') IS NOT NULL")
@@ -169,9 +174,9 @@ extension Connection {
     _ = try query(SessionPins.statement(pins.pinned, isLocal: true), onInterrupt: .unconditional)
   }
 
-  /// Runs statements outside of transactions with the settings, too.
+  /// Runs `body` with this program's settings, outside of transactions as well.
   ///
-  /// Behind a pooler they become a transaction of their own.
+  /// Behind a pooler, the statements of `body` become a transaction of their own.
   func pinned<Result>(_ body: () throws(PostgresError) -> Result) throws(PostgresError) -> Result {
     guard let pins, !isInTransaction else { return try body() }
     if pins.isPooled {

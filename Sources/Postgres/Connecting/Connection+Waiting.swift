@@ -15,16 +15,16 @@ extension Connection {
 
   /// The longest time without a check for an interruption, in milliseconds.
   private static let tick: Int32 = 100
-  /// How many seconds the server has to answer after it accepted a cancel request.
+  /// How many seconds the server may take to answer after it accepted a cancel request.
   private static let grace = 5.0
-  /// How many seconds cleaning up may take once the operator wants to stop; a cancel request may
-  /// take as long to arrive.
+  /// How many seconds cleaning up may take once the operator wants to stop, and how many a cancel
+  /// request may take to arrive.
   private static let shortGrace = 1.0
 
-  /// Waits until the socket is ready for `events`; returns what it is ready for.
+  /// Waits until the socket is ready for `events`; returns the events that it is ready for.
   ///
-  /// Throws where the operator wants to stop, as `onInterrupt` says, and where the other side is
-  /// gone.
+  /// Throws where the operator wants to stop, as `onInterrupt` says, and where the connection is
+  /// lost.
   func wait(for events: Int32, onInterrupt: InterruptAction, operation: String)
     throws(PostgresError)
     -> Int32
@@ -78,8 +78,8 @@ extension Connection {
     }
   }
 
-  /// Abandons a session that libpq still considers open; on this machine its server process notices
-  /// at once.
+  /// Shuts down the socket of a session that libpq still considers open; a server on this machine
+  /// notices that at once.
   func abandon() {
     isAbandoned = true
     shutdown(PQsocket(handle), Int32(SHUT_RDWR))
@@ -91,7 +91,8 @@ extension Connection {
     while !request.isDone {
       guard MonotonicClock.seconds() - request.began < Self.shortGrace else {
         abandon()
-        throw .connectionLost(operation: "a cancel request", reason: "it was not taken in time")
+        throw .connectionLost(
+          operation: "a cancel request", reason: "the server did not accept it in time")
       }
       usleep(1_000)
     }

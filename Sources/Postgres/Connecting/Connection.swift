@@ -9,22 +9,22 @@ public final class Connection {
   /// The database as it is shown to people: without password.
   public let database: String
   var isInterrupted: @Sendable () -> Bool
-  /// Called repeatedly while an answer is awaited.
+  /// The function that is called repeatedly while an answer is awaited.
   var whileWaiting: () -> Void = {}
   /// False while the caller itself watches what the session waits for.
   var reportsLockWaits = true
   var noticeHandler: (ServerNotice) -> Void = { _ in }
-  /// The settings by which either side notices that the other is gone.
+  /// The settings by which the client and the server notice that the connection is lost.
   var keepalive = Keepalive(given: [:])
   /// True where the kernel sends keepalive probes to the other machine.
   var hasKeepalive = false
-  /// True where this program has chosen the time for acknowledgements.
+  /// True where this program has set the time limit for acknowledgements.
   var ownsUserTimeout = false
   /// True once the session was abandoned, even where libpq considers it open.
   var isAbandoned = false
-  /// When cleaning up began, after the operator had asked to stop.
+  /// The time when cleaning up began after the operator had asked to stop; nil before that.
   var cleaningUpSince: Double?
-  /// The last request to cancel a statement, until it is known to have had its effect.
+  /// The last request to cancel a statement; nil once it can no longer stop a later statement.
   var cancelRequest: CancelRequest?
   /// The settings for this program's own statements; nil where none are set.
   var pins: SessionPins?
@@ -68,10 +68,11 @@ public final class Connection {
   /// The server's version as a number: 160004 for 16.4.
   public var serverVersion: Int { Int(PQserverVersion(handle)) }
 
-  /// The server process of this session.
+  /// The number of the server process of this session.
   public var backendPID: Int { Int(PQbackendPID(handle)) }
 
-  /// Returns a setting that the server reports by itself, such as `server_encoding`.
+  /// Returns a setting that the server reports by itself, such as `server_encoding`; nil for other
+  /// settings.
   public func reportedSetting(_ name: String) -> String? {
     PQparameterStatus(handle, name).map { String(cString: $0) }
   }
@@ -111,7 +112,8 @@ public final class Connection {
 public struct ServerNotice: Sendable {
   /// The level, such as `NOTICE` or `WARNING`.
   public let severity: String
-  /// The primary message; for a message of an application's function, only that there was one.
+  /// The primary message; where a function of the application sent it, a text that does not repeat
+  /// it.
   public let message: String
   /// The five-character code of the condition.
   public let sqlState: String

@@ -1,8 +1,9 @@
 extension ConnectionTarget {
   /// Finds the database that an option or the environment names; nil where neither does.
   ///
-  /// The first that is set takes precedence: the option, `DATABASE_URL`, `NEON_DATABASE_URL`,
-  /// `POSTGRES_*`, Supabase's pair, libpq's own `PG*`. An empty variable counts as not set.
+  /// The first of these that is set takes precedence: the option, `DATABASE_URL`,
+  /// `NEON_DATABASE_URL`, `POSTGRES_*`, Supabase's pair, libpq's own `PG*`. An empty variable
+  /// counts as not set.
   public static func resolve(option: String?, environment: [String: String])
     throws(PostgresError) -> ConnectionTarget?
   {
@@ -90,7 +91,7 @@ extension ConnectionTarget {
     return ConnectionTarget(source: source, parameters: parameters)
   }
 
-  /// Returns the same target with a password, where its URL has none.
+  /// Returns the same target with this password, which replaces a password in its URL.
   private func adding(password: String) -> ConnectionTarget {
     ConnectionTarget(source: source, parameters: parameters + [("password", password)], like: self)
   }

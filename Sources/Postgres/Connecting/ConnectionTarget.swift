@@ -10,7 +10,7 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
   public let description: String
   /// The seconds after which a connection attempt ends.
   public let connectTimeout: Int
-  /// The database; nil where libpq or a service file decides.
+  /// The name of the database; nil where libpq or a service file chooses it.
   public let database: String?
   /// The texts that must not appear in any message.
   private let secrets: [String]
@@ -59,7 +59,7 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
 
   /// Creates a target for another database of the same server, reached in the same way.
   public func naming(database: String) -> ConnectionTarget {
-    // After a whole URL, libpq takes a second name literally.
+    // After a whole URL, libpq reads a second `dbname` as a plain name.
     ConnectionTarget(source: source, parameters: parameters + [("dbname", database)], like: self)
   }
 

@@ -1,8 +1,7 @@
 internal import CLibPQ
 internal import Glibc
 
-/// The settings by which either side notices that the other machine, or the network between, is
-/// gone.
+/// The settings by which the client and the server notice that the connection is lost.
 ///
 /// The names are libpq's. A setting of a URL, a variable or a service file takes precedence.
 struct Keepalive {
@@ -32,8 +31,8 @@ struct Keepalive {
 }
 
 extension Connection {
-  /// Sets on the open socket what the operator has not set: only now the contents of a service file
-  /// are known.
+  /// Sets those options of the open socket that the operator has not set; the settings in a service
+  /// file are known only once the session is open.
   func setKeepalive() {
     let given = Dictionary(
       parameters.map { ($0.keyword, $0.value) }, uniquingKeysWith: { _, last in last })
@@ -70,12 +69,12 @@ extension Connection {
     return domain == AF_INET || domain == AF_INET6
   }
 
-  /// Sets the same on the server, so that a transaction whose client is gone does not keep its
-  /// locks; settings of its administrator stay.
+  /// Sets the same on the server, so that a transaction does not keep its locks after the
+  /// connection is lost; settings of the server's administrator stay.
   ///
-  /// Behind a pooler, whose sessions serve other clients as well, nothing is set: there, another
-  /// process is reported than the one that answers. Idle transactions have no limit: a client that
-  /// is connected may take its time.
+  /// Behind a pooler, whose sessions serve other clients as well, nothing is set: a pooler reports
+  /// another process number than that of the server process that answers. Idle transactions have no
+  /// time limit: a connected client may pause for as long as it likes.
   func setServerKeepalive() {
     let serverSettings = [
       ("tcp_keepalives_idle", "\(keepalive.idle)"),
@@ -83,12 +82,12 @@ extension Connection {
       ("tcp_keepalives_count", "\(keepalive.count)"),
       // Twice the time, so that a client that reads slowly is not cut off.
       ("tcp_user_timeout", "\(2 * keepalive.userTimeout)"),
-      // As short as index builds need it: a longer interval, once begun, is waited for to its end.
+      // The same as for index builds: a longer interval that has begun would first run to its end.
       ("client_connection_check_interval", "1000"),
     ]
     let rows = SQL.joined(
       serverSettings.map { "(\(Literal($0.0)), \(Literal($0.1)))" }, separator: ", ")
-    // A server without one of the settings still takes the others; none of them is worth a failure.
+    // A server that lacks one of the settings still accepts the others; a failure is ignored.
     _ = try? query(SessionQueries.setUnlessGiven(settings: rows, process: backendPID))
   }
 }

@@ -20,7 +20,7 @@ final class LockLook: Sendable {
 
   /// Begins to check what `connection` waits for.
   init(_ connection: Connection) {
-    // Under a name of its own, because a session's name says what it does.
+    // The session gets an application name of its own, which says what it does.
     let parameters =
       connection.parametersBeside(seconds: 5) + [("application_name", "vector-ferry locks")]
     let script = Self.script(
@@ -78,8 +78,8 @@ final class LockLook: Sendable {
     return .waits(subject, holders)
   }
 
-  /// The query of the check: one row for each holder, one without a holder where there is none, and
-  /// no row where the process is another session's.
+  /// Returns the query of the check: it finds one row for each holder of the lock, one row without
+  /// a holder where there is none, and no row where the process is another session's.
   private static func script(process: Int, application: String) -> String {
     let query = SessionQueries.holders(
       columns: Blocker.columns, process: process, application: Literal(application))

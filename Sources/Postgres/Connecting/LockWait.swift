@@ -11,7 +11,7 @@ public struct LockWait: Sendable, Equatable {
     case table(String)
     /// An advisory lock, or anything else.
     case other
-    /// Unknown: whether the statement waits for others cannot be seen, for this reason.
+    /// Unknown: whether the statement waits for other sessions cannot be seen, for this reason.
     case unknown(String)
   }
 
@@ -24,8 +24,8 @@ public struct LockWait: Sendable, Equatable {
 
   private static let observer = Mutex<(@Sendable (LockWait) -> Void)?>(nil)
 
-  /// Sets the observer that is called for every statement that waits for others, one for the
-  /// process.
+  /// Sets the only observer of the process, which is called for every statement that waits for
+  /// other sessions.
   public static func observe(_ observer: @escaping @Sendable (LockWait) -> Void) {
     Self.observer.withLock { $0 = observer }
   }
@@ -38,10 +38,10 @@ public struct LockWait: Sendable, Equatable {
 
 /// Finds out, during one wait for the server, whether other sessions block the statement.
 ///
-/// Only another session can see that. It is opened on a thread of its own after a moment, queries
-/// once, and is closed, so that a quick statement costs nothing. Where no other session can be
-/// opened, or where it sees a different session under this session's process number, as behind a
-/// pooler, that is reported after a while.
+/// Only another session can see that. The other session is opened on a thread of its own after a
+/// moment, sends one query, and is closed, so that a quick statement costs nothing. Where no other
+/// session can be opened, or where it sees a different session under this session's process number,
+/// as behind a pooler, that is reported after a while.
 struct LockWatch {
   private unowned let connection: Connection
   private let began: Double
@@ -49,8 +49,9 @@ struct LockWatch {
   private var look: LockLook?
   private var hasReportedFailure = false
 
-  /// The seconds before the first check, and between two.
+  /// The seconds before the first check.
   private static let firstLook = 1.5
+  /// The seconds between two checks.
   private static let pause = 10.0
 
   init(_ connection: Connection) {
@@ -59,7 +60,7 @@ struct LockWatch {
     nextLook = began + Self.firstLook
   }
 
-  /// Checks where it is time to; never waits.
+  /// Begins a check where one is due, and reports the result of the last; never waits.
   mutating func turn() {
     let now = MonotonicClock.seconds()
     if let running = look {

@@ -21,8 +21,8 @@ struct SessionPins {
     var isApplications = true
   }
 
-  /// Only the server's own schema is searched, so that an operator or a function made elsewhere is
-  /// never a better match, and a temporary table is never found first.
+  /// The search path: only the server's own schema is searched, so that an operator or a function
+  /// made elsewhere is never a better match, and a temporary table is never found first.
   static let searchPath = "pg_catalog, pg_temp"
 
   private static let fixed = [
@@ -53,8 +53,8 @@ struct SessionPins {
   /// True behind a pooler: its sessions serve other clients as well, so nothing is set for longer
   /// than a transaction.
   let isPooled: Bool
-  /// The schemas in which the application's sessions look up names without a schema; never
-  /// temporary ones.
+  /// The schemas in which the application's sessions look up names without a schema; those of
+  /// temporary tables are left out.
   let schemas: [Identifier]
   /// The original value of every setting, by name.
   let original: [String: String]
@@ -66,8 +66,8 @@ struct SessionPins {
     self.isPooled = isPooled
     self.original = original
     self.schemas = schemas.filter { !Self.isTemporary($0) }.map { Identifier($0) }
-    // An operator may ask for more than `on`, or for no standby, but not for commits that are lost
-    // in a crash of the server.
+    // An operator may choose every other value, but not `off`: a crash of the server would lose
+    // commits.
     let isOff = original["synchronous_commit"] == "off"
     pinned =
       Self.fixed
@@ -95,12 +95,12 @@ struct SessionPins {
     (schemas.filter { $0 != "pg_catalog" }.map(\.quoted) + ["pg_temp"]).joined(separator: ", ")
   }
 
-  /// True for the schema of any session's temporary tables.
+  /// Returns true for the schema of any session's temporary tables.
   static func isTemporary(_ schema: String) -> Bool {
     schema == "pg_temp" || schema.hasPrefix("pg_temp_") || schema.hasPrefix("pg_toast_temp_")
   }
 
-  /// Creates one query that sets all settings; it contains no operator.
+  /// Creates one query that sets all settings; the query uses no SQL operator.
   static func statement(_ settings: [Setting], isLocal: Bool) -> SQL {
     let calls = settings.map { setting -> SQL in
       let scope: SQL = isLocal ? "true" : "false"
@@ -109,7 +109,8 @@ struct SessionPins {
     return "SELECT \(SQL.joined(calls, separator: ", "))"
   }
 
-  /// The query for everything that `init` takes, without an operator; one row for each schema.
+  /// The query for all values that `init` needs, with one row for each schema; it uses no SQL
+  /// operator.
   static var question: SQL {
     let values = names.map { name -> SQL in
       "pg_catalog.current_setting(\(Literal(name)), true)"
@@ -138,7 +139,7 @@ struct SessionPins {
     return SQL.joined(settings + [role], separator: "; ")
   }
 
-  /// The value in SQL: the search path is a list of names, every other setting one value.
+  /// Returns the value in SQL: the search path is a list of names, every other setting one value.
   private static func value(of setting: Setting) -> SQL {
     setting.name == "search_path" ? SQL(script: setting.value) : "\(Literal(setting.value))"
   }

@@ -2,13 +2,13 @@ internal import CLibPQ
 internal import Clock
 internal import Glibc
 
-/// Decides, during one wait, whether the other side still exists.
+/// Decides, during one wait, whether the connection is lost.
 ///
 /// A statement may take hours, and a server may read nothing while it waits for a lock, so silence
-/// alone proves nothing. Two things do: data that the other machine has not acknowledged all that
-/// time; and a server that does not answer a second connection either. The second connection is
-/// tried where the kernel cannot tell: on Unix sockets, without keepalives, and where a write makes
-/// no progress.
+/// alone proves nothing. Two facts prove that the connection is lost: data that the other machine
+/// has not acknowledged all that time; or a server that does not answer a second connection either.
+/// The second connection is tried where the kernel cannot see the loss: on Unix sockets, without
+/// keepalives, and where a write makes no progress.
 struct SilenceWatch {
   private unowned let connection: Connection
   private let isWriting: Bool
@@ -43,18 +43,18 @@ struct SilenceWatch {
     return unansweredPings(now)
   }
 
-  /// Ends the watch after the wait.
+  /// Restores the kernel's time limit after the wait.
   func end() {
     if hasRemovedTimeout { connection.set(TCP_USER_TIMEOUT, to: connection.keepalive.userTimeout) }
   }
 
-  /// Returns how many seconds the other machine has owed an acknowledgement; nil where it owes
-  /// none.
+  /// Returns for how many seconds the other machine has not acknowledged what was sent; nil where
+  /// nothing is unacknowledged.
   private mutating func unacknowledged(_ now: Double) -> Double? {
     guard let info = TCPInformation(PQsocket(connection.handle)) else { return nil }
     removeTimeout(unless: info.unacknowledged > 0)
-    // Two probes, because the answer to a single one may be on its way. Probes are far apart where
-    // the window has been closed for long.
+    // Two probes, because the answer to a single probe may be on its way. Probes are far apart
+    // where the window has been closed for long.
     if info.probes > 1 { return info.sinceHeard }
     guard info.unacknowledged > 0 else {
       unansweredSince = nil
@@ -65,8 +65,10 @@ struct SilenceWatch {
     return now - since
   }
 
-  /// Removes the kernel's time limit, which would also end a connection whose other side answers
-  /// but does not read, such as a server that waits for a lock.
+  /// Removes the kernel's time limit while nothing is unacknowledged, and sets it again otherwise.
+  ///
+  /// The limit would also end a connection whose server answers but does not read, for example
+  /// while it waits for a lock.
   private mutating func removeTimeout(unless owes: Bool) {
     guard connection.ownsUserTimeout, owes == hasRemovedTimeout else { return }
     hasRemovedTimeout = !owes
@@ -104,7 +106,7 @@ struct SilenceWatch {
 private struct TCPInformation {
   /// How many sent segments are not acknowledged.
   let unacknowledged: Int
-  /// How many probes, for life or for room, were not answered.
+  /// How many probes of the connection or of its window were not answered.
   let probes: Int
   /// The seconds since anything was received.
   let sinceHeard: Double
@@ -121,8 +123,8 @@ private struct TCPInformation {
 }
 
 extension Connection {
-  /// Returns the parameters that open another session with the same server, and with no other of a
-  /// list.
+  /// Returns the parameters that open another session with the same server, even where the target
+  /// lists several servers.
   func parametersBeside(seconds: Int) -> [(keyword: String, value: String)] {
     let replaced = [
       "host", "hostaddr", "port", "connect_timeout", "target_session_attrs", "service",

@@ -1,4 +1,4 @@
-/// One row of a binary COPY out, read in place while the connection lends it.
+/// One row of a binary COPY out, read in place while the connection lends its bytes.
 public struct BinaryCopyRow: ~Copyable {
   private let bytes: UnsafeRawBufferPointer
   private var offset = 2
@@ -29,7 +29,7 @@ public struct BinaryCopyRow: ~Copyable {
   /// Reads the next field of a column that is never null.
   public mutating func required() throws(PostgresError) -> UnsafeRawBufferPointer {
     guard let field = try next() else {
-      throw .unexpected(operation: "COPY", what: "null in a column that holds none")
+      throw .unexpected(operation: "COPY", what: "null in a column that is never null")
     }
     return field
   }
@@ -43,10 +43,10 @@ extension UnsafeRawBufferPointer {
   /// Appends the elements of a pgvector value, as bit patterns, to `elements`; returns its
   /// dimension.
   public func appendVector(to elements: inout [Float]) throws(PostgresError) -> Int {
-    guard count >= 4 else { throw .unexpected(operation: "COPY", what: "a vector of no length") }
+    guard count >= 4 else { throw .unexpected(operation: "COPY", what: "a truncated vector") }
     let dimension = Int(UInt16(bigEndian: loadUnaligned(as: UInt16.self)))
     guard count == 4 + 4 * dimension else {
-      throw .unexpected(operation: "COPY", what: "a vector whose length does not fit")
+      throw .unexpected(operation: "COPY", what: "a vector whose length does not fit its dimension")
     }
     for index in 0..<dimension {
       let bits = loadUnaligned(fromByteOffset: 4 + 4 * index, as: UInt32.self)
@@ -57,7 +57,9 @@ extension UnsafeRawBufferPointer {
 
   /// Reads a timestamptz in microseconds since 2000-01-01 00:00 UTC, or a bigint.
   public func int64() throws(PostgresError) -> Int64 {
-    guard count == 8 else { throw .unexpected(operation: "COPY", what: "no eight-byte value") }
+    guard count == 8 else {
+      throw .unexpected(operation: "COPY", what: "a value that is not eight bytes long")
+    }
     return Int64(bigEndian: loadUnaligned(as: Int64.self))
   }
 }
@@ -65,10 +67,11 @@ extension UnsafeRawBufferPointer {
 extension UnsafeRawBufferPointer {
   /// Appends the elements of a pgvector half-precision value to `elements`; returns its dimension.
   public func appendHalfvec(to elements: inout [Float]) throws(PostgresError) -> Int {
-    guard count >= 4 else { throw .unexpected(operation: "COPY", what: "a halfvec of no length") }
+    guard count >= 4 else { throw .unexpected(operation: "COPY", what: "a truncated halfvec") }
     let dimension = Int(UInt16(bigEndian: loadUnaligned(as: UInt16.self)))
     guard count == 4 + 2 * dimension else {
-      throw .unexpected(operation: "COPY", what: "a halfvec whose length does not fit")
+      throw .unexpected(
+        operation: "COPY", what: "a halfvec whose length does not fit its dimension")
     }
     for index in 0..<dimension {
       let bits = loadUnaligned(fromByteOffset: 4 + 2 * index, as: UInt16.self)

@@ -2,8 +2,8 @@ internal import CLibPQ
 internal import Glibc
 
 extension Connection {
-  /// Copies rows into a table in binary; header, trailer, flow control and errors are handled here,
-  /// rows by the caller.
+  /// Copies the rows that `body` writes into a table in binary; handles header, trailer, flow
+  /// control and errors.
   ///
   /// When `body` throws, the server discards the rows and the same error is thrown.
   /// - Returns: how many rows the server took.
@@ -33,7 +33,8 @@ extension Connection {
     return taken
   }
 
-  /// Executes a `COPY … FROM stdin` of a SQL file, with the data that follow it there.
+  /// Executes a `COPY … FROM stdin` of a SQL file, with the data that follow the statement in the
+  /// file.
   @discardableResult
   public func copyIn(statement: SQL, data: [UInt8]) throws(PostgresError) -> Int {
     try beginCopy(statement.text, expecting: PGRES_COPY_IN)
@@ -82,7 +83,7 @@ extension Connection {
     // The header comes before the first row: 11 bytes of signature, flags, extension.
     let start = isFirst ? 19 : 0
     guard message.count >= start + 2 else {
-      throw PostgresError.unexpected(operation: "COPY", what: "a message of no row")
+      throw PostgresError.unexpected(operation: "COPY", what: "a message too short for a row")
     }
     guard var row = BinaryCopyRow(UnsafeRawBufferPointer(rebasing: message[start...])) else {
       return
@@ -135,7 +136,8 @@ extension Connection {
     return taken
   }
 
-  /// Tells the server to discard the rows, and reads its answer so that the session stays usable.
+  /// Tells the server to discard the rows, and reads the server's answer, so that the session stays
+  /// usable.
   private func abandonCopy() {
     guard isUsable else { return }
     do {

@@ -9,7 +9,7 @@ public struct DatabaseDump {
   private let programs: DumpPrograms
   private let isInterrupted: @Sendable () -> Bool
 
-  /// Creates a dump for a file, which may exist already or not.
+  /// Creates the description of a dump in a file, which need not exist yet; writes nothing.
   public init(
     at path: String, programs: DumpPrograms,
     isInterrupted: @escaping @Sendable () -> Bool = { false }
@@ -23,7 +23,7 @@ public struct DatabaseDump {
     self.isInterrupted = isInterrupted
   }
 
-  /// Creates a dump for another file with the same programs.
+  /// Creates the description of a dump in another file, with the same programs.
   public init(at path: String, like other: DatabaseDump) throws(DumpError) {
     try self.init(at: path, programs: other.programs, isInterrupted: other.isInterrupted)
   }
@@ -69,7 +69,8 @@ public struct DatabaseDump {
     case definitions
     /// Tables, types and functions without rows, with indexes and constraints.
     case allDefinitions
-    /// The rows of these tables; where names occur in several schemas, a few more.
+    /// The rows of these tables; where a name occurs in several of their schemas, the rows of those
+    /// tables as well.
     case rows([QualifiedName])
   }
 
@@ -119,7 +120,7 @@ public struct DatabaseDump {
         isInterrupted() ? "interrupted" : Self.ending(of: String(name), outcome.status, reason),
         remedy: outcome.status == -SIGXFSZ
           ? "raise the limit of file sizes (ulimit -f)"
-          : "see that the role has the rights it needs, and that there is room")
+          : "check that the role has the rights that it needs, and that the disk is not full")
     }
     return outcome.output
   }
@@ -132,12 +133,14 @@ public struct DatabaseDump {
       + (reason.isEmpty ? "" : ": \(reason)")
   }
 
-  /// Returns the last of a program's own lines; what the server adds to an error may be a whole
-  /// row, and so may what it quotes where rows are copied, indexed or checked.
+  /// Returns the last of the lines that a program itself has written.
+  ///
+  /// Lines that the server adds to an error are left out, because they may contain a whole row; so
+  /// are the server's quotations where rows are copied, indexed or checked.
   private static func shown(_ output: String, of program: String) -> String {
     let all = output.split(whereSeparator: \.isNewline).map(String.init)
     let own = all.filter { $0.hasPrefix("\(program): ") }
-    // A program that could not be started reports that in other words, and has asked no server.
+    // Where a program could not be started, no line begins with its name, and no server was asked.
     let lines = own.isEmpty ? all : own
     let touchesRows = lines.contains { line in
       ["COPY failed", " INDEX ", " CONSTRAINT ", " MATERIALIZED VIEW "].contains(

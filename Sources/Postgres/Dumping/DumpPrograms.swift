@@ -50,7 +50,8 @@ public struct DumpPrograms: Sendable, Equatable {
     return Int(word.prefix { $0.isNumber })
   }
 
-  /// The directory that the operator names, of any PostgreSQL.
+  /// The directory of programs that the operator names in `VECTOR_FERRY_POSTGRES`; nil where none
+  /// is named.
   private static var named: String? { getenv("VECTOR_FERRY_POSTGRES").map { String(cString: $0) } }
 
   /// The directories to search, each once.

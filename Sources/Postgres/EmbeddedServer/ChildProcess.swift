@@ -9,12 +9,12 @@ struct ChildProcess {
   var account: ServerAccount?
   /// The lock that the child and its children keep holding if this process is killed.
   var lock: FileLock.Holder?
-  /// The variables that the child gets in addition to the few of this process; secrets go here,
+  /// The variables that the child gets in addition to the few that it inherits; secrets go here,
   /// never into arguments.
   var variables: [String: String] = [:]
 
-  /// The part of this process's environment that the child sees: no secret of it may stay in a
-  /// server's environment.
+  /// The environment of the child: `variables`, and a few variables of this process; the others may
+  /// be secrets, which must not stay in a server's environment.
   private var environment: [String] {
     let kept = ["PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR"]
     return kept.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
@@ -47,7 +47,7 @@ struct ChildProcess {
     return (Self.wait(for: process), output)
   }
 
-  /// Runs the program to its end, or ends it where `isInterrupted` says so.
+  /// Runs the program to its end, or ends it once `isInterrupted` returns true.
   func run(until isInterrupted: () -> Bool) throws(EmbeddedServerError)
     -> (status: Int32, output: String)
   {
@@ -71,7 +71,7 @@ struct ChildProcess {
     return (Self.wait(for: process), String(decoding: bytes, as: UTF8.self))
   }
 
-  /// Runs the program to its end, and throws its output unless it succeeds.
+  /// Runs the program to its end, and throws an error with its output unless it succeeds.
   @discardableResult
   func succeed(input: String = "") throws(EmbeddedServerError) -> String {
     let (status, output) = try run(input: input)
@@ -81,8 +81,8 @@ struct ChildProcess {
     return output
   }
 
-  /// Leaves the program running in a session of its own, which signals to this process's session do
-  /// not reach.
+  /// Starts the program and leaves it running in a session of its own, which signals to this
+  /// process's session do not reach.
   func launch(output: Int32) throws(EmbeddedServerError) -> pid_t {
     let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
     guard nothing >= 0 else { throw .system(operation: "open", path: "/dev/null", code: errno) }

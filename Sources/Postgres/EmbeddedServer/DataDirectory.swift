@@ -18,7 +18,7 @@ struct DataDirectory {
     return major != nil && File.exists("\(path)/global/pg_control") ? .whole : .incomplete
   }
 
-  /// The major version that created the directory, nil where there is none.
+  /// The major version that created the directory, nil where none is recorded.
   var major: Int? {
     File.text("\(path)/PG_VERSION").flatMap { Int($0.split(separator: "\n").first ?? "") }
   }
@@ -83,7 +83,7 @@ struct DataDirectory {
       throw .system(operation: "write", path: "\(draft)/pg_hba.conf", code: errno)
     }
     try File.append(
-      "# The socket's directory lets in its owner and root alone.\nlocal all all trust\n",
+      "# Only its owner and root can enter the socket's directory.\nlocal all all trust\n",
       to: "\(draft)/pg_hba.conf")
   }
 
@@ -91,7 +91,7 @@ struct DataDirectory {
   private static let settings = """
 
     # VectorFerry's embedded server. Addresses are given on the command line.
-    # Its role bears the name of VectorFerry's schema, which is no place for others' tables.
+    # The server's role has the name of VectorFerry's schema, in which no other tables belong.
     search_path = 'public'
     max_connections = 50
     shared_buffers = 256MB

@@ -27,7 +27,7 @@ extension EmbeddedServer {
     }
   }
 
-  /// Waits for a server that runs already; false if there is none, or none any more.
+  /// Waits for a server that runs already; returns false if no server runs, or if the server ends.
   private func joins(at place: ServerPlace, seconds: Int) throws(EmbeddedServerError) -> Bool {
     let postmaster = place.postmaster
     guard let process = postmaster.process else { return false }
@@ -80,7 +80,7 @@ extension EmbeddedServer {
     let process = try log.file.withNumber { output throws(EmbeddedServerError) in
       try server.launch(output: output)
     }
-    // During crash recovery the server does not answer: it is enough that the process lives.
+    // During crash recovery the server does not answer: the wait continues while the process lives.
     var ended: Int32?
     let settled = Polling.wait(seconds: seconds) {
       ended = ChildProcess.poll(process)

@@ -3,7 +3,7 @@ import Glibc
 extension EmbeddedServer {
   /// Stops the server and waits for its end; open transactions are rolled back.
   ///
-  /// - Returns: false if it was not running.
+  /// - Returns: false if the server was not running.
   @discardableResult
   public func stop(seconds: Int = 60) throws(EmbeddedServerError) -> Bool {
     guard File.exists(directory) else { return false }

@@ -34,7 +34,7 @@ public struct EmbeddedServer: Sendable {
   public func psql(arguments: [String]) throws(EmbeddedServerError) -> Never {
     let address = try start()
     let program = try binaries.psql
-    // psql would read these variables before the others, or would prefer them.
+    // psql would read these variables before those that are set below, or would prefer them.
     for name in ["PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLROOTCERT"] { unsetenv(name) }
     // Every setting that a stray variable could change is given; not with -d, because psql then
     // takes the database name for a user name.

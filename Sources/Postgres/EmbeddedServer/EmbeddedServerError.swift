@@ -2,8 +2,8 @@ import Glibc
 
 /// Why the embedded server could not be started, stopped or queried.
 public enum EmbeddedServerError: Error, Equatable, Sendable {
-  /// No PostgreSQL with a recent pgvector was found; `found` lists what was found, and what it
-  /// lacks.
+  /// No PostgreSQL with a recent pgvector was found; `found` lists the installations that were
+  /// found, and what each of them lacks.
   case noBinaries(found: [String])
   /// The data were created by another major version than any available PostgreSQL.
   case otherMajorVersion(dataDirectory: String, data: Int, atHand: [Int])
@@ -40,7 +40,7 @@ extension EmbeddedServerError: CustomStringConvertible {
   /// What is wrong, in one line.
   public var problem: String { (remedy == nil ? lines : lines.dropLast()).joined(separator: " ") }
 
-  /// The remedy in one line; nil where the problem says it already.
+  /// The remedy in one line; nil where `problem` contains it already.
   public var remedy: String? {
     switch self {
     case .noBinaries, .otherMajorVersion, .noAccount: lines.last
@@ -66,16 +66,18 @@ extension EmbeddedServerError: CustomStringConvertible {
       return """
         \(directory) was made by PostgreSQL \(data), but only these are installed here: \
         \(atHand.map(String.init).joined(separator: ", ")).
-          Install postgresql-\(data) and postgresql-\(data)-pgvector; or dump it there and restore \
-        it here: a major version cannot read another's files.
+          Install postgresql-\(data) and postgresql-\(data)-pgvector; or dump the database where \
+        PostgreSQL \(data) is installed and restore it here: a major version cannot read the files \
+        of another.
         """
     case .notOwner(let path, let owner):
       let who = owner == "root" ? "root" : "\(owner) or root"
       return "\(path) belongs to \(owner): run the command as \(who), or in another directory."
     case .notPrivate(let path, let owner):
       return """
-        \(path) (of \(owner)) is not a private directory, and who can enter it can enter the \
-        database: remove it, or make it 0700 and the server's own.
+        \(path) (of \(owner)) is not a private directory, and everybody who can enter it can use \
+        the database: remove the directory, or make the server's account its owner and give it \
+        mode 0700.
         """
     case .noAccount(let reason):
       return """
@@ -91,7 +93,7 @@ extension EmbeddedServerError: CustomStringConvertible {
     case .busy(let lock, let seconds):
       return """
         another command has been starting or stopping the embedded server for \(seconds) s \
-        (\(lock) is locked): wait for it or end it, then try again.
+        (\(lock) is locked): wait for that command or end it, then try again.
         """
     case .system(let operation, let path, let code):
       return "cannot \(operation) \(path): \(String(cString: strerror(code)))"

@@ -8,7 +8,7 @@ enum File {
 
   static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
-  /// Finds the owner of a file or folder, nil if there is none; links are not followed.
+  /// Finds the owner of a file or folder, nil if it does not exist; links are not followed.
   static func owner(of path: String) -> uid_t? {
     var facts = stat()
     return lstat(path, &facts) == 0 ? facts.st_uid : nil
@@ -56,7 +56,7 @@ enum File {
     return String(repeating: "0", count: 16 - text.count) + text
   }
 
-  /// Lists the names in a directory, sorted; none if it cannot be read.
+  /// Lists the names in a directory, sorted; empty if the directory cannot be read.
   static func names(in directory: String) -> [String] {
     guard let stream = opendir(directory) else { return [] }
     defer { closedir(stream) }

@@ -5,7 +5,8 @@ import Glibc
 /// ends.
 struct FileLock {
   let path: String
-  /// The account that must be able to take the lock later, where root created the file.
+  /// The account that gets the lock file, so that it can take the lock later; nil to change no
+  /// owner.
   let owner: ServerAccount?
 
   /// The proof that the lock is held, to be passed to a child that must not outlive the lock.

@@ -27,7 +27,7 @@ struct BinariesSearch {
   /// The account that must be able to run the programs.
   let account: ServerAccount?
 
-  /// The oldest usable PostgreSQL and pgvector: HNSW, halfvec and iterative scans.
+  /// The oldest usable versions of PostgreSQL and pgvector: with HNSW, halfvec and iterative scans.
   private static let oldestMajor = 14
   private static let oldestVector = [0, 8]
 

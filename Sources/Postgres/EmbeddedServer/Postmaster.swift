@@ -8,7 +8,7 @@ struct Postmaster {
 
   private var pidFile: String { "\(data)/postmaster.pid" }
 
-  /// The server's own process, nil unless it lives and serves this directory.
+  /// The server's main process, nil unless it lives and serves this directory.
   ///
   /// A process number alone proves nothing: after a crash or a copy it may belong to another
   /// process.
@@ -32,12 +32,14 @@ struct Postmaster {
     if !cannotExamine, let recorded, work(of: recorded) == .other { unlink(pidFile) }
   }
 
-  /// The processes of a server that is gone, which still hold its shared memory.
+  /// The processes that are left of a server whose main process has ended; they still hold the
+  /// server's shared memory.
   private var orphans: [pid_t] {
     File.names(in: "/proc").compactMap { pid_t($0) }.filter { work(of: $0) == .ours }
   }
 
-  /// Ends the processes that a killed server left, gently first.
+  /// Ends the processes that a killed server left: waits first, then sends stronger and stronger
+  /// signals.
   ///
   /// Without their postmaster these processes can only finish their current work; crash recovery
   /// then makes the data consistent.

@@ -26,7 +26,8 @@ struct ServerAccount: Sendable, Equatable {
     (self.user, group) = (user, entry.pointee.pw_gid)
   }
 
-  /// The words before a command line that run it as this account, permanently.
+  /// The words that are put before a command line so that it runs as this account and cannot become
+  /// root again.
   var prefix: [String] {
     let setpriv = Self.setprivPaths.first { access($0, X_OK) == 0 } ?? Self.setprivPaths[0]
     return [
@@ -35,7 +36,8 @@ struct ServerAccount: Sendable, Equatable {
     ]
   }
 
-  /// True where this account may enter the directory; asked of the system, not computed.
+  /// Returns whether this account may enter the directory or run the program; a test that runs as
+  /// the account finds that out.
   func canEnter(_ directory: String) -> Bool {
     let test = ChildProcess(program: "/usr/bin/test", arguments: ["-x", directory], account: self)
     return (try? test.run().status) == 0

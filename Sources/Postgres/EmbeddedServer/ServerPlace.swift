@@ -6,9 +6,9 @@ struct ServerPlace: Sendable, Equatable {
   let home: String
   /// The directory of data, log and sockets: `home` itself, or one that the account can reach.
   let base: String
-  /// The account that runs the server; nil for this process's own.
+  /// The account that runs the server; nil for this process's own account.
   let account: ServerAccount?
-  /// The directory of the socket, which is elsewhere where the path would be too long.
+  /// The directory of the socket: `run` in `base`, or one in /tmp where the path does not suit.
   private(set) var sockets: String
 
   var data: String { "\(base)/postgres" }
@@ -29,8 +29,8 @@ struct ServerPlace: Sendable, Equatable {
     self.base = base
     self.account = account
     sockets = "\(base)/run"
-    // A recorded directory below /tmp counts only while it is private to this server, and not a
-    // copy's.
+    // A recorded directory below /tmp counts only while it is private to this server's account, and
+    // marked as belonging to `home`.
     if let other = record.sockets, File.isPrivate(other, to: user), Self.isMarked(other, home) {
       sockets = other
     }
@@ -85,8 +85,7 @@ extension ServerPlace {
       home: home, base: inPlace ? home : unusedBase(for: home), account: account, record: record)
   }
 
-  // True for a copied directory, which has the record of the first one, whose server still uses
-  // that place.
+  // True where `home` is a copy of another directory, whose server still uses `base`.
   private static func isCopy(home: String, of base: String) -> Bool {
     guard let first = File.text("\(base)/directory"), first != home else { return false }
     return PlaceRecord.read(home: first).base == base
@@ -129,8 +128,8 @@ extension ServerPlace {
     try mark(base)
   }
 
-  /// False where the directory has been moved and the places elsewhere do not have its new path
-  /// yet.
+  /// True where `base` is `home`, or is marked with the present path of `home`; false after `home`
+  /// was moved.
   var isSettled: Bool { base == home || Self.isMarked(base, home) }
 
   // True where a place outside `home` is marked as belonging to it.

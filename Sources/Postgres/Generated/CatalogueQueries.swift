@@ -3,7 +3,8 @@
 
 /// The SQL of catalogue.sql.
 enum CatalogueQueries {
-  /// Finds the full name of a table, from a name as somebody wrote it.
+  /// Finds the full name of a table or index, from its name as a statement writes it; no row where
+  /// there is none.
   static func fullName(name: String) -> SQL {
 #"""
 SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)

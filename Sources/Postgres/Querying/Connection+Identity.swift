@@ -4,7 +4,7 @@ public struct DatabaseIdentity: Hashable, Sendable, CustomStringConvertible {
   /// The identifier that `initdb` gave to the cluster.
   public let cluster: String
   /// The database's number in the cluster; a database that is dropped and created again gets
-  /// another.
+  /// another number.
   public let database: Int
 
   /// The cluster and the number, as records store them: `7462881234567890123/16384`.
@@ -12,7 +12,7 @@ public struct DatabaseIdentity: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Connection {
-  /// Asks the server for the identity; nil where it does not give it.
+  /// Asks the server for the identity; nil where the role may not read it.
   public func identity() throws(PostgresError) -> DatabaseIdentity? {
     // A function that the role may not call must not be called: the error would end an open
     // transaction.

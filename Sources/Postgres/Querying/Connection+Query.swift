@@ -12,7 +12,8 @@ extension Connection {
   /// Executes several statements and returns the rows of each; all are sent before the first answer
   /// is awaited.
   ///
-  /// Where one fails, the later ones are not executed; outside of transactions none is.
+  /// Where a statement fails, the later ones are not executed; outside of a transaction, the
+  /// earlier ones are rolled back.
   public func query(each statements: [SQL]) throws(PostgresError) -> [QueryResult] {
     if isInterrupted() { throw .interrupted }
     if isOperators { return try queryAmongOperators(statements) }
@@ -23,7 +24,8 @@ extension Connection {
 
   /// Executes a text of several statements, as psql would; returns no rows.
   ///
-  /// - Returns: the command tag of each statement, such as `CREATE TABLE`; empty for an empty one.
+  /// - Returns: the command tag of each statement, such as `CREATE TABLE`; empty for an empty
+  ///   statement.
   @discardableResult
   public func execute(script: SQL) throws(PostgresError) -> [String] {
     try pinned { () throws(PostgresError) in try execute(alone: script) }
@@ -43,7 +45,7 @@ extension Connection {
     return tags
   }
 
-  /// Reads the first column of the first row, where there is one.
+  /// Reads the first column of the first row; nil where there is no row, or the value is null.
   public func scalar<Value: ColumnValue>(_ sql: SQL, as: Value.Type = Value.self)
     throws(PostgresError) -> Value?
   {
@@ -63,8 +65,8 @@ extension Connection {
 
   /// Sends all statements at once, in libpq's pipeline mode, and reads every answer.
   ///
-  /// - Parameter last: what an interruption does while the last statement's answer is awaited; the
-  ///   same as before where it is nil.
+  /// - Parameter last: what an interruption does while the last statement's answer is awaited; nil
+  ///   for the same as `onInterrupt`.
   func exchange(
     _ statements: [SQL], onInterrupt: InterruptAction, last: InterruptAction? = nil
   ) throws(PostgresError) -> [QueryResult] {
@@ -102,7 +104,8 @@ extension Connection {
     return results
   }
 
-  /// Reads until the end of a pipeline; returns the error of the commit that it may have caused.
+  /// Reads until the end of a pipeline, which commits outside of transactions; returns the error of
+  /// that commit, nil where there is none.
   private func awaitSync(onInterrupt: InterruptAction) throws(PostgresError) -> PostgresError? {
     var failure: PostgresError?
     while true {
@@ -171,8 +174,8 @@ extension Connection {
     if let failure { throw failure }
   }
 
-  /// Handles a connection that breaks right after a refusal: libpq's message then repeats the
-  /// refusal's.
+  /// Handles a connection that breaks right after a refusal: libpq's message then repeats that of
+  /// the refusal.
   private func afterwards(_ error: PostgresError, _ refusal: PostgresError?) -> PostgresError {
     guard case .connectionLost(let operation, _) = error, let server = refusal?.serverError,
       server.severity == "ERROR"

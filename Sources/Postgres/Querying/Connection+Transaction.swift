@@ -40,8 +40,8 @@ extension Connection {
     return result
   }
 
-  /// Sends a statement that returns no rows together with the next COMMIT of this transaction; its
-  /// failure is COMMIT's.
+  /// Sends a statement that returns no rows together with the next COMMIT of this transaction;
+  /// where the statement fails, COMMIT fails.
   public func execute(withCommit statement: SQL) throws(PostgresError) {
     try setPath(of: .program)
     lastStatements.append(statement)
@@ -78,8 +78,8 @@ extension Connection {
     knownOperatorsPath = nil
     let tag: String
     do throws(PostgresError) {
-      // The answer to COMMIT is awaited: a cancelled COMMIT could leave its outcome open. What is
-      // cancelled before it takes COMMIT with it.
+      // The answer to COMMIT is awaited: a cancelled COMMIT could leave its outcome open. Where a
+      // statement before COMMIT is cancelled, COMMIT is not executed.
       let answer =
         before.isEmpty
         ? try query("COMMIT", onInterrupt: .unconditional)
@@ -97,7 +97,8 @@ extension Connection {
     }
   }
 
-  /// Rolls back without hiding the error that led here; a broken connection rolls back by itself.
+  /// Rolls back, and throws nothing, so that the error that led here is reported; where the
+  /// connection is broken, the server rolls back by itself.
   func rollBack() {
     // The operator's path is restored by the rollback.
     operatorsPath = nil

@@ -34,7 +34,8 @@ public struct QualifiedName: Hashable, Sendable, CustomStringConvertible {
     self.name = name
   }
 
-  /// Reads `name` or `schema.name`; nil when a part is empty or there are more than two.
+  /// Reads `name` or `schema.name`; nil when a part is empty or longer than 63 bytes, or there are
+  /// more than two parts.
   public init?(parsing text: String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard parts.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 63 }) else { return nil }

@@ -43,7 +43,7 @@ enum TypeID {
   static let float8Array: UInt32 = 1022
   static let uuid: UInt32 = 2950
   static let jsonb: UInt32 = 3802
-  /// No type: the server takes it from the statement (`$1::vector`).
+  /// No type: the server takes the type from the statement (`$1::vector`).
   static let inferred: UInt32 = 0
 }
 
@@ -157,7 +157,8 @@ public struct VectorArray: Sendable, ParameterConvertible {
   ///
   /// - Parameters:
   ///   - elementType: the object id of pgvector's type in this database.
-  ///   - number: gives a number by the place of its vector and its place there.
+  ///   - number: returns a number of a vector, by the place of the vector and the place of the
+  ///     number.
   public init(
     elementType: UInt32, count: Int, length: Int, number: (_ vector: Int, _ place: Int) -> Float
   ) {

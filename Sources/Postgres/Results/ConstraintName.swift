@@ -1,7 +1,7 @@
 /// A constraint or unique index of a table.
 ///
-/// Functions can report errors that name any constraint, even one with the name of a row's value:
-/// only a name in the catalogue is shown.
+/// Functions can report errors that name any constraint, even one whose name is a value of a row:
+/// only names that are in the catalogue are shown.
 struct ConstraintName: Hashable, Sendable {
   let schema: String
   let table: String

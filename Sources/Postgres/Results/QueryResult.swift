@@ -37,7 +37,7 @@ public final class QueryResult {
       let name = PQfname(handle, column).map { String(cString: $0) } ?? "\(column)"
       throw .unexpected(
         operation: statement,
-        what: "column \(name) of type \(PQftype(handle, column)) is no \(Value.self)")
+        what: "column \(name) of type \(PQftype(handle, column)) cannot be read as \(Value.self)")
     }
     return value
   }

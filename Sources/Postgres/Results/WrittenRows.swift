@@ -21,7 +21,7 @@ public struct WrittenRows: Sendable, Equatable {
       deleted: now.deleted - before.deleted)
   }
 
-  /// Adds the rows that a statement has written, according to its command tag.
+  /// Counts the rows that a statement has written, according to its command tag.
   mutating func add(_ result: QueryResult) {
     switch result.commandTag.prefix(while: { $0 != " " }) {
     case "INSERT", "COPY": inserted += result.affectedRows

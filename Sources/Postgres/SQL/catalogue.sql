@@ -1,4 +1,5 @@
--- Finds the full name of a table, from a name as somebody wrote it.
+-- Finds the full name of a table or index, from its name as a statement writes it; no row where
+-- there is none.
 -- query fullName(name: String)
 SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
 FROM pg_catalog.pg_class c

@@ -1,4 +1,4 @@
--- What a run has reported, with the store that it is about.
+-- The events of runs, each with the store that it concerns.
 
 CREATE TABLE events (
   number INTEGER PRIMARY KEY,

@@ -1,4 +1,5 @@
--- What a change of a column's dimension makes of a vector.
+-- Converts a vector in the way in which a change of a column's dimension has converted the
+-- vectors of the column.
 
 CREATE OR REPLACE FUNCTION vector_ferry.change_vector(
   p_change bigint, p_vector pgvector.vector, p_is_query boolean)
@@ -15,7 +16,7 @@ BEGIN
       change.table_name, quote_ident(change.column_name), change.model, change.provider,
       change.to_dimensions, pgvector.vector_dims(p_vector)
       USING ERRCODE = 'data_exception',
-            HINT = 'embed the text with that model, and give the vector as it comes';
+            HINT = 'embed the text with that model, and pass the vector unchanged';
   END IF;
   IF change.projection_id IS NULL THEN
     RETURN (p_vector::real[]

@@ -1,4 +1,4 @@
--- What is in a collection.
+-- Describes what a collection contains.
 
 CREATE OR REPLACE FUNCTION vector_ferry.collection_stats(p_user text, p_collection text)
 RETURNS TABLE (document_count bigint, dimensions int, oldest timestamptz, newest timestamptz,

@@ -1,7 +1,8 @@
 -- How many dimensions the vectors of a column have.
 --
--- VOLATILE on purpose: its statements see what is committed when they start, though the search
--- that calls it began before a swap that it had to wait for.
+-- VOLATILE on purpose: the function's statements see what is committed when they start, even
+-- where the search that calls the function began before a swap of columns and had to wait for
+-- it.
 
 CREATE OR REPLACE FUNCTION vector_ferry.column_dimensions(p_table regclass, p_column text)
 RETURNS int

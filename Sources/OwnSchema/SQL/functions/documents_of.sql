@@ -1,4 +1,5 @@
--- The table of a store; of a collection that was not migrated, the usual one.
+-- The table of a store; for a collection that was not migrated, public.vector_documents, or else
+-- the table of the newest store.
 
 CREATE OR REPLACE FUNCTION vector_ferry.documents_of(p_store vector_ferry.stores)
 RETURNS regclass

@@ -14,4 +14,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION vector_ferry.has_documents(text, text) IS
-  'Whether a collection has any document; one look at the index, however many there are.';
+  'Whether a collection has any document; one search of the index, however many there are.';

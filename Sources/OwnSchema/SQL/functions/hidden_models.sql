@@ -1,5 +1,5 @@
--- The tables of models on which only the policy of stores stands though dimensions were changed,
--- and the column of each that holds the model's number.
+-- The tables of models whose policy shows only the models of stores, although there is a record
+-- of dimension changes; and the column of each table that holds the model's number.
 
 CREATE OR REPLACE FUNCTION vector_ferry.hidden_models()
 RETURNS TABLE (place regclass, name name, key name)

@@ -1,6 +1,6 @@
--- The search that hybrid_search is made of; p_ids limits it to these documents.
+-- The search by vectors that hybrid_search uses; p_ids limits it to documents with these ids.
 --
--- The body is that of similarity_search.sql, which tells why.
+-- The body is the same as in similarity_search.sql, which explains it.
 
 CREATE OR REPLACE FUNCTION vector_ferry.nearest(
   p_user text, p_collection text, p_query pgvector.vector, p_k int, p_filter jsonb,
@@ -35,8 +35,9 @@ BEGIN
       documents, p_user, p_collection, p_filter, pgvector.vector_dims(reduced));
   END IF;
   IF index.share IS NOT NULL THEN
-    -- What an index on halves finds is ranked by the full vectors; and what is found among
-    -- others' rows is less sure to be the nearest, so that a hundred more are ranked.
+    -- What an index over halfvec finds is ranked again by the full vectors. Where most rows belong
+    -- to other collections, what the index finds is less certain to be the nearest: then a hundred
+    -- more are ranked.
     IF index.share < 0.5 THEN
       fetched := greatest(fetched, wanted + 100);
     ELSIF index.halved IS NOT NULL THEN
@@ -80,4 +81,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION vector_ferry.nearest(text, text, pgvector.vector, int, jsonb, uuid[]) IS
-  'The search that hybrid_search is made of; p_ids limits it to these documents.';
+  'The search by vectors that hybrid_search uses; p_ids limits it to documents with these ids.';

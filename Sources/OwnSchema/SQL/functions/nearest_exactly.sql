@@ -1,7 +1,8 @@
--- The nearest documents of a collection, every one of them compared; OFFSET 0 keeps the vector
--- index out of it.
+-- The nearest documents of a collection, found by comparing every document; OFFSET 0 prevents
+-- the use of the vector index.
 --
--- Planned anew for each user: a collection of few rows and one of many want different plans.
+-- The statement is planned for each search: collections of few and of many rows need different
+-- plans.
 
 CREATE OR REPLACE FUNCTION vector_ferry.nearest_exactly(
   p_documents regclass, p_user text, p_collection text, p_reduced pgvector.vector,

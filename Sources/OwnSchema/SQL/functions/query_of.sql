@@ -1,4 +1,4 @@
--- A query in the dimension of the column; one that points nowhere is like nothing.
+-- Converts a query to the dimension of the column; refuses a vector with only zeros.
 
 CREATE OR REPLACE FUNCTION vector_ferry.query_of(
   p_store vector_ferry.stores, p_user text, p_collection text, p_query pgvector.vector)
@@ -9,7 +9,7 @@ BEGIN
     RAISE EXCEPTION 'a query vector with only zeros cannot be compared'
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  -- A column whose dimension was changed may have another than the ledger knows of.
+  -- The dimension of the column may have been changed since the ledger recorded it.
   IF pgvector.vector_dims(p_query) <> p_store.dimensions
     OR to_regclass('vector_ferry.dimension_changes') IS NOT NULL
   THEN

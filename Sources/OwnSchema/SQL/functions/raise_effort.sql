@@ -1,10 +1,11 @@
--- Gives pgvector the settings for one query, and returns the ones before them, which come back
--- after it.
+-- Sets pgvector's settings for one query, and returns the earlier values, which restore_effort
+-- sets again after the query.
 --
--- A search within one collection has to meet 1 / share as many rows as a search of the whole table
--- would. What the session or the function has set counts as the effort for the collection alone;
--- it is never lowered. Iterative scans came with pgvector 0.8. Assignments throughout: a statement
--- of its own for each setting takes as long as comparing a thousand vectors.
+-- A search within one collection has to visit 1 / share times as many rows as a search of the
+-- whole table would. A value that the session or the function has set counts as the effort
+-- within the collection, and is never lowered. Iterative scans exist since pgvector 0.8. All
+-- settings are made in assignments: a separate statement for each would take as long as
+-- comparing a thousand vectors.
 
 CREATE OR REPLACE FUNCTION vector_ferry.raise_effort(
   p_fetched bigint, p_share float8, p_lists int)

@@ -1,8 +1,10 @@
--- The reduction that both kinds of vectors share; p_slot takes the length of what is not kept.
+-- Reduces a vector of a query or of a document; the number at p_slot becomes the length of what
+-- is not kept.
 --
--- docs/REDUCTION.md has the mathematics. A share of less than 4e-6 of a square is rounding: it
--- changes no cosine by more than 2e-6. Less than a hundredth of what lies outside of the span is not
--- stretched, for the last digits would be stretched with it.
+-- docs/REDUCTION.md explains the mathematics. A share of less than 4e-6 of a square is rounding:
+-- it changes no cosine by more than 2e-6. Where less than a hundredth of what lies outside of
+-- the span is kept, the kept part is not stretched, because its rounding errors would be
+-- stretched, too.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce(
   p_projection vector_ferry.projections, p_vector pgvector.vector, p_slot int)

@@ -1,4 +1,4 @@
--- The vector of a document that is added.
+-- Reduces the vector of a document that is added.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce_document(
   p_user text, p_collection text, p_vector pgvector.vector)

@@ -1,7 +1,7 @@
--- The vector that a collection has for one that is given.
+-- Converts a vector to the form that the vectors of a collection have in the table.
 --
--- Vectors of the table's own dimension pass as they are; shorter ones get zeros, as their store's
--- documents did.
+-- Vectors of the table's own dimension stay unchanged; shorter ones are extended with zeros, as
+-- the documents of their store were.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce_in_collection(
   p_user text, p_collection text, p_vector pgvector.vector, p_is_query boolean)
@@ -17,11 +17,11 @@ DECLARE
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = vector_ferry.documents_of(store));
 BEGIN
-  -- An empty store has no dimension of its own; whatever comes first decides.
+  -- An empty store has no dimension of its own; the first vector that is added decides.
   IF store.id IS NULL OR missing = 0 OR store.source_dimensions = 0 THEN
     RETURN vector_ferry.to_column(documents, p_vector, p_is_query);
   END IF;
-  -- Its own model, or its zeros, were for vectors that the column has no more.
+  -- The store's model, or its zeros, were for vectors that the column no longer has.
   IF vector_ferry.reembedding_of(documents) IS NOT NULL THEN
     RETURN vector_ferry.to_column(documents, p_vector, p_is_query);
   END IF;

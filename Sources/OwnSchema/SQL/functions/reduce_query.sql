@@ -1,4 +1,4 @@
--- A query for similarity search.
+-- Reduces a query for similarity search.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce_query(
   p_user text, p_collection text, p_vector pgvector.vector)

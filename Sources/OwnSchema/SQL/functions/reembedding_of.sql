@@ -1,7 +1,7 @@
--- The change since which the vectors of a table are of another embedding model, the last one
--- where there are several.
+-- The change that gave a table vectors of another embedding model, the last where there are
+-- several; null where there is none.
 --
--- Of a change that is open the column's own dimension says whether its swap has come.
+-- Where a change is not finished, the column's dimension shows whether the columns were swapped.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reembedding_of(p_table text)
 RETURNS bigint

@@ -1,4 +1,4 @@
--- Gives pgvector the settings back that raise_effort has changed.
+-- Restores those settings of pgvector that raise_effort has changed.
 
 CREATE OR REPLACE FUNCTION vector_ferry.restore_effort(p_before vector_ferry.search_effort)
 RETURNS void

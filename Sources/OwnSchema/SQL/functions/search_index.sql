@@ -4,9 +4,10 @@
 -- million numbers, which are 2,000 documents of 2,000 dimensions. The setting
 -- vector_ferry.exact_rows names another limit.
 --
--- To find this out takes as long as a search, so a session keeps its last answer, under a hash of
--- everything that was asked, until the minute is over or the table gets or loses an index. What it
--- keeps are numbers, never SQL: a setting is anyone's to write.
+-- The decision takes as long as a search, so a session keeps its last answer, with a hash of
+-- everything that the answer depends on, until the minute is over, or an index of the table is
+-- created or dropped. The session keeps numbers, never SQL, because anyone may write the
+-- setting.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_index(
   p_documents regclass, p_user text, p_collection text, p_filter jsonb, p_dimensions int)

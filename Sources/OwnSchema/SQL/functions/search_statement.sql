@@ -1,9 +1,10 @@
--- The statement of a search that is no usual one: of another table, of originals, or by a scan.
+-- The statement of an unusual search: in a table other than public.vector_documents, by
+-- originals, by an index over halfvec, or by a scan.
 --
--- Its parameters: $1 user, $2 collection, $3 the query as the column has it, $4 how many documents
--- are fetched, $5 filter, $6 the only ids, $7 how many are wanted, $8 threshold, $9 the table,
--- $10 the query as it was given, $11 the store's number, $12 whether the store's own model is
--- exact.
+-- Its parameters: $1 user, $2 collection, $3 the query in the dimension of the column, $4 how
+-- many documents are fetched, $5 filter, $6 the only ids, $7 how many are wanted, $8 threshold,
+-- $9 the table, $10 the query as it was given, $11 the store's number, $12 whether the store's
+-- own model is exact.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_statement(
   p_documents regclass, p_by_index boolean, p_halved int, p_by_originals boolean)
@@ -17,8 +18,9 @@ BEGIN
     SELECT e.* FROM vector_ferry.nearest_exactly($9, $1, $2, $3, $4, $5, $6) e
     $query$;
   IF p_by_index THEN
-    -- What the index finds first, or every row where the index finds too few: it walks a graph or
-    -- some of its lists, and gives up before it has met all rows of a user who has few of them.
+    -- What the index finds, or what a scan finds where the index finds too few: an index visits a
+    -- part of its graph or of its lists, and may stop before it has visited all rows of a user who
+    -- has few.
     candidates := format(
       $query$
         WITH near AS MATERIALIZED (

@@ -1,7 +1,7 @@
--- What is in all collections.
+-- Describes what all collections contain.
 --
--- The view asks a function, so that it needs no table of documents to be made, and is in nobody's
--- way when one is dropped.
+-- The view calls a function, so that the view can be created without a table of documents, and
+-- does not prevent dropping one.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_stats()
 RETURNS TABLE (user_id text, collection_name text, documents bigint, oldest timestamptz,

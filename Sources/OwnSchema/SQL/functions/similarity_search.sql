@@ -1,16 +1,17 @@
 -- The documents of a collection that are nearest to a query by cosine.
 --
--- A collection of few documents is scanned through the b-tree on its user: that is fast, and exact.
--- A larger one is asked of the vector index, with an effort by the collection's share of the table;
--- should the index not give enough, the collection is scanned after all. Where originals are kept,
--- the nearest by reduced vectors are put into the order of the unreduced.
+-- A collection of few documents is scanned through the b-tree on its user: that is fast, and
+-- exact. A larger collection is searched through the vector index, with an effort that depends
+-- on the collection's share of the table; where the index finds too few documents, the
+-- collection is scanned after all. Where originals are kept, the nearest documents by reduced
+-- vectors are sorted by the unreduced vectors.
 --
--- Its usual statement is planned once in a session, for planning takes as long as a third of the
--- search; "LIMIT fetched" says so little that the server would not come to that by itself. Whether
--- the index is used has been decided when the statement is planned, and the planner knows little of
--- what comparing vectors costs: hence no sorting of all rows instead.
+-- The usual statement is planned once in a session, because planning takes as long as a third of
+-- the search; the server would not do so by itself, because "LIMIT fetched" does not show how
+-- few rows are wanted. Whether the index is used is decided before the statement is planned; the
+-- planner underestimates what comparing vectors costs, so it must not sort all rows instead.
 --
--- nearest.sql has the same body: a call of it would take a tenth of the time again.
+-- nearest.sql has the same body: a call of nearest would add a tenth of the time.
 
 CREATE OR REPLACE FUNCTION vector_ferry.similarity_search(
   p_user text, p_collection text, p_query pgvector.vector, p_k int DEFAULT 5,
@@ -45,8 +46,9 @@ BEGIN
       documents, p_user, p_collection, p_filter, pgvector.vector_dims(reduced));
   END IF;
   IF index.share IS NOT NULL THEN
-    -- What an index on halves finds is ranked by the full vectors; and what is found among
-    -- others' rows is less sure to be the nearest, so that a hundred more are ranked.
+    -- What an index over halfvec finds is ranked again by the full vectors. Where most rows belong
+    -- to other collections, what the index finds is less certain to be the nearest: then a hundred
+    -- more are ranked.
     IF index.share < 0.5 THEN
       fetched := greatest(fetched, wanted + 100);
     ELSIF index.halved IS NOT NULL THEN

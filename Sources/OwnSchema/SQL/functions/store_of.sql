@@ -1,4 +1,5 @@
--- The ledger's row of a user's collection; the usual table first where several hold one.
+-- The ledger's row of a user's collection; where several tables hold the collection, a table
+-- named vector_documents comes first, then the newest store.
 
 CREATE OR REPLACE FUNCTION vector_ferry.store_of(p_user text, p_collection text)
 RETURNS vector_ferry.stores

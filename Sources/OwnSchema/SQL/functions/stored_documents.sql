@@ -1,4 +1,5 @@
--- Stored documents as queries, with their originals where search would rank by them.
+-- Stored documents, each with a vector for a query: the original where search ranks by
+-- originals, and otherwise the stored vector.
 
 CREATE OR REPLACE FUNCTION vector_ferry.stored_documents(p_first uuid, p_last uuid)
 RETURNS TABLE (id uuid, user_id text, collection_name text, query pgvector.vector)

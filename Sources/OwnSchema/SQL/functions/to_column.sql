@@ -1,4 +1,4 @@
--- Brings a vector of another dimension to that of the column, whichever it has by now.
+-- Converts a vector to the present dimension of the column.
 
 CREATE OR REPLACE FUNCTION vector_ferry.to_column(
   p_table text, p_vector pgvector.vector, p_is_query boolean)
@@ -17,14 +17,14 @@ BEGIN
   reembedding := vector_ferry.reembedding_of(p_table);
   LOOP
     IF wanted IS NULL OR wanted = pgvector.vector_dims(p_vector) THEN RETURN p_vector; END IF;
-    -- What was done before the texts were embedded anew is nothing to vectors of that model.
+    -- Changes before the texts were embedded anew do not concern vectors of the new model.
     SELECT min(c.id) INTO change FROM vector_ferry.dimension_changes c
     WHERE c.table_name = p_table AND c.column_name = 'embedding'
       AND c.id > greatest(change, reembedding)
       AND c.from_dimensions = pgvector.vector_dims(p_vector)
       AND c.state <> 'undone' AND c.method <> 'reembedding';
     IF change IS NULL THEN
-      -- Of the model of the column it is not; this says so.
+      -- The vector is not of the column's model: this call raises the error.
       RETURN CASE WHEN reembedding IS NULL THEN p_vector
         ELSE vector_ferry.change_vector(reembedding, p_vector, p_is_query) END;
     END IF;
@@ -33,4 +33,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION vector_ferry.to_column(text, pgvector.vector, boolean) IS
-  'A vector in the dimension that the column embedding of a table has by now.';
+  'A vector in the present dimension of the column embedding of a table.';

@@ -1,5 +1,5 @@
--- Adds or replaces a document with its full vector: reduced like its collection's others, and kept
--- beside it where the collection keeps originals.
+-- Adds or replaces a document with its full vector, which is reduced like the other vectors of
+-- the collection, and also kept unreduced where the collection keeps originals.
 
 CREATE OR REPLACE FUNCTION vector_ferry.upsert_document(
   p_user text, p_collection text, p_text text, p_embedding pgvector.vector,

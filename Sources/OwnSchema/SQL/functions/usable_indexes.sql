@@ -1,5 +1,5 @@
--- The indexes by cosine that a search may use, on the column or on a cast of it to halfvec: a
--- query has to repeat that cast.
+-- The indexes by cosine that a search may use, on the column or on its cast to halfvec, which a
+-- query must repeat.
 
 CREATE OR REPLACE FUNCTION vector_ferry.usable_indexes(
   p_documents regclass, OUT indexes int, OUT halved int, OUT lists int)
@@ -22,7 +22,7 @@ BEGIN
         AND y.indclass[0] = ANY (ARRAY(
           SELECT o.oid FROM pg_opclass o
           WHERE o.opcname IN ('vector_cosine_ops', 'halfvec_cosine_ops')))
-      OFFSET 0) x  -- definitions are made out for these alone
+      OFFSET 0) x  -- definitions are read for these only
   ) i
   WHERE i.key = 'embedding'
     OR i.key ~ '^\(*embedding\)*::(.+\.)?halfvec\(\d+\)\)*$';

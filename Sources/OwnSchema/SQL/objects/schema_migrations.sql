@@ -19,4 +19,4 @@ CREATE TABLE public.schema_migrations (
   PRIMARY KEY (set, version)
 );
 COMMENT ON TABLE public.schema_migrations IS
-  'Which migrations are there; kept by vector-ferry schema.';
+  'The migrations that were applied, as vector-ferry schema records them.';

@@ -1,5 +1,5 @@
--- Stands in the place of setval for a statement that is tried: writes down which sequence would be
--- set to what, because no rollback would undo the real one.
+-- Replaces setval in the trial of a statement: records which sequence would be set to which
+-- value, because no rollback would undo the real setval.
 
 CREATE FUNCTION pg_temp.vector_ferry_setval (
   pg_catalog.regclass, pg_catalog.int8, pg_catalog.bool DEFAULT true)

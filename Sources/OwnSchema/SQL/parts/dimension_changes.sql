@@ -1,5 +1,5 @@
--- The record of dimension changes. Few databases ever need it, and a search that finds none has
--- less to do.
+-- The record of dimension changes. Few databases ever need this table, and a search is faster
+-- where it does not exist.
 
 CREATE TABLE IF NOT EXISTS vector_ferry.dimension_changes (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -26,7 +26,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS dimension_changes_open_key
   ON vector_ferry.dimension_changes (table_name, column_name)
   WHERE state IN ('filling', 'swapped');
 
--- Whoever may read the models may read it too, or their searches would fail from now on.
+-- Roles that may read the models may read this table, too; otherwise their searches would fail.
 DO $$
 DECLARE
   reader record;

@@ -1,4 +1,4 @@
--- Unreduced vectors. Their type halfvec comes with pgvector 0.7 alone.
+-- Unreduced vectors. Their type halfvec exists since pgvector 0.7.
 --
 -- reduced_digest is SHA-256 of the reduced vector that the original belongs to: an original counts
 -- only as long as the application has not changed the row's vector.
@@ -17,9 +17,9 @@ BEGIN
     reduced_digest bytea NOT NULL,
     PRIMARY KEY (store_id, document_id)
   );
-  -- Whoever may read the models and all documents may read the originals too, whoever also writes
-  -- documents may keep those of what is added, and whoever writes models may write originals:
-  -- otherwise their searches, writes and runs would fail from now on.
+  -- Roles that may read the models and all documents may read the originals, too; roles that
+  -- also write documents may keep the originals of what they add; and roles that write models
+  -- may write originals. Otherwise their searches, writes and runs would fail from now on.
   FOR reader IN
     SELECT a.grantee::regrole::text AS role,
            bool_or(a.privilege_type = 'DELETE') AS migrates,

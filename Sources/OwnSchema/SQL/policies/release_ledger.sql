@@ -1,4 +1,4 @@
--- Takes the policies of the ledger away.
+-- Removes the policies from the ledger.
 
 DO $$
 DECLARE

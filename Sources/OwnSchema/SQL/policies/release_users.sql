@@ -1,4 +1,4 @@
--- Takes the policies of a table of documents away.
+-- Removes the policies from a table of documents.
 
 DROP POLICY IF EXISTS vector_ferry_own_rows ON :table;
 ALTER TABLE :table NO FORCE ROW LEVEL SECURITY;

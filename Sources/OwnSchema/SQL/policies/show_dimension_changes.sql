@@ -1,5 +1,5 @@
 -- Lets a session see the models of dimension changes, which no store owns, where the policies of
--- the ledger would hide them; does nothing where there are none.
+-- the ledger would hide them; does nothing where none are hidden.
 
 DO $$
 DECLARE
