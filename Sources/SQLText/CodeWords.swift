@@ -12,7 +12,7 @@ package struct CodeWords {
 
   package private(set) var pieces: [Piece] = []
 
-  /// Splits a text; one that is not SQL is split into words, whatever its form.
+  /// Splits a text into its pieces; a text that is not SQL is split into words alone.
   package init(_ text: String) { take(text, depth: 0) }
 
   /// The set of all words.
@@ -40,14 +40,14 @@ package struct CodeWords {
         }
       }
     } catch {
-      // A piece of a statement, or another language: each of its words counts.
+      // The text is a part of a statement, or in another language: each of its words counts.
       pieces = before
       pieces += text.split { !$0.isLetter && !$0.isNumber && $0 != "_" && $0 != ";" }
         .map { .word($0.lowercased()) }
     }
   }
 
-  /// Returns the text of a string constant, with its escapes unchanged.
+  /// Returns the text of a string constant, with its backslash escapes unchanged.
   private static func content(of constant: String) -> String {
     if constant.hasPrefix("$"), let end = constant.dropFirst().firstIndex(of: "$") {
       let mark = constant.distance(from: constant.startIndex, to: end) + 1

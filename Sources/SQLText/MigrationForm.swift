@@ -24,7 +24,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
   /// True for the forms that may be mixed in one folder.
   package var isOwn: Bool { self == .sections || self == .pairs || self == .plain }
 
-  /// True where the tool also has files without a mark, which only go up.
+  /// True where the tool also has files without a mark, which contain only an up part.
   package var allowsPlainFiles: Bool {
     self == .tern || self == .nodePgMigrate || self == .drizzle
   }
@@ -32,7 +32,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
   /// True where a hyphen may follow the number in a file's name.
   package var allowsHyphens: Bool { self == .sqlMigrate || self == .nodePgMigrate }
 
-  /// The mark that begins an up part in files of the form.
+  /// The mark that begins an up part in files of this form; `-- migrate:up` where it has none.
   package var upMark: String {
     switch self {
     case .goose: "-- +goose Up"
@@ -42,30 +42,31 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     }
   }
 
-  /// The advice how a file gets a down part.
+  /// The advice on how to add a down part to a migration.
   package var downAdvice: String {
     switch self {
     case .goose: "write -- +goose Down"
     case .sqlMigrate: "write -- +migrate Down"
-    case .tern: "write it behind a line ---- create above / drop below ----"
+    case .tern: "write the down migration behind a line ---- create above / drop below ----"
     case .nodePgMigrate: "write -- Down Migration"
-    case .flyway: "write it into a file of the same version, U…__….sql"
-    case .sqitch: "write it into the revert folder, under the same name"
-    case .drizzle: "write a migration that undoes it"
+    case .flyway: "write the down migration into a file of the same version, U…__….sql"
+    case .sqitch: "write the down migration into the revert folder, under the same name"
+    case .drizzle: "write a new migration that undoes this one"
     case .sections, .pairs, .plain: "write -- migrate:down"
     }
   }
 
-  /// The advice how a file states that its statements are not one transaction.
+  /// The advice on how to state in a file that its statements are not one transaction.
   package var transactionAdvice: String {
     switch self {
-    case .goose: "write -- +goose NO TRANSACTION at its top"
-    case .sqlMigrate: "write notransaction behind its -- +migrate line"
-    case .tern: "write ---- tern: disable-tx ---- into it"
-    case .flyway: "write executeInTransaction=false into a file of its name with .conf behind it"
-    case .sqitch: "write BEGIN and COMMIT around its other statements"
+    case .goose: "write -- +goose NO TRANSACTION at the top of the file"
+    case .sqlMigrate: "write notransaction at the end of the -- +migrate line"
+    case .tern: "write ---- tern: disable-tx ---- into the file"
+    case .flyway:
+      "write executeInTransaction=false into a file with the same name and .conf behind it"
+    case .sqitch: "write BEGIN and COMMIT around the other statements of the script"
     case .nodePgMigrate, .drizzle, .sections, .pairs, .plain:
-      "write transaction:false behind its -- migrate: line"
+      "write transaction:false at the end of the -- migrate: line"
     }
   }
 }

@@ -1,5 +1,5 @@
-/// Finds places in one text that are asked for from top to bottom, each counted from the one
-/// before.
+/// Finds the line and column of places in one text; fast from top to bottom, because each place is
+/// counted from the place before.
 struct PlaceCounter {
   private let bytes: [UInt8]
   /// The offset of the last place.

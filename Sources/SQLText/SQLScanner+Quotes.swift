@@ -1,5 +1,5 @@
 extension SQLScanner {
-  /// Skips up to the line feed or carriage return, which is not skipped.
+  /// Skips the rest of the line, but not its line feed or carriage return.
   mutating func skipLine() {
     while let byte = peek(), byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") { offset += 1 }
   }
@@ -22,7 +22,7 @@ extension SQLScanner {
     } while depth > 0
   }
 
-  /// Skips a string from its opening quote; `''` is a quote, and with escapes `\'` is one, too.
+  /// Skips a string from its opening quote; `''` in it is a quote, and with escapes also `\'`.
   mutating func skipString(hasEscapes: Bool) throws(SyntaxFault) {
     let start = offset
     repeat {
@@ -37,13 +37,14 @@ extension SQLScanner {
           offset += 1
         }
       }
-      // Only for escape strings it matters that a string continues after a line break.
+      // Only a string with escapes must be read together with its continuation on another line.
     } while hasEscapes && skipToContinuation()
   }
 
-  /// Moves to the quote that continues a string on another line, if there is one.
+  /// Moves to the quote that continues a string on another line; false where there is none.
   ///
-  /// Only white space and `--` comments may be between both, with at least one line break.
+  /// Only white space and `--` comments may be between the string and that quote, with at least one
+  /// line break.
   private mutating func skipToContinuation() -> Bool {
     var ahead = offset
     var sawLineBreak = false
@@ -69,7 +70,7 @@ extension SQLScanner {
     return false
   }
 
-  /// Skips a name from its opening quote; `""` is a quote.
+  /// Skips a quoted name from its opening quote; `""` in it is a quote.
   mutating func skipQuotedName() throws(SyntaxFault) {
     let start = offset
     offset += 1

@@ -57,7 +57,7 @@ struct SQLScanner {
 
   // MARK: Names and numbers
 
-  /// Scans a word, or the constant that a letter before a quote introduces.
+  /// Scans a word, or a constant or name that begins with letters before its quote (`E'…'`).
   private mutating func scanWord() throws(SyntaxFault) -> SQLToken.Kind {
     let start = offset
     while let byte = peek(), Self.continuesName(byte) { offset += 1 }

@@ -25,8 +25,8 @@ extension SQLStatement {
     ].contains(first.text)
   }
 
-  /// True for a statement that, by its form, only creates tables and indexes or adds rows, and
-  /// calls no function of its own.
+  /// True for a statement that, by its form, only creates a table or an index, sets the comment of
+  /// an object, or inserts the rows of a VALUES list.
   package var isPlain: Bool {
     begins(with: "CREATE", "TABLE") && index(of: "AS") == nil || begins(with: "CREATE", "INDEX")
       || begins(with: "CREATE", "UNIQUE", "INDEX") || begins(with: "COMMENT", "ON")

@@ -1,6 +1,6 @@
 /// The parts of a CREATE INDEX.
 package struct IndexCreation: Equatable {
-  /// The name; nil where the server chooses it.
+  /// The name of the index; nil where the server chooses the name.
   let name: String?
   package let table: String
   package let isUnique: Bool
@@ -11,8 +11,8 @@ package struct IndexCreation: Equatable {
 }
 
 extension SQLStatement {
-  /// Reads `name` or `schema.name` at a position, as it is written; returns the position after it,
-  /// too.
+  /// Reads `name` or `schema.name` from the word at a position; returns the name as SQL, and the
+  /// position after it; nil where there is no name.
   package func qualifiedName(at start: Int) -> (name: String, end: Int)? {
     guard start < words.count, words[start].isName else { return nil }
     var name = written(words[start])
@@ -61,7 +61,7 @@ extension SQLStatement {
       method: method, tail: String(tail))
   }
 
-  /// The table that a CREATE TABLE creates.
+  /// The table that a CREATE TABLE creates; nil for any other statement.
   package var createdTable: String? {
     guard begins(with: "CREATE"), let place = index(of: "TABLE"), place <= 3 else { return nil }
     guard

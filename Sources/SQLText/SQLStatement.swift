@@ -8,7 +8,7 @@ package struct SQLStatement: Sendable, Equatable {
   package let copyData: [UInt8]?
   /// The tokens without comments.
   package let words: [SQLWord]
-  /// The part of the schema that a `-- migrate:install` line installs.
+  /// The part of the schema that a `-- migrate:install` line installs; nil for SQL.
   package let part: InstalledPart?
 
   package init(
@@ -50,7 +50,7 @@ package struct SQLStatement: Sendable, Equatable {
     key.count <= words.count && zip(key, words).allSatisfy { $1.isWord($0) }
   }
 
-  /// Finds the first position of a word outside of parentheses.
+  /// Finds the first position of a word outside of parentheses; nil where there is none.
   package func index(of word: String, from start: Int = 0) -> Int? {
     words.indices.dropFirst(start).first { words[$0].depth == 0 && words[$0].isWord(word) }
   }

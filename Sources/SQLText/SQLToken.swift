@@ -26,13 +26,13 @@ package struct SQLToken: Sendable, Equatable {
 /// A token of a statement, with its text and its depth in parentheses.
 package struct SQLWord: Sendable, Equatable {
   package let kind: SQLToken.Kind
-  /// The text: words in capitals, everything else as written.
+  /// The text: words in capitals, all else as written; empty for constants over 256 bytes.
   package let text: String
   package let depth: Int
   /// How many characters come before the token in its statement.
   package let offset: Int
 
-  /// Returns whether the token is this word, unquoted, in any case.
+  /// Returns whether the token is this unquoted word, which the caller gives in capitals.
   package func isWord(_ word: String) -> Bool { kind == .word && text == word }
 
   /// True for a token that may be the name of an object.

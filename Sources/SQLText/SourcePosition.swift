@@ -24,7 +24,7 @@ package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConve
     self.init(line: line, column: column + 1)
   }
 
-  /// Finds the position `characters` after this one, where `text` begins at this one.
+  /// Finds the position after so many characters of `text`, which begins at this position.
   package func advanced(by characters: Int, through text: String) -> SourcePosition {
     var (line, column) = (self.line, self.column)
     for scalar in text.unicodeScalars.prefix(characters) {

@@ -28,15 +28,16 @@ package enum StatementForm: Sendable, Equatable {
   case other
 }
 
-/// The index that a CREATE INDEX CONCURRENTLY builds, its names as written in SQL.
+/// The index that a CREATE INDEX CONCURRENTLY builds, with names as written in SQL.
 package struct ConcurrentIndex: Sendable, Equatable {
-  /// The name; nil where the server chooses it.
+  /// The name of the index; nil where the server chooses the name.
   package let name: String?
   package let table: String
 }
 
 extension StatementForm {
-  /// True where the server refuses the statement inside a transaction, or it has no use there.
+  /// True where the server refuses the statement inside a transaction, or where its result cannot
+  /// be used there.
   package var mustRunAlone: Bool {
     switch self {
     case .buildIndex, .dropIndex, .reindex, .detach, .addEnumValue, .outsideTransaction: true
@@ -52,12 +53,12 @@ extension StatementForm {
     }
   }
 
-  /// True where the file itself begins or ends a transaction.
+  /// True for a statement that begins or ends a transaction.
   package var isTransactionControl: Bool { self == .begin || self == .commit || self == .rollback }
 }
 
 extension SQLStatement {
-  /// Why no migration may contain the statement; nil where it may.
+  /// The reason why no migration may contain the statement; nil where there is none.
   package var refusal: String? {
     if begins(with: "DISCARD", "ALL") {
       return "DISCARD ALL releases the lock that prevents a second run: write RESET ALL, "
@@ -111,7 +112,7 @@ extension SQLStatement {
     let isBare = plain.allSatisfy {
       ["SELECT", "PG_CATALOG", "SET_CONFIG", ".", ",", "(", ")"].contains($0)
     }
-    // A function that is called inside must not be called twice.
+    // Settings are repeated in a later session: a function inside must not be called twice.
     return isBare && plain.contains("SET_CONFIG")
       && !words.contains { $0.depth > 0 && $0.text == "(" }
   }

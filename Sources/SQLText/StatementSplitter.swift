@@ -12,8 +12,8 @@ package struct StatementSplitter {
     case mark(ToolMark, SourcePosition)
   }
 
-  /// True where plain words that are marks of a few tools count as marks, which end the statement
-  /// before them.
+  /// True where plain words that a few tools use as marks (`-- Down Migration`) count as marks and
+  /// end the statement before them.
   private let readsPlainWords: Bool
 
   private var scanner: SQLScanner
@@ -73,7 +73,8 @@ package struct StatementSplitter {
     tokens.append((token, token.kind == .symbol(UInt8(ascii: "(")) ? depth - 1 : depth))
   }
 
-  /// Tracks blocks: BEGIN ATOMIC opens a body, CASE inside it opens a block, END closes either.
+  /// Tracks blocks: BEGIN ATOMIC opens a body, CASE in a body opens a block, END closes a body or a
+  /// block.
   private mutating func followBlocks(_ token: SQLToken) {
     guard token.range.count <= 6, depth >= 0, isRoutine else { return }
     let word = capitals(token)
@@ -137,7 +138,7 @@ package struct StatementSplitter {
     return words
   }
 
-  /// Reads the lines after the semicolon's line, up to `\.`.
+  /// Reads the data of a COPY: the lines after the semicolon's line, up to `\.`.
   private mutating func copyData() throws(SyntaxFault) -> [UInt8] {
     let bytes = scanner.bytes
     let opening = scanner.offset
@@ -237,8 +238,8 @@ package struct StatementSplitter {
     token.kind == .word ? plain(token).inCapitals : plain(token)
   }
 
-  /// Returns the text to keep of a token: nothing of a long constant, on which no statement's form
-  /// depends.
+  /// Returns the text to keep of a token: empty for a long constant, because no statement's form
+  /// depends on it.
   private func kept(_ token: SQLToken) -> String {
     token.kind == .string && token.range.count > 256 ? "" : capitals(token)
   }

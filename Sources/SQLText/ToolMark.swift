@@ -1,6 +1,6 @@
 /// A comment by which a migration tool marks the contents of its files.
 ///
-/// The program's own `-- migrate:` lines are read elsewhere.
+/// The program's own `-- migrate:` lines are directives of `StatementSplitter`, not marks.
 package struct ToolMark: Sendable, Equatable {
   /// The meaning of a mark.
   package enum Meaning: Sendable, Equatable {
@@ -12,9 +12,9 @@ package struct ToolMark: Sendable, Equatable {
     case outsideTransaction
     /// The end of one statement.
     case breakpoint
-    /// A mark that does not matter here.
+    /// A mark that has no effect in this program.
     case nothing
-    /// A mark that cannot be supported.
+    /// A mark that is not supported: the problem and its remedy.
     case refused(String, remedy: String)
     /// A comment that looks like the beginning of a down part, and belongs to no known form.
     case lookalike
@@ -28,7 +28,7 @@ package struct ToolMark: Sendable, Equatable {
   /// True where the section that begins here is not one transaction.
   package var refusesTransaction = false
 
-  /// True for plain words that may be an ordinary comment in other files.
+  /// True for a mark of plain words, which may be an ordinary comment in other files.
   package var isWeak: Bool {
     form == .nodePgMigrate || form == .drizzle || meaning == .lookalike
   }
@@ -42,7 +42,7 @@ package struct ToolMark: Sendable, Equatable {
     }
   }
 
-  /// Reads a comment; nil where it is not a tool's mark.
+  /// Reads a comment; nil where it neither is nor looks like a tool's mark.
   package init?(comment: String) {
     let text = comment.trimmingSpaces
     let body = text.drop { $0 == "-" || $0.isSpace }
@@ -54,8 +54,8 @@ package struct ToolMark: Sendable, Equatable {
     self = found
   }
 
-  /// Reads a comment between `/*` and `*/`, which no tool uses as a mark; nil where it does not
-  /// look like a mark.
+  /// Reads a comment between `/*` and `*/`, which no tool uses as a mark; nil where the comment
+  /// does not look like the beginning of a down part.
   package init?(blockComment comment: String) {
     // Several lines are text, or statements that somebody has commented out.
     let lines = comment.lowercased().split(whereSeparator: \.isNewline).map {
@@ -81,7 +81,7 @@ package struct ToolMark: Sendable, Equatable {
   private static func goose(_ text: String, _ words: String) -> ToolMark? {
     guard words.contains("+goose") else { return nil }
     guard words.hasPrefix("+goose") else {
-      return ToolMark(.goose, text, unknown("goose refuses a comment that mentions it"))
+      return ToolMark(.goose, text, unknown("goose refuses a comment that mentions +goose"))
     }
     let meaning: Meaning =
       switch words.dropFirst("+goose".count).drop(while: \.isSpace) {
@@ -186,7 +186,7 @@ package struct ToolMark: Sendable, Equatable {
     if words == "> statement-breakpoint" { return ToolMark(.drizzle, text, .breakpoint) }
     if words == "up migration" { return ToolMark(.nodePgMigrate, text, .up) }
     if words == "down migration" { return ToolMark(.nodePgMigrate, text, .down) }
-    // A statement after dashes is one that somebody has commented out.
+    // A comment with a semicolon is a statement that somebody has commented out.
     guard !words.contains(";") else { return nil }
     if words.hasPrefix("down migration") { return ToolMark(nil, text, .lookalike) }
     guard words.utf8.count <= 80 else { return nil }

@@ -5,7 +5,7 @@ package struct Checksum: Sendable, Hashable, CustomStringConvertible {
   /// The 64 hexadecimal digits in lower case.
   package let description: String
 
-  /// Creates a checksum from the ledger.
+  /// Creates a checksum from the text that the ledger has stored.
   package init(recorded text: String) { description = text }
 
   /// Creates the checksum of a text that `MigrationText` has normalised.
@@ -15,6 +15,6 @@ package struct Checksum: Sendable, Hashable, CustomStringConvertible {
     description = digest.description
   }
 
-  /// The first digits, which are enough for people.
+  /// The first 12 digits, for lists.
   package var short: String { String(description.prefix(12)) }
 }

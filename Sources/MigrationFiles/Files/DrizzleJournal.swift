@@ -22,7 +22,8 @@ struct DrizzleJournal {
     guard let tags, let names = tags as? [String] else {
       throw SchemaError(
         "\(text.path) is not a journal of Drizzle: a list of entries, each with a tag, is expected",
-        remedy: "let drizzle-kit write it again, or remove it where the folder is not Drizzle's")
+        remedy:
+          "let drizzle-kit write the journal again, or remove it if the folder is not Drizzle's")
     }
     files = names.map { "\($0).sql" }
   }
@@ -31,7 +32,8 @@ struct DrizzleJournal {
   func check() throws(SchemaError) {
     let journal = "\(folder.path)/\(Self.path)"
     for (place, file) in files.enumerated() where files[..<place].contains(file) {
-      throw SchemaError("\(journal) lists \(file) twice", remedy: "let drizzle-kit write it again")
+      throw SchemaError(
+        "\(journal) lists \(file) twice", remedy: "let drizzle-kit write the journal again")
     }
     for file in files where !folder.has(file) {
       throw SchemaError(
@@ -41,7 +43,7 @@ struct DrizzleJournal {
     for file in folder.sqlNames where file != "verify.sql" && !files.contains(file) {
       throw SchemaError(
         "\(folder.path)/\(file) is not in \(Self.path): Drizzle does not run it",
-        remedy: "move it out of the folder, or let drizzle-kit generate --custom add it")
+        remedy: "move the file out of the folder, or add it with drizzle-kit generate --custom")
     }
     for (file, next) in zip(files, files.dropFirst()) {
       guard let version = MigrationFileName(file, allowsHyphen: true)?.version,
@@ -49,8 +51,8 @@ struct DrizzleJournal {
         !versionPrecedes(version, nextVersion)
       else { continue }
       throw SchemaError(
-        "\(journal) lists \(file) before \(next), and their numbers say another order",
-        remedy: "number the files in the order of the journal, there and in their names")
+        "\(journal) lists \(file) before \(next), but their numbers are in another order",
+        remedy: "number the files in the order of the journal, in their names and in the journal")
     }
   }
 }

@@ -6,7 +6,7 @@ struct FlywayName: Equatable {
 
   let kind: Kind
   /// The version with its parts joined by dots, without needless zeros; for a repeatable migration
-  /// the name of its file, which sorts after every number.
+  /// its file's name without `.sql`, which sorts after every number.
   let version: String
   /// The text after the two underscores.
   let name: String
@@ -29,7 +29,7 @@ struct FlywayName: Equatable {
     }
   }
 
-  /// Normalizes a version: `01_2.0` becomes `1.2`; nil for a text that is not a number.
+  /// Normalizes a version: `01_2.0` becomes `1.2`; nil for a text that is not a version.
   private static func plain(_ number: Substring) -> String? {
     var parts: [Substring] = []
     for part in number.split(

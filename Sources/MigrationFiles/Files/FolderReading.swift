@@ -1,14 +1,14 @@
 package import SQLText
 
-/// How a folder was understood: the forms of its files, and the ways that they contain.
+/// How a folder was read: the forms of its files, and how many migrations they contain.
 package struct FolderReading: Sendable, Equatable {
   /// The forms that were found, in the order of their declaration; empty for an empty folder.
   package let forms: [MigrationForm]
-  /// How many ways up there are.
+  /// How many migrations the folder has; each has an up part.
   package let ups: Int
-  /// How many ways down there are.
+  /// How many of the migrations have a down part.
   package let downs: Int
-  /// How many of the ways up are run again whenever they change.
+  /// How many of the migrations are repeatable: they are run again whenever their files change.
   package let repeatables: Int
   /// The SQL files in subfolders, which were not read.
   package let unreadFiles: [String]
@@ -20,7 +20,7 @@ package struct FolderReading: Sendable, Equatable {
 }
 
 extension MigrationSet {
-  /// How the folder was understood; nil for a set that comes with the program.
+  /// How the set's folder was read; nil for a set that comes with the program.
   package var reading: FolderReading? {
     guard !isBundled else { return nil }
     return FolderReading(

@@ -25,9 +25,9 @@ package struct MigrationDraft: Sendable {
   /// Writes the file into a folder, which is created if missing; returns the paths that were
   /// written.
   ///
-  /// It is written in the folder's own form: as two files where each way has its own. The version
-  /// is the time in UTC, so that two branches rarely choose the same; where another tool numbers
-  /// its files, it is the next number.
+  /// The migration is written in the folder's own form, as two files where the up part and the down
+  /// part have separate files. The version is the time in UTC, so that two branches rarely choose
+  /// the same version; where another tool numbers its files, the version is the next number.
   package func write(to directory: String) throws(SchemaError) -> [String] {
     if mkdir(directory, 0o777) != 0, errno != EEXIST { throw Self.refusal(directory) }
     let set = try MigrationSet.read(directory: directory)
@@ -48,7 +48,7 @@ package struct MigrationDraft: Sendable {
 
   // MARK: Forms
 
-  /// Chooses the form to write in, where a file alone is a migration.
+  /// Chooses the form to write in; throws where a tool lists its migrations in a separate file.
   private static func form(of set: MigrationSet, in directory: String) throws(SchemaError)
     -> MigrationForm
   {
@@ -60,7 +60,8 @@ package struct MigrationDraft: Sendable {
         "\(directory) is a folder of \(foreign.rawValue), which lists its migrations in a "
           + "separate file",
         remedy: foreign == .sqitch
-          ? "write it with sqitch add" : "write it with drizzle-kit generate --custom")
+          ? "create the migration with sqitch add"
+          : "create the migration with drizzle-kit generate --custom")
     }
     return foreign
   }
@@ -86,7 +87,8 @@ package struct MigrationDraft: Sendable {
     }
   }
 
-  /// Finds the number after the newest, with as many digits; nil where files are named by the time.
+  /// Returns the number after the newest version, with as many digits; nil where the version of a
+  /// new file is the time.
   private static func nextNumber(in set: MigrationSet, _ form: MigrationForm) -> String? {
     guard let newest = set.newestVersion, form != .sections, form != .plain else { return nil }
     let parts = newest.split(separator: ".")
@@ -97,7 +99,7 @@ package struct MigrationDraft: Sendable {
   }
 
   private static func stamp(_ moment: time_t, _ form: MigrationForm) -> String {
-    // This tool counts milliseconds.
+    // node-pg-migrate counts milliseconds.
     if form == .nodePgMigrate { return "\(moment)000" }
     let time = DateAndTime(secondsSince1970: Int64(moment))
     return time.date(separator: "") + time.time(separator: "")
@@ -111,7 +113,8 @@ package struct MigrationDraft: Sendable {
 }
 
 extension Sequence<(String, MigrationDraft.Text)> {
-  /// Writes each file as a new one; stops at the first whose name is taken, and returns that name.
+  /// Writes each file as a new file; stops at the first path that exists already, and returns that
+  /// path; nil where all files were written.
   fileprivate func firstTaken() throws(SchemaError) -> String? {
     for (path, text) in self {
       do {

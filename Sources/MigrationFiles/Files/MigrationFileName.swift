@@ -1,4 +1,4 @@
-/// The name of a migration's file: number or timestamp, name, and its way.
+/// The name of a migration's file: number or timestamp, name, and direction.
 struct MigrationFileName: Equatable {
   enum Way { case both, up, down }
 
@@ -8,7 +8,7 @@ struct MigrationFileName: Equatable {
 
   /// Reads `0001_name.sql`, `0001_name.up.sql` or `0001_name.down.sql`; nil for any other name.
   ///
-  /// - Parameter allowsHyphen: `0001-name.sql` is accepted, too.
+  /// - Parameter allowsHyphen: true where `0001-name.sql` is accepted, too.
   init?(_ file: String, allowsHyphen: Bool = false) {
     guard file.hasSuffix(".sql") else { return nil }
     var stem = file.dropLast(".sql".count)
@@ -30,7 +30,8 @@ struct MigrationFileName: Equatable {
   }
 }
 
-/// Orders versions as numbers of any length, part by part.
+/// Returns whether a version comes before another; both are numbers of any length, compared part by
+/// part.
 ///
 /// 9 comes before 10, 007 is 7, 1.9 comes before 1.10. A version that is not a number (the name of
 /// a repeatable migration) comes last.

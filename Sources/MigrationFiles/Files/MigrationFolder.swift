@@ -6,7 +6,7 @@ internal import Glibc
 struct MigrationFolder {
   /// The path as it was given, without a slash at its end.
   let path: String
-  /// The contents of the folder by name, without hidden entries.
+  /// The contents of the folder in the order of their names, without hidden entries.
   let entries: [Entry]
 
   struct Entry: Equatable {
@@ -54,10 +54,10 @@ struct MigrationFolder {
     return try MigrationText(file.bytes, file: file.path)
   }
 
-  /// Returns whether a file of that name exists, also in a subfolder.
+  /// Returns whether a file exists, also in a subfolder that its name contains: `deploy/users.sql`.
   func hasFile(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
 
-  /// Lists the contents of a subfolder; empty where it does not exist.
+  /// Lists the contents of a subfolder; empty where it does not exist or cannot be read.
   func entries(in folder: String) -> [Entry] { Self.entries(of: "\(path)/\(folder)") ?? [] }
 
   private static func entries(of path: String) -> [Entry]? {
@@ -78,7 +78,7 @@ struct MigrationFolder {
   }
 
   private static func contents(of path: String) throws(SchemaError) -> [UInt8] {
-    // Without waiting, in case the name is that of a pipe.
+    // The file is opened without waiting, in case it is a pipe.
     let file: FileDescriptor
     do {
       file = try FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK)

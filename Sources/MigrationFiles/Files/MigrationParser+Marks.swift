@@ -25,8 +25,8 @@ extension MigrationParser {
     } catch { throw fault(error) }
   }
 
-  /// Finds the form that a file's marks belong to, which must be one tool's; nil for a file without
-  /// any.
+  /// Finds the form that a file's marks belong to, which must all be of one tool; nil for a file
+  /// without marks.
   func form(of pieces: [StatementSplitter.Piece], way: MigrationFileName.Way)
     throws(SchemaError) -> MigrationForm?
   {
@@ -41,11 +41,11 @@ extension MigrationParser {
       if way != .both, form != .sections, !isRecorded {
         throw fault(
           "\(shown) is a mark of \(form.rawValue), and the file's name says its direction already",
-          position, remedy: "keep one of both: the mark, or .up.sql and .down.sql")
+          position, remedy: "keep either the mark, or .up.sql and .down.sql in the name")
       }
       if let first, first.form != form {
         throw fault(
-          "\(shown) is a mark of \(form.rawValue), and line \(first.position.line) has one of "
+          "\(shown) is a mark of \(form.rawValue), and line \(first.position.line) has a mark of "
             + first.form.rawValue, position, remedy: "write the file in one tool's form")
       }
       first = first ?? (form, position)
@@ -73,8 +73,8 @@ extension MigrationParser {
     into content: inout Content
   ) throws(SchemaError) {
     var reader = MarkedSections(parser: self, form: content.form, lines: text.lines)
-    // In goose one mark, anywhere in the file, applies to the whole file; in other tools it applies
-    // to one way.
+    // In goose one such mark, anywhere in the file, applies to the whole file; in other tools the
+    // mark applies to one section.
     reader.isOutsideTransaction =
       content.form == .goose && pieces.contains { $0.meaning == .outsideTransaction }
     if content.form == .tern { reader.draft = Draft(isUp: way != .down, firstLine: 1) }
@@ -167,7 +167,7 @@ private struct MarkedSections {
     if let block {
       throw parser.fault("this block is never closed (StatementEnd)", block.position)
     }
-    // The section alone would no longer contain the mark.
+    // The text of one section would otherwise not contain the mark.
     let note = isOutsideTransaction ? "-- +goose NO TRANSACTION\n" : ""
     try parser.finish(draft, before: line, lines: lines, note: note, into: &content)
     draft = nil

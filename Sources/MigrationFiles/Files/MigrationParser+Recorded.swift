@@ -21,7 +21,7 @@ extension MigrationParser {
   }
 
   /// Returns whether an up part in the ledger also contains a down part in another tool's form: an
-  /// earlier version of the program did not know such forms, and ran both.
+  /// earlier version of the program did not know such forms, and ran both parts.
   package static func ranBothWays(_ text: String, file: String) -> Bool {
     let marks = ["+goose", "+GOOSE", "+migrate", "drop below", "igration", "IGRATION"]
     guard marks.contains(where: text.contains) else { return false }

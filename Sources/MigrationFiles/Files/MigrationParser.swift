@@ -6,7 +6,7 @@ package struct MigrationParser {
   let file: String
   /// True for bundled sets, which may use `-- migrate:install`.
   let mayInstall: Bool
-  /// The form of the folder according to its file names; files there contain no marks.
+  /// The form of a folder whose files must not contain marks (Flyway, Sqitch); nil for any other.
   var folder: MigrationForm?
   /// True for a text that the ledger has stored.
   var isRecorded = false
@@ -29,7 +29,7 @@ package struct MigrationParser {
     var refusesTransaction = false
   }
 
-  /// Reads a file; `way` is the way of a file without any mark, according to its name.
+  /// Reads a file; `way` is the direction that the file's name states, for a file without marks.
   func content(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError) -> Content {
     let pieces = try pieces(of: text, way: way)
     let found = try form(of: pieces, way: way)
@@ -96,7 +96,7 @@ package struct MigrationParser {
     return first == "up" || first == "down"
   }
 
-  /// Creates a section from a draft; `note` is put before its text for the ledger.
+  /// Creates a section from a draft; `note` is put before the section's text for the ledger.
   func finish(
     _ draft: Draft?, before line: Int, lines: [ArraySlice<UInt8>], note: String = "",
     into content: inout Content
@@ -171,7 +171,7 @@ package struct MigrationParser {
 }
 
 extension MigrationSection {
-  /// True where a BEGIN of the file is not followed by its end.
+  /// True where the last BEGIN of the file is not followed by a COMMIT or ROLLBACK.
   fileprivate var endsInsideTransaction: Bool {
     statements.reduce(into: false) { isInside, statement in
       switch statement.form {

@@ -8,7 +8,8 @@ package struct MigrationSection: Sendable, Equatable {
   package let text: String
   /// The statements in order.
   package let statements: [SQLStatement]
-  /// True where `transaction:false` was given.
+  /// True where the file says that its statements are not one transaction, such as by
+  /// `transaction:false`.
   package let refusesTransaction: Bool
   /// The form of the file.
   package var form = MigrationForm.sections

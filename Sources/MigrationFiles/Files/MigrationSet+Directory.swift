@@ -24,7 +24,8 @@ extension MigrationSet {
 }
 
 extension MigrationFolder {
-  /// The file by which the folder belongs to a tool whose migrations need no mark.
+  /// The file that shows that the folder belongs to a tool whose migrations need no mark; nil where
+  /// there is no such file.
   var toolFile: MigrationSet.ToolFile? {
     let known: [(MigrationForm, String)] = [
       (.drizzle, DrizzleJournal.path), (.tern, "tern.conf"),
@@ -85,7 +86,7 @@ extension MigrationFolder {
         return ("Diesel", "\(name)/up.sql", rename)
       }
     }
-    // In a folder that has SQL files of its own, these may be anything.
+    // In a folder that has SQL files itself, the following names may mean anything.
     guard sqlNames.isEmpty else { return nil }
     if has("env.py") { return ("Alembic", "env.py", alembic) }
     for name in folderNames {
@@ -115,8 +116,8 @@ extension MigrationFolder {
     }
   }
 
-  /// Finds the way that a file's name seems to state: the whole name, its ending, or a word of it
-  /// where the file of the other way exists, too.
+  /// Finds the direction that a file's name seems to state: by the whole name, by its ending, or by
+  /// a word in it where the file of the other direction exists, too; nil where it states none.
   private static func way(ofStem stem: String, among stems: Set<String>) -> String? {
     let name = stem.lowercased().withoutNumber
     let words = name.split { !$0.isLetter }.map(String.init)
@@ -169,7 +170,7 @@ extension MigrationFolder {
     return !digits.isEmpty && (next == "_" || next == "-" || next == ".")
   }
 
-  /// Finds the tool that names its files in this way, where no supported form does.
+  /// Finds the unsupported tool that names its files in this way; nil for any other name.
   private static func tool(ofName name: String) -> String? {
     let lower = name.lowercased()
     guard name.first?.isNumber == true else { return nil }

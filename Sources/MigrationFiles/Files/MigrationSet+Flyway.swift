@@ -99,7 +99,7 @@ private struct FlywayFolder {
     }
   }
 
-  /// Lists the lines that are not empty or comments, with their numbers.
+  /// Lists the lines of a file of settings with their numbers, without empty lines and comments.
   private func lines(of name: String) throws(SchemaError) -> [(number: Int, text: Substring)] {
     try folder.text(name).string.split(separator: "\n", omittingEmptySubsequences: false)
       .enumerated().map { ($0.offset + 1, $0.element.drop { $0 == " " || $0 == "\t" }) }
@@ -127,7 +127,7 @@ private struct FlywayFolder {
     if let alone = undos.values.sorted().first {
       throw SchemaError(
         "\(folder.path)/\(alone) undoes a version that no V file has",
-        remedy: "restore that file, or move this one out of the folder")
+        remedy: "restore the V file, or move the U file out of the folder")
     }
     return found.sorted { versionPrecedes($0.version, $1.version) }
   }
@@ -169,7 +169,8 @@ private struct FlywayFolder {
     let content = try parser.content(of: text, way: way)
     let mark = way == .up ? "up" : "down"
     guard let found = way == .up ? content.up : content.down else {
-      throw SchemaError("\(path) holds no statement", remedy: "write its statements")
+      throw SchemaError(
+        "\(path) holds no statement", remedy: "write the statements of the migration")
     }
     guard settings.refusesTransaction else { return (found, text) }
     // The ledger stores the settings of the `.conf` file with the text.
@@ -195,7 +196,8 @@ private struct FlywayFolder {
       default:
         throw SchemaError(
           "\(folder.path)/\(name):\(number): \(line) is a setting that is not supported",
-          remedy: "only executeInTransaction and placeholderReplacement are; remove the line")
+          remedy:
+            "remove the line; only executeInTransaction and placeholderReplacement are supported")
       }
     }
     return settings

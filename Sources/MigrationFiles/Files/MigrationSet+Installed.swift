@@ -2,7 +2,7 @@ internal import SQLText
 internal import OwnSchema
 package import Postgres
 
-/// The state of VectorFerry's own schema, where an earlier program, or another one, has made it.
+/// What is not current in VectorFerry's own schema, because another version of the program made it.
 package enum OutdatedInstallation: Sendable, Equatable {
   /// The schema has an earlier version.
   case version(Int)
@@ -11,12 +11,12 @@ package enum OutdatedInstallation: Sendable, Equatable {
 }
 
 extension MigrationSet {
-  /// Finds what has to be updated in VectorFerry's own schema, where it exists and one of these
-  /// migrations installs it; nil where nothing has to be.
+  /// Finds what has to be updated in VectorFerry's own schema, where the schema exists and one of
+  /// these migrations installs it; nil where nothing has to be updated.
   ///
   /// The functions of the schema belong to the program, not to a file: the migration that once
-  /// installed them stays applied. A role that may not replace them continues with the existing
-  /// ones.
+  /// installed them stays applied. A role that may not replace the functions continues with the
+  /// existing ones.
   package func outdatedInstallation(on connection: Connection) throws -> OutdatedInstallation? {
     let installs = migrations.contains { $0.up.statements.contains { $0.part == .ferrySchema } }
     guard installs else { return nil }

@@ -31,7 +31,7 @@ private struct SqitchProject {
 
   // MARK: What is there
 
-  /// Refuses settings that put the files elsewhere, or are for another database.
+  /// Refuses settings that put the files elsewhere, or are for another database system.
   func refuseSettings() throws(SchemaError) {
     guard folder.has("sqitch.conf") else { return }
     let lines = try folder.text("sqitch.conf").string.split(
@@ -50,7 +50,7 @@ private struct SqitchProject {
       guard let allowed = usual[String(key)], !allowed.contains(parts[1]) else { continue }
       throw SchemaError(
         "\(folder.path)/sqitch.conf:\(index + 1): \(key) = \(parts[1]) is not supported",
-        remedy: allowed.first.map { "only \(key) = \($0) is" } ?? "leave \(key) out")
+        remedy: allowed.first.map { "only \(key) = \($0) is supported" } ?? "remove \(key)")
     }
   }
 
@@ -61,7 +61,7 @@ private struct SqitchProject {
       if planned.contains(entry.name) { continue }
       throw SchemaError(
         "\(folder.path)/deploy/\(entry.name) belongs to no change in sqitch.plan",
-        remedy: "plan it (sqitch add), or move it out of the folder")
+        remedy: "add the change to the plan (sqitch add), or move the script out of the folder")
     }
     for name in folder.sqlNames {
       throw SchemaError(
@@ -70,7 +70,8 @@ private struct SqitchProject {
     }
   }
 
-  /// Returns the name of a change's scripts; where the change was reworked later, a tag follows.
+  /// Returns the name of a change's scripts; where the change was reworked later, the name contains
+  /// a tag: `users@v1.sql`.
   private func script(of place: Int) -> String {
     let change = plan.changes[place]
     guard let nearest = change.reworkTags.first else { return "\(change.name).sql" }
@@ -108,7 +109,7 @@ private struct SqitchProject {
     let parser = MigrationParser(file: path, mayInstall: false, folder: .sqitch)
     let content = try parser.content(of: text, way: way)
     guard let section = way == .up ? content.up : content.down else {
-      throw SchemaError("\(path) holds no statement", remedy: "write its statements")
+      throw SchemaError("\(path) holds no statement", remedy: "write the statements of the script")
     }
     for statement in section.statements {
       guard let (variable, place) = statement.psqlVariable else { continue }
@@ -121,7 +122,7 @@ private struct SqitchProject {
 
   // MARK: Verify scripts
 
-  /// Reads the verify script of a change; nil where it has none.
+  /// Reads the verify script of a change; nil where the change has none.
   func check(at place: Int) throws(SchemaError) -> SchemaCheck? {
     let name = "verify/\(script(of: place))"
     guard folder.hasFile(name) else { return nil }
@@ -150,7 +151,8 @@ private struct SqitchProject {
 }
 
 extension SQLStatement {
-  /// The first variable of psql, `:name`, `:'name'` or `:"name"`, and its place.
+  /// The first variable of psql, `:name`, `:'name'` or `:"name"`, and its place; nil where none is
+  /// used.
   fileprivate var psqlVariable: (name: String, place: SourcePosition)? {
     var brackets = 0
     for (index, word) in words.enumerated() {

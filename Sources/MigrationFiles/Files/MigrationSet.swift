@@ -1,11 +1,11 @@
 package import OwnSchema
 package import SQLText
 
-/// The migrations of one system, in the order of their versions, and their checks.
+/// Migrations that belong together, in the order of their versions, and their checks.
 package struct MigrationSet: Sendable, Equatable {
-  /// The name that the ledger stores: a bundled set's, or the folder's.
+  /// The name that the ledger stores: that of a bundled set, or of a folder.
   package let name: String
-  /// The summary, one line.
+  /// The summary in one line; empty for a folder.
   package let summary: String
   /// The migrations, oldest first.
   package let migrations: [SQLMigration]
@@ -48,10 +48,10 @@ package struct MigrationSet: Sendable, Equatable {
   /// Returns the same set under another name in the ledger.
   package func named(_ name: String) -> MigrationSet { MigrationSet(copy: self, name: name) }
 
-  /// The migrations that `up` applies by itself.
+  /// The migrations that `up` applies: all except those that are applied by name only.
   package var regular: [SQLMigration] { migrations.filter { !$0.isByNameOnly } }
 
-  /// The version of the newest numbered migration.
+  /// The version of the newest numbered migration; nil where there is none.
   package var newestVersion: String? { migrations.last { !$0.isRepeatable }?.version }
 
   /// Finds the migration that a word names: by version, name or both.
@@ -69,7 +69,7 @@ package struct MigrationSet: Sendable, Equatable {
 }
 
 extension MigrationSet {
-  /// A file as it was found.
+  /// A file with its contents as they were found.
   struct File {
     let name: String
     let path: String
@@ -84,7 +84,8 @@ extension MigrationSet {
 
   /// Creates a set from files, whose names must contain their versions.
   ///
-  /// - Parameter toolFile: the file that says whose the files without a mark are.
+  /// - Parameter toolFile: the file that shows to which tool files without a mark belong; nil where
+  ///   they are plain SQL.
   init(
     name: String, summary: String, files: [File], isBundled: Bool, directory: String?,
     toolFile: ToolFile? = nil
@@ -115,7 +116,7 @@ private struct FileReader {
   /// The form of files without a mark.
   let unmarkedForm: MigrationForm
   private var drafts: [String: Draft] = [:]
-  /// The first file of each form; a tool's own file where the folder has one.
+  /// The first file of each form; for a tool's form, the tool's own file if the folder has one.
   private var files: [MigrationForm: String] = [:]
 
   init(mayInstall: Bool, toolFile: MigrationSet.ToolFile?) {
@@ -124,7 +125,7 @@ private struct FileReader {
     if let toolFile { files[toolFile.form] = toolFile.path }
   }
 
-  /// The files that tern would read, in case one of them is written for it.
+  /// The files that tern would read, in case one of them is written for tern.
   private var texts: [(path: String, text: MigrationText)] = []
 
   /// The forms of the files.
@@ -250,8 +251,8 @@ private struct FileReader {
 
   /// Refuses a pair whose numbers are written differently.
   ///
-  /// This is not the same as a file without its other direction: two files are a pair only if their
-  /// whole names are equal.
+  /// Two files are a pair only if their whole names are equal. Without this check, the error would
+  /// only say that the second file has no up migration.
   private func refuseSplitPairs() throws(SchemaError) {
     for draft in drafts.values where draft.content.up == nil {
       let other = drafts.values.first {

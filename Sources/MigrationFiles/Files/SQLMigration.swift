@@ -1,6 +1,7 @@
 /// One migration of a set, read from its file or pair of files.
 package struct SQLMigration: Sendable, Equatable {
-  /// The number or timestamp in the file's name.
+  /// The number or timestamp in the file's name; for a repeatable migration the file's name without
+  /// `.sql`, for a change of Sqitch its place in the plan.
   package let version: String
   /// The rest of the file's name: `add_vector_extension`.
   package let name: String
@@ -8,16 +9,17 @@ package struct SQLMigration: Sendable, Equatable {
   package let up: MigrationSection
   /// The statements that undo the migration; nil where there are none.
   package let down: MigrationSection?
-  /// SHA-256 over the file, or over both files of a pair.
+  /// The SHA-256 of the file, or of both files of a pair.
   package let checksum: Checksum
   /// True for a migration that `up` leaves out, and that is applied by name only.
   package let isByNameOnly: Bool
-  /// A query for one boolean, whether the migration is advisable now; nil where there is none.
+  /// The query that says whether the migration is advisable now, by one boolean; nil where the file
+  /// has none.
   package let advisableWhen: String?
   /// The other names of the migration: a file's own name, a tag.
   var otherNames: [String] = []
   /// True for a migration that is run again whenever its file has changed; it comes after all
-  /// numbered ones.
+  /// numbered migrations.
   package internal(set) var isRepeatable = false
 
   /// The name for people: `add vector extension`.

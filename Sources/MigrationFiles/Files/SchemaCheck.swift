@@ -1,20 +1,21 @@
 internal import OwnSchema
 package import SQLText
 
-/// One check of a set's `verify.sql`: a query whose rows tell what is right and what is not.
+/// One check of a set's `verify.sql`: a query whose rows say what is right and what is not.
 ///
 /// A check begins with a line `-- verify:structure TITLE` (or `integrity`, `performance`). Its last
 /// statement returns rows of (`ok` boolean, `detail` text), with NULL for undecided; the statements
-/// before it prepare.
+/// before it prepare this query.
 package struct SchemaCheck: Sendable, Equatable {
   package let category: VerifyCategory
   package let title: String
   package let statements: [SQLStatement]
-  /// The migration that a Sqitch script checks; nil for a check of `verify.sql`.
+  /// The version of the migration that a Sqitch script checks; nil for a check of `verify.sql`.
   ///
   /// Such a script is run where that migration is applied, and succeeds where no statement fails.
   package var version: String?
-  /// The migration that reworks the checked one; once it is applied, its own script checks both.
+  /// The version of the migration that reworks the checked one; once that migration is applied,
+  /// this check is left out. Nil where there is none.
   package var newerVersion: String?
 
   /// Reads all checks of a file.
@@ -45,7 +46,8 @@ package struct SchemaCheck: Sendable, Equatable {
       guard words.count == 2, let category = VerifyCategory(rawValue: String(words[0])) else {
         throw SchemaError(
           "\(file):\(index + 1): \(line) is not a check",
-          remedy: "write -- verify:structure TITLE, integrity or performance")
+          remedy: "write -- verify:structure TITLE, -- verify:integrity TITLE or "
+            + "-- verify:performance TITLE")
       }
       head = (category, String(words[1]))
       body = []

@@ -12,11 +12,12 @@ struct SqitchPlan: Equatable {
     let dependencies: [Substring]
     /// The tags after the change, each with its `@`.
     var tags: [String] = []
-    /// The tags between the change and the one of the same name that reworks it.
+    /// The tags between the change and the later change of the same name that reworks it, last tag
+    /// first; empty where there is no such change.
     var reworkTags: [String] = []
   }
 
-  /// The project's name for other projects.
+  /// The project's name, by which other projects refer to it.
   private(set) var project = ""
   private(set) var changes: [Change] = []
   private let file: String

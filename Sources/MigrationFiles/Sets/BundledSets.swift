@@ -28,7 +28,7 @@ extension MigrationSet {
   /// The names of the sets that come with the program; the first is the default.
   package static var bundledNames: [String] { bundles.map(\.name) }
 
-  /// Returns the files of a bundled set unchanged; none for an unknown name.
+  /// Returns the files of a bundled set unchanged; an empty list for an unknown name.
   package static func bundledFiles(of name: String) -> [(name: String, text: String)] {
     bundles.first { $0.name == name }?.files ?? []
   }

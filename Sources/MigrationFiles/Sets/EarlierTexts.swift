@@ -1,9 +1,10 @@
 extension Checksum {
   /// The checksums of earlier texts of bundled migrations with the same result as the present
-  /// texts: a database with such a text has not applied another migration.
+  /// texts: a database that has applied an earlier text counts as if it had applied the present
+  /// text.
   ///
   /// The earlier texts left operators and functions to the search path; the present texts name
-  /// types, so that only the server's own match.
+  /// types, so that only the server's own operators and functions match.
   package static let earlierBundled: Set<String> = [
     // forum_vectors/20240211000004_create_evaluation_tables.sql
     "489badb1ec7bc404320125143f30b8c00fc394e93a551eb2cbc06699d0623389",

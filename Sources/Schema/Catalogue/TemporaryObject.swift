@@ -2,12 +2,12 @@ internal import Postgres
 
 /// An object in the session's own schema, `pg_temp`; it is deleted when the session ends.
 package struct TemporaryObject: Sendable, Hashable {
-  /// The number in the catalogue, which distinguishes the object from another one of its name.
+  /// The number in the catalogue, which distinguishes the object from others of the same name.
   let number: Int
   /// The kind and the name: `table posts`.
   package let name: String
 
-  /// The query for whether the session has a schema of its own, as most have not.
+  /// The query for whether the session has a schema `pg_temp`; most sessions have none.
   static let mayExist: SQL = "SELECT pg_my_temp_schema() <> 0"
 
   /// Reads all objects in the session's schema, except the parts of tables.

@@ -37,7 +37,7 @@ SELECT o.number::bigint, o.name FROM (
 WHERE (SELECT pg_my_temp_schema()) <> 0 ORDER BY o.number
 """#
 
-  /// Lists the invalid indexes of a table, or only one of them.
+  /// Lists the invalid indexes of a table, or only the one with a name.
   static func invalidIndexes(table: String, name: String?) -> SQL {
 #"""
 SELECT format('%I.%I', n.nspname, c.relname), a.amname::text,

@@ -40,7 +40,7 @@ FROM pg_class c WHERE c.oid = to_regclass('public.schema_migrations')
 """#
   }
 
-  /// Notes how far a migration is: in its row, or in a new one where it has none.
+  /// Records how far a migration is: in its row, or in a new row where it has none.
   static func record(
     set: String,
     version: String,
@@ -79,7 +79,7 @@ WHERE NOT EXISTS (SELECT FROM known)
 """#
   }
 
-  /// Notes that a migration is being reverted.
+  /// Records that a migration is being reverted.
   static func beginReverting(statements: Int, row: SQL) -> SQL {
 #"""
 UPDATE public.schema_migrations
@@ -89,7 +89,7 @@ WHERE \#(row)
 """#
   }
 
-  /// Notes that the changed file of a migration was accepted.
+  /// Records that the changed file of a migration was accepted.
   static func accept(checksum: String, row: SQL) -> SQL {
 #"""
 UPDATE public.schema_migrations

@@ -19,7 +19,7 @@ WHERE c.oid \#(range) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 
 """#
   }
 
-  /// Tells whether the relation `c` is logged; a sequence belongs to its table.
+  /// Says whether the relation `c` is logged; a sequence of an UNLOGGED table counts as logged.
   static let isLogged: SQL = #"""
 (c.relpersistence = 'p' AND c.relkind = 'r' OR c.relkind = 'S' AND (
   c.relpersistence = 'p' OR EXISTS (
@@ -68,7 +68,7 @@ WHERE c.oid \#(range) AND c.relpersistence <> 't' AND \#(condition)
 """#
   }
 
-  /// Lists the columns of relations, each with that of its first parent.
+  /// Lists the columns of relations, each with the same column of the relation's first parent.
   static func columns(range: SQL) -> SQL {
 #"""
 SELECT 'pg_class'::regclass::oid::bigint, c.oid::bigint, a.attnum::int,

@@ -23,8 +23,8 @@ package struct InvalidIndexes {
     self.connection = connection
   }
 
-  /// Finds all INVALID indexes, or the one with a name; an index that is being built is INVALID,
-  /// too.
+  /// Finds all INVALID indexes, or only the one called `name`; an index that is being built is
+  /// INVALID, too.
   package func found(named name: String? = nil) throws(PostgresError) -> [Index] {
     let rows = try connection.query(CatalogueQueries.invalidIndexes(table: table, name: name))
     return try rows.map { (row) throws(PostgresError) in

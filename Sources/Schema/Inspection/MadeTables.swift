@@ -62,8 +62,8 @@ struct MadeTables {
 }
 
 extension MadeTables.Table {
-  /// Returns true where both names may mean the same table; a name without a schema may mean one in
-  /// any schema.
+  /// Returns true where both names may mean the same table; a name without a schema may mean a
+  /// table in any schema.
   fileprivate func isCalled(_ other: String) -> Bool {
     let one = QualifiedParts(name)
     let two = QualifiedParts(other)
@@ -73,7 +73,7 @@ extension MadeTables.Table {
 
   /// The last part of the table's name, as in the catalogue.
   var plainName: String { QualifiedParts(name).name }
-  /// True where the statement names a schema.
+  /// True where the table's name contains a schema.
   var hasSchema: Bool { QualifiedParts(name).schema != nil }
 }
 
@@ -126,7 +126,8 @@ extension SQLStatement {
     return names
   }
 
-  /// The old and the new name in ALTER TABLE … RENAME TO and SET SCHEMA.
+  /// The old and the new name in ALTER TABLE … RENAME TO and SET SCHEMA; nil for any other
+  /// statement.
   fileprivate var renamedTable: (old: String, new: String)? {
     // ALTER INDEX and ALTER VIEW rename tables as well.
     guard ["TABLE", "INDEX", "VIEW"].contains(where: { begins(with: "ALTER", $0) }),

@@ -12,8 +12,8 @@ package struct VerificationReport: Sendable, Equatable {
     package let title: String
     /// True where no fault was found.
     package let holds: Bool
-    /// True where no fault was found, but not everything could be checked: rows wait for their
-    /// embeddings, tables have no rows, or the role may not see all rows.
+    /// True where no fault was found, but not everything could be checked: rows have no embeddings
+    /// yet, tables have no rows, or the role may not see all rows.
     package var isOpen = false
     /// The facts that were found, one line each.
     package let details: [String]
@@ -92,7 +92,7 @@ package struct SchemaVerification {
         .map(\.version))
   }
 
-  /// Lists the changes for which nothing was verified.
+  /// Lists the applied changes of Sqitch for which no verify script was run.
   private func scriptFinding(_ applied: Set<String>) -> VerificationReport.Finding {
     let due = Set(set.checks.filter { $0.isDue(applied) }.compactMap(\.version))
     let reworked = Set(set.checks.compactMap(\.version))
@@ -108,8 +108,8 @@ package struct SchemaVerification {
       }, seconds: nil)
   }
 
-  /// Checks whether every table exists that an applied migration has created by name; nil where
-  /// there is none.
+  /// Checks whether every table exists that an applied migration has created by name; nil where no
+  /// migration has created one.
   private func tableFinding() throws -> VerificationReport.Finding? {
     let made = MadeTables(try SetState.read(set, on: connection)).tables
     guard !made.isEmpty else { return nil }
@@ -125,7 +125,9 @@ package struct SchemaVerification {
       let elsewhere = try table.hasSchema ? [] : schemas(with: table.plainName)
       if table.hasOwnPath, !elsewhere.isEmpty { continue }
       var line = "\(table.name) of \(table.migration)"
-      line += elsewhere.isEmpty ? " does not exist" : " is not found; one is in \(elsewhere[0])"
+      line +=
+        elsewhere.isEmpty
+        ? " does not exist" : " is not found; schema \(elsewhere[0]) has an object of this name"
       if table.isInDoubt || !elsewhere.isEmpty { open.append(line) } else { gone.append(line) }
     }
     return VerificationReport.Finding(
@@ -134,8 +136,8 @@ package struct SchemaVerification {
       seconds: nil)
   }
 
-  /// Returns in words what has the name of a permanent table and is none; nil where the table is
-  /// permanent.
+  /// Returns what an object is that is not a permanent table, such as `a view`; nil where it is a
+  /// permanent table.
   private func otherKind(of place: String, besidesUnlogged isUnlogged: Bool) throws(PostgresError)
     -> String?
   {
@@ -160,8 +162,8 @@ package struct SchemaVerification {
       details: invalid, seconds: nil)
   }
 
-  /// Counts rows that wait for their embeddings, tables without embeddings, and hidden rows; nil
-  /// for a set without vectors.
+  /// Counts rows without embeddings, and names tables whose rows may be hidden from the role; nil
+  /// for a set without columns of vectors.
   private func embeddingFinding() throws -> VerificationReport.Finding? {
     var details: [String] = []
     var hasVectors = false
@@ -187,7 +189,8 @@ package struct SchemaVerification {
       isOpen: !details.isEmpty, details: details, seconds: nil)
   }
 
-  /// Returns what could not be checked about one column; both names are quoted by the server.
+  /// Returns how many rows a table has, and what could not be checked about one of its columns; the
+  /// server has quoted both names.
   private func open(table: String, column: String, isHidden: Bool) throws
     -> (rows: Int, open: [String])
   {
@@ -201,11 +204,12 @@ package struct SchemaVerification {
     return (rows, open)
   }
 
-  /// The error that makes the transaction roll back, so that a check may write.
+  /// The error that makes the transaction roll back, so that nothing remains of what a check
+  /// writes.
   private struct Undone: Error {}
 
   private func run(_ check: SchemaCheck) throws -> VerificationReport.Finding {
-    // NULL in place of true or false means that it could not be checked.
+    // NULL in place of true or false means that the check could not decide.
     var rows: [(holds: Bool?, detail: String)] = []
     var seconds: Double?
     do {
@@ -240,7 +244,8 @@ package struct SchemaVerification {
 }
 
 extension SchemaCheck {
-  /// Returns true where the migration that the check belongs to is applied and was not replaced.
+  /// Returns true for a check of `verify.sql`, and for a Sqitch script whose migration is applied
+  /// and not reworked by a later applied one.
   fileprivate func isDue(_ applied: Set<String>) -> Bool {
     guard let version else { return true }
     return applied.contains(version) && !(newerVersion.map(applied.contains) ?? false)
@@ -248,8 +253,7 @@ extension SchemaCheck {
 }
 
 extension MigrationSet {
-  /// Finds the tables of the set that exist in the database, of those that its migrations create by
-  /// name.
+  /// Finds the tables that the migrations of the set create by name and that exist in the database.
   package func existingTables(on connection: Connection) throws(PostgresError) -> [String] {
     var seen: Set<String> = []
     let names = migrations.flatMap(\.up.statements).compactMap(\.createdTable)

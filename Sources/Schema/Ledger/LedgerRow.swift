@@ -19,11 +19,11 @@ package struct LedgerRow: Sendable, Equatable {
   package let version: String
   /// The name in words.
   package let description: String
-  /// The checksum of the file when it was applied.
+  /// The checksum of the file when the migration was applied.
   package let checksum: Checksum
-  /// A later checksum that was accepted with `--force`.
+  /// A later checksum that was accepted with `--force`; nil where none was accepted.
   package let acceptedChecksum: Checksum?
-  /// The number of the run that applied it.
+  /// The number of the run that applied the migration, counted for each set.
   package let batch: Int
   /// When the migration was applied, or begun.
   package let appliedAt: Timestamp
@@ -31,17 +31,19 @@ package struct LedgerRow: Sendable, Equatable {
   package let seconds: Double
   /// The state of the migration.
   package let state: State
-  /// How many statements were executed.
+  /// How many statements were executed: of the down part while `state` is `reverting`, otherwise of
+  /// the up part.
   package let statementsDone: Int
-  /// How many statements there are.
+  /// How many statements that part has.
   package let statements: Int
   /// Further facts; nil where there are none.
   package let note: String?
   /// The text that was applied.
   package let upText: String
-  /// The text that undoes it.
+  /// The text that undoes the migration; nil where it has no down part.
   package let downText: String?
-  /// The number of the statement, from 1, that may have been executed without being counted.
+  /// The number of the statement, from 1, that may have been executed without being counted; nil
+  /// where there is none.
   let inDoubt: Int?
 
   /// True where the migration is applied completely.

@@ -37,9 +37,9 @@ extension MigrationLedger {
     let persistence: String
     let owner: String
     let isTrusted: Bool
-    /// A trigger of the table, with the function that it calls.
+    /// A trigger of the table, with the function that it calls; nil where there is none.
     let trigger: String?
-    /// A trigger whose function belongs to a role that is not trusted.
+    /// A trigger whose function belongs to a role that is not trusted; nil where there is none.
     let foreignTrigger: String?
 
     func refuseOtherKinds() throws(SchemaError) {

@@ -2,8 +2,8 @@ internal import MigrationFiles
 internal import Postgres
 
 extension MigrationLedger {
-  /// Writes a migration's row, as a new one or in place of that of a partly executed migration; that
-  /// of an applied migration together with the COMMIT of the open transaction.
+  /// Writes a migration's row, as a new row or in place of its earlier row; the row of an applied
+  /// migration is sent together with the COMMIT of the open transaction.
   func record(
     _ migration: SQLMigration, set: String, batch: Int, state: LedgerRow.State, done: Int,
     seconds: Double = 0, note: String? = nil
@@ -32,7 +32,8 @@ extension MigrationLedger {
 
   /// Records how many statements of a partly executed migration were executed.
   ///
-  /// - Parameter earlier: the count is only changed if it has this value.
+  /// - Parameter earlier: the count is only changed if it has this value; nil changes it in any
+  ///   case.
   func advance(_ version: String, set: String, done: Int, onlyFrom earlier: Int? = nil)
     throws(PostgresError)
   {

@@ -50,7 +50,7 @@ package struct MigrationState: Sendable, Equatable {
   /// The ledger's row; nil where the migration is pending.
   package let row: LedgerRow?
 
-  /// True where a part of the migration is in the database.
+  /// True where the ledger has a row of the migration: all or a part of it is in the database.
   package var isInDatabase: Bool { row != nil }
 
   init(migration: SQLMigration?, row: LedgerRow?, kind: Kind) {

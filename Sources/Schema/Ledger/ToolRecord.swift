@@ -12,7 +12,8 @@ struct ToolRecord: Equatable {
   /// The newest migration, with that tool's name for it.
   let newest: String
 
-  /// Reads the record of the tool that a folder is written for; nil where there is none.
+  /// Reads the record of the tool that a folder is written for; nil where the database has none, or
+  /// where it lists no migration.
   static func read(of forms: Set<MigrationForm>, on connection: Connection) throws(PostgresError)
     -> ToolRecord?
   {
@@ -78,7 +79,8 @@ extension SetState {
   /// Throws where the folder's own tool has applied its migrations in this database, so that they
   /// are not applied again.
   ///
-  /// Once the ledger has a row of the set, the operator has recorded what was applied.
+  /// Does not throw once the ledger has a row of the set, because the operator has then recorded
+  /// what was applied.
   func refuseAppliedElsewhere(on connection: Connection) throws {
     guard !set.isBundled, applied.isEmpty,
       let record = try ToolRecord.read(of: set.forms, on: connection)

@@ -13,7 +13,7 @@ struct CatalogObject: Equatable {
     /// The object or column that has this property.
     var bare: Key { Key(catalog: catalog, object: object, part: part) }
     /// The right or membership that this option belongs to (GRANT OPTION, ADMIN OPTION); nil for
-    /// all others.
+    /// any other key.
     var withoutOption: Key? {
       guard property.hasSuffix(" OPTION"), let end = property.firstRange(of: " WITH ") else {
         return nil
@@ -33,7 +33,8 @@ struct CatalogObject: Equatable {
   let owner: Key?
   /// The number of a relation's file, or of a column's type.
   let node: Int
-  /// The kind of a relation (`r`, `p` …), or the plain name of a column.
+  /// The kind of a relation (`r`, `p` …); for a column its plain name after one character, which is
+  /// `g` where the column is computed from others.
   let detail: String
 
   /// The name that an operator types for the object.
@@ -45,13 +46,13 @@ struct CatalogObject: Equatable {
     }
   }
 
-  /// The kind and the full name; no two objects have the same at one time.
+  /// The kind and the full name, which no two objects share at one time.
   var fullName: String { "\(kind) \(identity)" }
 
-  /// True where the object is a value of another one, or an entry in its list.
+  /// True where the object is a value of an enum type, or an entry in the list of another object.
   var isMember: Bool { key.property.hasPrefix("member") }
 
-  /// Returns this object with the name that it has in another snapshot.
+  /// Returns this object with the name of `other`, which is the same object in another snapshot.
   func named(as other: CatalogObject?) -> CatalogObject {
     guard let other, other.identity != identity else { return self }
     return CatalogObject(
@@ -64,8 +65,8 @@ struct CatalogObject: Equatable {
   /// True for a materialized view, whose rows are the result of its query.
   var isMaterialized: Bool { kind == "materialized view" }
 
-  /// True where a new object of the same name does not replace this one, because it held rows or
-  /// values.
+  /// True where a new object of the same name does not replace this one, because this one held rows
+  /// or values.
   var holdsData: Bool {
     switch kind {
     case "table", "table column", "materialized view", "foreign table", "foreign table column",

@@ -8,12 +8,12 @@ struct CodeOutsideTransactions {
 
   init(_ connection: Connection) { self.connection = connection }
 
-  /// Returns the reason why the losses of a statement cannot be known; nil where it runs only the
-  /// server's own code.
+  /// Returns the reason why the losses of a statement cannot be known; nil where the statement runs
+  /// only the server's own code.
   func unknownReason(for statement: SQLStatement) throws(PostgresError) -> String? {
     let form = statement.form
     if let trigger = try eventTrigger(on: form) {
-      return "the event trigger \(trigger) fires with it, and it cannot be tried"
+      return "the event trigger \(trigger) fires with this statement, which cannot be tried"
     }
     switch form {
     case .dropIndex, .detach: return nil
@@ -30,7 +30,7 @@ struct CodeOutsideTransactions {
     } else if found == nil {
       found = try expressionFunction(among: active)
     }
-    return found.map { "it may call \($0), which may do anything, and it cannot be tried" }
+    return found.map { "this statement may call \($0), which may do anything, and cannot be tried" }
   }
 
   private func eventTrigger(on form: StatementForm) throws(PostgresError) -> String? {
@@ -54,8 +54,8 @@ struct CodeOutsideTransactions {
 
   /// Finds the functions that may write, directly or through a function that they name.
   ///
-  /// The server runs functions that are not VOLATILE read-only; the functions that they call run as
-  /// those are declared.
+  /// The server runs functions that are not VOLATILE read-only; the functions that they call run
+  /// according to their own declarations.
   private func activeFunctions() throws(PostgresError) -> [FunctionReach.Function] {
     let all = try FunctionReach.functions(on: connection, where: "true")
     guard !all.isEmpty else { return [] }
@@ -90,7 +90,7 @@ struct CodeOutsideTransactions {
   }
 
   /// Finds a function that is called without its name: by an operator, a cast or an index's
-  /// operator class.
+  /// operator class; nil where there is none.
   private func operatorFunction(among functions: [FunctionReach.Function]) throws(PostgresError)
     -> String?
   {
@@ -98,7 +98,7 @@ struct CodeOutsideTransactions {
     return try connection.scalar(FunctionReachQueries.functionOfOperator(functions: list))
   }
 
-  /// Finds a function that an index or extended statistics call.
+  /// Finds a function that an index or extended statistics call; nil where there is none.
   private func expressionFunction(among functions: [FunctionReach.Function])
     throws(PostgresError) -> String?
   {

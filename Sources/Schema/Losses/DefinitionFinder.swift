@@ -28,9 +28,9 @@ struct DefinitionFinder {
   /// Finds the changes that were not reported before.
   ///
   /// - Parameters:
-  /// - exceptOwn: changes of this program's own schema are left out.
-  /// - sharedChanges: the catalogues that the transaction has changed; roles and databases that
-  ///   are in none of them were changed by another session. Nil where that is not known.
+  /// - exceptOwn: true where changes of this program's own schema are left out.
+  /// - sharedChanges: the catalogues that the transaction has changed; roles and databases that are
+  ///   in none of these catalogues were changed by another session. Nil where that is not known.
   mutating func find(exceptOwn: Bool, sharedChanges: Set<String>?) throws(PostgresError)
     -> [ObjectDefinitions.Change]
   {

@@ -17,7 +17,9 @@ extension FunctionReach {
       case everything
     }
 
+    /// The thing that is run.
     let from: End
+    /// The thing that runs `from`.
     let to: End
     /// The name of the thing that `to` identifies.
     let name: String
@@ -30,7 +32,7 @@ extension FunctionReach {
     /// Returns what runs some functions, because a stored expression of a table, view or type calls
     /// them, or because an object was built from them.
     ///
-    /// The server records its own functions nowhere else.
+    /// The server records the use of its own functions nowhere else.
     static func naming(_ functions: [Int], on connection: Connection)
       throws(PostgresError) -> [Edge]
     {

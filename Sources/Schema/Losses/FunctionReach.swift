@@ -2,11 +2,11 @@ internal import SQLText
 internal import Postgres
 
 /// The functions of a database whose code has a special effect, and what a statement must name so
-/// that one of them may run: the function, a function that calls it, a table with it as a trigger,
-/// or a table whose rows refer to such a table.
+/// that one of them may run: the function, a function that calls it, a table whose trigger calls
+/// it, or a table whose rows refer to such a table.
 ///
-/// It compares names, so that it finds too many statements rather than too few. It does not find
-/// names that code puts together from parts.
+/// Only names are compared, so that too many statements are found rather than too few. Names that
+/// code puts together from parts are not found.
 struct FunctionReach {
   /// The names by which any statement may run such a function, with the reason.
   private var names: [String: String] = [:]
@@ -27,7 +27,7 @@ struct FunctionReach {
     let number: Int
     let name: String
     let code: CodeWords
-    /// The settings of the function itself.
+    /// The settings in the function's own SET clauses.
     let settings: String
     /// False for a language in which code may do anything.
     let isTrusted: Bool
@@ -42,7 +42,7 @@ struct FunctionReach {
     let symbols: String
     /// Returns the effect of a function, by its name in SQL and its name in the machine code.
     let effect: (_ name: String, _ symbol: String) -> String
-    /// Returns true for names in SQL whose statements are examined in any case.
+    /// Returns true for a name in SQL if statements that contain the name are examined in any case.
     let isKnown: (String) -> Bool
   }
 
@@ -62,8 +62,8 @@ struct FunctionReach {
 
   // MARK: Reading
 
-  /// Finds the functions for which `trait` returns an effect; all other functions are only read if
-  /// there is one.
+  /// Finds the functions for which `trait` returns an effect, and what may run them; all functions
+  /// are read only if there is such a function.
   ///
   /// - Parameters:
   /// - pattern: what the code or the settings of each such function match.

@@ -2,8 +2,8 @@ internal import Postgres
 
 /// Finds the objects that were dropped, except those that are dropped with another object.
 ///
-/// A view that was dropped and created again under its name does not count as dropped; its parts
-/// are compared by name with those of the new view.
+/// A view that was dropped and created again under its name does not count as dropped; the parts of
+/// the old view are compared by name with those of the new view.
 struct GoneObjects {
   private typealias Key = CatalogObject.Key
   /// An object that was dropped, and its group.
@@ -88,7 +88,7 @@ struct GoneObjects {
     return object.holdsData || !back.contains(object.key)
   }
 
-  /// Finds the names of new objects, as far as a dropped object may have had the name.
+  /// Finds the names of new objects, as far as dropped objects may have had the same names.
   private func newNames(
     for news: [Item], _ all: Set<Key>, on connection: Connection
   ) throws(PostgresError) -> Set<String> {

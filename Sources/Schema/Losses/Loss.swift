@@ -38,7 +38,7 @@ package struct Loss: Sendable, Equatable {
   package let kind: Kind
   /// How many rows or values are lost.
   package let count: Count
-  /// Further facts, such as the number of values before and after.
+  /// Further facts, such as the number of values before and after; nil where there are none.
   package var detail: String?
 }
 
@@ -63,7 +63,7 @@ extension Loss {
 }
 
 extension Loss.Count {
-  /// The number of rows or values; nil where there is none.
+  /// The number of rows or values; nil where none was counted.
   var number: Int? {
     switch self {
     case .exactly(let number), .about(let number): number
@@ -76,7 +76,7 @@ extension Loss.Count {
 
 /// A part of a plan whose losses cannot be known in advance.
 package struct UnknownLoss: Sendable, Equatable {
-  /// The name that the operator types to allow it: `unknown 0003_optimize`.
+  /// The name that the operator types to allow the unknown losses: `unknown 0003_optimize`.
   package let name: String
   /// The reason why the losses are not known.
   package let reason: String

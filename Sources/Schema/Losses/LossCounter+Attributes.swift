@@ -2,9 +2,10 @@ internal import Postgres
 
 extension LossCounter {
   /// Finds the columns that lose values when an attribute of a composite type, or of a table's row
-  /// type, is dropped: the server drops the attribute even if columns hold values of it.
+  /// type, is dropped: the server drops the attribute even if columns hold values of the type.
   ///
-  /// - Parameter countsValues: false where the attribute was dropped already.
+  /// - Parameter countsValues: false where the attribute was dropped already, so that its values
+  ///   cannot be counted.
   func attributeLosses(
     of object: CatalogObject, in snapshot: ObjectSnapshot, countsValues: Bool = true
   ) throws(PostgresError) -> [Loss] {

@@ -20,11 +20,12 @@ struct LossCounter {
         name: object.name, kind: kind, count: try rows(of: object.key.object, in: snapshot))
     case "foreign table":
       return Loss(
-        name: object.name, kind: .object, count: .none, detail: "its rows stay on their server")
+        name: object.name, kind: .object, count: .none,
+        detail: "its rows stay on the foreign server")
     case "partition", "inheritance":
       return Loss(
         name: object.name, kind: .table, count: try rows(of: object.key.object, in: snapshot),
-        detail: "they stay in a table of their own")
+        detail: "the rows stay in a separate table")
     case "table column":
       return Loss(
         name: object.name, kind: .column, count: try values(of: object, in: snapshot))

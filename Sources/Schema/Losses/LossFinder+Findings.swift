@@ -3,7 +3,7 @@ extension LossFinder {
   struct Touch: Equatable {
     /// The table, under the name that it had when the migration began.
     let table: CatalogObject
-    /// The columns' names at that time, by number.
+    /// The names that the columns had when the migration began, by number.
     var columns: [Int: String] = [:]
     /// How many rows were inserted, updated and deleted; TRUNCATE sets `inserted` back to zero.
     let counts: RowActivity.Counts
@@ -19,11 +19,11 @@ extension LossFinder {
     var changesValues: Bool {
       hasOtherFile || news.updated > 0 || !isCounted || table.isMaterialized
     }
-    /// True where the table is compared with its state before all units, not only before this one.
+    /// True where the table is compared with its state before all units, not only before this unit.
     var isTotal: Bool { hasOtherFile || !isCounted || table.isMaterialized }
   }
 
-  /// The changes that a check has found and no earlier one.
+  /// The changes that a check has found and no earlier check has found.
   struct Findings {
     /// The dropped objects, except those that are dropped with another object.
     var gone: [CatalogObject] = []
@@ -35,7 +35,7 @@ extension LossFinder {
     var foreign: [CatalogObject] = []
     /// The objects whose definition differs from that at the beginning.
     var definitions: [ObjectDefinitions.Change] = []
-    /// The reason why a loss may have been missed; nil where none can have been.
+    /// The reason why a loss may have been missed; nil where no loss can have been.
     var unknownReason: String?
   }
 }

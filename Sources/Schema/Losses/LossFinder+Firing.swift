@@ -3,7 +3,7 @@ internal import Postgres
 
 /// Deferred constraints and constraint triggers, which the server runs at COMMIT.
 extension LossFinder {
-  /// The result of running what is deferred.
+  /// The result of running what is deferred until COMMIT.
   enum Firing {
     /// Nothing was deferred.
     case nothing
@@ -15,14 +15,14 @@ extension LossFinder {
 
   /// The reason that is reported where more may still be deferred.
   static let moreMayWaitReason =
-    "its triggers queue more for COMMIT again and again, so that it is not known what they delete"
+    "its triggers queue more triggers for COMMIT again and again: it is not known what they delete"
 
   private static let mostRounds = 100
 
   /// Runs everything that is deferred until COMMIT, as the current role.
   ///
-  /// Its triggers may defer constraints again and queue more: as long as rows are written, it is
-  /// run once more.
+  /// Deferred triggers may defer constraints again and queue more triggers: everything is run again
+  /// as long as rows are written, at most a hundred times.
   func fireDeferred(of section: MigrationSection) throws(PostgresError) -> Firing {
     mayDefer = mayDefer || section.text.uppercased().contains("DEFERRABLE")
     guard mayDefer else { return .nothing }
@@ -45,7 +45,7 @@ extension LossFinder {
       "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgdeferrable AND NOT tgisinternal)") ?? true
   }
 
-  /// Reads all that the session has done to rows, for a comparison.
+  /// Reads how many rows of each table the transaction has written, for a comparison.
   private func writtenRows() throws(PostgresError) -> String {
     try connection.scalar(LossesQueries.writtenRows) ?? ""
   }

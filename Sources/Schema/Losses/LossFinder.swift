@@ -6,8 +6,8 @@ internal import Postgres
 /// Finds what was removed from a database since this value was created: objects, and rows of tables
 /// that still exist.
 ///
-/// It compares the catalogue and the counts of the session; the text of the statements does not
-/// matter.
+/// The losses are found by comparing the catalogue and the counts of the session, not by the text
+/// of the statements.
 final class LossFinder {
   let connection: Connection
   /// The objects at the beginning.
@@ -26,8 +26,8 @@ final class LossFinder {
   private var reportedLargeObjects = 0
   private var reportedPieces = 0
   private var reportedCatalogues: Set<String> = []
-  /// The catalogues, each by the number of one of its indexes, as far as those were locked for
-  /// writing.
+  /// The names of the system catalogues whose indexes were locked for writing, by the indexes'
+  /// numbers.
   private var catalogues: [Int: String] = [:]
   private var askedAbout: Set<Int> = []
   /// The catalogues that statements of the open transaction have written to directly.
@@ -41,10 +41,11 @@ final class LossFinder {
   private var readsLocks = true
   /// The tables that were written to while the server did not count.
   private var uncounted: Set<Int> = []
-  /// True while the program's own schema is upgraded: its own functions and other objects are no
-  /// losses.
+  /// True while a migration installs or upgrades the program's own schema: that schema's functions
+  /// and other objects are no losses.
   private var installsOwnSchema = false
-  /// The number of the first transaction that is examined; rows that it has written are not older.
+  /// The number of the first transaction that is examined; rows of earlier transactions existed
+  /// before.
   private(set) var youngest = 0
   /// The number of the newest relation that existed at the beginning.
   private let last: Int
@@ -126,12 +127,13 @@ final class LossFinder {
 
   /// Finds what was removed since the last check, in the transaction that removed it.
   ///
-  /// What is deferred until COMMIT must have been run.
+  /// What is deferred until COMMIT must have been run before this call.
   ///
   /// - Parameter readsEverything: true where the whole catalogue is read, whatever the server has
   ///   counted.
   func look(readsEverything: Bool = false) throws(PostgresError) -> Findings {
-    // Most definitions change `pg_class`: whether that concerns earlier objects is asked at once.
+    // Most definitions change `pg_class`: the same exchange asks whether earlier objects have
+    // changed.
     let answers = try connection.query(each: [activity, isChanged(Self.keys[0])])
     let activity = try RowActivity(answers[0])
     var findings = Findings()
@@ -293,7 +295,7 @@ final class LossFinder {
       guard let table = start.relation(number), table.holdsRows, files[number] != nil else {
         continue
       }
-      // A view that is not filled now has already been reported as a loss of its own.
+      // A view that was not filled had no rows; one that is not filled now is a loss of its own.
       if table.isMaterialized, !(isFilled(number, in: start) && isFilled(number, in: now)) {
         continue
       }
@@ -342,7 +344,8 @@ final class LossFinder {
     }.sorted { $0.was.name < $1.was.name }
   }
 
-  /// Counts the large objects that were deleted or overwritten since the last check.
+  /// Counts the large objects that were deleted or overwritten since the last check; nil where
+  /// there are none.
   private func largeObjects(in activity: RowActivity) -> Loss.Count? {
     var (whole, pieces) = (0, 0)
     for (number, change) in activity.change(since: base) {

@@ -67,7 +67,7 @@ extension MigrationSection {
     return words.contains("ROLE") || words.contains("AUTHORIZATION")
   }
 
-  /// True where the section contains a part of the program's own schema.
+  /// True where the section installs a part of the program's own schema.
   var installsOwnSchema: Bool { statements.contains { $0.part != nil } }
 
   /// For each statement, the number of the last statement that commits together with it.

@@ -8,7 +8,7 @@ final class LossGuard {
   private let positions: SequencePositions
   private let allowed: Set<String>
   private let preview: LossPreview
-  /// The migration and the part of its plan that is running.
+  /// The migration that is running, and the unit of it that commits next.
   private var current: (step: SchemaPlan.Step, unit: LossForecast.Unit)?
   private var measures: [Int: (method: MeasureMethod?, before: TableMeasure?)] = [:]
 
@@ -30,7 +30,7 @@ final class LossGuard {
   /// Returns true where the operator allows everything that a migration removes.
   func allowsEverything(of step: SchemaPlan.Step) -> Bool { allowed.contains(step.unknownName) }
 
-  /// The section that is running.
+  /// The section that is running; nil before the first statement.
   var section: MigrationSection? { current?.step.section }
 
   /// Sets the next statement.
@@ -84,12 +84,12 @@ final class LossGuard {
     let firing = try finder.fireDeferred(of: step.section)
     guard firing == .moreMayWait, !allowsEverything(of: step) else { return }
     let unknown = UnknownLoss(name: step.unknownName, reason: LossFinder.moreMayWaitReason)
-    try refuse([unknown.asLoss], leaves: "nothing of it is committed")
+    try refuse([unknown.asLoss], leaves: "nothing of this transaction is committed")
   }
 
   /// Checks what the transaction has removed; throws where that was not allowed.
   ///
-  /// - Returns: the losses of a step with unknown losses, to be reported.
+  /// - Returns: the losses to report, where all losses of the step are allowed; otherwise none.
   func check() throws -> [Loss] {
     guard let current else { return [] }
     let findings = try finder.look()
@@ -109,7 +109,7 @@ final class LossGuard {
       losses.append(UnknownLoss(name: current.step.unknownName, reason: reason).asLoss)
     }
     do {
-      try refuse(losses, leaves: "nothing of it is committed")
+      try refuse(losses, leaves: "nothing of this transaction is committed")
     } catch {
       // A rollback would not reset the sequence.
       _ = try positions.restore(on: connection)
@@ -131,7 +131,8 @@ final class LossGuard {
     return RowLosses(touch: touch, method: method, before: before, after: after).all
   }
 
-  /// Throws before a statement is executed whose effect no rollback can undo.
+  /// Throws before a statement is executed whose effect no rollback can undo, unless all losses of
+  /// the step are allowed.
   func checkOutside(_ statement: SQLStatement) throws {
     guard let current, !allowsEverything(of: current.step),
       case .unknown(let reason) = statement.trialWay
@@ -143,7 +144,8 @@ final class LossGuard {
 
   // MARK: Statements outside of transactions
 
-  /// Checks the objects that such a statement names, before it is sent.
+  /// Checks the objects that a statement outside of transactions removes by name, before it is
+  /// sent.
   func checkAlone(_ statement: SQLStatement, of step: SchemaPlan.Step) throws {
     try checkOutside(statement)
     guard !allowsEverything(of: step) else { return }
@@ -164,12 +166,12 @@ final class LossGuard {
 
   /// Checks what a statement has removed that committed by itself.
   ///
-  /// - Returns: the losses of a step with unknown losses, to be reported.
+  /// - Returns: the losses to report, where all losses of the step are allowed; otherwise none.
   func checkBehind(of step: SchemaPlan.Step, isProcedure: Bool) throws -> [Loss] {
     let losses = try finder.lookAfterCommit(afterProcedure: isProcedure)
       .map { Loss(name: $0.name, kind: .object, count: .none) }
     if allowsEverything(of: step) { return losses }
-    try refuse(losses, leaves: "it has committed by itself and cannot be undone")
+    try refuse(losses, leaves: "the statement has committed by itself and cannot be undone")
     return []
   }
 
@@ -180,7 +182,7 @@ final class LossGuard {
     let foreseen = Set(preview.names)
     let reason: String
     if refused.contains(where: { foreseen.contains($0.name) }) {
-      reason = "--allow-loss has not named it"
+      reason = "no --allow-loss names this"
     } else {
       let counts = refused.compactMap(\.withCount).joined(separator: ", ")
       reason = "data have changed since the preview" + (counts.isEmpty ? "" : " (\(counts))")

@@ -34,7 +34,7 @@ final class LossRecorder {
   private var marks: (before: [Int: Int], now: [Int: Int]) = ([:], [:])
 
   private let positions: SequencePositions
-  /// The positions of sequences that were reported.
+  /// The next numbers of sequences whose losses were reported, by the names of the losses.
   private var reportedPositions: [String: Int] = [:]
 
   init(_ finder: LossFinder, _ positions: SequencePositions) {
@@ -94,7 +94,7 @@ final class LossRecorder {
       updated: current?.updated[number] ?? touch.news.updated)
   }
 
-  /// Records the objects that a statement names which was not executed.
+  /// Records the objects that a statement removes by name; the statement was not executed.
   func note(_ removals: [NamedRemoval], of step: SchemaPlan.Step) throws(PostgresError) {
     var record = UnitRecord(step: step)
     for removal in removals {
@@ -206,8 +206,8 @@ final class LossRecorder {
       earlier: reported[number] ?? 0, updated: table.updated
     ).all
     if table.touch.isCounted, table.touch.news.deleted > 0, !found.contains(where: \.isOfRows) {
-      // The server has counted a deletion, but the rows exist; the live run can find that out only
-      // in this way, too.
+      // The server has counted a deletion, but the rows exist; the live run, too, can only find
+      // that out by counting the rows.
       forecast.noteMiscount(number, in: table.unit)
     }
     return found.filter { loss in

@@ -6,13 +6,14 @@ extension ObjectCatalog {
     let catalog: String
     let list: Identifier
     let owner: Identifier
-    /// The letter of the kind for `acldefault`, where PUBLIC has default rights to such objects.
+    /// The letter of the kind for `acldefault`; nil where PUBLIC has no default rights to such
+    /// objects.
     var defaults: String?
-    /// The catalogue that the address of an object contains, where it is a different one.
+    /// The catalogue in the address of such an object; nil where that is `catalog`.
     var identity: String?
     var condition: SQL = "o.oid >= 16384"
 
-    /// The list of rights; never null, even if nothing was ever granted or revoked.
+    /// The SQL for the list of rights; the default rights of PUBLIC stand in place of a null.
     var rights: SQL {
       guard let defaults else { return "o.\(list)" }
       return "coalesce(o.\(list), acldefault(\(Literal(defaults)), o.\(owner)))"
@@ -52,8 +53,8 @@ extension ObjectCatalog {
       columnGrants, ObjectCatalogQueries.comments,
     ]
 
-  /// Returns the queries for databases, tablespaces and settings of the server; other sessions may
-  /// drop a database.
+  /// Returns the queries for the databases, and for the rights to databases, tablespaces and
+  /// settings of the server.
   static func serverQueries(serverVersion: Int) -> [SQL] {
     let database = Holder(
       catalog: "pg_database", list: "datacl", owner: "datdba", defaults: "d", condition: "true")
@@ -64,7 +65,8 @@ extension ObjectCatalog {
     ] + (serverVersion >= 150_000 ? [parameterGrants] : [])
   }
 
-  /// The kinds of entries: a right, and as a separate entry that its holder may grant it to others.
+  /// The kinds of entries: a right, and as a separate entry the option to grant the right to
+  /// others.
   private static let kinds: SQL = """
     (VALUES ('', 'grant', true), (' WITH GRANT OPTION', 'grant option', g.is_grantable)
       ) AS p(more, kind, is_there)
@@ -80,7 +82,7 @@ extension ObjectCatalog {
       kinds: kinds, owner: holder.owner, condition: holder.condition)
   }
 
-  /// Returns SQL for the default rights of PUBLIC that were revoked.
+  /// Returns SQL for the default rights of PUBLIC that were revoked; nil where PUBLIC has none.
   private static func revokes(of holder: Holder) -> SQL? {
     guard let defaults = holder.defaults else { return nil }
     let name = Literal(holder.catalog)

@@ -12,7 +12,7 @@ enum ObjectCatalog: CaseIterable {
   /// The objects that all databases of the server share and that sessions of any database may
   /// change.
   case shared
-  /// The rights to databases, tablespaces and settings of the server.
+  /// The databases, and the rights to databases, tablespaces and settings of the server.
   case server
 
   /// The system catalogues that the group is read from.
@@ -41,7 +41,8 @@ enum ObjectCatalog: CaseIterable {
   /// Returns SQL for rows of (catalog, object, part, property, kind, identity, owner's address,
   /// node, detail).
   ///
-  /// - Parameter last: the newest relation to list; newer ones cannot have been lost.
+  /// - Parameter last: the newest relation to list, because newer ones cannot have been lost; nil
+  ///   lists all relations.
   func query(on connection: Connection, upTo last: Int? = nil) -> SQL {
     let range: SQL = SQL(script: "BETWEEN 16384 AND \(last ?? Int(UInt32.max))")
     let pieces: [SQL] =
@@ -81,7 +82,8 @@ enum ObjectCatalog: CaseIterable {
 
   // MARK: Columns
 
-  /// Returns the queries for columns; an inherited column is lost together with its parent's.
+  /// Returns the queries for columns; an inherited column is lost together with the parent's
+  /// column.
   private static func columnQueries(_ range: SQL) -> [SQL] {
     [
       ObjectCatalogQueries.columns(range: range),

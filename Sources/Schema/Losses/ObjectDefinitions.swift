@@ -11,7 +11,7 @@ struct ObjectDefinitions {
   /// A definition as the catalogue stores it.
   struct Stored: Equatable {
     let digest: String
-    /// The name of the object, if no other list contains the name.
+    /// The name of the object; nil where `ObjectSnapshot` contains the name.
     let name: String?
   }
 
@@ -71,8 +71,8 @@ struct ObjectDefinitions {
     FROM pg_authid r WHERE rolname !~ '^pg_'
     """
 
-  /// Returns the definition of an object, as the server writes it; nil where the object does not
-  /// exist.
+  /// Returns the definition of an object, as the server writes it, or a digest of a definition that
+  /// is not shown (`hidesDefinition`); nil where the object does not exist.
   static func text(of key: Key, on connection: Connection) throws(PostgresError) -> String? {
     let number: SQL = "\(key.object)::bigint::oid"
     let query: SQL =

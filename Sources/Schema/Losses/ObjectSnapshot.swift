@@ -13,7 +13,7 @@ struct ObjectSnapshot {
     return snapshot
   }
 
-  /// Reads some groups again, and relations only up to the number `last`.
+  /// Reads some groups again, and relations only up to the number `last`; nil reads all relations.
   mutating func refresh(_ stale: [ObjectCatalog], upTo last: Int? = nil, on connection: Connection)
     throws(PostgresError)
   {
@@ -22,12 +22,12 @@ struct ObjectSnapshot {
     }
   }
 
-  /// The number of the newest relation; at least that of the server's own last one.
+  /// The number of the newest relation; at least 16384, where the numbers of users' objects begin.
   var lastRelation: Int {
     (groups[.relations] ?? [:]).keys.reduce(16_384) { max($0, $1.object) }
   }
 
-  /// Returns the object with an address, whatever its group.
+  /// Returns the object with an address, whatever its group; nil where there is none.
   subscript(key: Key) -> CatalogObject? {
     for objects in groups.values {
       if let found = objects[key] { return found }
@@ -35,7 +35,7 @@ struct ObjectSnapshot {
     return nil
   }
 
-  /// Returns the table or other relation with a number.
+  /// Returns the table or other relation with a number; nil where there is none.
   func relation(_ number: Int) -> CatalogObject? {
     groups[.relations]?[Key(catalog: Self.relationCatalog, object: number)]
   }

@@ -51,8 +51,8 @@ struct OptionHolder {
     """
   }
 
-  /// Returns SQL for the digest of an option's value; it has no row where the option does not
-  /// exist.
+  /// Returns SQL for the digest of an option's value; the result has no row where the option does
+  /// not exist.
   static func digest(of key: CatalogObject.Key) -> SQL {
     let queries = all.map { holder -> SQL in
       ObjectDefinitionsQueries.optionDigest(

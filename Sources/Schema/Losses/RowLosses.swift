@@ -9,7 +9,7 @@ struct RowLosses {
   /// How many lost rows were reported for earlier units.
   var earlier = 0
   /// How many rows the migration has updated by the server's count, including those of earlier
-  /// units; a row counts once for each update.
+  /// units; a row counts once for each update. Nil counts only the updates since the last check.
   var updated: Int?
 
   private var table: String {
@@ -32,7 +32,7 @@ struct RowLosses {
   /// The losses according to the rows themselves: how many are left that the transaction has not
   /// written.
   private var measured: [Loss] {
-    let reason = "the migration writes to it while the server's counting is off"
+    let reason = "the migration writes to the table while the server's counting is off"
     guard let before, let after else {
       return [lost(.unknown), changed(nil, reason, rows: .unknown)]
     }
@@ -64,7 +64,7 @@ struct RowLosses {
     return [lost(count)]
   }
 
-  /// How many earlier rows were deleted now.
+  /// How many earlier rows were deleted since the last check.
   ///
   /// The server's count also contains rows that the transaction itself has added and rows of
   /// changes that were rolled back; it is used as far as the present rows confirm it.
@@ -75,7 +75,8 @@ struct RowLosses {
     return isCertain ? .exactly(most) : .about(most)
   }
 
-  /// How many earlier rows must have been deleted since the beginning, and how many may have been.
+  /// How many earlier rows must have been deleted since the beginning, and how many may have been;
+  /// nil where the rows were not counted.
   ///
   /// Some of the rows that the transaction has written existed before and were updated, and some
   /// are new; the server counts both, including changes that were rolled back.
@@ -97,7 +98,7 @@ struct RowLosses {
   private var values: [Loss] {
     guard touch.news.updated > 0 || touch.hasOtherFile else { return [] }
     guard let before, let after else {
-      return touch.news.updated > 0 ? [changed(nil, "they could not be compared")] : []
+      return touch.news.updated > 0 ? [changed(nil, "the values could not be compared")] : []
     }
     // If no earlier row is left, its values are lost with it; if none was written, no value has
     // changed.
@@ -105,7 +106,7 @@ struct RowLosses {
     if !touch.hasOtherFile, after.latest == 0 { return [] }
     guard let method else { return [changed(nil, "the table is too large to compare them")] }
     guard hasSameRows(before, after) else {
-      return [changed(nil, "rows are also added or removed, so that they cannot be compared")]
+      return [changed(nil, "rows are also added or removed, so that values cannot be compared")]
     }
     let columns = method.columns.filter { column in
       before.columns[column.key.part] != after.columns[column.key.part]
@@ -137,7 +138,7 @@ struct RowLosses {
       count: count ?? overwritten.map(Loss.Count.exactly) ?? .unknown, detail: detail)
   }
 
-  /// In how many rows values were overwritten; each row counts once.
+  /// In how many rows values were overwritten, each row counted once; nil where that is not known.
   private var overwritten: Int? {
     guard !touch.hasOtherFile else { return before?.rows }
     let counted = updated ?? touch.news.updated
@@ -157,7 +158,7 @@ extension LossFinder.Findings {
       losses.append(
         Loss(
           name: "rows \(table.identity)", kind: .rows, count: .unknown,
-          detail: "another server keeps them"))
+          detail: "another server keeps the rows"))
     }
     return losses
   }

@@ -49,8 +49,10 @@ struct SequencePositions {
     return found
   }
 
-  /// Returns the loss of setting a sequence to a number, which is the last one used or the next
-  /// one.
+  /// Returns the loss of setting a sequence to the number `last`, and the number that comes next;
+  /// nil where no number would come a second time.
+  ///
+  /// - Parameter isUsed: true where `last` counts as used; false where it comes next.
   func loss(of sequence: CatalogObject, at last: Int, isUsed: Bool) throws(PostgresError)
     -> (loss: Loss, next: Int)?
   {

@@ -18,7 +18,8 @@ struct TableMeasure: Equatable {
   var fresh = 0
   /// How many of the rows that the transaction has written were added after an earlier measurement.
   var latest = 0
-  /// The age of the youngest row's `xmin`, with which a later measurement begins.
+  /// The age of the youngest row's `xmin`, which a later measurement takes as its `mark`; nil
+  /// without rows.
   var youngest: Int?
 }
 
@@ -54,7 +55,8 @@ struct MeasureMethod: Equatable {
 }
 
 extension ObjectSnapshot {
-  /// Measures a table with the names of this snapshot, in the open transaction.
+  /// Measures a table with the names of this snapshot, in the open transaction; nil where the
+  /// snapshot does not contain the table.
   ///
   /// - Parameters:
   /// - method: the columns to compare; nil counts rows only.
@@ -108,9 +110,9 @@ extension ObjectSnapshot {
     return measure
   }
 
-  /// Returns how a table is compared with its earlier state; nil counts rows only.
+  /// Returns how a table is compared with its state in an earlier snapshot.
   func method(for table: Int, since start: ObjectSnapshot) -> MeasureMethod {
-    // A column that is computed from others, before and after, has no value of its own.
+    // A column that is now computed from others has no value of its own.
     let columns = start.columns(of: table).filter { self[$0.key].map { !$0.isResult } ?? false }
     let changed = columns.filter { $0.type != self[$0.key]?.type }
     var casts: [Int: MeasureMethod.Cast] = [:]

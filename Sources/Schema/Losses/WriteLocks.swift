@@ -3,7 +3,7 @@ internal import Postgres
 /// What the open transaction may have written, according to the locks that it holds.
 ///
 /// INSERT, UPDATE, DELETE and MERGE hold ROW EXCLUSIVE on their table until the transaction ends,
-/// and DROP and ALTER hold stronger locks. Unlike the server's counting, this cannot be switched
+/// and DROP and ALTER hold stronger locks. Unlike the server's counting, locks cannot be switched
 /// off.
 struct WriteLocks: Equatable {
   /// The relations whose rows may have been written, by number.
@@ -34,7 +34,8 @@ struct WriteLocks: Equatable {
     return locks
   }
 
-  /// Returns the catalogues that statements have written to directly, by the number of an index.
+  /// Returns the catalogues that statements have written to directly, by the numbers of their
+  /// indexes.
   ///
   /// A definition locks at most the catalogue itself; a statement that names the catalogue also
   /// locks its indexes. The index of a catalogue's TOAST table shows nothing, because long

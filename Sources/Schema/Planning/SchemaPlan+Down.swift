@@ -6,8 +6,8 @@ extension SchemaPlan {
   static func downs(
     _ state: SetState, _ extent: SchemaExtent, _ options: SchemaOptions
   ) throws(SchemaError) -> [Step] {
-    // A repeatable migration has no number and is no step of its own: it is undone with the first
-    // step that has one.
+    // A repeatable migration has no number and is no step of its own: it is undone together with
+    // the first migration that has a number.
     let repeatables = state.applied.filter { $0.migration?.isRepeatable == true }
     let applied = state.applied.filter { $0.migration?.isRepeatable != true }
     var chosen: [MigrationState]
@@ -46,7 +46,9 @@ extension SchemaPlan {
     if found.migration?.isRepeatable == true {
       throw SchemaError(
         "\(name) is run again whenever it changes, and has no down migration",
-        remedy: "change the file and run schema up, or drop what it made in another migration")
+        remedy:
+          "change the file and run schema up, or write another migration that drops what this one "
+          + "has created")
     }
     if found.kind == .changed, !options.force, let file = found.migration, let row = found.row,
       try !row.matches(file)
@@ -68,8 +70,8 @@ extension SchemaPlan {
         "\(label) stopped in its up migration after \(row.statementsDone) of \(row.statements) "
           + "statements",
         remedy:
-          "finish it with schema up; or undo its part with --force, if its down migration can do "
-          + "that"
+          "finish the migration with schema up; or undo the executed statements with --force, if "
+          + "its down migration can do that"
       )
     }
     let done = row.state == .reverting ? row.statementsDone : 0

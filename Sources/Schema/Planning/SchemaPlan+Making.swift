@@ -2,7 +2,7 @@ internal import MigrationFiles
 internal import OwnSchema
 
 extension SchemaPlan {
-  /// Decides what to do for a request; throws where it must not continue.
+  /// Decides what to do for a request; throws where the run must not continue.
   init(_ request: SchemaRequest, state: SetState, options: SchemaOptions) throws(SchemaError) {
     self.init(steps: [], warnings: [])
     switch request {
@@ -52,8 +52,7 @@ extension SchemaPlan {
       switch migration.kind {
       case .changed:
         guard let file = migration.migration, let row = migration.row else { continue }
-        // The down part was corrected so that it undoes what was applied: its row is removed with
-        // it.
+        // Only the down part has changed, and this run executes it: the migration's row is removed.
         if isUndone(file), try row.matches(file) { continue }
         guard options.force else { throw Self.changed(file, row) }
         accepted.append(file)
@@ -63,7 +62,7 @@ extension SchemaPlan {
         let text = "\(migration.version) \(migration.description) is applied and has no file"
         if let newest, versionPrecedes(migration.version, newest), !options.force {
           throw SchemaError(
-            text, remedy: "restore the file, or continue without it with --force")
+            text, remedy: "restore the file, or continue without the file with --force")
         }
         warnings.append(text)
       case .halfWay(_, let done, let count) where migration.migration == nil:
@@ -72,7 +71,10 @@ extension SchemaPlan {
           + "statements and has no file"
         guard options.force else {
           throw SchemaError(
-            text, remedy: "restore the file and finish it, or continue without it with --force")
+            text,
+            remedy:
+              "restore the file and finish the migration, or continue without the file with "
+              + "--force")
         }
         warnings.append(text)
       default: break
@@ -82,11 +84,11 @@ extension SchemaPlan {
 
   private static func ranBothWays(_ file: SQLMigration) -> SchemaError {
     SchemaError(
-      "\(file.up.file) was applied by an earlier program, which ran its down part after its up "
-        + "part",
+      "\(file.up.file) was applied by an earlier version of this program, which ran its down part "
+        + "after its up part",
       remedy:
-        "check what of it is in the database; then delete its row from schema_migrations and run "
-        + "schema up, or continue with --force"
+        "check which of its objects are in the database; then delete the migration's row from "
+        + "schema_migrations and run schema up, or continue with --force"
     )
   }
 
@@ -117,8 +119,8 @@ extension LedgerRow {
       && SchemaPlan.isSame(applied, file.up.statements, through: applied.count)
   }
 
-  /// Returns true where an earlier program has run the file's down part after its up part, and
-  /// nobody has accepted that since.
+  /// Returns true where an earlier version of this program has run the file's down part after its
+  /// up part, and nobody has accepted the file since (`--force`).
   func ranBothWays(of file: SQLMigration) -> Bool {
     file.up.form.isSectioned && acceptedChecksum != file.checksum
       && MigrationParser.ranBothWays(upText, file: file.up.file)

@@ -53,14 +53,16 @@ extension SchemaPlan {
     guard !file.up.isBlank else {
       throw SchemaError(
         "\(file.up.file) has an empty up migration, and would count as applied",
-        remedy: "write its statements, or a comment that says why there are none")
+        remedy:
+          "write the statements of the up migration, or a comment that says why there are none")
     }
     return Step(
       isUp: true, version: file.version, description: file.description, section: file.up,
       migration: file, done: done)
   }
 
-  /// Returns true where both begin with the same executed statements and the same data in them.
+  /// Returns true where both lists begin with the same `done` statements, with the same data of
+  /// COPY.
   static func isSame(_ one: [SQLStatement], _ other: [SQLStatement], through done: Int) -> Bool {
     one.count >= done && other.count >= done
       && zip(one.prefix(done), other).allSatisfy {
@@ -74,8 +76,8 @@ extension SchemaPlan {
     guard done > 0, section.mode == .oneTransaction else { return }
     throw SchemaError(
       "\(section.file) stopped after \(done) statements, which were committed; the file as it is "
-        + "now would run all of them in one transaction, those once more",
-      remedy: "\(section.form.transactionAdvice), because the rest must run without one")
+        + "now would run all statements in one transaction, and the committed ones a second time",
+      remedy: "\(section.form.transactionAdvice), because the rest must not run in one transaction")
   }
 
   static func single(

@@ -14,11 +14,11 @@ package struct SchemaPlan: Sendable, Equatable {
     /// The statements to run.
     package let section: MigrationSection
     /// The migration of the file; nil where the file is missing and the ledger's own text undoes
-    /// it.
+    /// the migration.
     package let migration: SQLMigration?
     /// How many statements an earlier run has executed.
     package let done: Int
-    /// True where the ledger has no row of a partly executed migration to continue.
+    /// True where the step begins with its first statement.
     package var isFresh: Bool { done == 0 }
     /// True where only the ledger's row is deleted, so that the next run applies the file again.
     package var isForgotten: Bool { !isUp && migration?.isRepeatable == true }
@@ -44,13 +44,13 @@ package struct SchemaPlan: Sendable, Equatable {
     steps.filter(\.isUp).flatMap { $0.section.statements.dropFirst($0.done) }
   }
 
-  /// True where a plan without steps still has something to record.
+  /// True where the plan has steps, or changed migrations to record.
   package var needsRun: Bool { !steps.isEmpty || !accepted.isEmpty }
 
 }
 
 extension SQLStatement {
-  /// True where rows or objects are removed.
+  /// True for a statement that removes rows or objects, by its form.
   var drops: Bool {
     begins(with: "DROP") || begins(with: "TRUNCATE") || begins(with: "DELETE")
       || (begins(with: "ALTER", "TABLE") && index(of: "DROP") != nil)

@@ -8,14 +8,14 @@ package enum SchemaRequest: Sendable, Equatable {
   case redo
   /// Undo everything and apply it again.
   case refresh
-  /// Apply these by name, in this order.
+  /// Apply the migrations with these names, in this order.
   case apply([String])
-  /// Apply those whose own condition says that they are advisable now.
+  /// Apply the migrations whose own condition says that they are advisable now.
   case applyAdvisable
-  /// Undo this one by name.
+  /// Undo the migration with this name.
   case revert(String)
 
-  /// True where no migration is undone first.
+  /// True where no migration is undone.
   package var goesUp: Bool {
     switch self {
     case .up, .apply, .applyAdvisable: true
@@ -46,7 +46,7 @@ package struct SchemaOptions: Sendable {
   package var allowsPooler = false
   /// How long a statement may wait for a lock, in milliseconds.
   package var lockTimeout = 5000
-  /// How often a statement is tried again after it waited for a lock too long.
+  /// How often a migration is tried again after it waited for a lock too long.
   package var lockRetries = 10
   /// How long to wait for another process that migrates, in seconds.
   package var patience = 300

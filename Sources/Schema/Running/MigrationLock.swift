@@ -5,13 +5,13 @@ internal import Postgres
 
 /// The lock that lets only one process migrate a database at a time.
 ///
-/// It is requested repeatedly, without waiting in the server: a waiting session holds a snapshot,
-/// and a concurrent index build by the lock's holder would wait for that snapshot.
+/// The lock is requested repeatedly, without waiting in the server: a waiting session holds a
+/// snapshot, and a concurrent index build by the lock's holder would wait for that snapshot.
 final class MigrationLock {
   private let session: SchemaSession
   private let patience: Int
   private let observe: (SchemaEvent) -> Void
-  /// How often the session has taken the lock; it must be released as often.
+  /// How often the session has taken the lock, which must be released as often.
   private var taken = 0
 
   private var connection: Connection { session.connection }
@@ -22,7 +22,7 @@ final class MigrationLock {
     self.observe = observe
   }
 
-  /// Takes the lock, or reports who has it.
+  /// Takes the lock; waits while another process has it, and throws after `patience` seconds.
   func acquire() throws {
     let end = MonotonicClock.seconds() + Double(patience)
     var pause: UInt32 = 50_000
@@ -80,7 +80,8 @@ final class MigrationLock {
   /// Takes the lock for the session again, while the transaction still holds it; then runs
   /// `queries`.
   ///
-  /// If the file has not released it, it is held twice; otherwise it was held without a gap.
+  /// If the file has not released the lock, the session holds it twice then; if the file has
+  /// released it, the transaction has held it without a gap.
   func renew(and queries: [SQL]) throws(PostgresError) -> [QueryResult] {
     var answers = try connection.query(each: [Self.request] + queries)
     guard try note(answers.removeFirst()) else { throw Self.lost }
@@ -132,7 +133,8 @@ final class MigrationLock {
       where: "a.pid IN (SELECT l.pid FROM pg_locks l WHERE \(Self.isThisLock))")
   }
 
-  /// Finds another session that is migrating, whether or not it still has the lock.
+  /// Finds another session that is migrating, whether or not it still has the lock; nil where there
+  /// is none.
   private func worker() throws(PostgresError) -> LockHolder? {
     try session(
       where: """

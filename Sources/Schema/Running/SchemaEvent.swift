@@ -41,7 +41,7 @@ package struct LockHolder: Sendable, Equatable, CustomStringConvertible {
   /// When the session connected, as the server writes it.
   package let since: String
 
-  /// All of this on one line.
+  /// The session's program, address, process and time on one line.
   package var description: String {
     let name = application.isEmpty ? "a session without a name" : application
     let place = address.isEmpty ? "" : " from \(address)"
@@ -71,7 +71,8 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   /// The part of the migration that is in the database afterwards.
   package let remainder: Remainder
 
-  /// The place of the error in the file, or the beginning of the statement.
+  /// The place of the error in the file, or the beginning of the statement; nil without a
+  /// statement.
   package var position: SourcePosition? {
     guard let statement else { return nil }
     guard let character = cause.serverError?.position else { return statement.position }
@@ -89,14 +90,14 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     if case .unexpected(LossGuard.operation, _) = cause {
       return "; \(left) — run \(way) again to see what would be lost now"
     }
-    if remainder == .unknown { return "; \(left) — run \(way) again, which finds out" }
+    if remainder == .unknown { return "; \(left) — run \(way) again to find out which" }
     if isTransactionUnwanted {
       return "; \(left) — \(step.section.form.transactionAdvice) and run \(way) again"
     }
-    // The down part of a file may be changed without permission, because the applied text is not in
-    // it.
+    // The down part of a file may be changed without permission, because no text that was applied
+    // is in that part.
     let cause =
-      step.isUp || step.migration == nil ? "the cause" : "the cause, or its down migration,"
+      step.isUp || step.migration == nil ? "the cause" : "the cause, or the down migration,"
     return "; \(left) — correct \(cause) and run \(way) again"
   }
 

@@ -29,14 +29,15 @@ struct SessionIdentity: Equatable {
 
 /// Protection of the lock and the ledger against everything that a file may do to its session.
 extension SchemaRunner {
-  /// Runs `body` in a transaction of this program, which does not hold the lock itself yet.
+  /// Runs `body` in a transaction of this program; the transaction itself does not hold the lock
+  /// yet.
   func inTransaction(_ body: () throws -> Void) throws {
     isGuarded = false
     try connection.transaction { try body() }
   }
 
-  /// Runs `body` in a transaction of this program, which holds the lock itself from its beginning
-  /// where that is possible before the statement `first`.
+  /// Runs `body` in a transaction of this program; the transaction itself holds the lock from its
+  /// beginning, unless the statement `first` must come before the first query.
   func inTransaction(before first: SQLStatement?, _ body: () throws -> Void) throws {
     guard first?.mayCallFunctions == true else { return try inTransaction(body) }
     isGuarded = false
@@ -144,7 +145,8 @@ extension SchemaRunner {
 }
 
 extension SQLStatement {
-  /// False for statements that must come before the first query of a transaction and call nothing.
+  /// False for statements that must come before the first query of a transaction and call no
+  /// function.
   fileprivate var mayCallFunctions: Bool {
     guard let first = words.first, first.kind == .word else { return true }
     return !["SET", "RESET", "SHOW", "LOCK"].contains(first.text)

@@ -2,7 +2,7 @@ internal import SQLText
 internal import Postgres
 
 extension SchemaRunner {
-  /// Builds an index concurrently, even if a failed build has left one behind.
+  /// Builds an index concurrently, even if a failed build has left an INVALID index behind.
   func build(_ index: ConcurrentIndex, by statement: SQLStatement, isInDoubt: Bool) throws {
     let table = try connection.fullName(asWritten: index.table) ?? index.table
     let invalid = InvalidIndexes(of: table, on: connection)
@@ -62,7 +62,7 @@ extension SchemaRunner {
     try remove(InvalidIndexes(of: table, on: connection), where: \.isCopy)
   }
 
-  /// Completes an interrupted DETACH PARTITION, which stays pending until it is finalized.
+  /// Detaches a partition; an interrupted DETACH PARTITION, which stays pending, is finalized.
   func finishDetaching(
     _ partition: String, from parent: String, by statement: SQLStatement, isInDoubt: Bool
   ) throws {

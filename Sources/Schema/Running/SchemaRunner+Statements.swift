@@ -8,7 +8,8 @@ extension SchemaRunner {
   /// The ledger counts executed statements; where a statement can be in a transaction, it is
   /// committed together with its count, so that the ledger is correct even if the run is killed.
   ///
-  /// - Returns: true where it may have created objects that are deleted when the session ends.
+  /// - Returns: true where the migration may have created objects that are deleted when the session
+  ///   ends.
   func runStatementwise(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws -> Bool {
     let start = ContinuousClock.now
     let statements = step.section.statements
@@ -102,8 +103,8 @@ extension SchemaRunner {
     if !found.isEmpty { observe(.lost(step, found)) }
   }
 
-  /// Returns true in a read-only transaction, which cannot contain the count; it commits nothing
-  /// that would need one.
+  /// Returns true in a read-only transaction, which cannot contain the count; such a transaction
+  /// commits nothing that must be counted.
   private func isReadOnly() throws(PostgresError) -> Bool {
     try connection.scalar("SELECT current_setting('transaction_read_only') = 'on'") ?? false
   }
@@ -133,7 +134,8 @@ extension SchemaRunner {
 
   /// Sends a statement that the server accepts only outside of transactions.
   ///
-  /// - Parameter isInDoubt: true where an earlier run may have executed it without recording that.
+  /// - Parameter isInDoubt: true where an earlier run may have executed the statement without
+  ///   recording that.
   private func sendAlone(_ statement: SQLStatement, form: StatementForm, isInDoubt: Bool) throws {
     switch form {
     case .buildIndex(let index): try build(index, by: statement, isInDoubt: isInDoubt)

@@ -48,7 +48,8 @@ extension SchemaRunner {
 
   /// Executes a migration once.
   ///
-  /// - Returns: true where it may have created objects that are deleted when the session ends.
+  /// - Returns: true where the migration may have created objects that are deleted when the session
+  ///   ends.
   private func attemptOnce(_ step: SchemaPlan.Step, batch: Int) throws -> Bool {
     switch step.section.mode {
     case .oneTransaction: try runAsOneTransaction(step, batch: batch)
@@ -89,7 +90,8 @@ extension SchemaRunner {
   /// - Parameters:
   /// - batch: the batch of a migration that has no row yet.
   /// - mayHaveTemporary: false where the session has no temporary objects.
-  /// - Returns: true where it has created objects that are deleted when the session ends.
+  /// - Returns: true where the migration has created objects that are deleted when the session
+  ///   ends.
   func conclude(
     _ step: SchemaPlan.Step, batch: Int, since start: ContinuousClock.Instant,
     mayHaveTemporary: Bool
@@ -122,7 +124,8 @@ extension SchemaRunner {
     }
   }
 
-  /// Adds the statement to an error that `body` throws; an error that already has one keeps it.
+  /// Adds the statement to an error that `body` throws; an error that has a statement keeps its
+  /// own.
   func note(_ statement: SQLStatement?, _ body: () throws -> Void) throws {
     do {
       try body()
@@ -178,7 +181,7 @@ extension SchemaRunner {
 }
 
 extension PostgresError {
-  /// True where a lock or another session was the cause, which may be gone now.
+  /// True where the cause was a lock or another session, which may have ended by now.
   fileprivate var isWorthAnotherTry: Bool {
     ["55P03", "40P01", "40001"].contains(serverError?.sqlState)
   }

@@ -7,7 +7,7 @@ package import Postgres
 /// A plan is made first and shown; `run` executes that plan and nothing else, under a lock. The
 /// ledger is written in the same transaction as the statements wherever PostgreSQL allows it.
 package final class SchemaRunner {
-  /// The session; nothing else uses it meanwhile.
+  /// The session, which nothing else uses while the runner works.
   package let connection: Connection
   /// The set.
   package let set: MigrationSet
@@ -134,7 +134,8 @@ package final class SchemaRunner {
     try body()
   }
 
-  /// Checks each migration's own condition for whether it is advisable.
+  /// Finds the migrations that are advisable now by their own conditions, and those that are not,
+  /// with the reason.
   private func advisable(_ state: SetState) throws -> (names: [String], leftAside: [String]) {
     var names: [String] = []
     var leftAside: [String] = []
@@ -146,7 +147,8 @@ package final class SchemaRunner {
       if isAdvisable == true {
         names.append(migration.fullName)
       } else {
-        leftAside.append("\(migration.fullName) is not advisable now: not \(condition)")
+        leftAside.append(
+          "\(migration.fullName) is not advisable now, its condition is not true: \(condition)")
       }
     }
     return (names, leftAside)

@@ -28,7 +28,7 @@ SELECT o.number::bigint, o.name FROM (
 -- Most sessions have no such schema: then nothing is looked through.
 WHERE (SELECT pg_my_temp_schema()) <> 0 ORDER BY o.number;
 
--- Lists the invalid indexes of a table, or only one of them.
+-- Lists the invalid indexes of a table, or only the one with a name.
 -- query invalidIndexes(table: String, name: String?)
 SELECT format('%I.%I', n.nspname, c.relname), a.amname::text,
        c.relname ~ '_cc(new|old)[0-9]*$'

@@ -23,8 +23,8 @@ FROM pg_class WHERE relkind IN ('r', 'm')
   AND (pg_stat_get_xact_tuples_inserted(oid) > 0 OR pg_stat_get_xact_tuples_updated(oid) > 0
     OR pg_stat_get_xact_tuples_deleted(oid) > 0);
 
--- Counts the rows that this transaction has written, table by table; then the transaction's
--- number, and a row where the server does not count.
+-- Counts the rows that this transaction has written, table by table; then a row (-1) with the
+-- transaction's number, and a row (0) where the server does not count.
 -- query rowActivity(last: Int)
 SELECT oid::bigint, CASE WHEN oid < 16384 THEN relname::text END,
   pg_stat_get_xact_tuples_inserted(oid), pg_stat_get_xact_tuples_updated(oid),

@@ -26,7 +26,7 @@ SELECT c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner)::tex
        (SELECT min(words) FROM triggers WHERE NOT is_trusted)
 FROM pg_class c WHERE c.oid = to_regclass('public.schema_migrations');
 
--- Notes how far a migration is: in its row, or in a new one where it has none.
+-- Records how far a migration is: in its row, or in a new row where it has none.
 -- query record(set: String, version: String, title: String, checksum: String, batch: Int,
 --   seconds: Double, state: String, done: Int, statements: Int, note: String?, up: String,
 --   down: String?, isApplying: Bool, row: SQL)
@@ -49,14 +49,14 @@ SELECT :'set', :'version', :'title',
        :'statements'::int, :'note', :'up', :'down'
 WHERE NOT EXISTS (SELECT FROM known);
 
--- Notes that a migration is being reverted.
+-- Records that a migration is being reverted.
 -- query beginReverting(statements: Int, row: SQL)
 UPDATE public.schema_migrations
 SET state = 'reverting', statements_done = 0, statements = :'statements'::int,
     in_doubt = NULL
 WHERE :row;
 
--- Notes that the changed file of a migration was accepted.
+-- Records that the changed file of a migration was accepted.
 -- query accept(checksum: String, row: SQL)
 UPDATE public.schema_migrations
 SET accepted_checksum = :'checksum',

@@ -9,7 +9,7 @@ WHERE c.oid :range AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 'c'
   AND NOT EXISTS (
     SELECT FROM pg_index x WHERE x.indexrelid = c.oid AND NOT x.indisvalid)
 
--- Tells whether the relation `c` is logged; a sequence belongs to its table.
+-- Says whether the relation `c` is logged; a sequence of an UNLOGGED table counts as logged.
 -- part isLogged
 (c.relpersistence = 'p' AND c.relkind = 'r' OR c.relkind = 'S' AND (
   c.relpersistence = 'p' OR EXISTS (
@@ -48,7 +48,7 @@ SELECT 'pg_class'::regclass::oid, c.oid, 0, :'name', :'name',
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid :range AND c.relpersistence <> 't' AND :condition
 
--- Lists the columns of relations, each with that of its first parent.
+-- Lists the columns of relations, each with the same column of the relation's first parent.
 -- part columns(range: SQL)
 SELECT 'pg_class'::regclass::oid::bigint, c.oid::bigint, a.attnum::int,
        ''::text, i.type::text, i.identity::text, 'pg_class'::regclass::oid::bigint,

@@ -3,15 +3,16 @@ internal import Postgres
 
 /// An effect of a statement or of a function's code that no rollback can undo.
 enum OutsideEffect {
-  /// Returns the reason why a statement is not tried.
+  /// Returns the reason why a statement with an effect is not tried.
   static func reason(_ effect: String) -> String {
-    "it \(effect), which no rollback can undo, so it was not tried"
+    "this statement \(effect), which no rollback can undo, so it was not tried"
   }
 
   private static let file = "writes a file on the server"
   private static let program = "runs a program on the server"
 
-  /// Finds the functions of a database that have such an effect, and what may run them.
+  /// Finds the functions of a database with an effect that no rollback can undo, and what may run
+  /// them.
   static func functions(on connection: Connection) throws(PostgresError) -> FunctionReach {
     try FunctionReach.read(matching: pattern, calling: machine, on: connection) { function in
       if let effect = find(in: function.code) {
@@ -34,7 +35,8 @@ enum OutsideEffect {
     return nil
   }
 
-  /// Returns the effect of a COPY, whose other words may be in other strings.
+  /// Returns the effect of a COPY, whose other words may be in other strings; nil where it has
+  /// none.
   private static func copying(_ code: CodeWords, from start: Int) -> String? {
     var depth = 0
     var isFrom = false
@@ -55,7 +57,8 @@ enum OutsideEffect {
     return nil
   }
 
-  /// The first letters of the names that such functions have in SQL and in the server's own code.
+  /// The beginnings of the names, in SQL and in the server's own code, of functions with effects
+  /// that no rollback can undo.
   private static let calls = [
     "dblink", "lo_export", "be_lo_export", "pg_terminate_backend", "pg_cancel_backend",
     "pg_reload_conf", "pg_rotate_logfile", "pg_logfile_rotate", "pg_promote", "pg_file_write",
@@ -74,12 +77,12 @@ enum OutsideEffect {
     "pg_log_backend_memory_contexts", "autoprewarm_start_worker",
   ]
 
-  /// The first letters that all of those names have, to skip most words quickly.
+  /// The beginnings of all names in `calls`, to skip most other words quickly.
   private static let heads = [
     "pg_", "dblink", "lo_export", "be_lo_export", "heap_force", "autoprewarm",
   ]
 
-  /// Returns the function with a name; nil for all other words.
+  /// Returns the entry of `calls` with which a word begins; nil for any other word.
   fileprivate static func call(_ name: String) -> String? {
     guard heads.contains(where: { name.hasPrefix($0) }) else { return nil }
     return calls.first { name.hasPrefix($0) }
@@ -88,8 +91,8 @@ enum OutsideEffect {
   /// A pattern that matches every text in which an effect can be found.
   private static let pattern = "copy|" + calls.joined(separator: "|")
 
-  /// The functions with such an effect, found by their names in the server's machine code, whatever
-  /// their names in SQL.
+  /// The functions with an effect that no rollback can undo, found by their names in the server's
+  /// machine code, whatever their names in SQL.
   ///
   /// A statement that uses a function's usual name needs no search in the catalogue.
   private static var machine: FunctionReach.Machine {
@@ -112,7 +115,8 @@ extension CodeWords {
 }
 
 extension SQLStatement {
-  /// The effect outside of the database of the statement itself or of the code in it.
+  /// The effect outside of the database of the statement itself or of the code in it; nil where
+  /// there is none.
   var outsideEffect: String? {
     guard runsCode else { return nil }
     if begins(with: "COPY") {
@@ -125,8 +129,8 @@ extension SQLStatement {
 }
 
 extension SQLStatement {
-  /// Returns true where the statement may define other functions with such an effect, or another
-  /// way to run them.
+  /// Returns true where the statement may define other functions with an effect that no rollback
+  /// can undo, or another way to run such functions.
   func mayDefineCode(_ known: FunctionReach) -> Bool {
     guard let first = words.first, first.kind == .word else { return false }
     if begins(with: "CREATE", "EXTENSION") { return true }

@@ -64,7 +64,7 @@ package struct TrialOptions: Sendable, Equatable {
   /// The size in bytes above which the values of a table are not compared.
   var largestCompared = MeasureMethod.largestTable
 
-  /// Returns the limits for a preview, whose locks are released after some seconds.
+  /// Returns the limits for a preview, which releases its locks after this time at the latest.
   package static func preview(seconds: Double) -> TrialOptions { TrialOptions(seconds: seconds) }
 
   /// Returns the limits for a trial that reports about every statement, however long it takes.

@@ -1,7 +1,7 @@
 internal import Postgres
 internal import SQLText
 
-/// Resets sequences that the code of a trial has set, because a rollback does not.
+/// Resets sequences that the code of a trial has set, because a rollback does not reset them.
 struct SequenceWatch {
   /// The position of a sequence.
   private struct Place: Equatable {
@@ -20,7 +20,7 @@ struct SequenceWatch {
   /// The functions that set sequences.
   private var setters = FunctionReach()
   private var jumps: [Int: Jump] = [:]
-  /// The positions of all sequences before the current statement.
+  /// The positions of all sequences before the current statement; nil where it sets none.
   private var open: [Int: Place]?
 
   private static let call = "setval"
@@ -79,7 +79,7 @@ struct SequenceWatch {
   /// Resets the sequences after the trial was rolled back; a sequence that another session has
   /// moved since then is left as it is.
   ///
-  /// - Returns: the sequences that the server did not allow to set.
+  /// - Returns: the sequences that the server did not allow to be set.
   mutating func putBack() throws(PostgresError) -> [String] {
     guard open != nil || !jumps.isEmpty else { return [] }
     let now = try places()

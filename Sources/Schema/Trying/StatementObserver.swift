@@ -117,13 +117,13 @@ struct StatementObserver {
     if let index = statement.indexCreation, !index.isConcurrent, rows(index.table) > Self.manyRows {
       found.append(
         "blocks writing to \(index.table) (about \(Int(saturating: rows(index.table))) rows) "
-          + "while the index is built; CREATE INDEX CONCURRENTLY does not"
+          + "while the index is built; CREATE INDEX CONCURRENTLY avoids that"
       )
     }
     if statement.begins(with: "ALTER", "TABLE") {
       found += alterWarnings(statement, rows: rows)
     }
-    if isProduction, statement.drops { found.append("takes something away in production") }
+    if isProduction, statement.drops { found.append("removes rows or objects in production") }
     if statement.begins(with: "VACUUM"), statement.words.contains(where: { $0.isWord("FULL") }) {
       found.append("VACUUM FULL locks the table for the length of a rewrite")
     }
@@ -151,7 +151,7 @@ struct StatementObserver {
     if isFilled, statement.contains("ADD", "CONSTRAINT") || statement.contains("ADD", "FOREIGN"),
       !statement.contains("NOT", "VALID"), !statement.contains("USING", "INDEX")
     {
-      found.append("scans \(table) while it is locked; ADD … NOT VALID, then VALIDATE, does not")
+      found.append("scans \(table) while it is locked; ADD … NOT VALID, then VALIDATE, avoids that")
     }
     if statement.index(of: "RENAME") != nil {
       found.append("running applications still use the old name")

@@ -7,7 +7,7 @@ final class TrialRun {
   let runner: SchemaRunner
   let options: TrialOptions
   var result = SchemaTrial()
-  /// When the trial must end; its time begins when no other process migrates.
+  /// When the trial must end; nil without a limit. Its time begins when no other process migrates.
   private var end: ContinuousClock.Instant?
   private var limitSet: ContinuousClock.Instant?
   private var watch: LockWatch?
@@ -144,7 +144,7 @@ final class TrialRun {
     try runner.session.restore()
   }
 
-  /// Creates the savepoint of a unit, and limits its statements.
+  /// Creates the savepoint of a unit, and limits the time of its statements.
   private func beginUnit() throws {
     let savepoint: SQL = "SAVEPOINT vector_ferry_unit"
     guard let limit = try nextLimit() else {
@@ -247,7 +247,7 @@ final class TrialRun {
   }
 
   /// Sends a statement; rolls it back where the server accepts it only outside of transactions, or
-  /// where it would end one.
+  /// where the statement would end a transaction.
   ///
   /// - Returns: nil where it was executed, otherwise the reason; an empty reason where it causes no
   ///   losses.
@@ -266,9 +266,11 @@ final class TrialRun {
       guard state == "25001" || state == "2D000" else { throw error }
       try connection.execute(
         script: "ROLLBACK TO SAVEPOINT vector_ferry_trial; RELEASE SAVEPOINT vector_ferry_trial")
-      if state == "2D000" { return "it ends transactions by itself, so it cannot be tried" }
+      if state == "2D000" {
+        return "this statement ends transactions by itself, so it cannot be tried"
+      }
       return statement.keepsRowsOutsideTransactions
-        ? "" : "the server takes it only outside of transactions"
+        ? "" : "the server accepts this statement only outside of transactions"
     }
   }
 

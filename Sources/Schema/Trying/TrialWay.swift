@@ -49,7 +49,8 @@ extension SQLStatement {
     return .read([.other(kind: words[1].text.lowercased(), name: name)])
   }
 
-  /// True for `SELECT setval(…)` with harmless functions only, because no rollback would undo it.
+  /// True for a `SELECT setval(…)` that calls only harmless functions besides; no rollback undoes
+  /// it.
   private var onlySetsSequences: Bool {
     guard begins(with: "SELECT") else { return false }
     let called = words.indices.dropLast().filter {
@@ -72,7 +73,8 @@ extension SQLStatement {
     switch way {
     case .execute: return nil
     case .unknown(let reason): return reason
-    case .evaluateSequences: return "no rollback sets a sequence back; its positions were evaluated"
+    case .evaluateSequences:
+      return "no rollback sets a sequence back; the new positions were evaluated instead"
     case .leaveOut, .read: break
     }
     if begins(with: "SET", "TRANSACTION") { return "the trial's transaction has begun" }
