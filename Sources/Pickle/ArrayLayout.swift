@@ -1,13 +1,14 @@
 /// The place and the form of a NumPy array's numbers in the file.
 struct ArrayLayout: Equatable, Sendable {
-  /// The shape, of no, one or two dimensions.
+  /// The extents of the dimensions; there are none, one or two.
   var shape: [Int]
   var element: ElementType
-  /// True where columns follow one another, rather than rows.
+  /// True where the numbers are stored column by column, false where they are stored row by row.
   var isFortran: Bool
   var data: ByteSpan
 
-  /// How many rows of a Fortran array's column are between two offsets that are kept of its text.
+  /// How many rows of a column lie between two offsets that are kept, for a Fortran array whose
+  /// data are text.
   static let columnBlock = 1 << 14
 
   var dimensions: Int { shape.count }

@@ -1,7 +1,7 @@
 // Text that encodes bytes may be as large as the file, so it is skipped a word at a time.
 
 extension ByteWindow {
-  /// Skips UTF-8 text and counts its characters; nil where one is above U+00FF.
+  /// Skips UTF-8 text and counts its characters; nil where one is malformed or above U+00FF.
   mutating func passText(_ length: Int) throws(PickleError) -> Int? {
     let end = offset + length
     var count = 0
@@ -31,7 +31,8 @@ extension ByteWindow {
     }
   }
 
-  /// Skips at least one character, and whole words of the available bytes.
+  /// Skips at least one character, and whole words of the available bytes; returns how many
+  /// characters were skipped.
   private mutating func passAtHand(
     atMost limit: Int, _ form: ByteSpan.Form
   ) throws(PickleError) -> Int {
@@ -49,7 +50,7 @@ extension ByteWindow {
       if place > 0, start.load(fromByteOffset: place - 1, as: UInt8.self) >= 0xC0 { place += 1 }
       try skip(place)
     }
-    // After the words, or where the window ends.
+    // The character after the words, or at the end of the window.
     if done < limit {
       _ = try decodedByte(form)
       done += 1
@@ -60,7 +61,7 @@ extension ByteWindow {
 
 /// Checks eight bytes of UTF-8 at once, for characters up to U+00FF.
 private struct Latin1Word {
-  /// The state 0x80 where the byte before was the first of two.
+  /// The value 0x80 where the last byte was the first of two that encode a character, otherwise 0.
   private var open: UInt64 = 0
 
   /// True within a character.
@@ -78,8 +79,8 @@ private struct Latin1Word {
       place += 8
     }
     guard place < bytes.count else { return count }
-    // The remaining bytes, before bytes that change nothing: an open character is kept in the
-    // state.
+    // The remaining bytes, filled up to a word with bytes that are not counted. A character that is
+    // not complete is kept in `open`.
     var word: UInt64 = 0
     let rest = bytes.count - place
     for index in 0..<rest {

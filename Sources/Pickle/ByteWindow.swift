@@ -13,7 +13,7 @@ struct ByteWindow: ~Copyable {
   private var base = 0
   private var filled = 0
   private var cursor = 0
-  /// The range of zeros that was last found not to be stored on the disk.
+  /// The hole that was found last: a range of zeros that is not stored on the disk.
   private var hole = 0..<0
 
   /// The source's size when reading began.
@@ -23,7 +23,7 @@ struct ByteWindow: ~Copyable {
     self.source = source
     size = source.count
     if let contents = source.contents {
-      precondition(contents.count == size)  // why: a source that contradicts itself
+      precondition(contents.count == size)  // why: only a source that contradicts itself fails
       (buffer, ownBuffer, filled) = (contents, nil, size)
     } else {
       let room = UnsafeMutableRawBufferPointer.allocate(
@@ -40,7 +40,7 @@ struct ByteWindow: ~Copyable {
   /// How many bytes are left up to the end of the source.
   var left: Int { size - offset }
 
-  /// The available bytes, without further reading; never more than the source has.
+  /// The bytes that are available without further reading; never more than the source has.
   var atHand: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: buffer[cursor..<filled])
   }

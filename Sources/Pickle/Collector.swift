@@ -1,9 +1,9 @@
 /// A buffer for numbers in the order in which they are in the file.
 ///
-/// For stores that CPython writes from lists of floats, this order is the matrix.
+/// Where CPython wrote the pickle from lists of floats, the numbers in this order are the matrix.
 struct Collector {
   private let output: UnsafeMutableBufferPointer<Float>
-  /// How many numbers were found, as long as all of them fitted and were finite.
+  /// How many numbers were collected, as long as all of them fitted and were finite.
   private(set) var count = 0
   private(set) var isComplete = true
 
@@ -22,9 +22,9 @@ struct Collector {
 
   /// Converts the BINFLOAT opcodes at the beginning of `bytes`, as many as there is room for.
   ///
-  /// They are counted only by ``take(converted:)``.
+  /// The numbers are counted only by ``take(converted:)``.
   ///
-  /// - Returns: how many there are, nil where they are not to be collected.
+  /// - Returns: how many numbers were converted, nil where numbers are not collected any more.
   mutating func convert(_ bytes: UnsafeRawBufferPointer, atMost limit: Int) -> Int? {
     let room = output.count - count
     guard isComplete, room > 0, let start = output.baseAddress else { return nil }
@@ -34,7 +34,7 @@ struct Collector {
     return converted
   }
 
-  /// Counts the numbers that ``convert(_:atMost:)`` has just added.
+  /// Counts the numbers that ``convert(_:atMost:)`` has just converted.
   mutating func take(converted number: Int) { count += number }
 
   /// Marks the numbers as incomplete from here on.
@@ -60,9 +60,9 @@ extension PickledRows {
     return (rows, rows.coverInOrder(collector.count))
   }
 
-  /// Returns whether the rows are all of the file's `count` numbers, in the file's order.
+  /// Returns whether the rows together have all `count` numbers of the file, in the file's order.
   ///
-  /// Rows that begin one after another do not overlap, so they are all numbers if the counts are
+  /// Rows that begin one after another do not overlap, so they have all numbers if the counts are
   /// equal.
   private func coverInOrder(_ count: Int) -> Bool {
     guard case .rows(let rows) = storage else { return false }

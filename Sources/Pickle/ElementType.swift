@@ -52,7 +52,7 @@ struct ElementType: Equatable, Sendable {
   }
 }
 
-/// Converts an IEEE 754 half; every half is exactly a Float32.
+/// Converts a half-precision number (IEEE 754) to Float32, which is always exact.
 @inline(__always)
 func halfPrecision(_ bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16

@@ -1,5 +1,5 @@
-// The one inner loop that large stores spend their time in: `G`, then a big-endian double,
-// nine bytes a number. CPython writes up to a thousand of them in a row.
+// The inner loop that takes most of the time of reading a large store: a number is nine bytes, `G`
+// and a big-endian double. CPython writes up to a thousand of them in a row.
 
 /// How many bytes BINFLOAT and its number have.
 let floatStride = 9
@@ -62,7 +62,7 @@ func convertFloats(
   return (done, areFinite)
 }
 
-/// Reverses the bytes of `count` doubles; false where one does not follow its opcode.
+/// Reverses the bytes of `count` doubles; returns false where one of them does not follow BINFLOAT.
 @inline(__always)
 func turnFloats(
   _ bytes: UnsafeRawPointer, _ count: Int, to doubles: UnsafeMutableRawPointer
@@ -110,7 +110,7 @@ func narrow(
 }
 
 extension ByteWindow {
-  /// Counts the available BINFLOAT opcodes, and skips none.
+  /// Counts the available BINFLOAT opcodes without skipping them.
   mutating func countFloats() throws(PickleError) -> Int {
     try require(min(floatStride, left))
     return floatCount(atHand)
@@ -118,7 +118,7 @@ extension ByteWindow {
 
   /// Converts up to `limit` available BINFLOAT opcodes and skips them.
   ///
-  /// - Returns: how many, and whether all are finite.
+  /// - Returns: how many opcodes were converted, and whether all of their numbers are finite.
   mutating func takeFloats(
     _ limit: Int, to output: UnsafeMutablePointer<Float>
   ) throws(PickleError) -> (count: Int, areFinite: Bool) {

@@ -1,10 +1,10 @@
 /// One item on the machine's stack: inert, and small whatever it represents.
 enum Item {
-  /// A number opcode at this offset.
+  /// A number, with the offset of its opcode.
   case number(Number, at: Int)
   /// Several number opcodes that stand one after another.
   case numbers(NumberRun)
-  /// A number whose opcode is elsewhere: a NumPy scalar, or one from the memo.
+  /// A number whose opcode is elsewhere: a NumPy scalar, or a number from the memo.
   case scalar(Number)
   case none
   case bool(Bool)
@@ -13,7 +13,7 @@ enum Item {
   case type(ElementNode)
   case array(ArrayNode)
   case sequence(SequenceNode)
-  /// Complete vectors that wait for the sequence that will contain them.
+  /// Complete vectors, before the sequence that will contain them is made.
   case rows(RowList)
   case mapping(MappingNode)
   case object(ObjectNode)
@@ -46,7 +46,7 @@ enum Item {
     }
   }
 
-  /// How many bytes the machine's meter counts for the item, somewhat more than it takes.
+  /// How many bytes the machine's meter counts for the item, somewhat more than the item occupies.
   var cost: Int {
     switch self {
     case .sequence(let node): 192 + node.weight
@@ -56,20 +56,20 @@ enum Item {
   }
 }
 
-/// Number opcodes that follow one another in the file, with only opcodes between them that add them
-/// to a sequence.
+/// Number opcodes that follow one another in the file; the only opcodes between them add numbers to
+/// a sequence.
 struct NumberRun: Equatable, Sendable {
   /// The offset of the first number's opcode.
   var start: Int
   var count: Int
-  /// False where some numbers are elsewhere, so that the opcodes must be run again.
+  /// False where some numbers are elsewhere in the file, so that the opcodes must be run again.
   var isPlain: Bool
 }
 
 /// The places of the numbers of vectors that follow one another on the stack.
 ///
 /// Above a tuple's mark, every vector stays on the stack until the tuple ends; as items of their
-/// own they would take many times the file's size.
+/// own the vectors would take many times the file's size.
 final class RowList {
   var rows: [Row]
 

@@ -25,7 +25,7 @@ extension Machine {
   private mutating func put(_ index: Int) throws(PickleError) {
     if case .replay = mode { return }
     guard stack.count > fence, let item = stack.last else {
-      throw PickleError(.malformed("nothing to remember"))
+      throw PickleError(.malformed("there is nothing to put into the memo"))
     }
     switch item {
     case .number, .numbers: throw PickleError(.unsupported("a number in the memo"))
@@ -53,7 +53,7 @@ extension Machine {
     try push(item)
   }
 
-  /// Reads ahead for the memo numbers that will be read, and removes all others.
+  /// Reads ahead to find the memo indexes that later opcodes read, and removes all other entries.
   ///
   /// A store of NumPy scalars makes three entries for each number and reads two of them.
   private mutating func prune() throws(PickleError) {
@@ -73,7 +73,7 @@ extension Machine {
 }
 
 extension ByteWindow {
-  /// Skips opcodes up to the next GET and returns its index; nil at the end.
+  /// Skips opcodes up to the next GET and returns its index; nil where no GET follows.
   ///
   /// Only lengths matter here; the machine itself checks everything else afterwards.
   mutating func nextFetch() throws(PickleError) -> Int? {

@@ -121,7 +121,7 @@ extension Machine {
     return try scalar(node.type, data)
   }
 
-  /// Converts one element, from exactly as many bytes as it has.
+  /// Converts the bytes of one element; refuses bytes of another number than the type has.
   func scalar(_ type: ElementType, _ data: ByteSpan) throws(PickleError) -> Number {
     guard data.count == type.size else {
       throw PickleError(.malformed("a NumPy scalar of the wrong size"))
@@ -155,7 +155,7 @@ extension Machine {
   }
 }
 
-// BUILD: the state of the two kinds of values that have one.
+// BUILD: sets the state of a NumPy dtype, a NumPy array or an object.
 extension Machine {
   mutating func build() throws(PickleError) {
     let state = try pop()
@@ -175,7 +175,8 @@ extension Machine {
     }
   }
 
-  /// Reads `(3, order, None, None, None, -1, -1, 0)`: a plain number type in one byte order.
+  /// Reads `(3, order, None, None, None, -1, -1, 0)`: a plain number type in one byte order;
+  /// returns true for big-endian.
   private func byteOrder(_ state: Item, size: Int) throws(PickleError) -> Bool {
     guard case .sequence(let node) = state, node.shape == .tuple,
       case .items(let items) = node.content, items.count == 8,
@@ -206,7 +207,7 @@ extension Machine {
 }
 
 extension Item {
-  /// The value of a bool, or of the 0 or 1 that Python 2 wrote for it.
+  /// The value of a bool, or of the 0 or 1 that Python 2 wrote for it; nil for another item.
   fileprivate var flag: Bool? {
     switch self {
     case .bool(let value): value
@@ -226,7 +227,7 @@ extension Item {
     return false
   }
 
-  /// The bytes, where they may be an array's data.
+  /// The bytes, where they may be an array's data; nil for another item.
   fileprivate var data: ByteSpan? {
     if case .bytes(let span) = self, span.content != .text { return span }
     return nil

@@ -1,5 +1,5 @@
 extension Machine {
-  /// Processes as many BINFLOAT opcodes as follow one another.
+  /// Processes all available BINFLOAT opcodes that follow one another.
   mutating func floatRun() throws(PickleError) {
     try window.seek(to: opcodeOffset)
     let inFrame = opcodeOffset < frameEnd ? (frameEnd - opcodeOffset) / floatStride : .max
@@ -41,14 +41,14 @@ extension Machine {
   }
 }
 
-/// The value of a number opcode; INT also writes bools.
+/// The value of a number opcode; INT may also stand for a bool.
 enum Numeral {
   case number(Number)
   case bool(Bool)
 }
 
 extension ByteWindow {
-  /// The most digits of a number that a double can hold.
+  /// The most characters of a line with a number; the largest double has 309 digits.
   private static let longestLine = 400
 
   /// Reads the argument of a number opcode.

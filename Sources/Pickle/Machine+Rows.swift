@@ -14,7 +14,7 @@ extension Machine {
     return row
   }
 
-  /// Counts numbers before memory is reserved for them.
+  /// Counts numbers before memory is reserved for them, and refuses more than the limits allow.
   mutating func count(cells width: Int, times rows: Int) throws(PickleError) {
     let (product, overflow) = width.multipliedReportingOverflow(by: rows)
     let (sum, overflows) = cells.addingReportingOverflow(product)
@@ -63,7 +63,7 @@ extension Machine {
     }
   }
 
-  /// Returns the values of items that are kept one by one.
+  /// Returns the numbers of items that are kept one by one; refuses an item that is no number.
   func numbers(of items: [Item]) throws(PickleError) -> [Number] {
     var numbers: [Number] = []
     for item in items {

@@ -26,7 +26,7 @@ extension Machine {
     try gather(items, into: node)
   }
 
-  /// Takes `count` items off the stack; a run counts as many as it contains.
+  /// Removes `count` items from the stack; a run counts as its numbers, a list of rows as its rows.
   private mutating func popNumbers(_ count: Int) throws(PickleError) -> [Item] {
     var items: [Item] = []
     var missing = count
@@ -50,7 +50,7 @@ extension Machine {
     return items.reversed()
   }
 
-  /// Pushes a tuple; one with few items, such as NumPy's arguments, is kept unchanged.
+  /// Pushes a tuple; a tuple with few items, such as NumPy's arguments, is kept unchanged.
   private mutating func pushTuple(_ items: [Item], start: Int?) throws(PickleError) {
     let node = SequenceNode(.tuple, start: start ?? opcodeOffset)
     if (items.count <= 9 && !items.contains(where: \.isRows)) || keepsItems {
@@ -175,7 +175,7 @@ extension Item {
 }
 
 extension NumberRun {
-  /// Combines items that are all numbers.
+  /// Creates the run of items that are all numbers; refuses any other item.
   init(_ items: [Item], limits: PickleLimits) throws(PickleError) {
     self.init(start: 0, count: 0, isPlain: true)
     for (index, item) in items.enumerated() {

@@ -1,9 +1,10 @@
-// Vectors on the stack that wait for their tuple.
+// Vectors on the stack whose tuple is not complete yet.
 extension Machine {
   /// Replaces a complete vector on top of the stack by the place of its numbers.
   ///
-  /// The vector cannot change any more: a sequence comes next, and a vector that contained one
-  /// would not be a vector. An array may still be a number for a list.
+  /// The vector cannot change any more, because a sequence or an array comes next, and a vector
+  /// contains neither. Only an array without dimensions can be a number of a list: a list before an
+  /// array stays as it is.
   mutating func settleRow(before next: Item) throws(PickleError) {
     guard stack.count > fence, let last = stack.last, last.isCompleteRow else { return }
     if case .array = next, case .sequence(let node) = last, node.shape == .list { return }
@@ -19,8 +20,8 @@ extension Machine {
     }
   }
 
-  /// Takes the last vector off the list at the end of the stack, as a list of its own; nil where
-  /// the stack ends with another item.
+  /// Removes the last vectors, at most `count`, from the list of vectors on top of the stack, and
+  /// returns them as a list; nil where another item is on top.
   mutating func popRows(atMost count: Int) throws(PickleError) -> RowList? {
     guard stack.count > fence, case .rows(let list) = stack[stack.count - 1] else { return nil }
     if list.rows.count <= count {
@@ -42,7 +43,8 @@ extension Item {
     }
   }
 
-  /// True for a sequence of numbers or an array of them that is complete.
+  /// True for a sequence of numbers and for a complete array of one dimension, where they are not
+  /// empty.
   fileprivate var isCompleteRow: Bool {
     switch self {
     case .array(let node):

@@ -23,7 +23,7 @@ extension Machine {
     return length
   }
 
-  /// Reads a string with its length before it; the length is checked, nothing is copied.
+  /// Skips a string of this length and returns its place; the length is checked, nothing is copied.
   private mutating func sized(
     _ content: ByteSpan.Content, _ length: Int
   ) throws(PickleError) -> ByteSpan {
@@ -56,8 +56,8 @@ extension ByteWindow {
       count: count)
   }
 
-  /// Reads the character after a backslash in protocol 0 text, where picklers escape backslashes,
-  /// too.
+  /// Reads the rest of an escape after its backslash in protocol 0 text, and returns its character;
+  /// picklers escape backslashes, too.
   mutating func escapedCharacter() throws(PickleError) -> UInt32 {
     let digits: Int
     switch try byte() {
@@ -92,7 +92,8 @@ extension ByteWindow {
     return ByteSpan(content: .legacy, form: .quoted, start: start, length: length, count: count)
   }
 
-  /// Reads the byte that a backslash begins, as Python's `repr` writes it.
+  /// Reads the rest of an escape after its backslash, as Python's `repr` writes it, and returns its
+  /// byte.
   mutating func escapedByte() throws(PickleError) -> UInt8 {
     switch try byte() {
     case UInt8(ascii: "x"): return try hexadecimalDigit() << 4 | hexadecimalDigit()

@@ -1,5 +1,6 @@
 extension Machine {
-  /// Handles dictionaries, sets and objects: only where values are kept, never among vectors.
+  /// Processes an opcode of dictionaries, sets or objects; only where all values are kept, never
+  /// while vectors are read.
   mutating func keptContainer(_ opcode: Opcode) throws(PickleError) {
     guard case .values = mode else { throw PickleError(.opcodeNotAllowed) }
     switch opcode {

@@ -21,7 +21,8 @@ struct Machine: ~Copyable {
 
   let mode: Mode
   let limits: PickleLimits
-  /// True to process runs of BINFLOAT at once; false only where a test compares both ways.
+  /// True to process runs of BINFLOAT at once; false where rows are not read, and where a test
+  /// compares both ways.
   let takesRuns: Bool
 
   var window: ByteWindow
@@ -37,7 +38,7 @@ struct Machine: ~Copyable {
   var encoded: [ArrayLayout] = []
   /// Short rows that are kept by value.
   var kept: [[Number]] = []
-  /// The collector of numbers, for reading a whole store in one pass.
+  /// The collector of numbers, for reading a whole store in one pass; otherwise nil.
   var collector: Collector?
   /// How many numbers all rows have so far.
   var cells = 0
@@ -86,7 +87,7 @@ struct Machine: ~Copyable {
     return result
   }
 
-  /// Runs one opcode; false at the end.
+  /// Runs one opcode; returns false after STOP.
   mutating func step() throws(PickleError) -> Bool {
     opcodeOffset = window.offset
     let byte = try window.byte()
@@ -154,7 +155,7 @@ struct Machine: ~Copyable {
 
 // The stack, and the meter of the memory in use.
 extension Machine {
-  /// How many items are below the last mark; opcodes may not take them.
+  /// How many items are below the last mark; opcodes may not remove them.
   var fence: Int { marks.last?.height ?? 0 }
 
   /// Counts `bytes` against the budget; a negative number releases them.
@@ -179,7 +180,7 @@ extension Machine {
     return item
   }
 
-  /// Removes the last mark, and everything above it.
+  /// Removes the last mark and everything above it; returns the items and the mark's offset.
   mutating func popToMark() throws(PickleError) -> (items: [Item], offset: Int) {
     guard let mark = marks.popLast() else { throw PickleError(.malformed("no mark")) }
     let items = Array(stack[mark.height...])

@@ -9,13 +9,14 @@ struct Memo {
   /// pruning.
   private var sparse: [Int: Item] = [:]
   private var highest = -1
-  /// The numbers that will be read; nil while that is not known.
+  /// The numbers of the entries that will be read; nil while they are not known.
   private var wanted: Set<Int>?
 
-  /// The numbers that have been read.
+  /// The numbers of the entries that have been read.
   private(set) var asked: Set<Int> = []
 
-  /// How many entries the pickle has made, kept or not; MEMOIZE uses this as its number.
+  /// How many entries the pickle has made, kept or not; MEMOIZE uses this as the number of the next
+  /// entry.
   private(set) var made = 0
 
   /// How many entries are kept.
@@ -23,9 +24,7 @@ struct Memo {
 
   var isPruned: Bool { wanted != nil }
 
-  /// Keeps an item; false where its number is not above all earlier ones.
-  ///
-  /// - Returns: the number of entries that are now held, or nil for a number out of order.
+  /// Keeps an item; returns false where its number is not above all earlier numbers.
   mutating func put(_ item: Item, at index: Int) -> Bool {
     guard index > highest else { return false }
     highest = index
@@ -43,7 +42,7 @@ struct Memo {
     return true
   }
 
-  /// Returns the entry under a number, which counts as read from then on.
+  /// Returns the entry under a number, which counts as read from then on; nil where there is none.
   mutating func get(_ index: Int) -> Item? {
     guard let item = item(index) else { return nil }
     asked.insert(index)
@@ -60,7 +59,7 @@ struct Memo {
     asked.compactMap { index in item(index).map { (index, $0) } }
   }
 
-  /// Removes all entries that are not in `indexes`, now and from now on.
+  /// Removes all entries whose numbers are not in `indexes`, and keeps no such entry later.
   mutating func keepOnly(_ indexes: Set<Int>) {
     var kept: [Int: Item] = [:]
     for index in indexes { kept[index] = item(index) }

@@ -1,6 +1,6 @@
 /// A number as the pickle holds it, before it becomes a Float32.
 enum Number: Equatable, Sendable {
-  /// A Python float, or an integer too large for 64 bits that became its nearest double.
+  /// A Python float, or an element of a NumPy float type.
   case real(Double)
   /// A Python int, which is first converted to a double, as NumPy does.
   case python(Int)
@@ -21,13 +21,13 @@ enum Number: Equatable, Sendable {
     }
   }
 
-  /// The number as an array dimension, or a flag.
+  /// The number as an array's extent or as a flag; nil unless it is a Python int.
   var integer: Int? {
     if case .python(let value) = self { return value }
     return nil
   }
 
-  /// The number in messages.
+  /// The number as it is written in messages.
   var text: String {
     switch self {
     case .real(let value), .huge(let value): "\(value)"
@@ -39,7 +39,7 @@ enum Number: Equatable, Sendable {
 }
 
 extension Number {
-  /// Reads `repr` of a Python 2 or 3 float, as protocol 0 writes it.
+  /// Reads `repr` of a Python 2 or 3 float, as protocol 0 writes it; nil for anything else.
   init?(floatLine line: [UInt8]) {
     guard isDecimal(line, fraction: true), let value = decimalValue(line) else {
       switch String(decoding: line, as: UTF8.self) {
@@ -55,7 +55,8 @@ extension Number {
     self = .real(value)
   }
 
-  /// Reads a decimal integer, as protocol 0 writes it, without Python 2's trailing `L`.
+  /// Reads a decimal integer, as protocol 0 writes it, without Python 2's trailing `L`; nil for
+  /// anything else.
   init?(integerLine line: [UInt8]) {
     guard isDecimal(line, fraction: false) else { return nil }
     if let value = Int(String(decoding: line, as: UTF8.self)) {
@@ -93,7 +94,7 @@ private func negate(_ bytes: inout [UInt8]) {
   }
 }
 
-/// Computes the nearest double, ties to even; the last byte is not zero.
+/// Computes the nearest double, ties to even; the last byte, the most significant, is not zero.
 private func nearestDouble(_ magnitude: [UInt8]) -> Double {
   // The leading 64 bits decide; the bits below only break ties.
   let top = magnitude.suffix(9).reversed()

@@ -17,7 +17,7 @@ extension PickleError: CustomStringConvertible {
       "the file ends inside the pickle; it was cut short, so restore it from a copy"
     case .trailingBytes(let count):
       "\(count) more byte(s) follow the end of the pickle; "
-        + "the file is damaged or holds more than one"
+        + "the file is damaged or holds more than one pickle"
     case .opcodeNotAllowed:
       "\(opcodeName) is not allowed; a pickle of vectors never needs it, so do not trust this file"
     case .unknownOpcode:
@@ -38,7 +38,7 @@ extension PickleError: CustomStringConvertible {
   }
 }
 
-/// Two lower-case digits.
+/// Returns a byte as two lower-case hexadecimal digits.
 func hexadecimal(_ byte: UInt8) -> String {
   let digits = String(byte, radix: 16)
   return digits.count == 1 ? "0" + digits : digits

@@ -2,9 +2,9 @@
 public struct PickleError: Error, Equatable, Sendable {
   /// The kind of refusal.
   public let kind: Kind
-  /// The offset of the refused opcode, where there is one.
+  /// The offset in the file of what was refused; nil where it has no single place.
   public let offset: Int?
-  /// The refused opcode, where there is one.
+  /// The refused opcode; nil where no single opcode was refused.
   public let opcode: UInt8?
 
   /// The kinds of refusal.
@@ -27,7 +27,7 @@ public struct PickleError: Error, Equatable, Sendable {
     case notRows(String)
     /// The pickle requires more than its size can justify.
     case limit(String)
-    /// A number that no Float32 can hold.
+    /// A number that is not finite as a Float32.
     case notFinite(row: Int, column: Int, value: String)
     /// The source could not be read.
     case unreadable(String)

@@ -14,9 +14,9 @@ public struct PickleLimits: Sendable, Equatable {
   /// Rows may share one list, so that a small file claims a large matrix. The default lets a matrix
   /// of Float32 take four times the file's size and 64 MiB.
   public var cells: Int
-  /// How many rows one array may have whose data are in text.
+  /// How many rows an array may have if its data are text.
   ///
-  /// The place of each row is kept, and in a file with holes that many rows take no space on the
+  /// The place of each row is kept, and in a file with holes very many rows take no space on the
   /// disk.
   public var textRows: Int
 

@@ -19,7 +19,7 @@ public protocol PickleSource: Sendable {
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(PickleError)
 
   /// Finds the end of the zeros that begin at `offset` and were never written, as in a file with
-  /// holes; returns `offset` itself where there are none, or that is not known.
+  /// holes; returns `offset` itself where there are no such zeros, or where that is not known.
   func endOfHole(at offset: Int) -> Int
 }
 

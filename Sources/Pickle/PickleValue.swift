@@ -4,9 +4,9 @@ internal import Bounds
 public enum PickleValue: Sendable, Equatable {
   /// Python's `None`.
   case none
-  /// An int of up to 64 bits; a larger one is refused, because no digit may be lost.
+  /// A bool.
   case bool(Bool)
-  /// An int of up to 64 bits; a larger one is refused, because nothing may lose a digit.
+  /// An int of up to 64 bits; a larger int is refused, because no digit may be lost.
   case int(Int)
   /// A float, or a NumPy scalar of a float type.
   case float(Double)
@@ -114,7 +114,7 @@ extension Machine {
   private mutating func value(
     of span: ByteSpan, room: inout Int
   ) throws(PickleError) -> PickleValue {
-    // A string in the memo may be read many times; each copy counts as much as it takes.
+    // A string in the memo may be read many times; each copy counts by its length.
     room -= span.length / 32
     guard room >= 0 else {
       throw PickleError(.limit("shared strings that expand to far more than the file's size"))

@@ -29,7 +29,7 @@ extension ByteWindow {
     }
   }
 
-  /// Converts one element of an array whose bytes are in text.
+  /// Converts one element of an array whose data are written in this form.
   mutating func decodedElement(
     _ element: ElementType, _ form: ByteSpan.Form
   ) throws(PickleError) -> Number {
@@ -45,7 +45,8 @@ extension ByteWindow {
 extension ElementType {
   /// Converts elements as they are in the file.
   ///
-  /// - Returns: the index of the first that is not finite as a Float32, nil where all are.
+  /// - Returns: the index of the first element that is not finite as a Float32, nil where all are
+  ///   finite.
   func convert(
     _ bytes: UnsafeRawPointer, into output: UnsafeMutableBufferPointer<Float>
   ) -> Int? {
@@ -97,7 +98,7 @@ extension PickledRows {
     }
   }
 
-  /// Reads column after column, each only for these rows: the array is never in memory as a whole.
+  /// Reads of each column only the numbers of these rows: the array is never in memory as a whole.
   private func readColumns(
     _ layout: ArrayLayout, _ offsets: [Int], _ rows: Range<Int>,
     through window: inout ByteWindow, into output: UnsafeMutableBufferPointer<Float>

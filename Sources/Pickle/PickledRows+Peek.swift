@@ -2,12 +2,14 @@
 public struct PickledRowsPeek: Sendable, Equatable {
   /// How many numbers the first vector has; nil where the beginning does not show it.
   public let width: Int?
-  /// How many vectors there are, where a header states it or the file is short.
+  /// The number of vectors, where a header states it or the examination reached the end of the
+  /// pickle; nil otherwise.
   public let count: Int?
 }
 
 extension PickledRows {
-  /// Examines only the first vector, within the first megabytes; checks nothing beyond them.
+  /// Examines a pickle only as far as its first vector, and ends after some megabytes without one;
+  /// checks nothing after that.
   public static func peek(
     source: any PickleSource, limits: PickleLimits = PickleLimits()
   ) throws(PickleError) -> PickledRowsPeek {
@@ -29,7 +31,7 @@ extension PickledRows {
 }
 
 extension Machine {
-  /// The width of the first vector, once something follows it.
+  /// The width of the first vector, once something follows that vector; nil before.
   fileprivate var firstWidth: Int? {
     if stack.count == 1, case .sequence(let node) = stack[0], case .rows(let rows) = node.content {
       return rows.first?.count
@@ -40,7 +42,7 @@ extension Machine {
     switch stack[place] {
     case .rows(let list): return list.rows.first?.count
     case .sequence(let node):
-      // Numbers above it may still be added to it, but not the next vector.
+      // Numbers above the sequence may still be added to it, but the next vector may not.
       guard stack[place + 1].isSequence else { return nil }
       if case .numbers(let run) = node.content { return run.count }
       return nil

@@ -71,7 +71,8 @@ extension PickledRows {
 }
 
 extension Number {
-  /// Returns the nearest Float32, or refuses the number by its place.
+  /// Returns the nearest Float32; refuses a number that is not finite as a Float32, by its row and
+  /// column.
   func finite(row: Int, column: Int) throws(PickleError) -> Float {
     let value = float
     guard value.isFinite else {
@@ -102,7 +103,7 @@ extension ByteWindow {
     }
   }
 
-  /// Finds the number that is not finite and refuses it.
+  /// Refuses the first of these opcodes whose number is not finite.
   private mutating func refuse(
     floatsAt offset: Int, count: Int, row: Int, column: Int
   ) throws(PickleError) {
@@ -113,7 +114,8 @@ extension ByteWindow {
     }
   }
 
-  /// Reads one number that is not BINFLOAT, or returns nil after an opcode that only adds numbers.
+  /// Reads one opcode and returns its number; nil where the opcode has none, such as MARK, APPENDS
+  /// or BINPUT.
   private mutating func numberOrGathering() throws(PickleError) -> Number? {
     let start = offset
     guard let opcode = Opcode(rawValue: try byte()) else { throw changed(at: start) }
@@ -132,6 +134,6 @@ extension ByteWindow {
   }
 
   private func changed(at offset: Int) -> PickleError {
-    .unreadable(at: offset, "it has changed since it was checked")
+    .unreadable(at: offset, "the file has changed since it was checked")
   }
 }

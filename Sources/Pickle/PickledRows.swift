@@ -9,21 +9,22 @@ internal import Bounds
 public struct PickledRows: Sendable {
   enum Storage: Sendable {
     case rows([Row])
-    /// One two-dimensional array, and for encoded text the offset of each row.
+    /// One two-dimensional array, and for encoded text the offset of each row, or of each block of
+    /// a column.
     case matrix(ArrayLayout, offsets: [Int])
   }
 
   let source: any PickleSource
   let limits: PickleLimits
   let storage: Storage
-  /// The one-dimensional arrays in text.
+  /// The one-dimensional arrays whose data are encoded as text.
   let encoded: [ArrayLayout]
   /// The short rows that are kept by value.
   let kept: [[Number]]
   /// The memo entries that rows may read when they are run again.
   let memo: FrozenMemo
 
-  /// Checks the whole pickle; `O(file)` time, memory that does not grow with the file.
+  /// Checks the whole pickle; `O(file)` time, and about sixteen bytes of memory for each row.
   public init(
     source: any PickleSource, limits: PickleLimits = PickleLimits()
   ) throws(PickleError) {
@@ -88,7 +89,7 @@ extension PickledRows.Storage {
 }
 
 extension Machine {
-  /// Reads the pickle's one value as rows.
+  /// Interprets the pickle's value as rows, or refuses it.
   mutating func storage(of item: Item) throws(PickleError) -> PickledRows.Storage {
     switch item {
     case .array(let node): return try matrix(node)
@@ -120,13 +121,13 @@ extension Machine {
     return .matrix(layout, offsets: try rowOffsets(layout))
   }
 
-  /// Finds, in encoded text, where each row of a C array begins, and each block of a Fortran
-  /// array's columns.
+  /// Finds the offsets in encoded text at which each row of a C array begins, or each block of a
+  /// Fortran array's columns; an empty list where the data are not encoded.
   private mutating func rowOffsets(_ layout: ArrayLayout) throws(PickleError) -> [Int] {
     guard layout.data.form != .raw else { return [] }
     guard layout.rows <= limits.textRows else {
       throw PickleError(
-        .limit("an array of \(layout.rows) rows, where \(limits.textRows) at most are of use"))
+        .limit("an array of \(layout.rows) rows, of which at most \(limits.textRows) can be used"))
     }
     let (lines, width) =
       layout.isFortran ? (layout.columns, layout.rows) : (layout.rows, layout.columns)

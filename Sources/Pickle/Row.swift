@@ -9,7 +9,8 @@ struct Row: Sendable {
     case elements
     /// Array elements in text or quotes; `start` is an index into the list of layouts.
     case encoded
-    /// Zero-dimensional arrays and the like, kept by value; `start` is an index as well.
+    /// Numbers kept by value, such as zero-dimensional arrays; `start` is an index into the list of
+    /// kept rows.
     case kept
   }
 
@@ -27,7 +28,7 @@ struct Row: Sendable {
     packed = element.map(\.packed) ?? 0
   }
 
-  /// The type of `elements`.
+  /// The type of the elements, for a row of the kind `elements`; otherwise nil.
   var element: ElementType? { ElementType(packed: packed) }
 }
 

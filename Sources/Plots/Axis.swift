@@ -10,7 +10,7 @@ public struct Axis: Sendable {
 
   /// Creates an axis with figures at each step.
   ///
-  /// - Parameter digits: digits after the point of the figures.
+  /// - Parameter digits: how many digits the figures have after the point.
   public init(_ title: String, _ range: ClosedRange<Double>, every step: Double, digits: Int = 0) {
     self.title = title
     self.range = range

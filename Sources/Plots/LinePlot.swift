@@ -7,7 +7,7 @@ public struct LinePlot: Sendable {
     /// The points, from left to right.
     public let points: [(x: Double, y: Double)]
 
-    /// The index of the line's colour; nil for the next one.
+    /// The index of the line's colour; nil for the line's own index in the plot.
     public let colour: Int?
 
     /// Creates a line through points.
@@ -26,7 +26,7 @@ public struct LinePlot: Sendable {
   public let vertical: Axis
   /// The lines.
   public let series: [Series]
-  /// Whether each point is marked: for few points, each of them measured.
+  /// True where each point is marked, as it should be where few points were measured.
   public let marksPoints: Bool
 
   /// Creates a plot of lines; points outside the axes are left out.

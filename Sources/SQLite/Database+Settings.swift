@@ -4,8 +4,8 @@ import Glibc
 extension Database {
   /// Turns on write-ahead logging, and a sync at every commit.
   ///
-  /// Where the file system cannot share memory, SQLite keeps its rollback journal, which is as safe
-  /// but lets readers wait; that is no error.
+  /// Where the file system cannot share memory, SQLite keeps its rollback journal, which is as
+  /// safe, but makes readers wait; no error is thrown then.
   public func useWriteAheadLog(busyTimeout: Int32 = 8_000) throws(DatabaseError) {
     try execute("PRAGMA synchronous = FULL")
     guard try value("PRAGMA journal_mode") != .text("wal") else { return }

@@ -2,12 +2,12 @@ import CSQLite
 import Glibc
 
 extension Database {
-  /// Reads a copy, in memory and read-only, of a file that no connection has open; nil if one may
-  /// have.
+  /// Copies a file that no connection has open into a read-only database in memory; nil if a
+  /// connection may have the file open.
   ///
   /// Nothing is created beside the file and no lock is taken. Where there is a `-wal` or `-journal`
-  /// file beside it, or the file changes meanwhile, a writer is or was active, and the caller opens
-  /// the file itself instead.
+  /// file beside it, or the file changes meanwhile, a writer is or was active; the result is then
+  /// nil, and the caller opens the file itself instead.
   public static func snapshot(of path: String) throws(DatabaseError) -> Database? {
     guard !hasSideFile(path) else { return nil }
     let file = open(path, O_RDONLY | O_CLOEXEC)
@@ -23,7 +23,7 @@ extension Database {
     return try Database(image: image, size: before.size, path: path)
   }
 
-  /// Creates a database from `image`, which SQLite allocated, and frees it when closed.
+  /// Creates a database from `image`, which SQLite allocated and frees when the database is closed.
   private convenience init(
     image: UnsafeMutablePointer<UInt8>, size: Int, path: String
   ) throws(DatabaseError) {

@@ -5,7 +5,7 @@ extension Database {
   public enum TransactionKind: String, Sendable {
     /// At the first statement: right for reads.
     case deferred = "DEFERRED"
-    /// At once, so that it cannot fail later because of another connection's write.
+    /// At once, so that the transaction cannot fail later because of another connection's write.
     case immediate = "IMMEDIATE"
   }
 

@@ -3,7 +3,8 @@ import Glibc
 
 /// A connection to one SQLite database; closed when the last reference is released.
 ///
-/// Not `Sendable`: one thread at a time. Statements may outlive it, and keep the file open.
+/// Not `Sendable`: one thread at a time may use it. Statements may outlive the connection, and keep
+/// the file open.
 public final class Database {
   /// How a file is opened.
   public enum Mode: Sendable, Equatable {
@@ -20,7 +21,7 @@ public final class Database {
 
   /// The path that was opened, empty for a database in memory.
   public let path: String
-  /// The handle, used only by the statements of this module.
+  /// The handle of the connection, used only in this module.
   let handle: OpaquePointer
 
   /// Opens a file; calls wait up to `busyTimeout` milliseconds for another connection's lock.
@@ -57,7 +58,7 @@ public final class Database {
   }
 
   deinit {
-    // The v2 form waits for statements that still exist.
+    // The v2 form returns at once; the connection ends with its last statement.
     sqlite3_close_v2(handle)
   }
 

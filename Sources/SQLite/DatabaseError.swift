@@ -42,7 +42,7 @@ public struct DatabaseError: Error, Equatable, Sendable {
     return switch systemCode {
     case EFBIG: "raise the limit of file sizes (ulimit -f)"
     case ENOSPC: "make room on the disk of \(path)"
-    case EDQUOT: "make room within the disk quota of this user, or have it raised"
+    case EDQUOT: "make room within the disk quota of this user, or have the quota raised"
     case EROFS: "choose a place that can be written to"
     case EIO: "check the disk of \(path): it does not accept what is written"
     default: nil

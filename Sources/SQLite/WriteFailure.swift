@@ -6,7 +6,7 @@ import Glibc
 /// SQLite keeps the system's reason only while nothing else fails afterwards; for a write that a
 /// limit cut short, it keeps none.
 enum WriteFailure {
-  /// The largest write of SQLite: a page, with the header before it in the log.
+  /// The size in bytes of SQLite's largest write: a page, with the header before it in the log.
   private static let room = 128 << 10
   /// O_TMPFILE of Linux, which is missing in the module of the C library.
   private static let withoutName: Int32 = 0o20_000_000 | O_DIRECTORY
@@ -23,7 +23,8 @@ enum WriteFailure {
     return primary == SQLITE_IOERR ? reported : 0
   }
 
-  /// True where one of the database's files can hardly grow any more (`ulimit -f`).
+  /// Returns whether one of the database's files has nearly reached the limit of file sizes
+  /// (`ulimit -f`).
   private static func isAtSizeLimit(_ path: String) -> Bool {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0,
@@ -36,8 +37,8 @@ enum WriteFailure {
     }
   }
 
-  /// Finds why a small unnamed file cannot be written in the same directory; nil where it can, or
-  /// where the file system has no such files.
+  /// Finds why a small unnamed file cannot be written in the same directory; nil where such a file
+  /// can be written, or where the file system does not support one.
   private static func trial(beside path: String) -> Int32? {
     let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     let file = open(directory, withoutName | O_WRONLY | O_CLOEXEC, 0o600)

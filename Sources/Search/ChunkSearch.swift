@@ -18,7 +18,7 @@ package struct ChunkSearch {
 
   /// The query that chunks are compared with.
   package enum Query: Sendable, Equatable {
-    /// An embedding, by its number.
+    /// A stored embedding, by its number.
     case like(Int)
     /// A vector of the table's dimension.
     case vector([Float])
@@ -38,7 +38,8 @@ package struct ChunkSearch {
     "chunk_index", "line_start", "line_end", "model_name", "model_version", "chunk_text",
   ]
 
-  /// Searches, and returns the results, the best first; a chunk is not in its own results.
+  /// Searches, and returns the results, the best first; a chunk with which the others are compared
+  /// is left out.
   package func run(_ query: Query, limit: Int, threshold: Double?) throws -> [Chunk] {
     try connection.transaction(.repeatableRead, readOnly: true) {
       let set = try findSet()
@@ -86,7 +87,7 @@ package struct ChunkSearch {
 
   /// The requirements on a query vector.
   package struct Expectation: Sendable, Equatable {
-    /// The dimension of the column; nil where the column takes any.
+    /// The dimension of the column; nil where the column accepts any dimension.
     package var dimensions: Int?
     /// The models that the rows name, sorted; at most two, empty where no model is recorded.
     package var models: [String]

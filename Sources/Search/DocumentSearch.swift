@@ -8,7 +8,7 @@ package struct DocumentSearch {
   /// Creates a search that uses a session.
   package init(_ connection: Connection) { self.connection = connection }
 
-  /// Finds documents of the named user; everything is read in one transaction.
+  /// Finds the documents that a request asks for; everything is read in one transaction.
   package func run(_ request: SearchRequest) throws -> SearchAnswer {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try checkSchema()
@@ -56,8 +56,8 @@ package struct DocumentSearch {
     }
   }
 
-  /// Reads the model of a table whose texts were embedded again; the models of its stores no longer
-  /// count.
+  /// Reads the model of a table whose texts were embedded again, so that the models of its stores
+  /// no longer count; nil for other tables.
   private func reembedded(user: String, collection: String) throws(PostgresError) -> Expectation? {
     // A database in which no dimension was changed may still have functions of an earlier version.
     let isPossible: Bool? = try connection.scalar(
@@ -81,7 +81,7 @@ package struct DocumentSearch {
 
   /// The error where no user is named.
   package static let nobodyNamed = SearchError(
-    "no user is given whose documents to search", remedy: "name --user")
+    "no user is given whose documents are to be searched", remedy: "name --user")
 
   /// The collection that the application's column has as its default.
   package static let usualCollection = "personal_assistant"
@@ -116,7 +116,7 @@ package struct DocumentSearch {
   }
 
   /// Finds the full name of a text search configuration, as the application's sessions find it; an
-  /// unknown name is left to the server.
+  /// unknown name is returned as it is, and refused by the server.
   private func configuration(_ text: String) throws(PostgresError) -> String {
     guard let name = QualifiedName(parsing: text), name.schema == nil else { return text }
     for schema in try connection.searchedSchemas() {
@@ -168,7 +168,7 @@ package struct DocumentSearch {
         ? SearchError(
           "there is no document \(prefix)",
           remedy: "under row-level security, name --user; ids are in the table's column id")
-        : SearchError("\(prefix) begins several ids", remedy: "write more of it")
+        : SearchError("several ids begin with \(prefix)", remedy: "write more digits of the id")
     }
     let id: String = try rows.value(0, 0)
     let user: String = try rows.value(0, 1)

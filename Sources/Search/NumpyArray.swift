@@ -55,7 +55,7 @@ struct NumpyArray {
     case 8: return Float(Double(bitPattern: pattern))
     case 4: return Float(bitPattern: UInt32(truncatingIfNeeded: pattern))
     default:
-      // IEEE 754 binary16: its exponent is shifted by 2^112 against that of binary32.
+      // IEEE 754 binary16: a factor of 2^112 makes up for the smaller bias of its exponent.
       let sign = UInt32(pattern & 0x8000) << 16
       let magnitude = UInt32(pattern & 0x7FFF)
       guard magnitude < 0x7C00 else { return Float(bitPattern: sign | 0x7F80_0000) }
@@ -65,7 +65,7 @@ struct NumpyArray {
     }
   }
 
-  /// Finds the text between two marks after a key.
+  /// Finds the text between two marks after a key; nil where they are not found.
   private static func value(
     of key: String, in header: String, from opening: Character, to closing: Character
   ) -> String? {
@@ -77,6 +77,6 @@ struct NumpyArray {
   }
 
   private static var damaged: SearchError {
-    SearchError("it is damaged: an array of NumPy cut short")
+    SearchError("it is damaged: a NumPy array that was cut short")
   }
 }

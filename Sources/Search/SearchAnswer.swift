@@ -23,9 +23,9 @@ package struct SearchAnswer: Sendable, Equatable {
     package var hybrid: Hybrid?
   }
 
-  /// How a document came into the answer of a hybrid search.
+  /// How a hybrid search found a document and ranked it.
   package struct Hybrid: Sendable, Equatable {
-    /// The rank by words, 1 for the best.
+    /// The rank by words, as a share of the best document's rank, which is 1.
     package var keywordRank: Double
     /// The score by which the results are sorted.
     package var score: Double

@@ -5,9 +5,9 @@ internal import Files
 /// Compared byte by byte: two directory names that differ only in their Unicode normalisation are
 /// two stores, although Swift's `String` considers them equal.
 public struct StoreName: Sendable {
-  /// The user, as the directory below the root is named.
+  /// The user's name: the name of the directory below the root.
   public let user: String
-  /// The collection, as the directory is named after `vector_store_`.
+  /// The collection's name: the part of the directory's name after `vector_store_`.
   public let collection: String
 
   /// Creates a name from its two parts.
@@ -19,7 +19,7 @@ public struct StoreName: Sendable {
   /// The most characters of a user or a collection, as `varchar(255)` counts them.
   public static let characterLimit = 255
 
-  /// Why no row can have this name; nil where one can.
+  /// The reason why this name cannot be stored in a row; nil where it can.
   public var problem: String? {
     for (part, value) in [("user", user), ("collection", collection)] {
       if value.isEmpty { return "the \(part) name is empty" }
@@ -44,13 +44,13 @@ extension StoreName: CustomStringConvertible {
 }
 
 extension StoreName: Hashable, Comparable {
-  /// Returns whether both parts have the same bytes.
+  /// Returns whether both names have the same bytes in both parts.
   public static func == (left: StoreName, right: StoreName) -> Bool {
     left.user.utf8.elementsEqual(right.user.utf8)
       && left.collection.utf8.elementsEqual(right.collection.utf8)
   }
 
-  /// Orders by the users' bytes, then by the collections'.
+  /// Orders names by the bytes of the user, then by those of the collection.
   public static func < (left: StoreName, right: StoreName) -> Bool {
     if left.user.utf8.elementsEqual(right.user.utf8) {
       return left.collection.utf8.lexicographicallyPrecedes(right.collection.utf8)
@@ -58,7 +58,7 @@ extension StoreName: Hashable, Comparable {
     return left.user.utf8.lexicographicallyPrecedes(right.user.utf8)
   }
 
-  /// Hashes the bytes of both parts, each with its end.
+  /// Hashes the bytes of both parts, and a mark at the end of each part.
   public func hash(into hasher: inout Hasher) {
     for part in [user, collection] {
       for byte in part.utf8 { hasher.combine(byte) }

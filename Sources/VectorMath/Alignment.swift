@@ -1,21 +1,21 @@
 /// The images of an orthonormal basis in the first coordinates: the orthonormal rows that are
 /// nearest to the basis when it is cut to its first numbers.
 ///
-/// The images are the polar factor t of C, the basis P cut to `width` columns. The smallest rotation of
-/// the whole space that brings the span of P into the first coordinates brings pᵢ to tᵢ, and leaves
-/// alone what is at right angles to all pᵢ and tᵢ.
+/// The images are the polar factor t of C, the basis P cut to `width` columns. The smallest
+/// rotation of the whole space that brings the span of P into the first coordinates brings pᵢ to
+/// tᵢ, and leaves unchanged what is at right angles to all pᵢ and tᵢ.
 ///
-/// t = (C·Cᵀ)^(−½)·C, but a product C·Cᵀ loses twice as many digits where a direction of the span is
-/// nearly at right angles to the first coordinates. So each step takes only the directions whose
-/// cosines are within a factor of three of the largest, and what is left is made anew at right
-/// angles to what was taken.
+/// t = (C·Cᵀ)^(−½)·C, but a product C·Cᵀ loses twice as many digits where a direction of the span
+/// is nearly at right angles to the first coordinates. So each step takes only the directions whose
+/// cosines are within a factor of three of the largest, and then makes the other directions
+/// orthogonal to these again.
 ///
-/// Where the first rows of the basis hold much more energy than the others, they are taken on their
-/// own before all others. What all vectors share would otherwise be mixed into the images of the
-/// rest, and whoever compares with cut vectors would see that mixture first.
+/// Where the first rows of the basis hold much more energy than the others, these rows are taken on
+/// their own, before all others. What all vectors share would otherwise be mixed into the images of
+/// the rest, and whoever compares with cut vectors would see that mixture first.
 struct Alignment {
-  /// A direction with a smaller cosine counts as at right angles to the first coordinates: what is
-  /// left of it there is rounding.
+  /// The cosine below which a direction counts as at right angles to the first coordinates: what it
+  /// has there is only rounding.
   static let tolerance = 5e-6
   /// The smallest squared cosine that a step takes, as a share of the largest.
   private static let reach = 0.1
@@ -23,16 +23,17 @@ struct Alignment {
   private let basis: MatrixView
   private let width: Int
   private let engine: Engine
-  /// The images so far, `count` × `width`: of the directions that were taken their images, of the
-  /// others zero.
+  /// The images so far, `count` × `width`; each direction adds its part when it is taken.
   private let images: FloatMemory
-  /// The directions that are left, as combinations of the basis's rows, and their first coordinates.
+  /// The directions that are left, as combinations of the basis's rows; `cut` is their first
+  /// coordinates.
   private var directions: FloatMemory
   private var cut: FloatMemory
   private var left: Int
   /// How many rows of the basis were taken first; no direction that is left has a part in them.
   private var first = 0
-  /// The parts that the other rows had in the images of those, `first` × the others.
+  /// The parts that the other rows had in the images of the rows taken first: `first` × the number
+  /// of other rows.
   private var shares = FloatMemory(count: 0)
 
   /// Computes the images, row by row: as many as the basis has rows, each of `width` numbers.
@@ -92,7 +93,7 @@ struct Alignment {
     return (system.values, FloatMemory(copying: system.vectors))
   }
 
-  /// Adds the images of directions that are at right angles to all before: directionsᵀ·rows.
+  /// Adds the images of directions that are at right angles to all earlier ones: directionsᵀ·rows.
   private func add(_ rows: MatrixView, of directions: MatrixView) {
     engine.multiply(
       directions.transposed, rows,
@@ -101,8 +102,8 @@ struct Alignment {
 }
 
 extension Alignment {
-  /// Takes the first rows of the basis, on their own, and makes the first coordinates of the others
-  /// orthogonal to their images.
+  /// Takes the first rows of the basis on their own, and makes the first coordinates of the other
+  /// rows orthogonal to the images of the first rows.
   private mutating func take(first rows: Int) throws(EigenproblemError) {
     let others = count - rows
     let taken = try Self.images(
@@ -151,8 +152,8 @@ extension Alignment {
   /// the basis has more rows than there are coordinates that are cut off: then most directions lie
   /// in the first coordinates already.
   ///
-  /// With D, the last coordinates of the basis, C·Cᵀ = 1 − D·Dᵀ, which differs from 1 only in
-  /// as many directions as D has columns. What was taken of C before, D has in other columns.
+  /// With D, the last coordinates of the basis, C·Cᵀ = 1 − D·Dᵀ, which differs from 1 only in as
+  /// many directions as D has columns. D has further columns for what was taken of C before.
   private mutating func takeMost() throws(EigenproblemError) {
     (images.start + first * width).update(from: cut.start + first * width, count: left * width)
     let lost = lostCoordinates()
@@ -179,15 +180,15 @@ extension Alignment {
     }
     for row in 0..<rest {
       let square = squares[row]
-      // Those that are far off are taken away, to be added by the next steps.
+      // The parts of the far directions are subtracted here; the next steps add their images.
       let factor = row < far ? -1 / square : Self.stretch(square)
       engine.kernels.scale(Float(factor), parts.start + row * width, width)
     }
     add(view(parts, rest, width), of: view(turned, rest, count))
   }
 
-  /// Returns D: what each row of the basis has in the last coordinates, and in the images that were
-  /// taken first.
+  /// Returns D: the parts of each row of the basis in the last coordinates, and in the images that
+  /// were taken first.
   private func lostCoordinates() -> (view: MatrixView, memory: FloatMemory?) {
     let last = basis.columns - width
     guard first > 0 else {
@@ -211,7 +212,7 @@ extension Alignment {
     s < 1e-6 ? 0.5 + 0.375 * s : (1 / (1 - s).squareRoot() - 1) / s
   }
 
-  /// Makes what is left orthogonal to the images so far.
+  /// Makes the first coordinates of the directions that are left orthogonal to the images so far.
   private func projectOut() {
     let weights = product(view(cut, left, width), view(images, count, width).transposed)
     engine.multiply(
@@ -219,8 +220,8 @@ extension Alignment {
       into: MatrixTarget(cut.start, rows: left, columns: width), scale: -1)
   }
 
-  /// Gives directions that are at right angles to the first coordinates whichever images are left:
-  /// for each, the coordinate that is least in use.
+  /// Chooses images for the directions that are left, which are all at right angles to the first
+  /// coordinates: each begins as the coordinate that is least in use.
   private mutating func complete() {
     var free = [Double](repeating: 1, count: width)
     for row in 0..<count {
@@ -246,8 +247,8 @@ extension Alignment {
     left = 0
   }
 
-  /// Turns directions so that their largest number is positive: nothing else decides which way an
-  /// image points that only completes the others.
+  /// Changes the signs of directions so that the largest number of each is positive, because the
+  /// sign of an image that only completes the others is arbitrary.
   private func fixSigns(of directions: FloatMemory) {
     let whole = product(view(directions, left, count), basis)
     let length = basis.columns
@@ -258,8 +259,8 @@ extension Alignment {
     }
   }
 
-  /// Subtracts from a vector its parts along orthonormal rows, or along a matrix that is one in
-  /// other coordinates.
+  /// Subtracts from a vector its parts along orthonormal rows, or along U·R, where U has
+  /// orthonormal columns and R orthonormal rows.
   private func subtractParts(
     along rows: FloatMemory, _ count: Int, from vector: UnsafeMutablePointer<Float>
   ) {
@@ -286,7 +287,7 @@ extension FloatMemory {
     }
   }
 
-  /// Creates a matrix that changes nothing.
+  /// Creates an identity matrix.
   convenience init(identity size: Int) {
     self.init(count: size * size)
     for row in 0..<size { start[row * size + row] = 1 }

@@ -9,7 +9,7 @@ struct BandReduction {
   private let size: Int
   private let width: Int
   private let matrix: UnsafeMutablePointer<Float>
-  /// The rows V, W and V again: neighbours, so that either pair is one operand.
+  /// The rows V, W and V again, so that both V with W and W with V are one operand.
   private let rows: FloatMemory
   private let combined: FloatMemory
   private let products: FloatMemory

@@ -1,7 +1,8 @@
 /// A product of Householder reflectors in blocks I − V·T·Vᵀ, packed for the tile kernel.
 ///
 /// The blocks are applied in the order in which they were appended. `gather` of a block is Vᵀ,
-/// which takes coordinates to coefficients; `scatter` is −V·T, which takes them back.
+/// which computes coefficients from coordinates; `scatter` is −V·T, which computes coordinates from
+/// coefficients.
 final class BlockReflectors {
   struct Block {
     /// The first coordinate that the block changes, and how many it changes.
@@ -13,7 +14,7 @@ final class BlockReflectors {
     let scatter: UnsafeMutablePointer<Float>
   }
 
-  /// How many coordinates are packed at a time when coefficients are summed.
+  /// How many coordinates one step sums when coefficients are computed.
   static let depth = 384
 
   private let kernels: KernelSet
@@ -22,7 +23,7 @@ final class BlockReflectors {
 
   init(kernels: KernelSet) { self.kernels = kernels }
 
-  /// Reserves room for blocks and returns them; `pack` fills each.
+  /// Reserves room for blocks and returns their indexes; `pack` fills each block.
   ///
   /// Several threads may pack different blocks at a time.
   func reserve(_ shapes: [(first: Int, length: Int, count: Int)]) -> Range<Int> {

@@ -11,7 +11,7 @@ struct BulgeChasing {
   let diagonal: [Double]
   let offDiagonal: [Double]
 
-  /// How many sweeps' reflectors are joined into blocks.
+  /// The number of sweeps whose reflectors are joined into one block.
   static let group = 48
 
   init(_ band: BandMatrix, engine: Engine) throws(EigenproblemError) {

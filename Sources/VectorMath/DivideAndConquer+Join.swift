@@ -88,7 +88,7 @@ extension DivideAndConquer {
     }
   }
 
-  /// Finds which roots and which deflated values are among the largest.
+  /// Finds which roots and which deflated values are among the `wanted` largest.
   private func choose(
     _ wanted: Int, _ roots: [Double], _ deflated: [Double]
   ) -> (roots: [Int], deflated: [Int]) {

@@ -16,7 +16,7 @@ public enum EigenproblemError: Error, Equatable, CustomStringConvertible {
   /// The result is no longer needed.
   case interrupted
 
-  /// The cause and the remedy in one sentence.
+  /// The cause in one sentence, with the remedy where there is one.
   public var description: String {
     switch self {
     case .notFinite:

@@ -22,7 +22,8 @@ extension Engine {
   /// The bandwidth between the first two stages.
   static let bandWidth = 48
 
-  /// Copies the lower triangle to the upper, divides by the largest magnitude and returns that.
+  /// Copies the lower triangle to the upper, divides all numbers by the largest magnitude and
+  /// returns it; returns 0 for a matrix of zeros.
   private func prepare(_ matrix: MatrixTarget) throws(EigenproblemError) -> Float {
     let size = matrix.rows
     var largest: Float = 0
@@ -32,7 +33,7 @@ extension Engine {
       for j in 0...i { largest = max(largest, abs(row[j])) }
     }
     guard largest > 0 else { return 0 }
-    // Of a subnormal number, the reciprocal is too large for Float32.
+    // The reciprocal of a subnormal number is too large for Float32.
     let factor = 1 / Double(largest)
     let start = matrix.start
     let stride = matrix.stride

@@ -78,7 +78,8 @@ extension MatrixTarget {
 
 /// A right operand in the layout of the tile kernel, for one processor level.
 struct PackedOperand {
-  /// The shape only; the memory may have been freed.
+  /// The shape of the operand; the numbers must not be read here, because their memory may have
+  /// been freed.
   let matrix: MatrixView
   let memory: FloatMemory
   let level: ProcessorLevel
@@ -174,7 +175,7 @@ private struct Product {
     }
   }
 
-  /// Finds where tasks over columns begin, in tiles, and the end of the last.
+  /// Finds where tasks over columns begin, in tiles, and where the last task ends.
   ///
   /// Wide tasks keep packing cheap and use a panel of A for many tiles. With several threads they
   /// become narrower towards the end, so that all threads end together.

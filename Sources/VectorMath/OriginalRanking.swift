@@ -1,5 +1,5 @@
-/// Ranks the nearest by reduced vectors once more by their originals in half precision, as searches
-/// do where originals are kept.
+/// Ranks the rows that are nearest by reduced vectors once more, by their originals in half
+/// precision, as searches do where originals are kept.
 struct OriginalRanking {
   private let half: ExactScan
   private let excluded: [Int?]
@@ -13,7 +13,8 @@ struct OriginalRanking {
     let half: Float
   }
 
-  /// How many of the nearest by reduced vectors are compared again, for ten neighbours.
+  /// How many of the rows that are nearest by reduced vectors are compared again, to find ten
+  /// neighbours.
   static let candidateCount = 100
 
   /// Creates a ranking for queries given as original vectors.
@@ -27,7 +28,7 @@ struct OriginalRanking {
       neighbours: neighbours, excluding: excluding, engine: engine)
   }
 
-  /// The rows that ranking by half precision alone finds.
+  /// The rows nearest to each query by half precision alone.
   var nearestByHalves: [[Neighbour]] { half.nearest }
 
   /// The best rows of each query among its candidates, by their originals.

@@ -1,6 +1,7 @@
 /// The textbook solver: Householder tridiagonalisation, then implicit QL steps, all in Float64.
 ///
-/// Slow for large matrices, but simple enough to trust; the fast solver uses it for small ones.
+/// It is slow for large matrices, but simple enough to trust; the fast solver uses it for small
+/// matrices.
 struct PlainEigensolver {
   private let size: Int
   /// The matrix, then the reflectors, then the eigenvectors as rows.
@@ -113,8 +114,8 @@ enum TridiagonalSteps {
     rotate: (_ upper: Int, _ lower: Int, _ cosine: Double, _ sine: Double) -> Void
   ) throws(EigenproblemError) {
     let size = d.count
-    // Below this, a number is rounding of the largest ones. Without the bound, steps over a matrix of
-    // low rank would have to order rounding alone, and might not end.
+    // A number below this bound is rounding of the largest numbers. Without the bound, steps over a
+    // matrix of low rank would have to order rounding errors, and might not end.
     let noise = Double.ulpOfOne * (0..<size).reduce(0) { max($0, abs(d[$1]) + abs(e[$1])) }
     for start in 0..<size {
       var steps = 0

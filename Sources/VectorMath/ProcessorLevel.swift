@@ -25,7 +25,8 @@ public enum ProcessorLevel: String, CaseIterable, Sendable {
     return try chosen(named: String(cString: named))
   }
 
-  /// Finds the level that a setting names; an unknown or unsupported one is an error.
+  /// Finds the level that a setting names, the highest supported level for an empty name; an
+  /// unknown or unsupported level is an error.
   public static func chosen(named name: String) throws(ProcessorLevelError) -> ProcessorLevel {
     if name.isEmpty { return supported }
     guard let level = ProcessorLevel(rawValue: name) else {

@@ -33,8 +33,8 @@ extension Projection {
         into: MatrixTarget(result, rows: count, columns: outputDimensions))
     } else {
       project(source, count, result, stretching: stretching, engine)
-      // A number that is not finite makes every component of its row so, whatever it is multiplied
-      // by: a look at the first component shows whether to search for it.
+      // A number that is not finite makes every component of its row not finite, whatever the
+      // number is multiplied by, so the first component shows whether to search for such a number.
       let isSuspect = (0..<count).contains { !result[$0 * outputDimensions].isFinite }
       if isSuspect { try refuseNonFinite(source, count, engine) }
     }
@@ -48,10 +48,11 @@ extension Projection {
     }
   }
 
-  /// Reduces `count` rows that need not be among the fitted ones, as `reduceDocument` does each.
+  /// Reduces `count` rows that need not be among the fitted ones, as `reduceDocument` reduces each.
   ///
-  /// The length of what is not kept goes into the document slot, where there is one. A part below a
-  /// five-hundredth of a row's length is rounding, and changes no cosine by more than 2e-6.
+  /// The length of the part that is not kept goes into the document slot, where there is one. A
+  /// length below a five-hundredth of the row's length is left out: it is rounding, and changes no
+  /// cosine by more than 2e-6.
   public func transformDocuments(
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     with engine: Engine
@@ -60,9 +61,9 @@ extension Projection {
       rows: rows, count: count, into: target, residualSlot: documentResidualSlot, with: engine)
   }
 
-  /// Reduces `count` queries, as `reduceQuery` does each.
+  /// Reduces `count` queries, as `reduceQuery` reduces each.
   ///
-  /// A part below a five-hundredth of a query's length is rounding, as it is for documents.
+  /// A part below a five-hundredth of the query's length is left out, as it is for documents.
   public func transformQueries(
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     with engine: Engine
@@ -71,8 +72,8 @@ extension Projection {
       rows: rows, count: count, into: target, residualSlot: queryResidualSlot, with: engine)
   }
 
-  /// Reduces `count` rows that need not be among the fitted ones; the length of what is not kept
-  /// goes into the slot.
+  /// Reduces `count` rows that need not be among the fitted ones; the length of the part that is
+  /// not kept goes into the slot.
   private func transform(
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     residualSlot: Int?, with engine: Engine
@@ -178,7 +179,7 @@ extension Projection {
 }
 
 extension Projection {
-  /// Computes what `expand` does for each of `count` reduced rows, all at once.
+  /// Expands `count` reduced rows at once, as `expand` does with each.
   public func expand(
     _ rows: [Float], count: Int, with engine: Engine
   ) throws(ProjectionError) -> [Float] {
@@ -222,8 +223,9 @@ extension Projection {
 extension Projection {
   /// Reduces documents that another projection has reduced, from their reduced forms.
   ///
-  /// Their part in the other's span is recovered; of the rest the other may have kept the length,
-  /// which this projection keeps, too, where it has a slot for it.
+  /// The part of each document in the other projection's span is recovered. Of the rest, the other
+  /// projection may have kept the length; this projection keeps that length where it has a slot for
+  /// it.
   public func reduceDocuments(
     _ reduced: [Float], count: Int, from other: Projection, with engine: Engine
   ) throws(ProjectionError) -> [Float] {
@@ -272,7 +274,7 @@ extension Projection {
 }
 
 extension Engine {
-  /// Finds the place of the first number that is not finite.
+  /// Finds the place of the first number that is not finite; nil where all are finite.
   func firstNonFinite(
     _ start: UnsafePointer<Float>, rows: Int, columns: Int
   ) -> (row: Int, position: Int)? {
@@ -304,7 +306,7 @@ extension Engine {
 
 /// The components in the layout of the tile kernel, packed when they are first used.
 ///
-/// They belong to the value with which they were made and add no information: all are equal.
+/// They belong to one projection and add no information to it, so any two of them count as equal.
 final class PackedComponents: Sendable, Equatable {
   private let operands = Mutex<[ProcessorLevel: Shared]>([:])
 

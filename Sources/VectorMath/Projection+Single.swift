@@ -3,15 +3,15 @@
 extension Projection {
   /// Reduces a query.
   ///
-  /// The length of what is not kept of it goes into the query slot, so that the query's length, and
-  /// with it every cosine, stays unchanged.
+  /// The length of the part that is not kept goes into the query slot, so that the query's length,
+  /// and with it every cosine, stays unchanged.
   public func reduceQuery(_ vector: [Float]) throws(ProjectionError) -> [Float] {
     try reduce(vector, residualSlot: queryResidualSlot)
   }
 
   /// Reduces a document that was not among the fitted rows.
   ///
-  /// The length of what is not kept of it goes into the document slot where there is one.
+  /// The length of the part that is not kept goes into the document slot, where there is one.
   public func reduceDocument(_ vector: [Float]) throws(ProjectionError) -> [Float] {
     try reduce(vector, residualSlot: documentResidualSlot)
   }
@@ -40,7 +40,8 @@ extension Projection {
     return sums.map { Float($0) }
   }
 
-  /// Computes y + (P − t)ᵀ·(t·y), with zeros after the numbers of y: the vector that is turned to y.
+  /// Computes y + (P − t)ᵀ·(t·y), with zeros after the numbers of y: the vector that is turned to
+  /// y.
   private func expandFirstNumbers(_ reduced: [Float]) -> [Float] {
     let width = numbersBeforeSlots
     var sums = widened(Array(reduced[..<width]))
@@ -85,7 +86,8 @@ extension Projection {
     return reduced
   }
 
-  /// Computes s·Tx + tᵀ·(P·x − s·t·Tx), and puts what is left of the length into the slot.
+  /// Computes s·Tx + tᵀ·(P·x − s·t·Tx), and puts the length of the part that is not kept into the
+  /// slot.
   private func changeFirstNumbers(of x: [Double], _ residualSlot: Int?) -> [Float] {
     let width = numbersBeforeSlots
     let inSpan = (0..<rank).map { row in
@@ -117,13 +119,14 @@ extension Projection {
   }
 
   /// Computes by how much a vector's first numbers outside of the span are stretched, so that the
-  /// vector keeps its length; 1 where there is nothing outside of the span, or nothing to stretch.
+  /// vector keeps its length; 1 where there is nothing outside of the span, or too little of that
+  /// part in the first numbers.
   ///
   /// - Parameters:
   ///   - whole: the square of the vector's length.
-  ///   - inSpan: the square of the length of its part in the span.
-  ///   - head: the square of the length of its first numbers.
-  ///   - headInSpan: the square of the length of their part along the images.
+  ///   - inSpan: the square of the length of the vector's part in the span.
+  ///   - head: the square of the length of the vector's first numbers.
+  ///   - headInSpan: the square of the length of the first numbers' part along the images.
   static func stretch(whole: Double, inSpan: Double, head: Double, headInSpan: Double) -> Double {
     let (rest, kept) = (whole - inSpan, head - headInSpan)
     // Where less is kept, the last digits would be stretched with it.
@@ -131,8 +134,8 @@ extension Projection {
     return (rest / kept).squareRoot()
   }
 
-  /// A rest whose square is a smaller share of the whole square is rounding: it changes no cosine
-  /// by more than 2e-6.
+  /// The share of the square of a vector's length below which a part is rounding: it changes no
+  /// cosine by more than 2e-6.
   static let roundedShare = 4e-6
 
   private func widened(_ vector: [Float]) -> [Double] { vector.map { Double($0) } }

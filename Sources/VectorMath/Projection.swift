@@ -13,8 +13,8 @@
 ///
 ///     [ s·Tx + tᵀ·(P·x − s·t·Tx) | document residual | query residual ]
 ///
-/// where s, which is 1 for fitted rows, gives what lies outside of the span its length: it is known
-/// by its first numbers alone, as by a cut.
+/// where s, which is 1 for fitted rows, stretches the part of x outside of the span to its full
+/// length, because only the first numbers of that part are kept, as by a cut.
 public struct Projection: Sendable, Equatable {
   /// The kind of a projection.
   public enum Kind: String, Sendable, CaseIterable {
@@ -28,9 +28,9 @@ public struct Projection: Sendable, Equatable {
 
   /// The kind of the projection.
   public let kind: Kind
-  /// The length of vectors before.
+  /// The length of vectors before the reduction.
   public let inputDimensions: Int
-  /// The length of vectors after.
+  /// The length of vectors after the reduction.
   public let outputDimensions: Int
   /// How many orthonormal components there are; at most `outputDimensions`.
   public let rank: Int
@@ -41,8 +41,8 @@ public struct Projection: Sendable, Equatable {
   /// The energy along each principal direction, largest first: the mean of (w·x)² over the fitted
   /// rows.
   ///
-  /// Without alignment the components are these directions. The explained variance for a centred
-  /// projection. Empty for a truncation.
+  /// Without alignment the components are these directions. For a centred projection, these are the
+  /// explained variances. Empty for a truncation.
   public let energies: [Double]
   /// The energy of the fitted rows in all directions; 0 for a truncation.
   public let totalEnergy: Double
@@ -53,8 +53,8 @@ public struct Projection: Sendable, Equatable {
   /// True where every fitted row is in the span of the components, so that its inner product with
   /// any vector is unchanged.
   public let isExact: Bool
-  /// The number of first coordinates that an aligned projection was turned towards; nil for one that
-  /// was not aligned.
+  /// The number of first coordinates that an aligned projection was turned towards; nil for other
+  /// projections.
   public let alignedDimensions: Int?
   /// The images of the basis in the first coordinates, row by row: `rank` × `alignedDimensions`.
   ///
@@ -120,13 +120,16 @@ extension Projection {
   /// How many numbers of a reduced vector come before zeros and residual slots.
   var numbersBeforeSlots: Int { max(rank, alignedDimensions ?? 0) }
 
-  /// The coordinate with a query's residual length, the last one; zero in every document.
+  /// The coordinate with a query's residual length, the last one, zero in every document; nil where
+  /// there is no such slot.
   public var queryResidualSlot: Int? {
     kind == .uncentered && rank < outputDimensions ? outputDimensions - 1 : nil
   }
 
   /// The coordinate with the residual length of documents added after the fit, the last but one;
-  /// zero in every query, so that residuals are never multiplied with each other.
+  /// nil where there is no such slot.
+  ///
+  /// The coordinate is zero in every query, so that residuals are never multiplied with each other.
   public var documentResidualSlot: Int? {
     kind == .uncentered && rank < outputDimensions - 1 ? outputDimensions - 2 : nil
   }
@@ -139,8 +142,8 @@ extension Projection {
     return min(1, energies.reduce(0, +) / totalEnergy)
   }
 
-  /// Each component's share of the total energy (for a centred projection scikit-learn's
-  /// `explained_variance_ratio_`).
+  /// The share of the total energy along each principal direction (for a centred projection
+  /// scikit-learn's `explained_variance_ratio_`).
   public var energyRatios: [Double] {
     energies.map { totalEnergy > 0 ? $0 / totalEnergy : 0 }
   }

@@ -1,7 +1,7 @@
 /// Fits a projection to a stream of rows, in memory that does not grow with the stream.
 ///
-/// As long as there are fewer rows than target dimensions, they are kept and spanned exactly; when
-/// there are more, they are added to the second moment and discarded. One fitter serves one thread.
+/// As long as there are fewer rows than target dimensions, the rows are kept and spanned exactly;
+/// from then on, rows are added to the second moment and discarded. One fitter serves one thread.
 public final class ProjectionFitter {
   /// The length of the rows.
   public let dimensions: Int
@@ -18,15 +18,15 @@ public final class ProjectionFitter {
   private var kept: [Float] = []
   private var moment: SecondMoment?
   /// For a centred projection: a provisional mean that is subtracted at once, and the sum of the
-  /// rest.
+  /// differences from it.
   private var origin: [Float] = []
   private var sums: WideMemory
   private var squares = 0.0
 
   /// Creates a fitter from `dimensions` to `target`, which may not be larger.
   ///
-  /// - Parameter isAligned: true where a projection of the kind `uncentered` is to be turned towards
-  ///   the first coordinates; the components of the others have a meaning of their own.
+  /// - Parameter isAligned: true to turn a projection of the kind `uncentered` towards the first
+  ///   coordinates; projections of other kinds are never turned.
   public init(
     dimensions: Int, target: Int, kind: Projection.Kind = .uncentered, isAligned: Bool = true,
     engine: Engine
@@ -65,7 +65,7 @@ public final class ProjectionFitter {
   /// Returns the projection fitted to all rows that were added so far; more can be added later.
   ///
   /// - Parameter isTurned: false where only inner products matter, which are the same whether the
-  ///   projection of many rows is turned or not; it is then made in less time.
+  ///   projection of many rows is turned or not; an unturned projection is made in less time.
   public func projection(isTurned: Bool = true) throws(ProjectionError) -> Projection {
     guard rowCount > 0 else { throw .noRows }
     if kind == .truncated { return try .truncation(from: dimensions, to: target) }
@@ -174,7 +174,7 @@ extension ProjectionFitter {
       totalEnergy: span.total, mean: center, fittedRows: rowCount, isExact: !isCentered)
   }
 
-  /// Computes a basis of the span, rotated to the principal directions and their energies.
+  /// Computes a basis of the span, rotated to the principal directions, and the energies of these.
   private func components(
     spanning rows: UnsafePointer<Float>, divisor: Double
   ) throws -> (components: FloatMemory, energies: [Double], total: Double) {
@@ -210,7 +210,7 @@ extension ProjectionFitter {
     _ basis: FloatMemory, energies: [Double], total: Double, isExact: Bool
   ) throws -> Projection {
     let rank = energies.count
-    // The residual slots are no coordinates to turn to.
+    // The projection is not turned towards the residual slots.
     let width = max(rank, target - 2)
     // Few components and their images, in both arrangements that the database needs, take less room
     // than a component for each coordinate.
@@ -269,13 +269,13 @@ extension ProjectionFitter {
 }
 
 extension FloatMemory {
-  /// All numbers.
+  /// A copy of all numbers.
   var array: [Float] { Array(UnsafeBufferPointer(start: start, count: count)) }
 }
 
 extension [Float] {
-  /// Flips rows so that the number of largest magnitude in each is positive: an eigenvector's sign
-  /// is arbitrary, and a fixed one makes fits repeatable.
+  /// Returns the rows with signs such that the number of largest magnitude in each is positive: an
+  /// eigenvector's sign is arbitrary, and a fixed one makes fits repeatable.
   func withFixedSigns(length: Int) -> [Float] {
     var result = self
     result.withUnsafeMutableBufferPointer { buffer in

@@ -34,8 +34,8 @@ struct RankOneUpdate {
     tolerance = solver.tolerance
   }
 
-  /// Separates what are eigenpairs already: where z is practically zero, or can be made so by a
-  /// rotation because two values are practically equal.
+  /// Separates the places that are eigenpairs already, because z is practically zero there, or can
+  /// be made zero by a rotation where two values are practically equal.
   ///
   /// The remaining values are ascending and distinct, with no zero in z.
   mutating func deflate() -> Deflation {
@@ -62,7 +62,8 @@ struct RankOneUpdate {
     return result
   }
 
-  /// Moves all of z at `p` into `q` if their values are so close that this changes nothing else.
+  /// Moves all of z at `p` into `q` if the values at both are so close that this changes nothing
+  /// else; returns the rotation, nil where nothing was moved.
   private mutating func merge(_ p: Int, _ q: Int) -> Rotation? {
     let length = (z[p] * z[p] + z[q] * z[q]).squareRoot()
     let cosine = z[q] / length

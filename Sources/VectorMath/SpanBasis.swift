@@ -70,7 +70,7 @@ struct SpanBasis {
   }
 
   /// Makes a row, orthogonal to the basis below `base`, orthogonal to the rest as well and of
-  /// length one; false if nothing new is left of it.
+  /// length one; returns false if nothing new is left of the row.
   private func orthogonalise(_ row: UnsafeMutablePointer<Float>, against base: Int) -> Bool {
     var first = base
     for _ in 0..<5 {

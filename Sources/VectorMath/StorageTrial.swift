@@ -6,8 +6,8 @@ public enum StorageMethod: String, Sendable, CaseIterable {
   case truncated
   /// Unreduced vectors, compared in half precision.
   case halfPrecision
-  /// Vectors reduced by a projection; the nearest are then compared by their originals in half
-  /// precision.
+  /// Vectors reduced by a projection; the nearest vectors are then compared by their originals in
+  /// half precision.
   case reranked
 }
 
@@ -23,8 +23,8 @@ public final class StorageTrial {
   private let cut: ExactScan
   private var ranking: OriginalRanking
 
-  /// Creates a trial for queries given as original vectors; `excluding` names the row that each
-  /// query is itself.
+  /// Creates a trial for queries given as original vectors; `excluding` gives the row that is the
+  /// query itself, for each query that is one of the rows.
   public init(
     queries: [[Float]], excluding: [Int?], projection: Projection, neighbours: Int = 10,
     engine: Engine

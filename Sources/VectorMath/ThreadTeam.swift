@@ -22,19 +22,19 @@ final class ThreadTeam: Sendable {
 
   deinit { queue.close() }
 
-  /// The number of operations from which on a second thread is worth being woken.
+  /// The number of operations from which on waking a second thread saves time.
   private static let worthwhile = 8_000_000
 
   /// Calls `body(task, worker)` for each task in `0..<tasks`; `worker` is below `count`, and no two
-  /// calls at one time have the same.
+  /// calls at one time have the same `worker`.
   ///
-  /// Little work is done by this thread alone: to wake another one takes as long.
+  /// The calling thread does little work alone, because waking another thread takes as long.
   ///
-  /// `body` is not `@Sendable`: tasks write to disjoint parts of memory that the caller lends by its
-  /// address, which the compiler cannot check; the caller waits until all of them have ended.
+  /// `body` is not `@Sendable`: tasks write to disjoint parts of memory that the caller lends by
+  /// its address, which the compiler cannot check; the caller waits until all tasks have ended.
   ///
-  /// - Parameter operations: how many multiplications and additions all tasks do together, where
-  ///   they may be few.
+  /// - Parameter operations: how many multiplications and additions all tasks do together; needed
+  ///   only where they may be few.
   func run(
     _ tasks: Int, operations: Int = .max, _ body: (_ task: Int, _ worker: Int) -> Void
   ) {
@@ -46,10 +46,10 @@ final class ThreadTeam: Sendable {
   }
 }
 
-/// The job that the team works on, and its tasks that no thread has taken yet.
+/// The job that the team works on, and the number of the next task, which no thread has begun yet.
 ///
-/// The locks are bare ones: threads wait for changes with condition variables, for which `Mutex` has
-/// no counterpart.
+/// The locks are those of the C library, because threads wait for changes with condition variables,
+/// for which `Mutex` has no counterpart.
 ///
 /// `@unchecked Sendable`: `job`, `tasks`, `inside`, `isOver` and `isClosed` are read and written
 /// only under `lock`; the rest is atomic or immutable.

@@ -5,7 +5,7 @@ internal import Postgres
 
 /// The SQL of chunk_search.sql.
 enum ChunkSearchQueries {
-  /// Searches the chunks like a stored one; the one itself is left out.
+  /// Finds the chunks that are like a stored chunk, which itself is left out.
   static func like(
     columns: SQL,
     search: QualifiedName,

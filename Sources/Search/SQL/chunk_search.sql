@@ -1,4 +1,4 @@
--- Searches the chunks like a stored one; the one itself is left out.
+-- Finds the chunks that are like a stored chunk, which itself is left out.
 -- query like(columns: SQL, search: QualifiedName, table: QualifiedName, id: Int, threshold: Double,
 --   fetched: Int, limit: Int)
 SELECT :columns FROM :search(

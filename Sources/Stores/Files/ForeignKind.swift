@@ -4,7 +4,8 @@ internal import Files
 enum ForeignKind: CaseIterable {
   case gzip, bzip2, xz, zstd, zip, pointer
 
-  /// Recognizes the kind of a file by its first bytes; nil where it is none of these.
+  /// Recognizes the kind of a file by its first bytes; nil where the file is of none of these
+  /// kinds.
   init?(_ file: InputFile) throws(StoreError) {
     var bytes = [UInt8](repeating: 0, count: 64)
     var failure: StoreError?
@@ -42,7 +43,7 @@ enum ForeignKind: CaseIterable {
     case .bzip2: ("is compressed with bzip2", "unpack it with bunzip2")
     case .xz: ("is compressed with xz", "unpack it with unxz")
     case .zstd: ("is compressed with zstd", "unpack it with unzstd")
-    case .zip: ("is a zip archive", "unpack it, and put the file that is in it in its place")
+    case .zip: ("is a zip archive", "unpack it, and replace it by the file that it contains")
     case .pointer:
       (
         "is a pointer of Git LFS and not the file itself",

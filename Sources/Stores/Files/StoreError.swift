@@ -1,18 +1,19 @@
 public import Files
 
-/// Why a store, or a part of it, was refused: the refusal of one of its files, or of all of them.
+/// The refusal of a store, or of one of its files.
 public typealias StoreError = FileError
 
 extension FileError.Kind {
-  /// A name that no row can have.
+  /// A user's or collection's name that cannot be stored in a row, or a user's folder that is
+  /// hidden.
   public static let name = Self(rawValue: "name")
   /// The store lacks a file.
   public static let incomplete = Self(rawValue: "incomplete")
   /// Vectors that could not be read.
   public static let vectors = Self(rawValue: "vectors")
-  /// A NaN, an infinity, or a number beyond Float32.
+  /// A number that is NaN, infinite, or too large for Float32.
   public static let notFinite = Self(rawValue: "notFinite")
-  /// Rows of different lengths, or of a length that pgvector does not allow.
+  /// Vectors of different lengths, or of a length that pgvector does not allow.
   public static let dimensions = Self(rawValue: "dimensions")
   /// Entries that could not be read.
   public static let metadata = Self(rawValue: "metadata")

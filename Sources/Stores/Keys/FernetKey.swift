@@ -4,7 +4,8 @@ public struct FernetKey: Sendable, CustomStringConvertible, CustomReflectable {
 
   init(_ secret: Secret) { self.secret = secret }
 
-  /// Decodes a key in URL-safe base64, as leniently as Python does; nil unless it has 32 bytes.
+  /// Decodes a key in URL-safe base64, as leniently as Python does; nil unless the decoded key has
+  /// 32 bytes.
   public init?(base64 text: String) {
     guard text.utf8.allSatisfy({ $0 < 0x80 }),
       var bytes = try? LaxBase64Decoder.decode(Array(text.utf8))

@@ -2,7 +2,7 @@ internal import CCrypto
 public import Digests
 internal import Synchronization
 
-/// Derives each user's key as the application does, and remembers the latest.
+/// Derives each user's key as the application does, and remembers up to 64 keys.
 ///
 /// With a master key: PBKDF2-HMAC-SHA256, 100,000 iterations, salted with the user id. The password
 /// is the master key decoded from URL-safe base64 where that is possible, as leniently as Python
@@ -61,7 +61,8 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
     return bytes.withUnsafeBytes { Secret($0) }
   }
 
-  /// Derives the key of the user of this directory; candidates count from 0.
+  /// Derives one of the candidate keys for the user of this directory; candidates are counted from
+  /// 0.
   public func key(
     ofDirectory directory: String, candidate: Int = 0
   ) throws(CryptoError) -> FernetKey {

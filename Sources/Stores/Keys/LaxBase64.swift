@@ -1,7 +1,8 @@
 /// Decodes URL-safe base64 exactly as leniently as Python's `base64.urlsafe_b64decode`.
 ///
-/// Bytes outside both alphabets are ignored everywhere, and so is padding that does not complete a
-/// group of four. A group that is incomplete at the end of the input is an error.
+/// Bytes outside the standard and the URL-safe alphabet are ignored everywhere, and so is padding
+/// that does not complete a group of four. A group that is incomplete at the end of the input is an
+/// error.
 public struct LaxBase64Decoder {
   /// The treatment of text after padding that completes a group; Python changed it in 2026.
   public enum Reading: Sendable {
@@ -80,7 +81,7 @@ public struct LaxBase64Decoder {
     return count
   }
 
-  /// Processes one character; returns the byte that it completes.
+  /// Processes one character; returns the byte that it completes, nil where it completes none.
   private mutating func take(
     _ character: UInt8, _ values: UnsafeBufferPointer<UInt8>
   ) -> UInt8? {

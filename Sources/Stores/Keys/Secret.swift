@@ -5,7 +5,7 @@ final class Secret: Sendable, CustomStringConvertible, CustomReflectable {
   // Written only in `init` and wiped in `deinit`, so any thread may read.
   private nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer
 
-  /// Creates a secret of `count` bytes that `fill` writes, zero where it does not.
+  /// Creates a secret of `count` bytes, zero where `fill` writes nothing.
   init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
     bytes = .allocate(byteCount: max(count, 1), alignment: 16)
     bytes.initializeMemory(as: UInt8.self, repeating: 0)

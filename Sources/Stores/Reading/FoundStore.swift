@@ -76,7 +76,7 @@ public struct FoundStore: Sendable, Equatable {
 }
 
 extension FoundStore {
-  /// The name of the file that holds the vectors; nil where no files are known.
+  /// The name of the file that holds the vectors; nil where no such file was found.
   public var vectorsFile: String? {
     files.first { format.source.content(of: $0.name) != .texts }?.name
   }
@@ -95,7 +95,8 @@ extension FoundStore {
     return format.source.isProbablyUnreadable(in: folder)
   }
 
-  /// Why the files must not be read or hashed to their end; nil where there is no objection.
+  /// The refusal of files with holes, which must not be read or hashed to their end; nil where they
+  /// may be read.
   public var refusalOfHoles: StoreError? {
     guard let folder = try? open() else { return nil }
     return format.source.refusalOfHoles(in: folder)

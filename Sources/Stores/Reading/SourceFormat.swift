@@ -7,17 +7,19 @@ package import Files
 package protocol SourceFormat: Sendable {
   /// The name in listings and manifests; it never changes.
   var name: String { get }
-  /// The beginning of the names of its folders; nil where a folder may have any name.
+  /// The beginning of the names of the format's folders; nil where a folder may have any name.
   var folderPrefix: String? { get }
 
-  /// Finds the stores of an entry in a user's folder, none where the entry is something else.
+  /// Finds the stores of an entry in a user's folder, an empty list where the entry is something
+  /// else.
   ///
   /// Checks the name, the entry's kind, and at most the first bytes of files. An error stops the
   /// scan of that user.
   func stores(at entry: UserEntry) throws(StoreError) -> [RecognizedStore]
   /// Looks for a collection's files in a folder.
   func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles
-  /// Returns whether files of these names are all files of one store, in the order of `files`.
+  /// Returns whether these are the names of all files of one store, in the order of
+  /// `files(of:in:)`.
   func isWhole(_ names: [String]) -> Bool
   /// Returns the contents of a file with this name.
   func content(of file: String) -> StoreFile.Content
@@ -26,7 +28,8 @@ package protocol SourceFormat: Sendable {
   func describe(_ store: FoundStore, in folder: Directory) -> StorePeek
   /// Returns whether a cheap check suggests that the store cannot be read.
   func isProbablyUnreadable(in folder: Directory) -> Bool
-  /// Finds why the files must not be read or hashed to their end; nil where there is no objection.
+  /// Returns the refusal of files with holes, which must not be read or hashed to their end; nil
+  /// where they may be read.
   func refusalOfHoles(in folder: Directory) -> StoreError?
 
   /// Opens a store's vectors and texts, and checks everything except the vectors' numbers.
@@ -59,22 +62,25 @@ package protocol OpenedStore: AnyObject {
   var isEncrypted: Bool { get }
   /// How many vectors the files have.
   var vectorCount: Int { get }
-  /// How many texts the files have.
+  /// How many entries the files have, with and without text.
   var entryCount: Int { get }
-  /// How many documents the store gives.
+  /// How many documents can be read from the store.
   var documentCount: Int { get }
   /// The findings for the operator, except those about vectors' numbers.
   var findings: [StoreFinding] { get }
-  /// The documents' texts that are equal to an earlier one, byte for byte, in their order.
+  /// The texts that are equal, byte for byte, to the text of an earlier document, in the documents'
+  /// order.
   var repeatedTexts: [RepeatedValue] { get }
-  /// The vectors; number `i` belongs to document `i`, and those after the last document are unused.
+  /// The vectors; vector `i` belongs to document `i`, and vectors after the last document are
+  /// unused.
   var vectors: any VectorSource { get }
 
   /// Makes reading start at the first document again.
   func rewind()
   /// Replaces a batch's documents and vectors by those of a range.
   ///
-  /// After `rewind()`, ranges must follow each other from 0, each of at least one document.
+  /// After opening or `rewind()`, the first range begins at 0 and each later range where the range
+  /// before it ended; a range has at least one document.
   func read(_ range: Range<Int>, into batch: inout DocumentBatch) throws(StoreError)
   /// Refuses the store where one of its files has changed since it was opened.
   func checkUnchanged() throws(StoreError)

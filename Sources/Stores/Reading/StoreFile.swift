@@ -1,6 +1,6 @@
 public import Files
 
-/// A file of a store when the scan found it.
+/// The facts about a file of a store at the time when the scan found it.
 public struct StoreFile: Sendable, Hashable {
   /// The contents of a file of a store.
   package enum Content: Sendable {

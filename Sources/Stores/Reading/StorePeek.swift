@@ -4,7 +4,7 @@ public struct StorePeek: Sendable, Equatable {
   public package(set) var vectorCount: Int?
   /// How many numbers the first vector has; nil where that could not be found.
   public package(set) var dimensions: Int?
-  /// True where the metadata are encrypted; nil where the file could not be read.
+  /// True where the metadata are encrypted; nil where the file's beginning does not show it.
   public package(set) var isEncrypted: Bool?
   /// The size of all files together in bytes.
   public let size: Int64
@@ -20,7 +20,7 @@ public struct StorePeek: Sendable, Equatable {
     self = store.format.source.describe(store, in: folder)
   }
 
-  /// Creates a peek of which only the size is known.
+  /// Creates the facts about a store of which only the size is known.
   package init(size: Int64) { self.size = size }
 }
 

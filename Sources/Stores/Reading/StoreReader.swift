@@ -13,7 +13,7 @@ public final class StoreReader {
   /// The findings for the operator; those about numbers in vectors are added while the vectors are
   /// read.
   public private(set) var findings: [StoreFinding]
-  /// What is equal among the documents; nil until every vector was read once.
+  /// The repeated vectors and texts among the documents; nil until every vector was read once.
   public private(set) var equalDocuments: EqualDocuments?
   /// The position of the next document.
   public private(set) var position = 0
@@ -21,27 +21,28 @@ public final class StoreReader {
   private let source: any OpenedStore
   /// The error of the last batch, after which no batch is read, because the files may not match.
   private var failure: StoreError?
-  /// The number of the first vector that was not yet looked at.
+  /// The position of the first vector that was not yet looked at.
   private var lookedAt = 0
   private var comparison: DocumentComparison
 
-  /// True where `metadata.json` is a Fernet token.
+  /// True where a part of the store is encrypted.
   public var isEncrypted: Bool { source.isEncrypted }
   /// How many vectors the store has.
   public var vectorCount: Int { source.vectorCount }
   /// How many entries the store has.
   public var entryCount: Int { source.entryCount }
-  /// How many documents the store gives.
+  /// How many documents can be read from the store.
   public var documentCount: Int { source.documentCount }
   /// How many numbers each vector has; 0 where there are no vectors.
   public var dimensions: Int { source.vectors.dimensions }
   /// The vectors of the documents, in their order; reading them does not change the position.
   public var vectors: StoreVectors { StoreVectors(of: source) }
 
-  /// Opens the store's own files, or a snapshot's of the same names.
+  /// Opens the store's own files, or a copy of them with the same names.
   ///
   /// - Parameters:
-  ///   - directory: the folder that contains the files: the store's path, or a copy's.
+  ///   - directory: the path of the folder that contains the files: the store's own path, or that
+  ///     of the copy.
   ///   - zone: the rules for timestamps without an offset.
   public convenience init(
     directory: String, store: FoundStore, keys: KeyRing, options: ReadOptions = ReadOptions(),
@@ -75,7 +76,7 @@ public final class StoreReader {
     source.rewind()
   }
 
-  /// Fills a batch with the next documents, at most `limit`; false after the last.
+  /// Fills a batch with the next documents, at most `limit`; returns false after the last document.
   ///
   /// A batch whose reading threw must not be used; until `rewind()`, later calls throw the same
   /// error.
@@ -105,8 +106,10 @@ public final class StoreReader {
     return true
   }
 
-  /// Reads every vector and keeps none, to find every NaN, infinity and overflow; everything else
-  /// was read when the store was opened.
+  /// Reads every vector and keeps none; refuses the first number that is NaN, infinite or too large
+  /// for Float32.
+  ///
+  /// Everything else was checked when the store was opened.
   public func check() throws(StoreError) {
     rewind()
     var rows: [Float] = []
@@ -117,7 +120,7 @@ public final class StoreReader {
     try source.checkUnchanged()
   }
 
-  /// Looks at vectors for what the operator should know, at each once however often it is read.
+  /// Looks for findings in vectors; looks at each vector only once, however often it is read.
   private func look(at numbers: [Float], from first: Int) throws(StoreError) {
     for row in max(first, lookedAt)..<max(first + numbers.count / dimensions, lookedAt) {
       let start = (row - first) * dimensions
@@ -131,7 +134,7 @@ public final class StoreReader {
 
   /// Records whether a vector is zero, contains a negative zero, or is equal to an earlier one.
   private func look(at vector: UnsafeBufferPointer<Float>, row: Int) throws(StoreError) {
-    // All bits of the row combined, and 1 where one of its numbers is only a sign.
+    // All bits of the vector combined, and 1 where one of its numbers is a negative zero.
     var bits: UInt32 = 0
     var negativeZeros: UInt32 = 0
     for number in vector {

@@ -3,7 +3,7 @@ public import Files
 /// The vectors of a store alone, read in any order; its texts are not read.
 public struct StoreVectors {
   private let source: any VectorSource
-  /// The open store that the vectors belong to, where there is one.
+  /// The open store that the vectors belong to; nil where the vectors alone were opened.
   private let owner: (any OpenedStore)?
   /// How many vectors there are.
   public let count: Int
@@ -28,13 +28,13 @@ public struct StoreVectors {
   /// How many numbers each vector has; 0 where there are no vectors.
   public var dimensions: Int { source.dimensions }
 
-  /// Converts the rows of a range, one after the other; NaN and infinity are refused.
+  /// Replaces `vectors` by those of a range, one after the other; refuses NaN and infinity.
   public func read(_ range: Range<Int>, into vectors: inout [Float]) throws(StoreError) {
     try source.read(range, into: &vectors)
   }
 
-  /// Lends all rows from the first to the last, or from a later one on, at most `limit` at a time;
-  /// refuses an opened store where one of its files has changed meanwhile.
+  /// Lends all vectors in their order, from `first` on, at most `limit` at a time; refuses an
+  /// opened store where one of its files has changed meanwhile.
   public func forEachBatch(
     from first: Int = 0, limit: Int,
     _ body: (_ rows: [Float], _ positions: Range<Int>) throws -> Void

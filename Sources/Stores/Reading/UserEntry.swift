@@ -1,6 +1,7 @@
 package import Files
 
-/// An entry of a user's folder, of which formats examine the name, then the kind, then the files.
+/// A directory entry in a user's folder; formats examine its name first, then its kind, then its
+/// files.
 package struct UserEntry {
   /// The user's folder.
   package let directory: Directory
@@ -18,10 +19,11 @@ package struct UserEntry {
     self.excluded = excluded
   }
 
-  /// The entry as the operator would type it.
+  /// The entry's path as the operator would type it.
   package var path: String { "\(directory.path)/\(ShownText.of(name.bytes))" }
 
-  /// Reads the facts about the entry, links not followed; nil where it must not be scanned.
+  /// Reads the facts about the entry, and follows no link; nil where the entry does not exist any
+  /// more or must not be scanned.
   package func facts() throws(StoreError) -> FileFacts? {
     guard let facts = try directory.facts(named: name.bytes, links: .refuse),
       !excluded.contains(where: facts.isSameEntry)
@@ -37,12 +39,13 @@ package struct UserEntry {
 
 /// A store that a format has recognized at an entry; whether it can be read is not known yet.
 package struct RecognizedStore {
-  /// The collection.
+  /// The name of the collection.
   package let collection: EntryName
-  /// True where the entry is the folder of its files; otherwise the files are in the user's folder.
+  /// True where the entry is the folder of the store's files; false where the files are in the
+  /// user's folder itself.
   package let isFolder: Bool
 
-  /// Creates a sighting from its parts.
+  /// Creates a recognized store from its parts.
   package init(collection: EntryName, isFolder: Bool = true) {
     self.collection = collection
     self.isFolder = isFolder

@@ -8,12 +8,13 @@ public struct Document: Sendable, Equatable {
   public var id: UUIDValue
   /// The source's `id`, nil where the entry has none; for a number, its JSON text.
   public var sourceID: String?
-  /// True where no other entry of the files has the same `sourceID`: the document stays the same
-  /// whatever its text is.
+  /// True where the entry has an id that no other entry of the files has: the document stays the
+  /// same whatever its text is.
   public var hasOwnID: Bool
   /// The text; empty only where entries without text are kept.
   public var text: String
-  /// The metadata as a JSON object in UTF-8: all other members, their values unchanged.
+  /// The metadata as a JSON object in UTF-8: all members of the entry that no other column stores,
+  /// their values unchanged.
   public var metadata: [UInt8]
   /// The time of creation in microseconds since 2000-01-01 00:00 UTC, PostgreSQL's epoch; nil where
   /// the source has none.

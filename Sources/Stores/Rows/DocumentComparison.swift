@@ -7,13 +7,13 @@ struct DocumentComparison {
     let vector: Int
   }
 
-  /// What is equal among the documents whose vectors were added.
+  /// The repeated vectors and texts among the documents whose vectors were added.
   private(set) var result = EqualDocuments()
   private var vectors: EqualValues
   /// The repeated texts of the documents that are still to come.
   private var texts: ArraySlice<RepeatedValue>
-  /// The positions of the first equal text and the first equal vector, of documents where these
-  /// differ.
+  /// The pairs of positions found so far: that of the first equal text and that of the first equal
+  /// vector, where the two differ.
   private var pairs: Set<Pair> = []
 
   /// Creates a comparison of about this many documents.
@@ -35,19 +35,20 @@ struct DocumentComparison {
       text = next.first
       texts.removeFirst()
     }
-    // Where both appear for the first time in one document, that one is equal to this one.
+    // Where the text and the vector first appeared in the same earlier document, this document is
+    // equal to that one.
     let isRepeated =
       text == vector
       ? text < position : !pairs.insert(Pair(text: text, vector: vector)).inserted
     result.add(vector: vector, text: text, isRepeated: isRepeated)
   }
 
-  /// Returns the position of the first vector that is equal to the next one.
+  /// Adds the next vector; returns the position of the first vector that is equal to it.
   private mutating func firstEqual(
     _ vector: UnsafeBufferPointer<Float>, hasNegativeZero: Bool
   ) throws(CryptoError) -> Int {
     if !hasNegativeZero { return try vectors.add(UnsafeRawBufferPointer(vector)) }
-    // −0 is equal to 0 and has another sign.
+    // −0 is equal to 0 but has other bits, and the bits are hashed.
     let positive = vector.map { $0 == 0 ? 0 : $0 }
     return try positive.withUnsafeBufferPointer { numbers throws(CryptoError) in
       try vectors.add(UnsafeRawBufferPointer(numbers))

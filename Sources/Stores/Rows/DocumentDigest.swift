@@ -11,7 +11,7 @@ internal import JSON
 ///    ``CanonicalJSON`` gives for the text as it is sent and as `jsonb` prints it;
 /// 4. one byte 1 and `created_at` in microseconds since 2000-01-01 00:00 UTC, 64 bits, or one
 ///    byte 0 where it is null;
-/// 5. the number of dimensions, 64 bits, and each one's Float32 bits.
+/// 5. the number of dimensions, 64 bits, and the Float32 bits of each number.
 public struct DocumentDigest: Hashable, Sendable {
   /// The first eight bytes, as a number.
   public let high: UInt64

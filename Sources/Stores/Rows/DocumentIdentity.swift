@@ -3,9 +3,9 @@ public import Digests
 /// Creates the identities of one store's documents.
 ///
 /// A document's `id` is a UUID of version 5 (RFC 9562): SHA-1 over ``namespace`` and four parts,
-/// user, collection, source id and ordinal. Each text follows its length in bytes, 64 bits; the
-/// source id follows one byte 1, or is one byte 0 where the entry has none; the ordinal has 64
-/// bits. Numbers are big-endian. So no two sets of parts have the same encoding.
+/// user, collection, source id and ordinal. Before each text comes its length in bytes, 64 bits.
+/// Before a source id comes one byte 1; where the entry has none, one byte 0 takes its place. The
+/// ordinal has 64 bits. Numbers are big-endian. So no two sets of parts have the same encoding.
 public struct DocumentIdentity {
   /// The namespace of all documents: a constant that must never change.
   public static let namespace = "8f3d61c2-5b0e-4a97-9e24-d7a163f08c5b"
@@ -27,7 +27,7 @@ public struct DocumentIdentity {
     prefix = encoding
   }
 
-  /// Computes the identity of the entry that is the `ordinal`th, from 0, with this source id.
+  /// Computes the identity of the `ordinal`th entry, counted from 0, with this source id.
   public mutating func id(sourceID: String?, ordinal: Int) throws(CryptoError) -> UUIDValue {
     encoding.removeAll(keepingCapacity: true)
     encoding += prefix

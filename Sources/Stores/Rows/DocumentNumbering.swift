@@ -1,7 +1,7 @@
 internal import Digests
 
 /// Gives a store's documents their identities, in the order in which they are read; documents with
-/// the same id are distinguished by how many of them came before.
+/// the same id are distinguished by how many documents with that id came before.
 struct DocumentNumbering {
   private var identity: DocumentIdentity
   /// How often each repeated id has occurred so far, by its identity with ordinal 0.
@@ -16,7 +16,8 @@ struct DocumentNumbering {
   /// Starts at the first document again.
   mutating func rewind() { ordinals = ordinals.mapValues { _ in 0 } }
 
-  /// Computes the identity of the next document, and whether no other document has its id.
+  /// Computes the identity of the next document, and whether it has an id that no other document
+  /// has.
   mutating func next(sourceID: String?) throws(CryptoError) -> (id: UUIDValue, hasOwnID: Bool) {
     let id = try identity.id(sourceID: sourceID, ordinal: 0)
     guard let ordinal = ordinals[id] else { return (id, sourceID != nil) }

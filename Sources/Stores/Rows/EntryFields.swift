@@ -2,7 +2,8 @@ internal import JSON
 
 /// The members of one entry that a row uses, and those that it does not.
 struct EntryFields {
-  /// The member with the text: the first with one of the names that is a string and not empty.
+  /// The member with the text: the first, in the order of the names, that is a string and not
+  /// empty; nil where there is none.
   private(set) var text: JSONEntry.Member?
   private(set) var id: JSONEntry.Member?
   private(set) var timestamp: JSONEntry.Member?
@@ -12,7 +13,7 @@ struct EntryFields {
 
   private let names: EntryNames
 
-  /// Assigns an entry's members.
+  /// Finds the members of an entry that a row uses.
   init(_ entry: JSONEntry, names: EntryNames = .usual, zone: LocalTime) {
     self.names = names
     for name in names.texts where text == nil {
@@ -29,14 +30,14 @@ struct EntryFields {
     }
   }
 
-  /// True where there is a timestamp that is not empty and was not understood.
+  /// True where there is a timestamp that is not null and was not understood.
   var hasObscureTimestamp: Bool {
     guard let timestamp, createdAt == nil else { return false }
     return timestamp.kind != .null
   }
 
-  /// Reads the source id: a string's text, a number's JSON text, nil where there is none or it is
-  /// null.
+  /// Reads the source id: a string's text, a number's JSON text, nil where the entry has no id or
+  /// the id is null.
   func sourceID(in entry: JSONEntry) throws(UnusableID) -> String? {
     guard let id else { return nil }
     switch id.kind {
@@ -72,7 +73,7 @@ struct EntryFields {
 }
 
 extension EntryFields {
-  /// Lists the findings about an entry.
+  /// Lists the kinds of findings about entries, each with whether it is found in this entry.
   func findings(in entry: JSONEntry) -> [(StoreFinding.Kind, Bool)] {
     [
       (.withoutText, text == nil),
@@ -90,7 +91,8 @@ struct UnusableID: Error {
 }
 
 extension JSONEntry {
-  /// Finds the member with the first of these names that the entry has.
+  /// Finds the member with the first of these names that the entry has; nil where it has none of
+  /// them.
   fileprivate func firstMember(named names: [String]) -> Member? {
     for name in names {
       if let member = member(named: name) { return member }

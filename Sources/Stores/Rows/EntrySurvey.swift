@@ -24,7 +24,7 @@ struct EntrySurvey {
   ///
   /// - Parameters:
   ///   - text: the text's UTF-8.
-  ///   - kinds: the findings about the entry.
+  ///   - kinds: the kinds of findings, each with whether it is found in the entry.
   mutating func add(
     sourceID: String?, text: [UInt8], _ kinds: [(StoreFinding.Kind, Bool)]
   ) throws(CryptoError) {

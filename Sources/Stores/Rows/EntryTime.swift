@@ -16,7 +16,7 @@ public struct EntryTime: Sendable, Hashable {
   public init?(_ text: String, in zone: LocalTime = .system) {
     var reader = EntryTimeReader(Array(text.utf8))
     guard let parts = reader.read() else { return nil }
-    // From 1970, as if the fields were UTC.
+    // Seconds since 1970, as if the fields were UTC.
     let wall = parts.time.secondsSince1970
     let seconds = parts.offset.map { wall - $0 } ?? zone.seconds(ofWall: wall)
     microseconds = Timestamp(secondsSince1970: seconds).microseconds + parts.microsecond
@@ -100,7 +100,7 @@ struct EntryTimeReader {
     let sign: Int64 = skip("+") ? 1 : -1
     guard sign == 1 || skip("-"), let hours = number(2), hours < 24 else { return nil }
     var seconds = hours * 3600
-    // Python writes seconds, too, where a zone has them, as many had before 1900.
+    // Python also writes the seconds of an offset, which many zones had before 1900.
     for unit: Int64 in [60, 1] where index < bytes.count {
       _ = skip(":")
       guard let value = number(2), value < 60 else { return nil }
@@ -115,7 +115,7 @@ struct EntryTimeReader {
     return true
   }
 
-  /// Reads exactly this many decimal digits.
+  /// Reads exactly this many decimal digits; nil where there are fewer.
   private mutating func number(_ digits: Int) -> Int64? {
     guard index + digits <= bytes.count else { return nil }
     var value: Int64 = 0

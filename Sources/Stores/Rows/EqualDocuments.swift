@@ -1,17 +1,17 @@
 /// How many vectors and texts of a store's documents are equal to an earlier one.
 ///
 /// Vectors are equal where all their Float32 numbers are, −0 and 0 too; texts where all their bytes
-/// are. Both are compared by hashes; two different ones count as equal with a probability of at most
-/// 2⁻⁶³.
+/// are. Both are compared by hashes; two different values count as equal with a probability of at
+/// most 2⁻⁶³.
 public struct EqualDocuments: Sendable, Equatable {
   /// The vectors or texts that are equal to an earlier one.
   public struct Repeats: Sendable, Equatable {
     /// How many there are.
     public fileprivate(set) var count = 0
-    /// How many of them have another text, or another vector, than each document before them that
-    /// they are equal to.
+    /// How many of them are in a new pair: no earlier document has both this vector and this text.
     public fileprivate(set) var others = 0
-    /// The first of those `others`, or of all where there are none.
+    /// The first repeat that `others` counts, or the first of all where `others` is 0; nil where
+    /// nothing repeats.
     fileprivate var example: RepeatedValue?
 
     fileprivate mutating func add(_ repeated: RepeatedValue, isOther: Bool) {
@@ -39,7 +39,7 @@ public struct EqualDocuments: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - vector: the position of the first equal vector, the document's own where there is none.
-  ///   - text: the same of the text.
+  ///   - text: the position of the first equal text, the document's own where there is none.
   ///   - isRepeated: true where an earlier document has both this vector and this text.
   mutating func add(vector: Int, text: Int, isRepeated: Bool) {
     let position = documents
@@ -54,7 +54,7 @@ public struct EqualDocuments: Sendable, Equatable {
 }
 
 extension EqualDocuments {
-  /// What is equal, in at most two sentences; none where nothing is.
+  /// The repeated vectors and texts in words, at most two sentences; empty where nothing repeats.
   public var findings: [String] {
     if vectors.others == 0, texts.others == 0 {
       let has = texts.count == 1 ? "has" : "have"
@@ -81,7 +81,7 @@ extension EqualDocuments {
 extension EqualDocuments.Repeats {
   fileprivate var words: String { "\(count == 1 ? "is" : "are") equal to an earlier one" }
 
-  /// How many of them have another text, or another vector.
+  /// Says in words how many of the repeats have another text, or another vector.
   fileprivate func parts(_ other: String) -> String {
     let each = count == 1 ? "" : "each "
     return switch others {

@@ -2,7 +2,7 @@ internal import Digests
 
 /// The values of a sequence by their hashes, to find the first value that each of them is equal to.
 ///
-/// Some thirty bytes for each value that differs from all before it.
+/// It needs some thirty bytes for each value that differs from all earlier values.
 struct EqualValues {
   private struct Slot {
     var hash: KeyedHash.Value
@@ -28,8 +28,8 @@ struct EqualValues {
     self.expected = min(expected, 4 << 20)
   }
 
-  /// Adds the next value; returns the position of the first value that is equal to it, which is its
-  /// own where none before it is.
+  /// Adds the next value; returns the position of the first value that is equal to it, or that of
+  /// the new value where no earlier value is equal.
   mutating func add(_ bytes: UnsafeRawBufferPointer) throws(CryptoError) -> Int {
     let hash = try KeyedHash.ofProcess.hash(bytes)
     if used * 5 >= slots.count * 4 { grow() }

@@ -7,7 +7,7 @@ public struct LocalTime: Sendable {
   /// Creates rules from a function from seconds since 1970 to seconds east of UTC.
   public init(offset: @escaping @Sendable (Int64) -> Int64) { self.offset = offset }
 
-  /// The zone of this process: `TZ`, or the system's.
+  /// The time zone of this process: that of `TZ`, or the system's.
   public static let system: LocalTime = {
     tzset()
     return LocalTime { seconds in

@@ -6,7 +6,7 @@ public struct StoreFinding: Sendable, Equatable {
     case leftOverVectors
     /// Entries after the last vector, left out because of `--allow-mismatch`.
     case leftOverEntries
-    /// Entries without text, kept with an empty one because of `--allow-mismatch`.
+    /// Entries without text, kept with an empty text because of `--allow-mismatch`.
     case withoutText
     /// Vectors that contain only zeros, which cosine indexes skip.
     case zeroVector
@@ -18,7 +18,7 @@ public struct StoreFinding: Sendable, Equatable {
     case timestampCut
     /// Entries with the same `id` as an earlier entry.
     case repeatedID
-    /// Entries with U+0000, stored as the visible text `\u0000`.
+    /// Entries with U+0000 or half a surrogate pair, stored as the visible text of the escape.
     case escapedCharacters
     /// Entries with a number `-0`, whose sign PostgreSQL's `jsonb` does not keep.
     case negativeZeroNumber

@@ -3,14 +3,14 @@ public import Files
 /// Finds the stores below a directory: the entries of each user's folder that a format recognizes.
 ///
 /// Only names, file facts and first bytes are read, and no symbolic link below the root is
-/// followed. An entry that looks like a store and cannot be read is among the results, with its
+/// followed. An entry that looks like a store and cannot be read is among the results, with the
 /// reason.
 public struct StoreScanner: Sendable {
   /// The directory to scan, without trailing slashes.
   public let root: String
   /// The directories that are not scanned, such as that of the backups.
   public let excluding: [String]
-  /// The formats to look for; at an entry, the first that finds a store there is used.
+  /// The formats to look for; at an entry, the first format that finds a store there is used.
   private let formats: [StoreFormat]
 
   /// Creates a scanner of `root`, which may itself be a symbolic link.
@@ -26,7 +26,8 @@ public struct StoreScanner: Sendable {
     self.formats = formats
   }
 
-  /// Finds all stores, sorted by the users' bytes and then the collections'.
+  /// Finds all stores, sorted by the bytes of the user's name, then by those of the collection's
+  /// name.
   public func stores() throws(StoreError) -> [FoundStore] {
     let top = try openRoot()
     let excluded = try excludedFacts()
@@ -69,7 +70,7 @@ public struct StoreScanner: Sendable {
     return facts
   }
 
-  /// The folder that file systems create at their top.
+  /// The name of the folder that file systems create at their top.
   private static let lostAndFound = Array("lost+found".utf8)
 
   /// Opens a user's directory; nil for an entry that is not a directory or must not be scanned.
@@ -148,8 +149,10 @@ public struct StoreScanner: Sendable {
     return stores
   }
 
-  /// Finds the problem of a hidden folder, where programs keep their own things; a store in one is
-  /// reported, and not read.
+  /// Returns the refusal of a user's folder that is hidden, where programs keep their own files;
+  /// nil for other folders.
+  ///
+  /// A store in a hidden folder is reported, and not read.
   private func hiddenProblem(_ user: EntryName) -> StoreError? {
     guard user.bytes.first == UInt8(ascii: ".") else { return nil }
     return StoreError(
@@ -172,7 +175,7 @@ public struct StoreScanner: Sendable {
     _ user: EntryName, collection: EntryName?, path: String, format: StoreFormat = .simple,
     _ error: StoreError
   ) -> FoundStore {
-    // The reason is shown with the store's path, so it names only files inside of it.
+    // The reason is shown with the store's path, so it names only files inside the store.
     var reason = "\(error.problem); \(error.remedy)"
     if error.file != path, error.file.hasPrefix(path) {
       reason = "\(error.file.dropFirst(path.count + 1)) \(reason)"

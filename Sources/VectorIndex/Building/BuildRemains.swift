@@ -12,9 +12,10 @@ struct BuildRemains {
   private static let lockTimeout: SQL = "SET lock_timeout = '2s'"
 
   /// Drops the selected indexes, even where the operator has asked to stop, and reports those that
-  /// have to stay.
+  /// could not be dropped.
   ///
-  /// A session that kept the build waiting can keep the drop waiting, too, and for as long.
+  /// A session that the build waited for can also delay the drop, for as long, so a drop waits only
+  /// two seconds.
   func clear(
     named name: String? = nil, where isMeant: (InvalidIndexes.Index) -> Bool = { _ in true }
   ) {
@@ -31,7 +32,7 @@ struct BuildRemains {
           observe(.leftInvalid(index.name, remedy: "vector-ferry index repair"))
         }
       } catch {
-        observe(.notice("the state of the index is not known: vector-ferry index status"))
+        observe(.notice("the state of the index is not known; see: vector-ferry index status"))
       }
     }
   }

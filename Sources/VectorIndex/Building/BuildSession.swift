@@ -17,7 +17,7 @@ struct BuildSession {
     "statement_timeout", "lock_timeout", "application_name", "client_min_messages",
   ]
 
-  /// Runs `body` with these settings, and restores the session's own afterwards.
+  /// Runs `body` with these settings, and restores the session's own settings afterwards.
   func with<Result>(_ body: () throws -> Result) throws -> Result {
     var script = BuildingQueries.settings(memory: Literal("\(memory >> 10)kB"), workers: workers)
     // Makes the build of a killed client stop soon, instead of continuing without a client.

@@ -1,8 +1,8 @@
 internal import Postgres
 internal import Schema
 
-/// Drops an index while others read and write: waits for the sessions that still use the index,
-/// reports them, and blocks no session from the table.
+/// Drops an index while other sessions read and write the table; waits for the sessions that still
+/// use the index, and reports them.
 struct ConcurrentDrop {
   let connection: Connection
   let watcher: Connection?

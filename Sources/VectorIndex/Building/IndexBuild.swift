@@ -20,11 +20,11 @@ package struct IndexBuild {
     package let note: BuildNote
     /// The size of the index on disk.
     package let bytes: Int
-    /// INVALID indexes that were dropped first.
+    /// The INVALID indexes that were dropped before the build.
     package let removed: [String]
     /// The sessions that the build waited for.
     package let blockers: [Blocker]
-    /// What the server said about memory; nil where it had enough.
+    /// The server's notice that the build did not fit into memory; nil where it did.
     package let memoryNotice: String?
   }
 
@@ -41,7 +41,7 @@ package struct IndexBuild {
 
   /// Builds the index under the table's lock.
   ///
-  /// Throws `IndexBuiltMeanwhile` where another session has just built it.
+  /// Throws `IndexBuiltMeanwhile` where another session has just built the index.
   package func run() throws -> Outcome {
     try IndexLock(connection: connection, table: plan.facts.table).with {
       if let index = try IndexCatalogue(plan.facts, connection: connection).serving().first {
@@ -86,7 +86,7 @@ package struct IndexBuild {
       connection: connection, watcher: watcher, table: table, observe: observe)
     return try invalid.found(named: plan.index.quoted).map { index in
       try drop.run(
-        index.name, remedy: "run vector-ferry index build again when no other session is in the way"
+        index.name, remedy: "vector-ferry index build, once no other session uses the index"
       )
       observe(.leftoverRemoved(index.name))
       return index.name
@@ -95,6 +95,8 @@ package struct IndexBuild {
 
   /// Waits for another build of the index to end, because an index is INVALID while it is being
   /// built; a server that has lost its client notices that soon.
+  ///
+  /// Throws where the other build has not ended after ten seconds.
   private func awaitBuilder(_ invalid: InvalidIndexes) throws {
     for _ in 0..<50 {
       if try invalid.builder() == nil { return }
@@ -103,7 +105,7 @@ package struct IndexBuild {
     guard let builder = try invalid.builder() else { return }
     throw SchemaError(
       "process \(builder) is building \(plan.index)",
-      remedy: "wait for it, or: SELECT pg_cancel_backend(\(builder))")
+      remedy: "wait until it ends, or cancel it: SELECT pg_cancel_backend(\(builder))")
   }
 
   private func create() throws -> BuildWatch {
@@ -139,7 +141,7 @@ package struct IndexBuild {
     observe(
       .notice(
         "process \(process) of the server has not stopped yet, and keeps its locks on "
-          + "\(plan.facts.table.name) until it does: vector-ferry index status"))
+          + "\(plan.facts.table.name) until it does; see: vector-ferry index status"))
   }
 
   /// Records facts about the build for later commands.
@@ -164,13 +166,13 @@ package struct IndexBuild {
       blockers: blockers, memoryNotice: exceeded)
   }
 
-  /// Reads the number in "… after 8000 tuples".
+  /// Reads the number in "… after 8000 tuples"; nil where there is none.
   private static func number(in notice: String) -> Int? {
     notice.split(separator: " ").compactMap { Int($0) }.last
   }
 }
 
-/// The error where another session has built an index while this one was being planned.
+/// The error where another session has built an index while this build was being planned.
 package struct IndexBuiltMeanwhile: Error, Sendable {
   /// The index that exists now.
   package let index: TableIndex

@@ -2,8 +2,8 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The lock that lets one process at a time work on the vector indexes of a table; never waited
-/// for.
+/// The lock that lets only one process at a time work on the vector indexes of a table; nobody
+/// waits for the lock.
 struct IndexLock {
   let connection: Connection
   let table: VectorTable

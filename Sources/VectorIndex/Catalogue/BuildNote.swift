@@ -51,6 +51,7 @@ package struct BuildNote: Sendable, Equatable {
     return text
   }
 
-  /// True where the note was made for the index with this file.
+  /// Returns whether the note was made for the index with this file; true where the note names no
+  /// file.
   func describes(_ file: Int?) -> Bool { self.file == nil || self.file == file }
 }

@@ -42,7 +42,8 @@ package enum IndexParameters: Sendable, Equatable {
   /// The parameters that find more of the nearest rows and take longer to build; nil where there
   /// are none.
   ///
-  /// With IVFFlat every list can be searched, so no other number of lists finds more than that.
+  /// With IVFFlat every list can be searched, so no other number of lists finds more than a search
+  /// of all lists.
   var denser: IndexParameters? {
     guard case .hnsw(let links, let construction) = self else { return nil }
     let more = min(100, max(links + links / 2, 24))

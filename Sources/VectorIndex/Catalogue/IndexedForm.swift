@@ -20,7 +20,7 @@ package enum IndexedForm: Sendable, Equatable {
     if dimensions <= VectorTable.indexableDimensions { return .column(dimensions: dimensions) }
     guard dimensions <= halfPrecisionLimit else {
       throw SchemaError(
-        "vectors of \(dimensions) dimensions cannot be indexed: pgvector takes "
+        "vectors of \(dimensions) dimensions cannot be indexed: pgvector indexes "
           + "\(halfPrecisionLimit) at most",
         remedy: "migrate into another table with --dimensions 2000, which reduces them")
     }
@@ -29,7 +29,8 @@ package enum IndexedForm: Sendable, Equatable {
         "vectors of \(dimensions) dimensions are indexed as halfvec, which pgvector "
           + "\(vectorVersion) does not have",
         remedy:
-          "update to \(VersionNumber.firstWithHalfvec) or later, then ALTER EXTENSION vector UPDATE"
+          "update pgvector to \(VersionNumber.firstWithHalfvec) or later, then ALTER EXTENSION "
+          + "vector UPDATE"
       )
     }
     return .halfPrecision(dimensions: dimensions)

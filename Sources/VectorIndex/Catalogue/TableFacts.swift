@@ -10,7 +10,7 @@ package struct TableFacts: Sendable, Equatable {
   package let vectorSchema: Identifier
   /// pgvector's version.
   package let vectorVersion: VersionNumber
-  /// How many rows the table has, and how that is known.
+  /// How many rows the table has, and how that number is known.
   package let rowCount: RowCount
   /// True where the table is divided into partitions.
   package let isPartitioned: Bool
@@ -33,9 +33,10 @@ package struct TableFacts: Sendable, Equatable {
     }
   }
 
-  /// Reads the facts of a table; throws where it cannot have an index.
+  /// Reads the facts of a table; throws where there is no such table, or no pgvector.
   ///
-  /// - Parameter ignoring: the server processes that belong to this run.
+  /// - Parameter ignoring: the server processes of this run, which are not counted as other
+  ///   sessions.
   package static func read(
     _ connection: Connection, table name: QualifiedName, ignoring own: [Int] = []
   ) throws -> TableFacts {
@@ -86,7 +87,7 @@ package struct TableFacts: Sendable, Equatable {
     if isPartitioned {
       throw SchemaError(
         "\(table.name) is partitioned: each partition has an index of its own",
-        remedy: "name one of them with --table")
+        remedy: "name a partition with --table")
     }
     guard table.hasActiveRowSecurity else { return }
     throw SchemaError(

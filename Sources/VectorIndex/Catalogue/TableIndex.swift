@@ -21,13 +21,13 @@ package struct TableIndex: Sendable, Equatable {
   package let operatorClass: String
   /// True where the index can be used.
   package let isValid: Bool
-  /// True for a copy that only REINDEX CONCURRENTLY has made.
+  /// True for a copy that REINDEX CONCURRENTLY has made, by its name.
   package let isCopy: Bool
   /// True where the index belongs to an index of the whole partitioned table.
   package let isAttached: Bool
   /// True for an index of a whole partitioned table, which has no rows of its own.
   package let isPartitioned: Bool
-  /// The size on disk, including the indexes of partitions.
+  /// The size on disk in bytes, including the indexes of partitions.
   package let bytes: Int
   /// How often the index was searched since the statistics began.
   package let scans: Int
@@ -38,8 +38,8 @@ package struct TableIndex: Sendable, Equatable {
   /// where there is none.
   package var unusableReason: String? {
     if !isOfEmbedding { return "it is not on the column embedding" }
-    if let condition { return "it has only some rows: WHERE \(condition)" }
-    return operatorClass.hasSuffix("_cosine_ops") ? nil : "its operators are not those of cosine"
+    if let condition { return "it contains only some rows: WHERE \(condition)" }
+    return operatorClass.hasSuffix("_cosine_ops") ? nil : "its operators do not compute cosines"
   }
 
   /// True where searches by cosine, such as this program's own, can use the index now.
@@ -62,8 +62,8 @@ package struct TableIndex: Sendable, Equatable {
   package func advice(rows: Int) -> [String] {
     if !isValid, isPartitioned {
       return [
-        "INVALID: not every partition has its part; build that, then ALTER INDEX \(catalogueName) "
-          + "ATTACH PARTITION"
+        "INVALID: a partition lacks its part of this index; build an index on that partition, then "
+          + "ALTER INDEX \(catalogueName) ATTACH PARTITION with the new index's name"
       ]
     }
     if !isValid {
@@ -75,12 +75,13 @@ package struct TableIndex: Sendable, Equatable {
     var advice: [String] = []
     if let note, rows >= 10 * max(note.rows, 1), rows >= 1000 {
       advice.append(
-        "the table has grown from \(note.rows) to \(rows) rows since it was built: "
+        "the table has grown from \(note.rows) to \(rows) rows since the index was built: "
           + "REINDEX INDEX CONCURRENTLY \(catalogueName)")
     }
     if let lasted = note?.memoryLasted {
       advice.append(
-        "its build ran out of memory after \(lasted) rows: give the next one more with --memory")
+        "its build ran out of memory after \(lasted) rows: give the next build more memory with "
+          + "--memory")
     }
     return advice
   }

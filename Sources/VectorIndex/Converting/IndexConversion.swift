@@ -6,7 +6,7 @@ internal import Schema
 /// Replaces the table's index by one of the other method, while clients search and write.
 ///
 /// The new index is built first, then both are measured; the old one is dropped last, and only
-/// where the new one finds as much. At every moment one of them is usable.
+/// where the new one finds as much. At every moment one of the two is usable.
 package struct IndexConversion {
   let connection: Connection
   let watcher: Connection?
@@ -17,7 +17,7 @@ package struct IndexConversion {
   package struct Request: Sendable {
     /// The parameters for building the new index.
     package var build: BuildRequest
-    /// How much lower the recall@10 of the new index may be.
+    /// How much lower the recall@10 of the new index may be than that of the old one.
     package var tolerance = 0.02
     /// How many stored vectors are searched for.
     package var queries = 50
@@ -41,7 +41,7 @@ package struct IndexConversion {
     case unchanged
     /// The old index was dropped, the new one is used.
     case converted
-    /// The new index finds less and was dropped again; the old one is used.
+    /// The new index finds less; if this run built it, it was dropped again. The old one is used.
     case refused
   }
 
@@ -102,8 +102,8 @@ package struct IndexConversion {
     guard wanted == index.parameters else {
       try BuildPlan.check(wanted)
       throw SchemaError(
-        "\(index.name) is \(index.method.title) already, with \(index.parameters.description); two "
-          + "of one method cannot be compared",
+        "\(index.name) is \(index.method.title) already, with \(index.parameters.description); "
+          + "two indexes of one method cannot be compared",
         remedy: index.rebuilding(with: wanted))
     }
     try removeLeftovers(beside: index, indexes, facts)
@@ -111,7 +111,7 @@ package struct IndexConversion {
       ending: .unchanged, old: nil, new: Side(index: index, quality: nil), built: nil, applied: [])
   }
 
-  /// Refuses where the old index cannot be dropped; checked before the new one is built.
+  /// Throws where the old index could not be dropped; called before the new index is built.
   private func refuse(_ old: TableIndex, to method: IndexMethod, _ facts: TableFacts)
     throws(SchemaError)
   {
@@ -130,7 +130,7 @@ package struct IndexConversion {
     if old.isAttached {
       throw SchemaError(
         "\(old.name) belongs to an index of the whole partitioned table, and cannot go alone",
-        remedy: "\(byHand) the index of the whole table, then build it again")
+        remedy: "\(byHand) for the index of the whole table, then build it again")
     }
   }
 

@@ -38,7 +38,7 @@ SELECT pg_size_bytes(current_setting('maintenance_work_mem')),
        current_setting('dynamic_shared_memory_type') = 'posix',
        CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE')
             THEN current_setting('data_directory') END,
-       -- Whatever the table's own is, a new index goes to the default one.
+       -- A new index goes to the default tablespace, whatever the table's own is.
        t.spcname::text, nullif(pg_tablespace_location(t.oid), '')
 FROM pg_database d JOIN pg_tablespace t ON t.oid = coalesce(
   (SELECT s.oid FROM pg_tablespace s WHERE s.spcname = current_setting('default_tablespace')),

@@ -12,7 +12,7 @@ SELECT n.nspname::text, c.relname::text, a.amname::text,
        coalesce(pg_get_indexdef(c.oid, 1, true), ''),
        (SELECT o.opcname::text FROM pg_opclass o WHERE o.oid = i.indclass[0]),
        i.indisvalid AND i.indisready, c.relname ~ '_cc(new|old)[0-9]*$',
-       -- That of a partitioned table is made of those of its partitions.
+       -- The size of a partitioned table's index is that of its partitions' indexes.
        (SELECT sum(pg_relation_size(p.oid)) FROM pg_class p
         WHERE p.oid = c.oid OR c.relkind = 'I'
           AND p.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))::int8,
@@ -35,7 +35,7 @@ ORDER BY 2
   static let otherSessions: SQL = #"""
 SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
-  -- Of another role's session the kind is not told.
+  -- The kind of another role's session may be hidden.
   AND coalesce(backend_type, 'client backend') = 'client backend'
 """#
 
@@ -47,7 +47,7 @@ WHERE n.nspname = 'vector_ferry'
 ORDER BY 1
 """#
 
-  /// Tells whether the search functions search a table.
+  /// Returns whether the search functions search a table.
   static func isSearched(table: String) -> SQL {
 #"""
 SELECT EXISTS (

@@ -25,10 +25,12 @@ package struct SearchQuality: Sendable, Equatable {
     fewest = counts.min() ?? 0
   }
 
-  /// Returns whether the recall is at least `wanted`, except for the last digit of a mean.
+  /// Returns whether the recall is at least `wanted`, apart from rounding in the last digit of a
+  /// mean.
   func reaches(_ wanted: Double) -> Bool { recall >= wanted - 1e-9 }
 
-  /// Finds the value at a share of ascending numbers, the rank rounded up.
+  /// Finds the value at a share of ascending numbers, the rank rounded up; 0 where there are no
+  /// numbers.
   static func quantile(_ sorted: [Double], _ share: Double) -> Double {
     guard !sorted.isEmpty else { return 0 }
     let rank = Int((Double(sorted.count) * share).rounded(.up)) - 1

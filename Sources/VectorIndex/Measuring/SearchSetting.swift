@@ -22,7 +22,7 @@ package struct SearchSetting: Sendable, Equatable {
   /// The setting in words: `hnsw.ef_search = 40`.
   package var description: String { "\(name) = \(value)" }
 
-  /// The values to try, in ascending order.
+  /// Returns the settings to try, in ascending order of their values.
   static func candidates(_ parameters: IndexParameters) -> [SearchSetting] {
     switch parameters {
     case .hnsw:
@@ -38,8 +38,8 @@ package struct SearchSetting: Sendable, Equatable {
     }
   }
 
-  /// The setting of an index where nothing else is known: pgvector's own 40, or the root of the
-  /// number of lists.
+  /// Returns the setting of an index for which no other is known: pgvector's own 40, or the square
+  /// root of the number of lists.
   static func usual(_ parameters: IndexParameters) -> SearchSetting {
     switch parameters {
     case .hnsw: SearchSetting(.hnsw, 40)

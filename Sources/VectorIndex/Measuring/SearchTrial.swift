@@ -17,7 +17,8 @@ struct SearchTrial {
 
   /// How many neighbours are compared.
   static let neighbours = 10
-  /// The number of rows to fetch: one more, because the document is its own nearest and left out.
+  /// The number of rows to fetch: one more, because the document itself is the nearest and is left
+  /// out.
   private static var fetched: Int { neighbours + 1 }
   private static let statement: Identifier = "vector_ferry_trial"
 
@@ -28,8 +29,8 @@ struct SearchTrial {
     let farthest: Double
   }
 
-  /// Measures each index with each of its settings; an index that the planner cannot be made to use
-  /// has no figures.
+  /// Measures each index with each of its settings; the result is nil for an index that the planner
+  /// cannot be made to use.
   func run(_ trials: [(index: TableIndex, settings: [SearchSetting])]) throws
     -> [[SearchQuality]?]
   {
@@ -66,7 +67,7 @@ struct SearchTrial {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  /// Finds the true neighbours with an exact scan.
+  /// Finds the number of true neighbours, and the distance of the farthest, with an exact scan.
   private func exactResult(of id: String) throws -> Query {
     try connection.execute(script: "SET LOCAL enable_indexscan = off")
     defer { _ = try? connection.execute(script: "SET LOCAL enable_indexscan = on") }

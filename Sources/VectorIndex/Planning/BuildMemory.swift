@@ -25,7 +25,7 @@ enum BuildMemory {
     switch parameters {
     case .hnsw(let links, _):
       let element = form.vectorBytes + 80
-      // Twice m on the lowest level, and sometimes m on a higher one.
+      // Twice m links on the lowest level, and sometimes m links on a higher level.
       let neighbours = 6 * 3 * links + 12
       // Where both do not fit into one page, the links have a page of their own.
       let fit = element + neighbours <= pageRoom

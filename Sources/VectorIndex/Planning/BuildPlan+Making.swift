@@ -6,7 +6,8 @@ extension BuildDecision {
   /// Reads the facts of table and server and decides; throws where no index is possible, with
   /// nothing changed.
   ///
-  /// - Parameter ignoring: the server processes that belong to this run.
+  /// - Parameter ignoring: the server processes of this run, which are not counted as other
+  ///   sessions.
   package static func make(
     _ request: BuildRequest, table: QualifiedName, on connection: Connection,
     ignoring own: [Int] = []
@@ -34,7 +35,7 @@ extension BuildDecision {
       throw SchemaError(
         "row-level security hides the rows of \(facts.table.name) from this role, and the server "
           + "has no statistics of them yet",
-        remedy: "run: ANALYZE \(facts.table.name.quoted), then again")
+        remedy: "run: ANALYZE \(facts.table.name.quoted), then run this again")
     }
     guard let method = request.method ?? automatic(rows: facts.rows) else {
       return .none(
@@ -83,7 +84,7 @@ extension BuildDecision {
 extension BuildPlan {
   /// Plans one index from the facts of table and server.
   ///
-  /// - Parameter indexes: the vector indexes that the table has; their names are taken.
+  /// - Parameter indexes: the vector indexes that the table has; their names cannot be used.
   static func make(
     _ method: IndexMethod, _ request: BuildRequest, facts: TableFacts,
     beside indexes: [TableIndex] = [], resources: ServerResources
@@ -97,13 +98,13 @@ extension BuildPlan {
     var warnings: [String] = []
     if case .estimated = facts.rowCount {
       warnings.append(
-        "row-level security hides rows from this role: \(facts.shownRows) is what the server's "
-          + "statistics say")
+        "row-level security hides rows from this role; by the server's statistics the table has "
+          + "\(facts.shownRows)")
     }
     if case .ivfflat(let lists) = parameters, lists > max(facts.rows, 1) {
       warnings.append(
         "there are more lists (\(lists)) than rows: building them can take hours, during which "
-          + "the server cannot be cancelled, and most of them stay empty"
+          + "the build cannot be cancelled, and most lists stay empty"
       )
     }
     let workers = Self.workers(request, facts, resources, method, warnings: &warnings)
@@ -119,8 +120,8 @@ extension BuildPlan {
       warnings: warnings)
   }
 
-  /// Chooses the usual name, with a number where an index that stays has it, such as one of another
-  /// column.
+  /// Chooses the usual name; adds a number where another index keeps that name, such as an index of
+  /// another column.
   private static func name(
     _ method: IndexMethod, of facts: TableFacts, beside indexes: [TableIndex]
   ) -> Identifier {
@@ -158,7 +159,7 @@ extension BuildPlan {
       }
     guard isConcurrent, facts.isPartitioned else { return isConcurrent }
     throw SchemaError(
-      "\(facts.table.name) is partitioned: PostgreSQL builds no index on all of it concurrently",
+      "\(facts.table.name) is partitioned: PostgreSQL cannot index all of it concurrently",
       remedy: "build on each partition by --table, or keep writers waiting with --concurrently no")
   }
 
@@ -168,9 +169,9 @@ extension BuildPlan {
     guard let free = resources.disk else { return }
     if free < disk {
       throw SchemaError(
-        "the index takes about \(FreeSpace.shown(disk)), the disk of tablespace "
+        "the index takes about \(FreeSpace.shown(disk)), but the disk of tablespace "
           + "\(resources.tablespace) has \(FreeSpace.shown(free)) free",
-        remedy: "make room, name another default_tablespace, or take a smaller index: ivfflat")
+        remedy: "make room, name another default_tablespace, or choose a smaller index: ivfflat")
     }
     if free < 2 * disk {
       warnings.append("the disk will be nearly full: \(FreeSpace.shown(free)) are free")

@@ -1,7 +1,8 @@
 internal import OwnSchema
 
 extension BuildPlan {
-  /// Chooses the number of parallel workers: none for small tables, else one less than processors.
+  /// Chooses the number of parallel workers: none for small tables, otherwise one less than there
+  /// are processors, and at most eight.
   static func workers(
     _ request: BuildRequest, _ facts: TableFacts, _ resources: ServerResources,
     _ method: IndexMethod, warnings: inout [String]
@@ -16,7 +17,7 @@ extension BuildPlan {
     return max(0, min(wanted, resources.workerLimit, 8))
   }
 
-  /// The number of rows below which starting a worker costs more than it gains.
+  /// The number of rows below which starting a worker costs more time than it saves.
   private static let smallestParallelTable = 5000
 
   private static func parallelFault(_ version: VersionNumber) -> String? {
@@ -26,13 +27,14 @@ extension BuildPlan {
       + "write memory that is not its own (CVE-2026-3172); update to 0.8.2 or later"
   }
 
-  /// Decides how much memory to set, and how many workers it suffices for.
+  /// Decides how much memory to set, and how many workers are used: none where /dev/shm has no
+  /// room.
   static func grant(
     _ needed: Int, _ request: BuildRequest, _ resources: ServerResources,
     parameters: IndexParameters, workers: Int, warnings: inout [String]
   ) throws(SchemaError) -> (memory: Int, workers: Int) {
     var workers = workers
-    // PostgreSQL uses a worker only for every 32 MB.
+    // PostgreSQL uses a worker only where each process has 32 MB.
     let wanted = max(needed + needed / 10, (workers + 1) * 32 << 20, resources.maintenanceMemory)
     let limit = request.memory ?? max(usable(resources), resources.maintenanceMemory)
     let memory = request.memory ?? min(wanted, limit)
@@ -40,21 +42,21 @@ extension BuildPlan {
       let room = resources.sharedMemory
       if let room, memory + memory / 10 > room {
         warnings.append(
-          "built with one process: /dev/shm has \(FreeSpace.shown(room)), parallel ones would "
+          "built with one process: /dev/shm has \(FreeSpace.shown(room)), parallel processes would "
             + "keep \(FreeSpace.shown(memory)) there (in a container: --shm-size)")
         workers = 0
       } else if room == nil, memory > resources.maintenanceMemory {
         warnings.append(
           "parallel processes keep \(FreeSpace.shown(memory)) in the server's /dev/shm, which is "
-            + "not visible from here; --workers 0 does without")
+            + "not visible from here; --workers 0 builds without it")
       }
     }
     try check(memory, against: needed, parameters, warnings: &warnings)
     return (memory, workers)
   }
 
-  /// Half of what the machine can give; on a remote server, a quarter of the memory that its
-  /// operator has configured for data.
+  /// Returns the memory that a build may use: half of what the machine can give; on a remote
+  /// server, a quarter of the memory that its operator has configured for data.
   private static func usable(_ resources: ServerResources) -> Int {
     resources.memory.map { $0 / 2 } ?? resources.cacheSize / 4
   }
@@ -67,12 +69,12 @@ extension BuildPlan {
     case .hnsw:
       warnings.append(
         "the build needs \(FreeSpace.shown(needed)) to be quick and has "
-          + "\(FreeSpace.shown(memory)): it will continue slowly when that is full")
+          + "\(FreeSpace.shown(memory)): it will continue slowly when this memory is full")
     case .ivfflat(let lists):
       throw SchemaError(
         "\(lists) lists need \(FreeSpace.shown(needed)) of memory, there are "
           + "\(FreeSpace.shown(memory)): the build would fail",
-        remedy: "name fewer --lists, or allow more with --memory")
+        remedy: "name fewer lists with --lists, or allow more memory with --memory")
     }
   }
 }

@@ -11,7 +11,7 @@ package struct BuildPlan: Sendable, Equatable {
   package let form: IndexedForm
   /// The parameters of the index.
   package let parameters: IndexParameters
-  /// True where others may read and write during the build.
+  /// True where other sessions may write during the build.
   package let isConcurrent: Bool
   /// How many bytes of memory a quick build needs.
   package let neededMemory: Int
@@ -19,7 +19,7 @@ package struct BuildPlan: Sendable, Equatable {
   package let memory: Int
   /// How many parallel workers there are in addition to the session itself.
   package let workers: Int
-  /// How many bytes the index will take on disk, estimated.
+  /// The estimated number of bytes that the index will take on disk.
   package let disk: Int
   /// How many bytes are free on the disk of the index; nil where that cannot be seen.
   package let freeDisk: Int?

@@ -14,19 +14,19 @@ package struct BuildRequest: Sendable, Equatable {
 
   /// The method; nil to choose by the size of the table.
   package var method: IndexMethod?
-  /// `m` of HNSW.
+  /// `m` of HNSW; nil to choose by the number of rows.
   package var links: Int?
-  /// `ef_construction` of HNSW.
+  /// `ef_construction` of HNSW; nil to choose by the number of rows.
   package var construction: Int?
-  /// `lists` of IVFFlat.
+  /// `lists` of IVFFlat; nil to choose by the number of rows.
   package var lists: Int?
   /// Whether other sessions may write during the build.
   package var concurrency = Concurrency.automatic
-  /// `maintenance_work_mem` for the build, in bytes.
+  /// `maintenance_work_mem` for the build, in bytes; nil for what the build needs.
   package var memory: Int?
-  /// Parallel workers for the build.
+  /// The number of parallel workers for the build; nil to choose by table and server.
   package var workers: Int?
-  /// The index's name; nil for a name made from the table's.
+  /// The index's name; nil for a name made from the table's name.
   package var name: Identifier?
 
   /// Creates a request in which everything is chosen by the data.
@@ -45,7 +45,7 @@ package struct BuildRequest: Sendable, Equatable {
     }
   }
 
-  /// The given parameters, with the requested ones in their place.
+  /// Returns the given parameters, with the requested ones in their place.
   func changing(_ parameters: IndexParameters) -> IndexParameters {
     switch parameters {
     case .hnsw(let links, let construction):
@@ -56,7 +56,7 @@ package struct BuildRequest: Sendable, Equatable {
     }
   }
 
-  /// The parameters for this many rows: the requested ones, the others chosen by size.
+  /// Returns the parameters for this many rows: the requested ones, and the others chosen by size.
   func parameters(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch IndexParameters.fitting(method, rows: rows) {
     case .hnsw(let usualLinks, let usualConstruction):

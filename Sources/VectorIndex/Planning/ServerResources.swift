@@ -42,13 +42,14 @@ package struct ServerResources: Sendable, Equatable {
       processors: isLocal ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : nil)
   }
 
-  /// Finds the folder of a tablespace: the data directory where it has no folder of its own.
+  /// Finds the folder of a tablespace: the data directory where it has no folder of its own; nil
+  /// where the folder is not known.
   private static func folder(data: String?, tablespace: String?) -> String? {
     guard let tablespace else { return data }
     return tablespace.hasPrefix("/") ? tablespace : data.map { "\($0)/\(tablespace)" }
   }
 
-  /// Reads `MemAvailable` from /proc/meminfo.
+  /// Reads `MemAvailable` from /proc/meminfo, in bytes; nil where that is not possible.
   private static func availableMemory() -> Int? {
     guard let file = fopen("/proc/meminfo", "r") else { return nil }
     defer { fclose(file) }

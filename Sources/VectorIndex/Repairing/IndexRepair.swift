@@ -49,7 +49,7 @@ package struct IndexRepair {
         throw SchemaError(
           "process \(builder) is building an index of \(facts.table.name); an index is INVALID "
             + "until its build is complete",
-          remedy: "wait for it, or: SELECT pg_cancel_backend(\(builder))")
+          remedy: "wait until it ends, or cancel it: SELECT pg_cancel_backend(\(builder))")
       }
       let found = try invalid.found()
       // Copies first, because their names would block the next copies.
@@ -67,7 +67,7 @@ package struct IndexRepair {
       try ConcurrentDrop(
         connection: connection, watcher: watcher, table: facts.table.catalogueName,
         observe: observe
-      ).run(index.name, remedy: "vector-ferry index repair, again")
+      ).run(index.name, remedy: "vector-ferry index repair, once no other session uses the index")
     }
   }
 
@@ -122,7 +122,7 @@ package struct IndexRepair {
       try body()
       return Repaired(name: index.name, action: action, reason: nil)
     } catch {
-      // What the second attempt has left is dropped; what the first one left can be tried again.
+      // The copy that this attempt has left is dropped; the index itself can be repaired later.
       if action == .rebuilt {
         BuildRemains(
           connection: connection, table: facts.table.catalogueName, observe: observe

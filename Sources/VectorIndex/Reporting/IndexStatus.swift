@@ -10,23 +10,23 @@ package struct IndexStatus: Sendable {
     package let index: TableIndex
     /// The advice about the index; empty where nothing has to be done.
     package var advice: [String]
-    /// The measured quality of searches, where that was asked for.
+    /// The measured quality of searches; nil where it was not measured.
     package var quality: SearchQuality?
   }
 
   /// A build that is running in another session.
   package struct Build: Sendable {
-    /// The server's process.
+    /// The server process that builds.
     package let process: Int
     /// The progress of the build.
     package let progress: BuildProgress
   }
 
-  /// The table.
+  /// The facts about the table.
   package let facts: TableFacts
-  /// The vector indexes of the table, by name.
+  /// The vector indexes of the table, sorted by name.
   package private(set) var entries: [Entry]
-  /// The INVALID indexes of other kinds, by name.
+  /// The names of the INVALID indexes of other kinds.
   package let otherInvalid: [String]
   /// The build that is running; nil where there is none.
   package let build: Build?
@@ -51,7 +51,8 @@ package struct IndexStatus: Sendable {
         let isUnderWay = !index.isValid && build != nil
         return Entry(
           index: index,
-          advice: isUnderWay ? ["being built, or left behind"] : index.advice(rows: facts.rows))
+          advice: isUnderWay
+            ? ["being built, or left by a failed build"] : index.advice(rows: facts.rows))
       },
       otherInvalid: others.map(\.name), build: build,
       functionSettings: try SearchFunctions(connection: connection).settings(),
@@ -75,7 +76,7 @@ package struct IndexStatus: Sendable {
     for (place, qualities) in zip(serving, found) {
       guard let quality = qualities?.first else {
         entries[place].advice.append(
-          "searches do not use it, so that no time was measured: run ANALYZE on the table; a "
+          "searches do not use it, so no time was measured: run ANALYZE on the table; a "
             + "table with few rows needs no index"
         )
         continue
@@ -83,14 +84,14 @@ package struct IndexStatus: Sendable {
       entries[place].quality = quality
       if quality.p95 > bound {
         entries[place].advice.append(
-          "95 of 100 searches stay under \(Int(quality.p95.rounded(.up))) ms, not \(Int(bound)): "
-            + "look at vector-ferry index tune, then at REINDEX INDEX CONCURRENTLY "
+          "95 of 100 searches take up to \(Int(quality.p95.rounded(.up))) ms, more than "
+            + "\(Int(bound)): try vector-ferry index tune, then REINDEX INDEX CONCURRENTLY "
             + entries[place].index.catalogueName)
       }
     }
   }
 
-  /// True where an index is INVALID that no session is building.
+  /// True where an index is INVALID and no session is building it.
   package var hasInvalid: Bool {
     build == nil && (!otherInvalid.isEmpty || entries.contains { !$0.index.isValid })
   }

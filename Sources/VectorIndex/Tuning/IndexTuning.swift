@@ -14,7 +14,7 @@ package struct IndexTuning {
     package var recall = 0.99
     /// How many stored vectors are searched for.
     package var queries = 50
-    /// Whether the recommendation is written into the search functions.
+    /// True to write the recommendation into the search functions.
     package var applies = false
 
     /// Creates a request with the defaults.
@@ -33,7 +33,7 @@ package struct IndexTuning {
     package let isReached: Bool
     /// The remedy where the recall was not reached; nil where it was.
     package let remedy: String?
-    /// The functions that now have the recommended setting; empty where the recall was not reached.
+    /// The functions that now have the recommended setting; empty where nothing was written.
     package let applied: [String]
   }
 
@@ -67,7 +67,7 @@ package struct IndexTuning {
     else {
       throw SchemaError(
         "searches do not use \(index.name.name)",
-        remedy: "ANALYZE \(facts.table.name.quoted), and look at index status")
+        remedy: "run ANALYZE \(facts.table.name.quoted), and see: vector-ferry index status")
     }
     let isReached = best.reaches(request.recall)
     let functions = SearchFunctions(connection: connection)
@@ -91,7 +91,7 @@ package struct IndexTuning {
     }
     guard try functions.search(facts.table) else {
       throw SchemaError(
-        "the search functions do not search \(facts.table.name), so they do not take its setting",
+        "the search functions do not search \(facts.table.name), so they do not get its setting",
         remedy: "in the sessions that search it: SET \(setting.description)")
     }
   }
@@ -101,7 +101,7 @@ package struct IndexTuning {
     let less =
       "accept the recall that was reached: vector-ferry index tune --recall \(found) --apply"
     guard let denser = index.parameters.denser else { return less }
-    return "\(index.rebuilding(with: denser)), then tune again; it has "
+    return "\(index.rebuilding(with: denser)), then tune again; the index has "
       + "\(index.parameters.description). Or \(less)"
   }
 

@@ -17,7 +17,8 @@ struct SearchFunctions {
     try TunedSettings(on: connection).distinct
   }
 
-  /// Reads the setting of the functions for an index; otherwise the usual one.
+  /// Reads the setting that the functions have for an index; returns the usual setting where they
+  /// have none.
   func setting(for index: TableIndex) throws(PostgresError) -> SearchSetting {
     let usual = SearchSetting.usual(index.parameters)
     for setting in try settings() {
@@ -29,7 +30,7 @@ struct SearchFunctions {
     return usual
   }
 
-  /// Returns whether the functions search this table, or one that it is a partition of.
+  /// Returns whether the functions search this table, or a table that it is a partition of.
   func search(_ table: VectorTable) throws(PostgresError) -> Bool {
     let areThere: Bool? = try connection.scalar(
       "SELECT to_regproc('vector_ferry.document_tables') IS NOT NULL")
@@ -40,7 +41,7 @@ struct SearchFunctions {
 
   /// Writes a setting into all functions, in one transaction; returns the changed functions.
   ///
-  /// None is changed where the functions do not search this table.
+  /// No function is changed, and the list is empty, where the functions do not search this table.
   func apply(_ setting: SearchSetting, for facts: TableFacts) throws -> [String] {
     guard try search(facts.table) else { return [] }
     let vector = QualifiedName(schema: facts.vectorSchema, "vector")

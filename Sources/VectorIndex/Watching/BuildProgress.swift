@@ -1,6 +1,6 @@
 package import Postgres
 
-/// The progress of a build, as a value that only grows.
+/// The progress of a build; its share never decreases.
 package struct BuildProgress: Sendable, Equatable {
   /// The completed share from 0 to 1; 1 only when the build has ended.
   package private(set) var fraction = 0.0
@@ -10,7 +10,7 @@ package struct BuildProgress: Sendable, Equatable {
   package private(set) var rows: Int?
   /// How many rows were indexed per second in this phase; nil where that is not known.
   package var rate: Double?
-  /// The session that the build waits for; nil where it works.
+  /// The session that the build waits for; nil where it waits for none.
   package var blocker: Blocker?
 
   let expectedRows: Int
@@ -22,8 +22,8 @@ package struct BuildProgress: Sendable, Equatable {
     self.isConcurrent = isConcurrent
   }
 
-  /// The beginning and end of each phase, by the start of its name; most of the work is the
-  /// loading.
+  /// The beginning and end of each phase, by the beginning of the phase's name; most of the work is
+  /// the loading.
   private static let concurrentPhases: [(name: String, from: Double, to: Double)] = [
     ("waiting for the table", 0, 0.01), ("initializing", 0, 0.01),
     ("waiting for writers before build", 0.01, 0.02),
@@ -38,15 +38,15 @@ package struct BuildProgress: Sendable, Equatable {
     ("waiting for readers", 0.98, 0.99),
   ]
 
-  /// Updates the progress from what the server reports; a sample that says less than is known
-  /// changes no figure.
+  /// Updates the progress from what the server reports; the share stays the same where a sample
+  /// shows less.
   mutating func take(_ sample: BuildSample) {
     phase = sample.phase
     rows = sample.tuplesDone > 0 ? sample.tuplesDone : nil
     guard let known = Self.concurrentPhases.first(where: { sample.phase.hasPrefix($0.name) })
     else { return }
     var value = known.from + (known.to - known.from) * share(of: sample)
-    // Nothing follows the loading where no other session has to be waited for.
+    // A build that is not concurrent ends with the loading.
     if !isConcurrent { value /= 0.89 }
     fraction = max(fraction, min(value, 0.99))
   }

@@ -11,7 +11,7 @@ struct BuildSample: Sendable, Equatable {
   /// How many sessions a waiting phase waits for, and how many of them have ended.
   var lockersTotal = 0
   var lockersDone = 0
-  /// The process that the build waits for; nil where it works.
+  /// The process that the build waits for; nil where it waits for none.
   var locker: Int?
 
   /// Reads what `process` is building; nil where it builds nothing and waits for no session.

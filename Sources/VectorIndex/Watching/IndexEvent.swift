@@ -16,7 +16,7 @@ package enum IndexEvent: Sendable {
   case measuring(String)
   /// An index is being dropped while others use the table.
   case dropping(String)
-  /// An INVALID index stays behind; the remedy repairs it.
+  /// An INVALID index could not be dropped; `remedy` is the command that drops or repairs it.
   case leftInvalid(String, remedy: String)
   /// An INVALID index is being rebuilt.
   case rebuilding(String)

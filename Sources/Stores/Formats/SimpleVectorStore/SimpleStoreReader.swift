@@ -1,7 +1,7 @@
 internal import Files
 internal import JSON
 
-/// Reads the documents of one store: vector `i` belongs to entry `i`, always.
+/// Reads the documents of one store: vector `i` always belongs to entry `i`.
 final class SimpleStoreReader: OpenedStore {
   let isEncrypted: Bool
   let entryCount: Int
@@ -20,7 +20,7 @@ final class SimpleStoreReader: OpenedStore {
   var vectors: any VectorSource { file }
   var vectorCount: Int { file.count }
 
-  /// Opens a store: checks the pickle's structure and every entry, and that they match.
+  /// Opens a store: checks the pickle's structure, every entry, and that vectors and entries match.
   init(
     _ store: FoundStore, in folder: Directory, _ settings: ReadSettings
   ) throws(StoreError) {

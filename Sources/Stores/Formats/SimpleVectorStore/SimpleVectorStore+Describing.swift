@@ -19,7 +19,8 @@ extension SimpleVectorStore {
     return peek
   }
 
-  /// Decides by the first bytes; nil where they belong to neither an array nor a token.
+  /// Decides by the first bytes whether a file is encrypted; nil where the file begins neither as
+  /// an array nor as a token.
   private static func isEncrypted(_ file: InputFile) -> Bool? {
     guard (try? ForeignKind(file)) == nil,
       let form = try? MetadataContent.form(of: FileByteSource(file))
@@ -31,10 +32,11 @@ extension SimpleVectorStore {
     }
   }
 
-  /// The size of files up to which they are read completely.
+  /// The size in bytes up to which files are read completely.
   private static let smallFile: Int64 = 1 << 20
 
-  /// Reads the outline of a large list of lists; any other kind of pickle must be read.
+  /// Finds the number of vectors and their dimensions: by the outline of a large list of lists, and
+  /// by reading any other pickle completely.
   private static func measure(
     _ file: InputFile, beside metadata: InputFile?, _ peek: inout StorePeek
   ) throws(StoreError) {
@@ -48,7 +50,7 @@ extension SimpleVectorStore {
   }
 
   /// Returns whether vectors and entries probably do not match: a pickle may claim more vectors
-  /// than the metadata can have entries, or have holes, so that it takes one block of the disk and
+  /// than the metadata can have entries, or consist mostly of holes, so that one block on the disk
   /// reads as a terabyte.
   func isProbablyUnreadable(in folder: Directory) -> Bool {
     guard let vectors = try? folder.openFile(named: Self.vectorsFile),
@@ -61,11 +63,12 @@ extension SimpleVectorStore {
     if let rows = PickleOutline(vectors)?.rows { return rows > most }
     let source = FilePickleSource(handle: vectors)
     guard let rows = (try? PickledRows.peek(source: source))?.count else { return false }
-    // Where a header states the number of rows, they are read quickly, and so are few entries.
+    // Where the metadata is small, the store is read first, too, which takes little time: a header
+    // states the number of rows, and there are few entries.
     return rows > most || metadata.facts.size < size / 16
   }
 
-  /// The size of files up to which they are hashed in a few seconds.
+  /// The size in bytes up to which files are hashed in a few seconds.
   private static let quicklyHashed: Int64 = 1 << 30
 
   func refusalOfHoles(in folder: Directory) -> StoreError? {

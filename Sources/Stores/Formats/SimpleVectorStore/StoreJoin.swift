@@ -9,14 +9,14 @@ struct StoreJoin {
   /// How many positions exist in both files.
   var documentCount: Int { min(vectorCount, entryCount) }
 
-  /// Refuses differences that only `--allow-mismatch` accepts.
+  /// Refuses different counts and entries without text, which only `--allow-mismatch` accepts.
   func check(store: String, _ metadata: String) throws(StoreError) {
     if vectorCount != entryCount {
       let vectors = vectorCount == 1 ? "1 vector" : "\(vectorCount) vectors"
       let entries = entryCount == 1 ? "1 metadata entry" : "\(entryCount) metadata entries"
       throw StoreError(
         .count, file: store, problem: "\(vectors) but \(entries)",
-        remedy: "restore both files from one moment, or use --allow-mismatch "
+        remedy: "restore both files from the same moment, or use --allow-mismatch "
           + "to migrate the first \(documentCount)")
     }
     if withoutText.count > 0 {

@@ -12,8 +12,8 @@ public enum Fernet {
   /// Authenticates a token and returns a source of its plaintext.
   ///
   /// The token is read twice, in parts: nothing is decrypted before the whole token is
-  /// authenticated. The second reading must give the same tag, so that a file that changes in
-  /// between ends the plaintext with an error.
+  /// authenticated. The second reading must give the same tag: where the file changed in between,
+  /// reading the plaintext throws an error.
   public static func open(
     _ token: any RewindableByteSource, key: FernetKey
   ) throws -> FernetPlaintext {

@@ -1,4 +1,5 @@
-/// Why an encrypted file was refused; reveals nothing about key or contents.
+/// The reason why an encrypted file was refused, which reveals nothing about the key or the
+/// contents.
 public enum FernetError: Error, Equatable, Sendable {
   /// The text is not a Fernet token at all.
   case notAToken
@@ -27,7 +28,7 @@ extension FernetError: CustomStringConvertible {
     }
   }
 
-  /// Describes the problem, as far as the available keys explain it.
+  /// Describes the problem, and says if no master key was set.
   func problem(hasMasterKey: Bool) -> String {
     guard self == .notAuthentic, !hasMasterKey else { return problem }
     return problem
@@ -39,9 +40,10 @@ extension FernetError: CustomStringConvertible {
     switch self {
     case .notAToken: "the file is damaged or of another kind, restore it"
     case .notAuthentic:
-      "set ENCRYPTION_MASTER_KEY to the key the application used (unset it where it used none), "
-        + "or give --user-id-map where the application's user id is not the directory's name"
-    case .invalidPadding: "the program that wrote it made a mistake; write the file again"
+      "set ENCRYPTION_MASTER_KEY to the application's key (unset the variable if the application "
+        + "used no key), or give --user-id-map if the user id in the application differs from the "
+        + "directory's name"
+    case .invalidPadding: "the program that wrote the file made a mistake; write the file again"
     case .changed: "stop the application and run again"
     }
   }

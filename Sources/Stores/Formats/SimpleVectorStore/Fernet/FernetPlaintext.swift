@@ -11,7 +11,7 @@ public final class FernetPlaintext: ByteSource {
   /// The tag with which the token was authenticated.
   private let tag: [UInt8]
   private var header: [UInt8] = []
-  /// Decrypted bytes that have not been read yet, from `taken`.
+  /// The decrypted bytes; those from `taken` on have not been read yet.
   private var ready: [UInt8] = []
   private var taken = 0
   private var isAtEnd = false
@@ -30,7 +30,8 @@ public final class FernetPlaintext: ByteSource {
     wipe(&ready)
   }
 
-  /// Fills the beginning of `buffer` with the next bytes of the plaintext.
+  /// Fills the beginning of `buffer` with the next bytes of the plaintext; returns how many, 0 at
+  /// the end.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while taken == ready.count {
       if isAtEnd { return 0 }

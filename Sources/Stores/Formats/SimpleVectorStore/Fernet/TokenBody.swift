@@ -8,7 +8,7 @@ struct TokenBody: ~Copyable {
   private var source: any RewindableByteSource
   private var decoder = LaxBase64Decoder()
   private let text: UnsafeMutableRawBufferPointer
-  /// The decoded bytes: those returned last, then those kept back.
+  /// The decoded bytes: first those that were lent last, then those that are kept back.
   private var decoded: [UInt8] = []
   private var handedOut = 0
 
@@ -20,7 +20,8 @@ struct TokenBody: ~Copyable {
 
   deinit { text.deallocate() }
 
-  /// Lends the next bytes of the body; false at its end, when only the tag is left.
+  /// Lends the next bytes of the body; returns false at the end of the body, where only the tag is
+  /// left.
   mutating func next(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
     decoded.removeFirst(handedOut)
     handedOut = 0
@@ -39,6 +40,6 @@ struct TokenBody: ~Copyable {
     return false
   }
 
-  /// The tag, once `next` has returned false.
+  /// The tag; correct only after `next` has returned false.
   var tag: [UInt8] { Array(decoded.suffix(Self.tagLength)) }
 }

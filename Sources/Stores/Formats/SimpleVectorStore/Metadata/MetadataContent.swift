@@ -10,8 +10,7 @@ public struct MetadataContent {
   /// Opens a file, and decides by its contents alone whether it is encrypted.
   ///
   /// A file that begins with `[`, after white space and a byte order mark, is JSON even where a key
-  /// is set. Every other file must be a token of this directory's user; nothing is tried after
-  /// that.
+  /// is set. Every other file must be a token of this directory's user; nothing else is tried.
   public init(
     opening file: any RewindableByteSource, directory: String, keys: KeyRing
   ) throws {
@@ -64,8 +63,8 @@ public struct MetadataContent {
     return try beginsArray(&file)
   }
 
-  /// Returns whether a file begins as UTF-16 and UTF-32 do: with their mark, or a character and a
-  /// zero.
+  /// Returns whether a file begins as UTF-16 or UTF-32 does: with a byte order mark, or with a zero
+  /// as one of its first two bytes.
   private static func isWide(_ head: Slice<UnsafeMutableRawBufferPointer>) -> Bool {
     let bytes = Array(head.prefix(2))
     if bytes == [0xFF, 0xFE] || bytes == [0xFE, 0xFF] { return true }

@@ -2,7 +2,7 @@ internal import Files
 internal import JSON
 
 extension MetadataFile {
-  /// Reads all entries and keeps none; only those before `vectorCount` can become documents.
+  /// Reads all entries and keeps none; only the first `vectorCount` entries can become documents.
   func survey(
     of store: StoreName, vectorCount: Int, zone: LocalTime
   ) throws(StoreError) -> (survey: EntrySurvey, isEncrypted: Bool) {
@@ -41,7 +41,7 @@ extension MetadataFile {
     }
   }
 
-  /// Computes how many entries a file can contain at most: the shortest is `{},`, and encryption
-  /// makes it longer.
+  /// Computes how many entries a file can contain at most: the shortest entry is `{},`, and
+  /// encryption makes the file longer.
   static func mostEntries(in file: InputFile) -> Int { Int(file.facts.size / 3 + 1) }
 }

@@ -18,7 +18,8 @@ struct MetadataFile {
     self.limits = limits
   }
 
-  /// Finds the problem that the first bytes of a file show; nil is no promise.
+  /// Finds the problem that the holes or the first bytes of a file show; nil is no promise that the
+  /// file can be read.
   static func problem(of handle: InputFile) -> String? {
     if let refusal = handle.refusalOfHoles {
       return "\(refusal.place ?? ""): \(refusal.problem)"
@@ -60,7 +61,7 @@ struct MetadataFile {
     }
   }
 
-  /// Creates the refusal for an error of the layers below.
+  /// Creates the refusal for an error from reading, decrypting or parsing the file.
   func refusal(_ error: any Error) -> StoreError {
     switch error {
     case let error as StoreError:

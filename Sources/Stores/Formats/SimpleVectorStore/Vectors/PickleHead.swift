@@ -9,14 +9,15 @@ struct PickleHead {
 
   /// The pickle's protocol, 1 where it is not stated.
   let pickleProtocol: Int
-  /// The offset of the first frame, or where it would be.
+  /// The offset behind PROTO, where the first frame begins if there are frames.
   let start: Int
-  /// How many numbers the row has.
+  /// How many numbers the first row has.
   private(set) var floats = 0
-  /// The row's length in bytes, without frames and without its entry in the memo.
+  /// The first row's length in bytes, without frames and without the opcode that puts it into the
+  /// memo.
   private(set) var rowLength = 1
 
-  /// Reads the head of a pickle of protocol 1 to 5; nil where anything else comes first.
+  /// Reads the head of a pickle of protocol 1 to 5; nil where the file begins with anything else.
   init?(_ file: InputFile) {
     var bytes = [UInt8](repeating: 0, count: Self.window)
     guard let count = bytes.withUnsafeMutableBytes({ try? file.read(into: $0, at: 0) }) else {
@@ -28,7 +29,7 @@ struct PickleHead {
     pickleProtocol = hasProtocol && count > 1 ? Int(bytes[1]) : 1
     start = walk.offset
     _ = walk.skip(.frame)
-    // The outer list, its first batch, and the row, which ends where the next one begins.
+    // The outer list, its first batch, and the first row, which ends where the next row begins.
     guard walk.skip(.list), walk.skipMemo(), walk.skip(.mark), walk.skip(.list), walk.skipMemo()
     else { return nil }
     while !walk.isAt(.list) {
@@ -56,7 +57,7 @@ struct PickleHead {
     case float = 0x47  // G
     case appends = 0x65  // e
 
-    /// The length in bytes, with the argument of the opcode.
+    /// The length in bytes of the opcode with its argument.
     var length: Int {
       switch self {
       case .proto, .put: 2

@@ -8,19 +8,21 @@ internal import Files
 /// number of rows. Where the division leaves a remainder, rows differ, and their number stays
 /// unknown.
 struct PickleOutline {
-  /// How many rows there must be; nil where their lengths differ.
+  /// How many rows there must be; nil where their lengths differ or the frames are wrong.
   let rows: Int?
   /// How many numbers the first row has.
   let dimensions: Int
 
-  /// Reads the outline of a pickle; nil where it does not begin as such a list does.
+  /// Reads the outline of a pickle; nil where the pickle does not begin as a list of lists of
+  /// floats does.
   init?(_ file: InputFile) {
     guard let head = PickleHead(file), head.floats > 0 else { return nil }
     dimensions = head.floats
     rows = Self.payload(of: file, head).flatMap { Self.rows(payload: $0, head) }
   }
 
-  /// Computes the bytes of all opcodes after PROTO, without the frames around them.
+  /// Computes how many bytes all opcodes after PROTO have, without the frames around them; nil
+  /// where the frames are wrong.
   private static func payload(of file: InputFile, _ head: PickleHead) -> Int? {
     let size = Int(file.facts.size)
     if head.pickleProtocol < 4 { return size - head.start }
@@ -35,7 +37,7 @@ struct PickleOutline {
     return total
   }
 
-  /// Reads the length that the frame at `offset` declares; nil where there is none.
+  /// Reads the length that the frame at `offset` declares; nil where no frame begins there.
   private static func frameLength(_ file: InputFile, at offset: Int) -> Int? {
     withUnsafeTemporaryAllocation(byteCount: 9, alignment: 8) { bytes in
       guard (try? file.read(into: bytes, at: Int64(offset))) == 9, bytes[0] == 0x95 else {
@@ -45,7 +47,8 @@ struct PickleOutline {
     }
   }
 
-  /// Finds the number of rows that a pickle of this length has.
+  /// Finds the number of rows that a pickle of this length has; nil where no number gives this
+  /// length.
   private static func rows(payload: Int, _ head: PickleHead) -> Int? {
     var low = 1
     var high = payload / head.rowLength + 1
@@ -64,8 +67,8 @@ struct PickleOutline {
       .addingSaturated(memo(lists: rows.addingSaturated(1), head.pickleProtocol))
   }
 
-  /// Computes the bytes of the memo: MEMOIZE for each list; before protocol 4 BINPUT, and
-  /// LONG_BINPUT from the 257th on.
+  /// Computes how many bytes the opcodes for the memo have: MEMOIZE for each list; before protocol
+  /// 4 BINPUT, and LONG_BINPUT from the 257th on.
   private static func memo(lists: Int, _ pickleProtocol: Int) -> Int {
     if pickleProtocol >= 4 { return lists }
     return lists.multipliedSaturated(by: 2)
