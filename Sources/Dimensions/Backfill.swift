@@ -1,9 +1,10 @@
 internal import Postgres
 
-/// Fills in the new vectors of rows that need them, from a session that the trigger recognises.
+/// Fills in the new vectors of rows that lack them, from a session that the change's trigger
+/// recognises.
 ///
-/// A step takes only rows that no other session holds and never waits while it holds some itself,
-/// so that no transaction of the application gets into a deadlock.
+/// A step locks only rows that no other session has locked, and never waits while it holds row
+/// locks, so that no transaction of the application gets into a deadlock.
 protocol Backfill {
   var connection: Connection { get }
   var column: VectorColumn { get }
@@ -18,9 +19,9 @@ protocol Backfill {
   /// Fills some rows in its own transaction.
   mutating func fillSome(beforeCommit: () -> Void) throws -> BackfillStep
 
-  /// Fills the remaining rows within the transaction of the swap, before its strongest lock.
+  /// Fills the remaining rows within the transaction of the swap, before readers are locked out.
   ///
-  /// These rows stay filled where the swap has to wait.
+  /// These rows stay filled even where the swap then does not get its strongest lock.
   mutating func fillRest() throws -> BackfillRest
 }
 
@@ -28,29 +29,31 @@ protocol Backfill {
 struct BackfillStep {
   /// How many rows were filled.
   var filled = 0
-  /// True where all waiting rows have been read.
+  /// True where the step has reached the end of the rows that lack their new vector.
   var isLast: Bool
 }
 
-/// The state of the last rows while the application cannot write.
+/// The result of `Backfill.fillRest`.
 enum BackfillRest {
-  /// No row waits.
+  /// No row lacks its new vector.
   case none
-  /// Too many rows wait, or other sessions hold them.
+  /// Rows still lack their new vector: too many for the swap, or held by other sessions.
   case some
-  /// No row waits, but there were always readers, so that the swap got no lock.
+  /// No row lacks its new vector, but other sessions always used the table, so that the swap got
+  /// no lock.
   case inUse
   /// The embeddings of the last rows were not ready in time, and writers should not wait longer.
   case late
 }
 
 extension Backfill {
-  /// The SQL condition for rows that wait to be filled; the change's partial index makes it fast.
+  /// The SQL condition for rows that lack their new vector; the change's partial index makes the
+  /// condition fast.
   var waiting: SQL {
     "t.\(target) IS NULL AND t.\(column.name) IS NOT NULL"
   }
 
-  /// Counts the rows that wait.
+  /// Counts the rows that lack their new vector.
   func waitingCount() throws(PostgresError) -> Int {
     try connection.scalar("SELECT count(*) FROM \(column.sql) t WHERE \(waiting)") ?? 0
   }

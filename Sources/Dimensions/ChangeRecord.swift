@@ -8,7 +8,7 @@ package struct ChangeRecord: Sendable, Equatable {
   package enum State: String, Sendable {
     /// The new column exists, a trigger keeps it in step with the old one, and it is being filled.
     case filling
-    /// The new column has the name; the old one still exists under another name.
+    /// The new column has the original name; the old one still exists under another name.
     case swapped
     /// The old column was dropped.
     case finished
@@ -50,7 +50,8 @@ package struct ChangeRecord: Sendable, Equatable {
   package let to: Int
   /// How the new vectors are made.
   package let method: Method
-  /// The recall@10 that was measured when the model was fitted.
+  /// The recall@10 that was measured with the model before the change began; nil where no model
+  /// reduces vectors.
   package let recall: Double?
   /// True where the column refuses nulls.
   let mustBeGiven: Bool
@@ -65,7 +66,7 @@ package struct ChangeRecord: Sendable, Equatable {
     if case .reembedding(let model) = method { model } else { nil }
   }
 
-  /// True where the new column has the name.
+  /// True where the new column has the original name.
   var isEffective: Bool { state == .swapped || state == .finished }
 }
 
@@ -84,7 +85,7 @@ extension ChangeRecord.Method {
 struct ChangeRecords {
   let connection: Connection
 
-  /// Reads all changes, the oldest first; none where the record does not exist.
+  /// Returns all changes, the oldest first; an empty array where the record does not exist.
   func all() throws(PostgresError) -> [ChangeRecord] {
     guard try FerrySchema.has("dimension_changes", on: connection) else { return [] }
     let rows = try connection.query(ChangeQueries.all)
@@ -119,7 +120,7 @@ struct ChangeRecords {
     }
   }
 
-  /// Returns the change of a column that has begun and not ended; nil where there is none.
+  /// Returns the column's change that has begun and not ended; nil where there is none.
   func open(_ column: VectorColumn) throws(PostgresError) -> ChangeRecord? {
     try all().last {
       $0.table == column.table && $0.column == column.name.name
@@ -151,8 +152,8 @@ struct ChangeRecords {
   }
 
   /// Makes this session the one that fills, and returns the value by which the trigger recognises
-  /// it: its server process, and a random word that no earlier session with that process number
-  /// had.
+  /// this session: the number of its server process, and a random word that no earlier session with
+  /// the same number had.
   func claim(_ change: Int) throws(PostgresError) -> String {
     try connection.scalar(
       """

@@ -1,16 +1,18 @@
 internal import Postgres
 internal import OwnSchema
 
-/// Repairs what an earlier program has left in a database where dimensions were changed.
+/// Repairs what an earlier version of this program has left in a database where dimensions were
+/// changed.
 ///
-/// Any role could attach the functions of its triggers to its own table, where they ran with their
-/// owner's rights.
+/// Any role could attach that version's trigger functions to a table of its own, where the
+/// functions ran with their owner's rights.
 struct ChangeRepair {
   let session: ChangeSession
 
   private var connection: Connection { session.connection }
 
-  /// Repairs whatever needs it; changes nothing otherwise.
+  /// Brings the record of changes up to date and makes unsafe functions safe; changes nothing where
+  /// neither is needed.
   func run() throws {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return }
     if try !FerrySchema.hasCurrentDimensionChanges(on: connection) {
@@ -25,8 +27,8 @@ struct ChangeRepair {
     }
   }
 
-  /// Returns functions that other roles may execute, or whose search path lets them use operators
-  /// of other roles.
+  /// Returns the trigger functions that other roles may execute, or whose search path lets them use
+  /// operators of other roles, each with the number of its change.
   private func exposed() throws(PostgresError) -> [(function: QualifiedName, number: Int)] {
     let rows = try connection.query(
       ChangeQueries.exposedFunctions(pattern: "^\(FollowTrigger.prefix)[0-9]{1,18}$"))

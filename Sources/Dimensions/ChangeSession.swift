@@ -4,8 +4,10 @@ internal import Glibc
 internal import Postgres
 internal import OwnSchema
 
-/// The session of a dimension change: only one at a time in a database, waits for locks in short
-/// attempts, and disturbs those who work with the table as little as possible.
+/// The session of a dimension change, of which a database has only one at a time.
+///
+/// The session waits for locks in short attempts, and disturbs other sessions that use the table as
+/// little as possible.
 struct ChangeSession {
   let connection: Connection
   let observe: (DimensionEvent) -> Void
@@ -15,7 +17,7 @@ struct ChangeSession {
   /// How many seconds to wait for transactions of other sessions.
   var holdTimeout = 600.0
 
-  /// How often a lock is tried.
+  /// How many times a transaction that needs a strong lock is tried.
   private static let attempts = 100
   /// How many seconds to wait for the session of a killed change to end.
   private static let longestWait = 30.0
@@ -84,8 +86,8 @@ struct ChangeSession {
     }
   }
 
-  /// Waits until every transaction that is running now has ended: none of them could see what was
-  /// filled after it took its snapshot.
+  /// Waits until every transaction that is running now has ended: such a transaction cannot see
+  /// rows that were filled after its snapshot was taken.
   func awaitOlderTransactions() throws {
     let older = try transactions()
     var wait = ChangeWait(limit: holdTimeout)
@@ -97,11 +99,11 @@ struct ChangeSession {
     }
   }
 
-  /// Reports the sessions that hold waiting rows of a table; throws after the longest wait.
+  /// Reports the sessions that hold rows without a new vector; throws after the longest wait.
   func report(_ wait: inout ChangeWait, rows waiting: SQL, of column: VectorColumn) throws {
     let held = try processes(ChangeQueries.rowHolders(table: column.sql, waiting: waiting))
-    // For rows that several sessions share, the holders are unknown; every session that holds one
-    // has one of these locks on the table.
+    // Where several sessions share the lock of a row, these sessions are unknown; each of them also
+    // has a lock on the table.
     let holders =
       try held.isEmpty ? processes(ChangeQueries.tableHolders(table: column.table)) : held
     try wait.look(at: holders, reportProcess)
@@ -132,8 +134,8 @@ struct ChangeSession {
       """) ?? ""
   }
 
-  /// Builds an index without blocking other sessions; first drops one that a killed build has left
-  /// INVALID.
+  /// Builds an index without blocking other sessions, unless a valid one with this name exists;
+  /// first drops one that a killed build has left INVALID.
   func buildIndex(_ name: QualifiedName, _ definition: SQL) throws {
     let isValid: Bool? = try connection.scalar(
       "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(\(name.quoted))")
@@ -167,7 +169,7 @@ struct ChangeWait {
       remedy: "end it, or wait longer with --wait; run again to continue from here")
   }
 
-  /// Throws where this process itself has been trying for longer than the longest wait.
+  /// Throws where this process has tried for longer than the limit to reach `what`.
   func end(_ what: String) throws {
     guard MonotonicClock.seconds() - began > limit else { return }
     throw Failure(

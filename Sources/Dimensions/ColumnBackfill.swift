@@ -29,7 +29,8 @@ struct ColumnBackfill: Backfill {
     return BackfillStep(filled: filled, isLast: filled == 0)
   }
 
-  /// Fills one batch; returns zero where no row waits, or other sessions hold all waiting rows.
+  /// Fills one batch, and returns its number of rows: zero where no row lacks its new vector, or
+  /// other sessions hold all such rows.
   private mutating func fillBatch(_ beforeCommit: () -> Void) throws -> Int {
     try connection.transaction {
       try connection.query("SELECT set_config('vector_ferry.filling', \(filler), true)")
@@ -89,7 +90,7 @@ struct ColumnBackfill: Backfill {
     }
   }
 
-  /// Checks that no row waits: the trigger fills every new row, and rows that still wait are filled
-  /// like the others.
+  /// Checks that no row lacks its new vector: the trigger fills new rows, and `fillSome` fills any
+  /// other row.
   func fillRest() throws -> BackfillRest { try waitingCount() == 0 ? .none : .some }
 }

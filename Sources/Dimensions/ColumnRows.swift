@@ -21,7 +21,7 @@ struct ColumnRows: RowSource {
     case heldOut
   }
 
-  /// With more rows than this, only a sample is used.
+  /// The number of rows above which only a sample is used.
   static let limit = 20_000
 
   var dimensions: Int { column.dimensions }

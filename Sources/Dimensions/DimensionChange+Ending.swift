@@ -7,8 +7,8 @@ extension DimensionChange {
     try end { change, column in
       guard change.state == .swapped else {
         throw Failure(
-          .preflight, "the change of \(change.table) is not finished yet",
-          remedy: "continue it: dimensions change --table \(change.table)")
+          .preflight, "the change of \(change.table) has not swapped the columns yet",
+          remedy: "continue the change first: dimensions change --table \(change.table)")
       }
       try settle(change, column)
       try session.retryingLock {
@@ -20,7 +20,7 @@ extension DimensionChange {
     }
   }
 
-  /// Restores the column as it was; refuses where rows were added that have only a new vector.
+  /// Restores the column as it was before the change; refuses where rows have only a new vector.
   package func undo() throws -> ChangeRecord {
     try end { change, column in
       if change.state == .swapped {
@@ -39,8 +39,8 @@ extension DimensionChange {
 
   /// Restores the old column, unless rows have only a new vector.
   ///
-  /// An index finds such rows, so that no session has to wait for the lock while all rows are
-  /// counted.
+  /// An index finds such rows quickly, so that other sessions do not wait for the lock while all
+  /// rows are read.
   private func putBackUnlessLost(_ change: ChangeRecord, _ column: VectorColumn) throws {
     let lost = QualifiedName(schema: column.schema, column.related("\(change.id)_lost_idx"))
     try session.buildIndex(
@@ -100,8 +100,8 @@ extension DimensionChange {
     }
   }
 
-  /// Refuses where the trigger was not always enabled: the old column may then hold vectors that do
-  /// not belong to the new ones.
+  /// Refuses where the trigger is not enabled ALWAYS: the old column may then still hold vectors
+  /// that were replaced in the new column.
   private func refuseUnfollowed(_ trigger: FollowTrigger) throws {
     guard try !trigger.isAlwaysOn() else { return }
     let table = trigger.column.table
@@ -133,7 +133,7 @@ extension DimensionChange {
     guard let change = try records.open(column) else {
       throw Failure(
         .preflight, "no change of \(column.table).\(column.name.name) is open",
-        remedy: "vector-ferry dimensions status shows them")
+        remedy: "vector-ferry dimensions status shows all changes")
     }
     try body(change, column)
     return try records.all().first { $0.id == change.id } ?? change

@@ -6,7 +6,8 @@ internal import OwnSchema
 internal import VectorMath
 
 extension DimensionChange {
-  /// Fills, indexes and swaps; starts again where rows may have changed without the trigger.
+  /// Fills and indexes the new column and swaps the columns; starts again where rows may have
+  /// changed without the trigger.
   func fill(_ change: ChangeRecord, _ column: VectorColumn) throws {
     let trigger = try FollowTrigger(change, column, on: connection)
     repeat {
@@ -15,7 +16,7 @@ extension DimensionChange {
     observe(.swapped)
   }
 
-  /// Empties the new column, because it is unknown which of its rows are out of date.
+  /// Empties the new column, because it is unknown which of its vectors are out of date.
   private func startOver(
     _ change: ChangeRecord, _ column: VectorColumn, _ trigger: FollowTrigger
   ) throws {
@@ -33,8 +34,8 @@ extension DimensionChange {
     }
   }
 
-  /// Fills, indexes and swaps once; returns false where rows may have changed without the trigger
-  /// meanwhile.
+  /// Fills and indexes the new column and swaps the columns; returns false where rows may have
+  /// changed without the trigger meanwhile.
   private func fill(_ change: ChangeRecord, _ column: VectorColumn, _ trigger: FollowTrigger) throws
     -> Bool
   {
@@ -59,7 +60,7 @@ extension DimensionChange {
       case .late:
         observe(.late(seconds: TextBackfill.longestPause, lastBatchLimit: backfill.lastBatchLimit))
         try wait.end("the last rows' embeddings")
-      case .behind: try wait.end("a moment at which few rows wait")
+      case .behind: try wait.end("a moment at which only few rows lack the new vector")
       }
     }
   }
@@ -91,7 +92,7 @@ extension DimensionChange {
       foreign: try ModelTable(connection: connection).projection(model), engine: try Engine())
   }
 
-  /// Fills until at most `handful` rows wait.
+  /// Fills rows until at most `lastBatchLimit` rows lack their new vector.
   private func fillAll(_ backfill: inout any Backfill) throws {
     var total = try backfill.waitingCount()
     var done = 0
@@ -100,7 +101,7 @@ extension DimensionChange {
       if isInterrupted() { throw Failure(.interrupted, "interrupted: run again to continue") }
       let step = try backfill.fillSome { hooks.reached(.changeBatch) }
       done += step.filled
-      // More rows may wait now than at the beginning.
+      // More rows may lack their new vector now than at the beginning.
       if done >= total || step.isLast { total = try done + backfill.waitingCount() }
       let isOver = step.isLast && total - done <= backfill.lastBatchLimit
       if step.filled > 0 {
@@ -117,7 +118,7 @@ extension DimensionChange {
 
   private enum SwapOutcome {
     case done
-    /// A row appeared meanwhile that is not filled yet.
+    /// Rows still lack their new vector.
     case behind
     /// The embeddings of the last rows were not ready in time.
     case late
@@ -125,10 +126,11 @@ extension DimensionChange {
     case unfollowed
   }
 
-  /// Gives the new column the name.
+  /// Gives the new column the original name.
   ///
-  /// Where readers leave no moment for the lock, a new transaction queues for it as any other does:
-  /// it holds no other lock then, so that no deadlock can arise, but a writer may come in between.
+  /// Where other sessions use the table all the time, a new transaction queues for the lock as any
+  /// other does. This transaction holds no other lock, so that no deadlock can arise, but another
+  /// session may write before the lock is obtained.
   private func swap(
     _ change: ChangeRecord, _ column: VectorColumn, _ backfill: inout any Backfill,
     _ queue: QualifiedName, _ trigger: FollowTrigger

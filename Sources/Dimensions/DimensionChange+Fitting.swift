@@ -7,8 +7,8 @@ internal import Stores
 internal import VectorMath
 
 extension DimensionChange {
-  /// Returns the model and, where it is already in the database, its id; neither where the vectors
-  /// get longer.
+  /// Returns the model and, where it is already in the database, its id; nil for both where the
+  /// vectors get longer.
   func fit(_ column: VectorColumn, target: Int) throws -> (FittedModel?, Int?) {
     guard target < column.dimensions else { return (nil, nil) }
     let cuts = try options.truncates || returnsFromWidening(column, to: target)
@@ -16,7 +16,7 @@ extension DimensionChange {
       source: column.dimensions, target: target, kind: cuts ? .truncated : .uncentered)
     return try connection.transaction(.repeatableRead, readOnly: true) {
       let models = ModelTable(connection: connection)
-      // A preview leaves a schema of an earlier version alone; a change has brought it up.
+      // A preview does not upgrade a schema of an earlier version; a change has already done so.
       let isInstalled =
         try FerrySchema.installedVersion(on: connection) == FerrySchema.currentVersion
       let known = isInstalled ? try models.shared(shape) : nil
@@ -46,7 +46,7 @@ extension DimensionChange {
     var basis = ModelBasis(fitted: 0, isKnown: known != nil, rows: rows.count)
     var projection = known
     if shape.kind != .truncated {
-      // With so few rows, or no others to measure with, the model is fitted to all rows; it then
+      // With so few rows, or none left to measure with, the model is fitted to all rows; it then
       // suits only these rows, which the operator must accept.
       let isFew = (known?.fittedRows ?? fitted.count) < shape.target || heldOut.count == 0
       if isFew { try refuseFewRows(known?.fittedRows ?? rows.count, shape.target) }
@@ -70,8 +70,8 @@ extension DimensionChange {
       .preflight,
       "\(rows) rows are too few to fit a model of \(target) dimensions to and to measure it: "
         + "later documents would lose what they do not have in common with these rows",
-      remedy: "wait until there are more, keep the first components (--reduce truncate), or give "
-        + "--accept-few-rows if no others will come")
+      remedy: "wait until there are more rows, keep the first components (--reduce truncate), or "
+        + "give --accept-few-rows if no other rows will be added")
   }
 
   private func check(_ model: FittedModel, target: Int) throws(Failure) {
@@ -82,15 +82,16 @@ extension DimensionChange {
       "recall@\(model.fidelity.neighbours) at \(target) dimensions would be "
         + "\(recall.rounded(digits: 3)), below --min-recall \(options.minimumRecall)",
       remedy:
-        "take more dimensions, accept the lower recall with --min-recall, or leave the column as "
-        + "it is and index its half precision, which pgvector allows up to 4,000 dimensions")
+        "choose more dimensions (--to), accept the lower recall with --min-recall, or leave the "
+        + "column as it is and index its half precision, which pgvector allows up to 4,000 "
+        + "dimensions")
   }
 
   /// Returns true where the column had this dimension before and was only extended since then.
   ///
-  /// Then the zeros are cut off again, and vectors that already have that dimension, which stay
-  /// unchanged, can still be compared with the others. Throws where vectors were projected or
-  /// embedded again since then.
+  /// The change then only cuts the zeros off again: vectors that already have this dimension are
+  /// stored unchanged, and must stay comparable with the others. Throws where vectors were
+  /// projected or embedded again since then.
   func returnsFromWidening(_ column: VectorColumn, to target: Int) throws -> Bool {
     let changes = try records.all().filter {
       $0.table == column.table && $0.column == column.name.name && $0.state != .undone
@@ -101,7 +102,7 @@ extension DimensionChange {
         .preflight,
         "the column had \(target) dimensions before, of another embedding model: the vectors of "
           + "the two models could not be distinguished",
-        remedy: "take another number of dimensions, or embed the texts again (--reembed)")
+        remedy: "choose another number of dimensions, or embed the texts again (--reembed)")
     }
     guard changes[last...].allSatisfy({ $0.method == .zeros }) else {
       throw Failure(
@@ -115,12 +116,12 @@ extension DimensionChange {
   }
 }
 
-/// The rows that a model was fitted to, and those that it was measured with.
+/// How many rows a model was fitted to, and how many it was measured with.
 package struct ModelBasis: Sendable, Equatable {
   /// How many rows the model was fitted to; zero for a truncation, which is not fitted.
   package internal(set) var fitted: Int
-  /// How many rows of the table were not used for fitting, among them the rows used as queries;
-  /// zero where any row could be a query.
+  /// How many rows of the table were not used for fitting, from which the queries are taken; zero
+  /// where any row could be a query.
   package internal(set) var heldOut = 0
   /// True where the model was already in the database.
   package let isKnown: Bool

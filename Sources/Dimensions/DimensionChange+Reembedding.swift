@@ -39,8 +39,8 @@ extension DimensionChange {
     return text
   }
 
-  /// Asks the service for the dimension of the model's vectors, with a word that has no meaning;
-  /// throws where it is not the wanted one.
+  /// Finds the dimension of the model's vectors by embedding one word; throws where it is not the
+  /// wanted dimension, which is nil where any dimension is accepted.
   private func dimensions(of embedder: Embedder, wanted: Int?) throws -> Int {
     let made = try embedder.dimensions()
     guard let wanted, made != wanted else { return made }
@@ -49,8 +49,8 @@ extension DimensionChange {
       "\(embedder.settings.model) makes vectors of \(made) dimensions, the column is to have "
         + "\(wanted)",
       remedy:
-        "name a model of \(wanted) dimensions, give --embedding-dimensions \(wanted) where it "
-        + "can make them, or leave --to out")
+        "name a model of \(wanted) dimensions, give --embedding-dimensions \(wanted) if the model "
+        + "can make such vectors, or leave --to out")
   }
 
   // MARK: Going on
@@ -96,8 +96,8 @@ extension DimensionChange {
     }
   }
 
-  /// Returns the service for a change that continues; it must still make vectors of the same
-  /// dimension.
+  /// Returns the service for a change that continues; throws where the service no longer makes
+  /// vectors of the change's dimension.
   func embedder(for change: ChangeRecord) throws -> Embedder {
     guard let embedder else {
       throw Failure(
@@ -110,7 +110,7 @@ extension DimensionChange {
   /// Refuses to continue where a text that already has its vector would get another one now.
   ///
   /// The same name does not mean the same model: the address, or the model installed there, may
-  /// have changed since the earlier run. A vector from the cache belongs to the same address.
+  /// have changed since the earlier run. The cache keeps the vectors of each address apart.
   func refuseOtherVectors(_ change: ChangeRecord, _ text: TextColumn, _ embedder: Embedder) throws {
     let column = text.column
     let target = column.otherColumn(change.to)
@@ -157,7 +157,8 @@ extension DimensionChange {
 
   // MARK: The preview
 
-  /// Checks everything that a run would check, and begins nothing; sends no text.
+  /// Returns what a run would do, after all checks that need no service; changes nothing and sends
+  /// no text.
   package func preview() throws -> ChangePreview {
     try session.prepare()
     let column = try VectorColumn(options.table, column: options.column, on: connection)

@@ -10,8 +10,9 @@ internal import VectorMath
 /// Changes the dimension of a vector column in place, while the application reads and writes.
 ///
 /// A trigger keeps a second column in step; this column is filled batch by batch, indexed, and gets
-/// the name in one short transaction. All progress is in the database: where a run was killed, the
-/// next one continues. docs/DIMENSIONS.md describes what the application may do meanwhile.
+/// the original name in one short transaction. All progress is in the database: where a run was
+/// killed, the next one continues. docs/DIMENSIONS.md describes what the application may do
+/// meanwhile.
 package struct DimensionChange {
   /// The operator's choices for a change.
   package struct Options: Sendable {
@@ -19,14 +20,15 @@ package struct DimensionChange {
     package var table = QualifiedName("vector_documents")
     /// The column to change.
     package var column: Identifier = "embedding"
-    /// The new dimension; nil to continue a change that has begun.
+    /// The new dimension; nil to continue a change that has begun, or where the embedding model
+    /// decides.
     package var target: Int?
-    /// True where the first components are kept instead of a projection.
+    /// True where vectors are cut to their first components instead of projected.
     package var truncates = false
     /// True where a model may be fitted to fewer rows than it has dimensions.
     package var acceptsFewRows = false
-    /// The column of the texts, where they are embedded again; nil for `text`, or for the one that
-    /// the change has begun with.
+    /// The column of the texts, where they are embedded again; nil for `text`, or for the column
+    /// that an open change has begun with.
     package var textColumn: Identifier?
     /// The version of the embedding model for the record; nil for the model's tag.
     package var modelVersion: String?
@@ -36,7 +38,8 @@ package struct DimensionChange {
     package var indexes = true
     /// How many milliseconds each attempt waits for the table's lock.
     package var lockTimeout = 1000
-    /// How many seconds to wait for other sessions' transactions that hold rows or are too old.
+    /// How many seconds to wait for other sessions' transactions: those that hold rows without a
+    /// new vector, and those that began before rows were filled.
     package var holdTimeout = 600.0
 
     /// Creates the default choices for the default table.
@@ -80,7 +83,8 @@ package struct DimensionChange {
     try ChangeRecords(connection: connection).all()
   }
 
-  /// Repairs what an earlier program has left unsafe in the database; changes nothing otherwise.
+  /// Repairs what an earlier version of this program has left unsafe in the database; changes
+  /// nothing otherwise.
   package static func repair(on connection: Connection) throws {
     let session = ChangeSession(connection: connection, observe: { _ in }, lockTimeout: 1000)
     try ChangeRepair(session: session).run()
@@ -127,7 +131,7 @@ package struct DimensionChange {
     if let embedder { return try beginReembedding(column, embedder) }
     let target = try target(for: column)
     try check(column, to: target)
-    // A shared model that is there already is used, and must be one that this program can read.
+    // A shared model of the database can be used only where its schema has the current version.
     if (1..<FerrySchema.currentVersion).contains(try FerrySchema.installedVersion(on: connection)) {
       try FerrySchema.install(for: column.table, on: connection)
     }
@@ -145,12 +149,12 @@ package struct DimensionChange {
     }
   }
 
-  /// Returns the requested dimension.
+  /// Returns the requested dimension; throws where none was requested.
   func target(for column: VectorColumn) throws(Failure) -> Int {
     if let target = options.target { return target }
     throw Failure(
       .preflight, "no change of \(column.table).\(column.name.name) has begun",
-      remedy: "say how many dimensions it is to have (--to)")
+      remedy: "say how many dimensions the column is to have (--to)")
   }
 
   /// Creates the column, the trigger and the record of the change in one transaction.
@@ -205,8 +209,8 @@ package struct DimensionChange {
         .preflight, "\(column.table).\(column.name.name) has \(target) dimensions already",
         remedy: embedder == nil
           ? "nothing is to be done"
-          : "vectors of two models are distinguished by their dimension: let the model make others "
-            + "(--embedding-dimensions), or fill another table")
+          : "vectors of two models are distinguished by their dimension: let the model make "
+            + "vectors of another dimension (--embedding-dimensions), or fill another table")
     }
     try refuseObstacles(column)
     if try column.hasColumn(column.otherColumn(target), on: connection) {
@@ -238,9 +242,10 @@ package enum DimensionEvent: Sendable {
   /// The service refused a text.
   case refused(key: String, reason: String)
   /// The embeddings of the last rows took longer than writers may wait; the next attempt leaves at
-  /// most `handful` rows to the end.
+  /// most `lastBatchLimit` rows to the end.
   case late(seconds: Double, lastBatchLimit: Int)
-  /// This run has filled `done` rows, of those that have waited since it began.
+  /// `done` rows were filled in this pass over the table, of all rows that have lacked a new vector
+  /// since the pass began.
   case filling(done: Int, of: Int)
   /// No index is built, for this reason.
   case noIndex(reason: String)
@@ -252,8 +257,8 @@ package enum DimensionEvent: Sendable {
   case waiting(pid: Int, about: String)
   /// Rows may have changed without the trigger: every row is filled again.
   case startedOver
-  /// A lock did not come in time, and is tried again.
+  /// A lock was not obtained in time, and is tried again.
   case retrying(attempt: Int, reason: String)
-  /// The new column has the name now.
+  /// The new column has the original name now.
   case swapped
 }

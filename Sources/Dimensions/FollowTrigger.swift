@@ -1,7 +1,9 @@
 internal import Postgres
 internal import OwnSchema
 
-/// The trigger that keeps the unused column in step with the one that has the name.
+/// The trigger that keeps a second column in step with the one that the application uses.
+///
+/// The second column is the new one before the swap, and the old one after it.
 struct FollowTrigger {
   let connection: Connection
   let column: VectorColumn
@@ -35,8 +37,8 @@ struct FollowTrigger {
   /// The column whose changes the trigger follows.
   private var source: Identifier { text ?? column.name }
 
-  /// Creates the trigger, so that every write also fills the new column; it fires in sessions that
-  /// replay another server's writes, too.
+  /// Creates the trigger, so that every write also fills the new column; the trigger also fires in
+  /// sessions that replay another server's writes.
   func install(filling target: Identifier) throws {
     try write(filling: target)
     // The condition is always true. Because it names the column, the server refuses to change that
@@ -47,7 +49,7 @@ struct FollowTrigger {
   }
 
   /// Returns false where the trigger was disabled, dropped, or set not to fire for replayed writes:
-  /// then the unused column may be out of date.
+  /// then the second column may be out of date.
   func isAlwaysOn() throws(PostgresError) -> Bool {
     try connection.scalar(
       """
@@ -101,7 +103,7 @@ extension FollowTrigger {
     try write(body, asOwner: true)
   }
 
-  /// Returns the statements for a write of another session.
+  /// Returns the statements for a write of a session other than the one that fills.
   ///
   /// Where vectors are made from texts, no service can be called during a write: null marks a
   /// vector that must be made. A value that another session writes into the new column is reverted.
@@ -122,8 +124,8 @@ extension FollowTrigger {
   /// The types that a column of texts may have; their operators are PostgreSQL's own.
   static let textTypes: SQL = "'text'::regtype, 'varchar'::regtype"
 
-  /// Writes the function for the time after the swap: where a vector changes, its old counterpart
-  /// becomes null, unless it is written too.
+  /// Writes the function for the time after the swap: where a write changes a vector but not its
+  /// counterpart in the old column, that counterpart becomes null.
   ///
   /// The function reads nothing else, so it runs with the rights of the writer.
   func write(keeping old: Identifier) throws {

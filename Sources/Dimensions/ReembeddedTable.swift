@@ -15,7 +15,7 @@ package struct ReembeddedTable: Equatable {
     self.model = model
   }
 
-  /// Why a store's vectors cannot be written to this table.
+  /// The failure that says why a store's vectors cannot be written to this table.
   package var refusal: Failure {
     Failure(
       .source,

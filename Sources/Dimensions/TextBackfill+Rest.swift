@@ -27,13 +27,14 @@ extension TextBackfill {
   }
 
   /// Raises the lock at a moment when no other session uses the table; returns false where there
-  /// was none.
+  /// was no such moment.
   ///
   /// A session that has read the table and now wants to write waits for this transaction. If this
   /// transaction then queued for the stronger lock, it would wait for that session, and the server
-  /// would end that session at once because of the deadlock. So it does not queue: it looks first,
-  /// and since PostgreSQL 17 tries without waiting. Before 17 such a try fails wherever writers
-  /// queue, so it waits one millisecond, the shortest time possible.
+  /// would end that session at once because of the deadlock. So this transaction does not queue: it
+  /// first looks whether the table is used, and since PostgreSQL 17 tries without waiting. Before
+  /// PostgreSQL 17 such a try fails wherever writers queue, so the transaction waits one
+  /// millisecond, the shortest time possible.
   private func raiseLock() throws(PostgresError) -> Bool {
     let before: String? = try connection.scalar("SHOW lock_timeout")
     let withoutWaiting: SQL = connection.serverVersion >= 170_000 ? "NOWAIT" : ""

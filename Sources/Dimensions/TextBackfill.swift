@@ -29,7 +29,7 @@ struct TextBackfill: Backfill {
   private static let largestLastBatch = 64
   /// How many seconds writers may have to wait for the last embeddings.
   static let longestPause = 3.0
-  /// After how many refused texts no further ones are sent.
+  /// The number of refused texts after which no further texts are sent.
   private static let mostRefusals = 20
 
   private static let made = QualifiedName(schema: "pg_temp", "vector_ferry_embedded")
@@ -88,7 +88,7 @@ struct TextBackfill: Backfill {
     return step
   }
 
-  /// Returns the next rows that wait, in the order of their keys.
+  /// Returns the next rows that lack their new vector, in the order of their keys.
   func page(limit: Int) throws(PostgresError) -> [Row] {
     let next: SQL =
       cursor.map { "AND t.\(column.key) > \($0)::text::\(SQL(script: column.keyType))" } ?? ""
@@ -118,7 +118,7 @@ struct TextBackfill: Backfill {
     return vectors
   }
 
-  /// Writes vectors in the open transaction; returns how many.
+  /// Writes vectors in the open transaction; returns how many were written.
   func write(_ vectors: [(row: Row, vector: [Float])]) throws -> Int {
     guard !vectors.isEmpty else { return 0 }
     try connection.query("SELECT set_config('vector_ferry.filling', \(filler), true)")
@@ -169,8 +169,8 @@ struct TextBackfill: Backfill {
       .database,
       "row \(first.row.key) of \(column.table) cannot be embedded: \(first.reason)\(others)",
       remedy:
-        "change or delete what is named and run again to continue, or undo the change "
-        + "(dimensions undo); what was paid for is kept"
+        "change or delete these rows and run again to continue, or undo the change "
+        + "(dimensions undo); embeddings that were paid for are kept"
     )
   }
 

@@ -26,7 +26,7 @@ struct TextColumn {
       throw Failure(
         .preflight,
         "column \(name.name) of \(column.table) is generated: no trigger sees its texts in time",
-        remedy: "name the column that it is made of with --text-column")
+        remedy: "name the column that it is generated from with --text-column")
     }
   }
 
@@ -50,11 +50,11 @@ struct TextColumn {
       "\(found) rows of \(column.table) have a vector, but no text from which it could be made "
         + "again: "
         + keys.joined(separator: ", ") + (found > keys.count ? ", …" : ""),
-      remedy: "give them a text, delete them, or name another column with --text-column")
+      remedy: "give these rows a text, delete them, or name another column with --text-column")
   }
 
-  /// Counts the texts to send: those of all rows with a vector, or only of those without one in
-  /// `target`.
+  /// Counts the texts to send: those of rows that have a vector but none in the column `target`;
+  /// where `target` is nil, those of all rows that have a vector.
   func survey(waitingFor target: Identifier?, on connection: Connection) throws -> TextSurvey {
     let waits: SQL = target.map { "AND t.\($0) IS NULL" } ?? ""
     let row = try connection.query(

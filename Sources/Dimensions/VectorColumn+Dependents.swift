@@ -23,7 +23,7 @@ extension VectorColumn {
           \(part[0])::pg_catalog.oid, \(part[1])::pg_catalog.oid, \(part[2])::pg_catalog.int4)
         """
     }
-    // The functions are called as in the application's sessions.
+    // The server's functions are called with the settings of the application's sessions.
     let names = try objects.compactMap { object in
       try connection.asApplication { try connection.scalar(object, as: String.self) }
     }.sorted()

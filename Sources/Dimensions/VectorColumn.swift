@@ -23,7 +23,7 @@ struct VectorColumn {
     let rows = try connection.query(
       VectorColumnQueries.find(column: column.name, table: table.quoted))
     guard rows.rowCount == 1 else {
-      throw Failure(.preflight, "there is no table \(table)", remedy: "name it with --table")
+      throw Failure(.preflight, "there is no table \(table)", remedy: "name a table with --table")
     }
     let kind: String = try rows.value(0, 3)
     guard kind == "r", try !rows.value(0, 9, as: Bool.self) else {
@@ -79,7 +79,7 @@ struct VectorColumn {
     guard rows.rowCount == 1 else {
       throw Failure(
         .preflight, "\(table) has no primary key of one column",
-        remedy: "give it one; it identifies the rows")
+        remedy: "give the table such a key; it identifies the rows")
     }
     return (Identifier(try rows.value(0, 0)), try rows.value(0, 1))
   }

@@ -29,7 +29,7 @@ struct BackupPlace {
       return
     }
     let facts =
-      "\(FreeSpace.shown(space.bytes)) free for backups in \(directory), the stores have "
+      "\(FreeSpace.shown(space.bytes)) free for backups in \(directory), the stores take "
       + FreeSpace.shown(bytes)
     // Fitted models are written beside the copies, so more space than the stores' size is needed.
     let level: Finding.Level =
@@ -55,7 +55,7 @@ struct BackupPlace {
         let rest = unfinished == 0 ? "" : ", \(unfinished) unfinished"
         findings.append(
           Finding(
-            "backups", .fine, "\(backups.count) in \(directory)\(rest), by their names and sizes"))
+            "backups", .fine, "\(backups.count) in \(directory)\(rest), checked by name and size"))
       }
     } catch {
       findings.append(

@@ -23,7 +23,7 @@ package struct DatabaseState {
   package var eventTriggers: [EventTrigger] = []
   /// The tables with foreign keys to this table that delete or change rows of their own.
   package var referring: [ReferringTable] = []
-  /// The table with its model, where its texts were embedded again.
+  /// The table with its model, where its texts were embedded again; nil otherwise.
   package var reembedded: ReembeddedTable?
 
   /// The schemas that must not hold a table of documents.
@@ -46,7 +46,8 @@ package struct DatabaseState {
       foreignSchemas.contains(schema)
     {
       throw SchemaError(
-        "schema \(schema) is not for tables of documents", remedy: "name another with --table")
+        "schema \(schema) is not for tables of documents",
+        remedy: "name another table with --table")
     }
     let table = try VectorTable.find(name, on: connection)
     if let obstacle = try table?.persistenceObstacle(on: connection) { throw obstacle }

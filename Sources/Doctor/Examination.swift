@@ -30,7 +30,7 @@ package struct Examination {
 
   /// Prepares an examination.
   ///
-  /// - Parameter connect: opens a session; nil where a run first creates the server.
+  /// - Parameter connect: opens a session; returns nil where a run would first create the server.
   package init(options: ExaminationOptions, connect: @escaping () throws -> Connection?) {
     self.options = options
     self.connect = connect

@@ -17,7 +17,7 @@ package struct Finding: Sendable, Equatable {
     }
   }
 
-  /// The check's name for scripts: `pgvector`.
+  /// The check's name for scripts, such as `pgvector`.
   package let check: String
   /// How serious the finding is.
   package let level: Level
@@ -46,7 +46,7 @@ package struct Finding: Sendable, Equatable {
 
   /// Creates the finding of a check that could not be made, which is a problem.
   ///
-  /// It does not stop a run: the run itself finds out what it needs, and reports more.
+  /// The finding does not stop a run: the run itself finds out what it needs, and reports more.
   static func notLookedAt(_ check: String, _ reason: String, remedy: String?) -> Finding {
     var finding = Finding(
       check, .problem, "could not be checked: \(reason)", remedy: remedy, stopsRuns: false)

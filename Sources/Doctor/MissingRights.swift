@@ -51,8 +51,8 @@ struct MissingRights {
       return [
         SchemaError(
           "role \(facts.role) may not upgrade schema vector_ferry from version \(version) to "
-            + "\(FerrySchema.currentVersion): it is not its owner",
-          remedy: "run once as its owner, or GRANT \(Identifier(owner).quoted) TO \(role)")
+            + "\(FerrySchema.currentVersion): the role is not the schema's owner",
+          remedy: "run once as the owner, or GRANT \(Identifier(owner).quoted) TO \(role)")
       ]
     }
     return try ledgerTables()
@@ -110,7 +110,8 @@ struct MissingRights {
     ]
   }
 
-  /// Returns true where the ledger lists stores of the table; false where the role may not read it.
+  /// Returns true where the ledger lists stores of the table; false where it lists none, or the
+  /// role may not read the ledger.
   private func hasStores(in table: VectorTable) throws(PostgresError) -> Bool {
     let mayRead: Bool? = try connection.scalar(
       """

@@ -15,17 +15,17 @@ extension ServerExamination {
     let counters = Finding(
       "triggers", .warning,
       "track_counts is off: rows of other users, collections and tables that a trigger of "
-        + "\(table.name) deletes are not noticed, and to find what it adds or changes, the whole "
-        + "table is read",
+        + "\(table.name) deletes are not noticed, and the whole table is read to find what the "
+        + "trigger adds or changes",
       remedy: "ALTER DATABASE \(Identifier(try facts().database).quoted) SET track_counts = on, or "
         + "in postgresql.conf")
     return (isCounted == true ? [] : [counters]) + [
       Finding(
         "triggers", .fine,
-        "of the application, firing for what is written to \(table.name): "
+        "of the application, firing when rows of \(table.name) are written: "
           + found.joined(separator: ", ")
-          + "; a store stops if they change, add or delete rows of others, or delete rows of "
-          + "other tables"
+          + "; a store stops if they change, add or delete rows of other stores, or delete rows "
+          + "of other tables"
       )
     ]
   }
@@ -97,7 +97,7 @@ extension ServerExamination {
           "synchronous_commit is off: this program switches it on for what it writes itself; what "
             + "others commit may be lost when the server crashes",
           remedy: "ALTER DATABASE \(Identifier(try facts().database).quoted) SET "
-            + "synchronous_commit = on (ALTER ROLE, where the role has it)"))
+            + "synchronous_commit = on (ALTER ROLE, where the setting is the role's)"))
     }
     let rows = try connection.query(
       """
@@ -127,7 +127,8 @@ extension ServerExamination {
     guard !found.isEmpty else { return [Finding("indexes", .fine, "all are valid")] }
     if let builder = try invalid.builder() {
       return [
-        Finding("indexes", .warning, "process \(builder) is building one of \(table.name)")
+        Finding(
+          "indexes", .warning, "process \(builder) is building an index of \(table.name)")
       ]
     }
     return found.map { index in
@@ -159,13 +160,14 @@ extension ServerExamination {
   /// Reports free space for the data; known only where the server runs here and reports its folder.
   func serverSpace() throws -> [Finding] {
     let size: Int? = try connection.scalar("SELECT pg_database_size(current_database())")
-    let taken = size.map { "the database has \(FreeSpace.shown($0))" } ?? "its size is unknown"
+    let taken =
+      size.map { "the database takes \(FreeSpace.shown($0))" } ?? "the database's size is unknown"
     switch try ServerRoomCheck(connection: connection, table: try fitTable()).view() {
     case .elsewhere:
       return [
         Finding(
           "server-space", .unknown, "\(taken); free space at the server is not visible from here",
-          remedy: "check that it has room for \(FreeSpace.shown(bytes)) more (df on the server)")
+          remedy: "check that there is room for \(FreeSpace.shown(bytes)) more (df on the server)")
       ]
     case .denied:
       let role = try facts().role
@@ -207,7 +209,8 @@ extension ServerExamination {
         Finding(
           "shared-memory", .unknown,
           "parallel index builds need \(FreeSpace.shown(memory)) in the server's /dev/shm",
-          remedy: "in a container give it more than the usual 64 MB (--shm-size)")
+          remedy: "if the server runs in a container, give the container more shared memory than "
+            + "the usual 64 MB (--shm-size)")
       ]
     }
     guard space.bytes < memory else {
@@ -224,7 +227,7 @@ extension ServerExamination {
         "/dev/shm has \(FreeSpace.shown(space.bytes)) and a parallel index build asks for "
           + FreeSpace.shown(memory),
         remedy: "lower maintenance_work_mem, set max_parallel_maintenance_workers = 0, or give the "
-          + "container more (--shm-size)")
+          + "container more shared memory (--shm-size)")
     ]
   }
 }

@@ -8,7 +8,7 @@ internal import Stores
 package final class ServerExamination {
   let connection: Connection
   let options: ExaminationOptions
-  /// The bytes of all stores on disk; zero where they are not known yet.
+  /// The size of all stores on disk, in bytes; zero where it is not known.
   let bytes: Int
   private var knownFacts: ServerFacts?
   private var knownTable: Result<VectorTable?, any Error>?
@@ -22,7 +22,8 @@ package final class ServerExamination {
   /// A check and its name.
   struct Check {
     let name: String
-    /// Returns the statement that lets the role make the check, where it may not yet.
+    /// Returns the remedy where the check cannot be made: the statement that lets the role make the
+    /// check, or other advice.
     var grants: (_ role: String) -> String = { _ in "see the server's log, then run again" }
     let look: () throws -> [Finding]
   }
@@ -95,8 +96,8 @@ package final class ServerExamination {
     return try table.get()
   }
 
-  /// Returns the table where it exists and can take rows; the check `table` reports one that
-  /// cannot.
+  /// Returns the table where it exists and can take rows, otherwise nil; the check `table` reports
+  /// a table that cannot take rows.
   func fitTable() throws -> VectorTable? {
     do {
       return try found()
@@ -201,7 +202,7 @@ package final class ServerExamination {
       return [
         Finding(
           "table", .problem, "schema \(schema) is not for tables of documents",
-          remedy: "name another with --table")
+          remedy: "name another table with --table")
       ]
     }
     do {

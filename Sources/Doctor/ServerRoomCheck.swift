@@ -6,7 +6,7 @@ internal import OwnSchema
 /// Checks the free space of a server that runs on this machine and reports where its data are.
 package struct ServerRoomCheck {
   let connection: Connection
-  /// The table, whose tablespace takes the rows; nil where it does not exist.
+  /// The table of documents, whose tablespace takes the rows; nil where the table does not exist.
   let table: VectorTable?
 
   package init(connection: Connection, table: VectorTable?) {
@@ -40,8 +40,8 @@ package struct ServerRoomCheck {
     return .seen(space, folder: folder)
   }
 
-  /// Refuses a server that visibly has less space than `least`; returns a warning where `whole` may
-  /// not fit.
+  /// Refuses a server that visibly has less space than `least` bytes; returns a warning where
+  /// `whole` bytes may not fit, otherwise nil.
   package func check(least: Int, whole: Int) throws -> String? {
     guard case .seen(let space, let folder) = try view(), least > 0 else { return nil }
     let free = "the server's disk (\(folder)) has \(FreeSpace.shown(space.bytes)) free"

@@ -59,7 +59,7 @@ struct StoreSurvey {
           "keys", .warning,
           "\(encrypted) of the stores need a key and ENCRYPTION_MASTER_KEY is not set: only the "
             + "application's default keys will be tried",
-          remedy: "set it to what the application had, unless it ran without"))
+          remedy: "set it to the application's key, unless the application ran without one"))
     }
   }
 }

@@ -1,4 +1,4 @@
-/// Why texts could not be embedded, and what helps; contains neither keys nor texts.
+/// The reason why texts could not be embedded, and what helps; contains neither keys nor texts.
 public struct EmbeddingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The kind of error.
   public enum Kind: String, Sendable {

@@ -62,8 +62,8 @@ struct ChunkSet: Equatable {
       prefersGraph: try isTemplate || row.value(0, 4))
   }
 
-  /// Returns SQL that is true for contents that need embeddings: in one of these states, with a
-  /// chunk that has none.
+  /// Returns SQL that is true for contents that need embeddings: those with a chunk that has none,
+  /// in the state pending or processing or, where failed ones are retried, failed.
   func isOpen(retryingFailed: Bool) -> SQL {
     let words = [states.pending, states.processing] + (retryingFailed ? [states.failed] : [])
     let list = SQL.joined(words.map { "\(Literal($0))" }, separator: ", ")
@@ -74,7 +74,8 @@ struct ChunkSet: Equatable {
       """
   }
 
-  /// Returns another model that made embeddings of the set; nil where there is none.
+  /// Returns the name of a model other than `model` that made embeddings of the set; nil where
+  /// there is none.
   func otherModel(than model: String, on connection: Connection) throws(PostgresError) -> String? {
     if hasModelColumns {
       return try connection.scalar(

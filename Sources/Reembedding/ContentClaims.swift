@@ -85,7 +85,7 @@ final class ContentClaims {
     }
   }
 
-  /// Releases all claimed contents, and marks those that are still in work as pending.
+  /// Releases all claimed contents, and marks those whose state is still processing as pending.
   func release() {
     guard !claimed.isEmpty, connection.isUsable else { return }
     let ids = Array(claimed.keys)

@@ -11,8 +11,8 @@ package struct ReembeddingSurvey: Sendable, Equatable {
   package let bytes: Int
   /// How many contents failed in earlier runs and are not tried again.
   package let failedBefore: Int
-  /// How many contents lack embeddings but are not embedded: they have no chunk yet, or their state
-  /// is another one.
+  /// How many contents lack embeddings but are not embedded by a run: they have no chunk yet, or
+  /// their state is none of pending, processing and failed.
   package let notEmbedded: Int
   /// The dimensions of the column.
   package let dimensions: Int
@@ -29,7 +29,7 @@ package struct ReembeddingReport: Sendable, Equatable {
     package let id: Int
     /// The path that the content's text comes from.
     package let source: String
-    /// Why the content failed; the reason does not contain the text.
+    /// The reason why the content failed; it does not contain the text.
     package let reason: String
   }
 

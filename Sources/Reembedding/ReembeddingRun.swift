@@ -51,7 +51,7 @@ package struct ReembeddingRun {
   }
 
   /// Embeds all texts that need it; throws for problems found before anything is written, and puts
-  /// later ones into the report.
+  /// later problems into the report.
   package func run() throws -> ReembeddingReport {
     let set = try ChunkSet.find(on: connection)
     var report = ReembeddingReport(survey: try survey(set))
@@ -106,7 +106,7 @@ package struct ReembeddingRun {
         "\(model) makes vectors of \(dimensions) dimensions, the column takes "
           + "\(set.table.dimensions)",
         remedy: "name a model of \(set.table.dimensions) dimensions, or give "
-          + "--embedding-dimensions \(set.table.dimensions) where it can make them")
+          + "--embedding-dimensions \(set.table.dimensions) if the model can make such vectors")
     }
     try connection.execute(script: "SET application_name = 'vector-ferry reembed'")
   }
@@ -204,7 +204,7 @@ package struct ReembeddingRun {
         SELECT EXISTS (SELECT FROM \(set.contents) c
                        WHERE \(set.isOpen(retryingFailed: false)))
         """)
-      if waiting == true { return .none(reason: "other contents still wait for embeddings") }
+      if waiting == true { return .none(reason: "other contents still need embeddings") }
       var request = BuildRequest()
       let rows: Int? = try connection.scalar(
         "SELECT count(*) FROM \(set.table.name) WHERE embedding IS NOT NULL")

@@ -37,7 +37,7 @@ package struct BackupCatalogue: Sendable {
         found.isEmpty
           ? "there is no backup \(name) in \(directory)"
           : "\(name) is ambiguous, it may be any of \(names)",
-        remedy: "list them with: vector-ferry backups list --backup-dir \(directory)")
+        remedy: "list all backups with: vector-ferry backups list --backup-dir \(directory)")
     }
     return found[0]
   }

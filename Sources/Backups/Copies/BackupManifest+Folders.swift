@@ -6,11 +6,11 @@ extension BackupManifest {
   /// The folders of a store's copy within a run's folder: the user's folder, and the collection's
   /// in it.
   ///
-  /// Folders are named like the user and the collection. A name that this program's own files
-  /// beside them have or may get is followed by a `~`, and so is such a name that already ends in
-  /// one or more `~`: no two stores share a folder, and no store's folder has the name of such a
-  /// file. Where the `~` would make a name too long for a file system, a digest of the name is used
-  /// instead, after a prefix that no other store's folder has.
+  /// Folders are named like the user and the collection. Where this program's own files in the same
+  /// place have or may get that name, a `~` is added to the folder's name; the same is done where
+  /// such a name already ends in one or more `~`. So no two stores share a folder, and no store's
+  /// folder has the name of such a file. Where the `~` would make a name too long for a file
+  /// system, a digest of the name is used instead, after a prefix that no other store's folder has.
   package struct Folders: Sendable, Equatable {
     let user: String
     let collection: String

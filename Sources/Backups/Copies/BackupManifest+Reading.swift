@@ -10,14 +10,14 @@ extension BackupManifest {
     let reason: String
   }
 
-  /// The size of the longest manifest that is read; that of 100,000 stores has some 60 MB.
+  /// The size of the longest manifest that is read; a manifest of 100,000 stores has about 60 MB.
   static let sizeLimit = 256 * 1024 * 1024
 
   /// Reads a manifest, and accepts only what this program would have written.
   ///
-  /// Names are single path components, folders follow from them, the files are those of a store,
-  /// and the text is exactly what writing the value again would produce: nothing is added or listed
-  /// twice.
+  /// Names are single path components, folders follow from the names, the files are those of a
+  /// store, and the text is exactly what writing the value again would produce: nothing is added or
+  /// listed twice.
   init(parsing bytes: [UInt8]) throws {
     guard let value = JSONValue(parsing: bytes) else {
       throw Refused(reason: "it is not valid JSON")
@@ -71,7 +71,8 @@ extension BackupManifest.Store {
     return format
   }
 
-  /// Reads the folders in which the files were below the root: the user's folder, or one in it.
+  /// Reads the folders that led from the root to the files: the user's folder, or this and one
+  /// folder in it; nil where they follow from the name.
   private static func place(_ value: JSONValue, of name: StoreName) throws -> [String]? {
     guard let value = value["place"] else { return nil }
     let place = value.arrayValue?.compactMap(\.stringValue) ?? []

@@ -80,7 +80,7 @@ extension BackupManifest.Store {
       "user": .string(name.user), "collection": .string(name.collection),
       "source": .string(source), "folder": .string(folder), "files": .array(files.map(\.json)),
     ]
-    // The first format is not written, as before there were others.
+    // The first format is not written, as in versions that knew no other format.
     if format != .simple { store["format"] = .string(format.name) }
     if let place { store["place"] = .array(place.map(JSONValue.string)) }
     return .object(store)

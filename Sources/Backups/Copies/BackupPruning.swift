@@ -36,7 +36,7 @@ package struct BackupPruning {
   package struct Spared: Sendable, Equatable {
     /// The backup that stays.
     package let backup: StoredBackup
-    /// Why the backup stays.
+    /// The reason why the backup stays.
     package let reason: String
   }
 
@@ -115,7 +115,7 @@ extension BackupPruning.Rules {
   }
 }
 
-/// The copies of each store that would be left.
+/// The copies of each store that are left after the removals that were decided so far.
 private struct Remaining {
   /// The copies of each store, the newest first.
   private var copies: [StoreName: [CopyFinder.Copy]] = [:]
@@ -136,8 +136,7 @@ private struct Remaining {
     }
   }
 
-  /// Returns why a backup stays; nil where another good copy exists of everything in it that
-  /// counts.
+  /// Returns why a backup stays; nil where everything in it that counts has another good copy.
   ///
   /// Two versions of a store count: what it holds now, and what it held before, which `rollback
   /// --restore` needs.

@@ -34,14 +34,15 @@ package struct BackupRestoration {
         .preflight,
         backup.problems.first.map { "\(backup.path) cannot be trusted: \($0)" }
           ?? "\(backup.path) is unfinished: its run ended before it wrote the manifest",
-        remedy: "choose another: vector-ferry backups list")
+        remedy: "choose another backup: vector-ferry backups list")
     }
     self.backup = backup
     self.target = target
     stores = manifest.stores.filter { selection.includes($0.name) }
     if stores.isEmpty {
       throw Failure(
-        .preflight, "none of its \(manifest.stores.count) stores matches --user and --collection")
+        .preflight,
+        "none of the backup's \(manifest.stores.count) stores matches --user and --collection")
     }
   }
 
@@ -53,7 +54,7 @@ package struct BackupRestoration {
         if let problem = try store.problems(in: backup).first {
           throw Failure(
             .preflight, "the backup is damaged: \(problem)",
-            remedy: "choose another: vector-ferry backups list")
+            remedy: "choose another backup: vector-ferry backups list")
         }
       }
       let root = try openTarget()

@@ -13,7 +13,7 @@ package struct FileRestore {
     self.target = target
   }
 
-  /// The action where a file with the name already exists.
+  /// What exists under a file's name, which decides what is done.
   package enum Existing {
     /// The existing file is the same: nothing is done.
     case same
@@ -95,8 +95,8 @@ package struct FileRestore {
 
   private static func temporary(_ name: String) -> String { ".\(name).vector-ferry-part" }
 
-  /// Writes a file under its temporary name; throws where the bytes read are not those in the
-  /// manifest.
+  /// Writes a file under its temporary name; throws where the bytes read do not have the manifest's
+  /// digest.
   private func stage(_ file: BackupManifest.File, from source: Directory) throws {
     let temporary = Self.temporary(file.name)
     // An earlier attempt may have been killed and left this file.

@@ -31,8 +31,8 @@ extension FittedModel {
 
   /// The prefix of the names of model files.
   static let prefix = "pca_model_"
-  /// The prefix of the names of shared models' files; no user's folder has it, except those named
-  /// by a digest.
+  /// The prefix of the names of shared models' files; no user's folder has this prefix, except
+  /// folders that are named by a digest.
   package static let sharedPrefix = "pca_model_shared_"
 
   private func write(_ name: String, in directory: String) throws -> String {
@@ -73,7 +73,7 @@ extension FittedModel {
       "residual_slots",
       [Int64(projection.queryResidualSlot ?? -1), Int64(projection.documentResidualSlot ?? -1)],
       shape: [2])
-    // The file of an earlier version's model stays what it was.
+    // The file of an earlier version's model keeps its earlier form.
     if let aligned = projection.alignedDimensions {
       archive.add("aligned", [Int64(aligned)], shape: [1])
       archive.add(

@@ -17,7 +17,7 @@ package struct StoredBackup: Sendable, Equatable {
     case unfinished
   }
 
-  /// The folder's name: `20250112_143022`.
+  /// The folder's name, such as `20250112_143022`.
   package let folder: String
   /// The directory of all backups.
   let directory: String
@@ -38,8 +38,10 @@ package struct StoredBackup: Sendable, Equatable {
   /// The size of all files that the manifest lists.
   package var size: Int { manifest?.stores.map(\.size).sumSaturated() ?? 0 }
 
-  /// When the run began, in seconds since 1970; the folder's name is not used for this, because
-  /// local time may jump.
+  /// When the run began, in seconds since 1970; without a manifest, when the folder last changed,
+  /// or 0 where that cannot be read.
+  ///
+  /// The folder's name is not used for this, because local time may jump.
   var began: Int64 {
     if let manifest { return manifest.startedAt.secondsSince1970 }
     guard let facts = try? open().facts() else { return 0 }

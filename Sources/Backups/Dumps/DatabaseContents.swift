@@ -3,7 +3,7 @@ internal import Postgres
 /// The contents of a database: every table with its number of rows and their digest, which is the
 /// same for the same rows in any order and on any server.
 package struct DatabaseContents: Sendable, Equatable {
-  /// A table that has rows itself.
+  /// A table that has rows of its own.
   package struct Table: Sendable, Equatable {
     /// The table's schema.
     let schema: String
@@ -50,8 +50,8 @@ package struct DatabaseContents: Sendable, Equatable {
     return (try row.value(0, 0), try row.value(0, 1))
   }
 
-  /// Applies settings until the transaction ends, so that values are written the same whatever the
-  /// role's settings.
+  /// Applies settings until the transaction ends, so that values are written in the same form
+  /// whatever the role's settings are.
   static func fixForms(on connection: Connection) throws(PostgresError) {
     for (setting, value) in [
       ("search_path", "pg_catalog"), ("datestyle", "ISO"), ("intervalstyle", "postgres"),
@@ -75,7 +75,7 @@ package struct DatabaseContents: Sendable, Equatable {
       guard found.qualified == table.qualified else {
         return "\(table.qualified) is missing, or \(found.qualified) should not be there"
       }
-      return "\(table.qualified) has \(found.rows) rows instead of \(table.rows), or different ones"
+      return "\(table.qualified) has \(found.rows) rows instead of \(table.rows), or different rows"
     }
     return other.tables.count > tables.count
       ? "\(other.tables[tables.count].qualified) should not be there" : nil
@@ -94,9 +94,11 @@ package struct DatabaseTraits: Sendable, Equatable {
 
   /// The server's version as a number: 160004 for 16.4.
   package let serverVersion: Int
-  /// The encoding of text; the next two values are its collation and character type.
+  /// The encoding of text.
   let encoding: String
+  /// The collation of text.
   let collation: String
+  /// The character type of text, as `LC_CTYPE` sets it.
   let characterType: String
   /// The extensions that the database uses; plpgsql is left out.
   let extensions: [Extension]
@@ -114,7 +116,8 @@ package struct DatabaseTraits: Sendable, Equatable {
       SELECT extname::text, extversion FROM pg_extension WHERE extname <> 'plpgsql'
       ORDER BY extname COLLATE "C"
       """)
-    // This list does not contain the owner of objects where it is the first superuser.
+    // The server's list of owners (pg_shdepend) leaves out the first superuser; the query looks for
+    // that role's tables and functions itself.
     let roles = try connection.query(DatabaseQueries.roles(schemas: ownSchemas))
     return DatabaseTraits(
       serverVersion: connection.serverVersion, encoding: try row.value(0, 0),

@@ -70,19 +70,20 @@ extension DatabaseDumps {
       .preflight,
       keys.isEmpty
         ? "no dump in \(directory) is of the database \(wanted)"
-        : "dumps of \(keys.count) databases called \(wanted) are there: \(list)",
+        : "there are dumps of \(keys.count) databases called \(wanted): \(list)",
       remedy: known.isEmpty
-        ? "make one with: vector-ferry backups dump"
-        : keys.isEmpty ? "there are dumps of \(list)" : "name one by its key")
+        ? "make a dump with: vector-ferry backups dump"
+        : keys.isEmpty ? "there are dumps of \(list)" : "name one database by its key")
   }
 
-  /// Returns the newest good dump with rows; where no good dump has rows, the newest good one.
+  /// Returns the newest good dump with rows; where no good dump has rows, the newest good one; nil
+  /// where no dump is good.
   func lastGood(of identity: DumpIdentity) throws(Failure) -> StoredDump? {
     let good = try dumps(of: .database(identity)).filter { $0.state == .good }
     return good.first { $0.isFilled } ?? good.first
   }
 
-  /// Returns the dump that `lastGood` would choose if damaged dumps are left out.
+  /// Returns the dump that `lastGood` would choose if it left damaged dumps out.
   ///
   /// - Parameter limit: the bytes of a larger dump are not read.
   /// - Returns: the dump, whether its bytes were read, and the damaged dumps that were passed over.
@@ -112,7 +113,7 @@ extension DatabaseDumps {
         found.isEmpty
           ? "there is no dump \(name) in \(directory)"
           : "\(name) is ambiguous, it may be any of \(found.map(\.name).joined(separator: ", "))",
-        remedy: "list them with: vector-ferry backups list --dumps")
+        remedy: "list all dumps with: vector-ferry backups list --dumps")
     }
     return found[0]
   }
@@ -139,7 +140,7 @@ extension DatabaseDumps {
   /// Returns the manifest of a dump that may be restored, after checking every byte; throws for any
   /// other dump.
   func trusted(_ dump: StoredDump) throws(Failure) -> DumpManifest {
-    let remedy = "choose another: vector-ferry backups list --dumps"
+    let remedy = "choose another dump: vector-ferry backups list --dumps"
     switch dump.state {
     case .good: break
     case .bad:
@@ -152,8 +153,8 @@ extension DatabaseDumps {
     case .unknown:
       throw Failure(
         .preflight,
-        "\(dump.path) has no manifest: an earlier version of this program made it, and it is not "
-          + "known of which database it is, or whether its bytes are correct",
+        "\(dump.path) has no manifest: an earlier version of this program made it, so it is "
+          + "unknown which database it is of, and whether its bytes are correct",
         remedy: "restore it by hand into an empty database, with the pg_restore of the server's "
           + "version, and check the result")
     }

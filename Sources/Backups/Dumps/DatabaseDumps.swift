@@ -160,8 +160,8 @@ package struct DatabaseDumps: Sendable {
 
   /// Returns a dump's file with the programs that can restore it on a session's server.
   ///
-  /// The server may not understand statements of a newer `pg_restore`: it is used only where the
-  /// one that fits the server cannot read the file.
+  /// The server may not understand statements of a newer `pg_restore`: a newer one is used only
+  /// where the one that fits the server cannot read the file.
   func file(of dump: StoredDump, on connection: Connection) throws -> DatabaseDump {
     let major = dump.manifest?.pgDump ?? 0
     let usual = try DumpPrograms.find(forServer: connection.serverVersion)

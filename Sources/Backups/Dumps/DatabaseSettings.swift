@@ -4,7 +4,7 @@ internal import Postgres
 package struct LostProperty: Sendable, Equatable {
   /// The property in words; without a setting's value, which may be a secret.
   package let property: String
-  /// Why the new database cannot have it.
+  /// The reason why the new database cannot have the property.
   package let reason: String
 }
 
@@ -30,7 +30,7 @@ struct DatabaseSettings {
 
     /// The settings whose values are lists of names, as the server itself knows them.
     ///
-    /// The elements must not become one quoted element.
+    /// Such a value must not be quoted as a whole, which would make one element of all.
     private static let lists: Set<String> = [
       "local_preload_libraries", "search_path", "session_preload_libraries",
       "shared_preload_libraries", "temp_tablespaces", "unix_socket_directories",
@@ -64,14 +64,14 @@ struct DatabaseSettings {
     }
   }
 
-  /// Finds the settings that this role may not set: tries each where it stands already, and rolls
-  /// back.
+  /// Finds the settings that this role may not give to a database: sets each one again on the
+  /// database that already has it, and rolls back.
   func lost() throws -> [LostProperty] {
     let settings = try all()
     guard !settings.isEmpty else { return [] }
     var lost: [LostProperty] = []
     try connection.query("BEGIN")
-    // Where the session is broken, it is not there to roll back either.
+    // Where the session is broken, this fails, and the server rolls back by itself.
     defer { _ = try? connection.query("ROLLBACK") }
     for setting in settings {
       try connection.query("SAVEPOINT vector_ferry_setting")

@@ -48,7 +48,7 @@ struct DatabaseSwap {
     throw Failure(.preflight, "no free name was found for the old database \(target.name)")
   }
 
-  /// Returns a former database's name, `app_before_20250112_143022`, cut to 63 bytes.
+  /// Returns a former database's name, such as `app_before_20250112_143022`, cut to 63 bytes.
   private static func formerName(of name: String, _ time: String) -> String {
     let suffix = "_before_\(time)"
     var base = name[...]

@@ -2,8 +2,8 @@ package import Ledger
 internal import Digests
 package import Postgres
 
-/// The database that a dump was made of: the name alone is not enough, because every server may
-/// have it.
+/// The database that a dump was made of: the name alone is not enough, because databases of several
+/// servers may have the same name.
 package struct DumpIdentity: Sendable, Equatable {
   /// The identifier that `initdb` gave the server, which a copy of the server's files shares; nil
   /// where the role may not read it.

@@ -17,7 +17,7 @@ package struct DumpManifest: Sendable, Equatable {
   let pgDump: Int
   /// The database that was dumped.
   package let identity: DumpIdentity
-  /// The properties that a restore needs on its server.
+  /// The properties of the dumped database that a restore must know.
   package let traits: DatabaseTraits
   /// How many entries the dump's table of contents has.
   package let entries: Int

@@ -122,13 +122,13 @@ package struct DumpRestoration {
     if let difference = plan.manifest.contents.difference(from: contents) {
       throw Failure(
         .verification, "\(target.name) now differs from what was dumped: \(difference)",
-        remedy: "drop it and restore again; look for event triggers on this server")
+        remedy: "drop the database and restore again; look for event triggers on this server")
     }
     analyze(session)
     return Outcome(tables: contents.tables.count, rows: contents.rows, former: nil)
   }
 
-  /// Restores into another database, and then gives it the name.
+  /// Restores the dump into another database, and then gives this database the final name.
   private func restoreBeside(_ plan: Plan) throws -> Outcome {
     let scratch = try ScratchDatabase(
       like: target.beside, for: plan.manifest, in: target.usableTablespace())
@@ -182,7 +182,7 @@ struct RestoreChecks {
       guard replaces else {
         throw Failure(
           .preflight, "the database \(target.name) is not empty: it holds \(filling.description)",
-          remedy: "name another one with --into; --replace dumps this one first, and then "
+          remedy: "name another database with --into; --replace dumps this one first, and then "
             + "replaces it")
       }
       try checkExtensions(on: target.beside)
@@ -198,8 +198,8 @@ struct RestoreChecks {
     guard server >= dumped else {
       throw Failure(
         .preflight,
-        "the dump is of PostgreSQL \(dumped), this server is \(server): it may lack features "
-          + "that the dump uses",
+        "the dump is of PostgreSQL \(dumped), this server is \(server): the server may lack "
+          + "features that the dump uses",
         remedy: "restore it into a server of version \(dumped) or later")
     }
     let isReadOnly: Bool? = try target.beside.scalar("SELECT pg_is_in_recovery()")
@@ -225,7 +225,7 @@ struct RestoreChecks {
       if needed.name == "vector", VersionNumber(version) < VersionNumber(needed.version) {
         throw Failure(
           .preflight, "the dump uses pgvector \(needed.version), the server has \(version)",
-          remedy: "update pgvector there to \(needed.version) or later first")
+          remedy: "update pgvector on the server to \(needed.version) or later first")
       }
     }
   }

@@ -22,7 +22,7 @@ package struct DumpRetention {
   package struct Spared: Sendable, Equatable {
     /// The dump that stays.
     package let dump: StoredDump
-    /// Why the dump stays.
+    /// The reason why the dump stays.
     package let reason: String
   }
 

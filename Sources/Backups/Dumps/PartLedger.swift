@@ -83,7 +83,7 @@ struct PartLedger {
       if name == "originals" { try FerrySchema.installInTransaction(.originals, on: target) }
       try fetch(name, where: "x.store_id IN \(stores)")
     }
-    // A run that takes another one back refers to it, so that one is copied, too.
+    // A run that takes back another run refers to that run, which is therefore copied as well.
     try fetch("runs", where: PartQueries.neededRuns(stores: stores, models: models))
   }
 

@@ -5,7 +5,7 @@ internal import Postgres
 /// other.
 struct PartTable {
   let name: QualifiedName
-  /// The condition that selects the rows; true for all.
+  /// The condition that selects the rows; `true` selects all rows.
   let condition: SQL
   let scratch: Connection
   let target: Connection
@@ -66,8 +66,8 @@ struct PartTable {
     return found
   }
 
-  /// Copies the rows in the target's transaction, and compares what the target has afterwards;
-  /// returns how many.
+  /// Copies the rows in the target's transaction, and compares the target's rows afterwards with
+  /// those that were sent; returns how many were copied.
   func copy() throws -> Int {
     let columns = try sharedColumns()
     let list = SQL.joined(columns.map { "t.\($0)" }, separator: ", ")
@@ -88,7 +88,7 @@ struct PartTable {
       throw Failure(
         .verification,
         "\(sent.rows) rows of \(name) were sent, but the table has \(found.rows) now, or "
-          + "different ones",
+          + "different rows",
         remedy: "nothing was changed; look for triggers, rules or policies on the table")
     }
     return sent.rows
@@ -133,7 +133,8 @@ struct PartTable {
     return types
   }
 
-  /// Sets the sequences of the table's columns to the greatest copied value, where it is larger.
+  /// Sets the sequence of each column that has one to the column's greatest value, where this is
+  /// larger than the sequence's value.
   func moveSequences() throws {
     for column in try Self.columns(of: name, on: target) {
       let sequence: String? = try target.scalar(

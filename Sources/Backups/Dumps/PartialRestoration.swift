@@ -6,8 +6,8 @@ internal import OwnSchema
 /// in use.
 ///
 /// The dump is first restored into a scratch database and compared with its manifest there. From
-/// there the rows and their ledger entries are copied in one transaction of the target: after it
-/// everything is replaced, or nothing is.
+/// there the rows and their ledger entries are copied in one transaction of the target, which
+/// replaces either everything or nothing.
 package struct PartialRestoration {
   /// The part of a dump that is restored.
   package struct Part: Sendable, Equatable {
@@ -28,7 +28,7 @@ package struct PartialRestoration {
     /// True where all rows of the table are restored.
     var isWholeTable: Bool { users.isEmpty && collections.isEmpty }
 
-    /// The part in words: `the rows of alice in public.vector_documents`.
+    /// The part in words, such as `the rows of alice in notes of public.vector_documents`.
     package var description: String {
       if isWholeTable { return "the table \(table)" }
       let who = users.isEmpty ? "" : " of \(users.joined(separator: ", "))"
@@ -57,7 +57,7 @@ package struct PartialRestoration {
     package let manifest: DumpManifest
     /// The name of the database to restore into.
     package let database: String
-    /// The part to restore; its table has its schema.
+    /// The part to restore; its table is named with its schema.
     package let part: Part
     /// True where the table must be created.
     package let makesTable: Bool
@@ -124,7 +124,7 @@ package struct PartialRestoration {
       guard rows == 0 || replaces else {
         throw Failure(
           .preflight, "\(target.name) has \(found.description) already: \(rows) rows",
-          remedy: "--replace dumps the database first, and then replaces them")
+          remedy: "--replace dumps the database first, and then replaces these rows")
       }
       return Plan(
         dump: dump, manifest: manifest, database: target.name, part: found, makesTable: !isThere,
@@ -134,7 +134,8 @@ package struct PartialRestoration {
     }
   }
 
-  /// Returns the table with its schema as in the dump.
+  /// Returns the table with its schema in the dump; with the schema public where the dump has no
+  /// such table.
   private static func table(_ wanted: QualifiedName, in manifest: DumpManifest) throws(Failure)
     -> QualifiedName
   {
@@ -196,7 +197,7 @@ struct PartSource {
     guard rows.rowCount > 0 else {
       throw Failure(
         .preflight, "the dump has no table \(part.table)",
-        remedy: "see what it has: vector-ferry backups list --dumps --json")
+        remedy: "list its tables with: vector-ferry backups list --dumps --json")
     }
     let own = try rows.map { (row) throws(PostgresError) in
       QualifiedName(
@@ -218,7 +219,7 @@ struct PartSource {
           throw Failure(
             .verification,
             "\(table) was read from the dump with \(rows) rows instead of \(known?.rows ?? 0), "
-              + "or with different ones",
+              + "or with different rows",
             remedy: "nothing was changed")
         }
       }

@@ -40,8 +40,8 @@ package struct RestoreTarget {
     }
   }
 
-  /// Opens a session in another database of the same server; `connection` itself is used where that
-  /// is impossible and it is not in the named database.
+  /// Opens a session in another database of the same server; where that is impossible, uses
+  /// `connection` itself, unless that is in the named database.
   package init(name: String, like connection: Connection) throws {
     self.name = name
     var failure: (any Error)?
@@ -100,21 +100,23 @@ package struct RestoreTarget {
     return filling.tables + filling.others == 0 ? .empty : .filled(filling)
   }
 
-  /// Reads in which tablespace the database is, and whether this role may make another one there;
-  /// nil where there is no database, or it is in the tablespace that new ones are in anyway.
+  /// Reads the database's tablespace, and whether this role may create a database there; nil where
+  /// the database does not exist, or is in the tablespace that new databases get anyway.
   private func tablespace() throws(PostgresError) -> (name: String, mayUse: Bool)? {
     let rows = try beside.query(RestoreTargetQueries.tablespace(database: name))
     guard rows.rowCount == 1 else { return nil }
     return (try rows.value(0, 0), try rows.value(0, 1))
   }
 
-  /// Returns the tablespace for a database in the place of this one; nil for the ordinary one.
+  /// Returns the tablespace for a database in the place of this one; nil for the tablespace that
+  /// new databases get anyway.
   func usableTablespace() throws(PostgresError) -> Identifier? {
     guard let place = try tablespace(), place.mayUse else { return nil }
     return Identifier(place.name)
   }
 
-  /// Returns the database's tablespace where a database in its place cannot be there.
+  /// Returns the database's tablespace as a lost property where a database in its place cannot be
+  /// there; otherwise an empty array.
   func lostTablespace() throws(PostgresError) -> [LostProperty] {
     guard let place = try tablespace(), !place.mayUse else { return [] }
     return [

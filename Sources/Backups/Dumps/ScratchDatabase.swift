@@ -4,8 +4,8 @@ internal import Postgres
 /// A temporary database that a restore works in; it is dropped unless it takes the place of
 /// another.
 final class ScratchDatabase {
-  /// The prefix of the scratch databases' names, by which those that killed restores have left are
-  /// found.
+  /// The prefix of the scratch databases' names; by this prefix the databases are found that killed
+  /// restores have left.
   static let prefix = "vector_ferry_restore_"
 
   let name: Identifier
@@ -14,7 +14,8 @@ final class ScratchDatabase {
 
   /// Creates the database with the encoding and collation of the database that was dumped.
   ///
-  /// - Parameter tablespace: where its files are; nil for the ordinary place.
+  /// - Parameter tablespace: where the database's files are; nil for the tablespace that new
+  ///   databases get anyway.
   init(like connection: Connection, for manifest: DumpManifest, in tablespace: Identifier? = nil)
     throws
   {

@@ -8,7 +8,7 @@ internal import Stores
 package struct StoredDump: Sendable, Equatable {
   /// Whether a dump can be used.
   package enum State: String, Sendable {
-    /// The dump's manifest is right, and so is its size.
+    /// The dump's manifest can be trusted, and its file has the size that the manifest says.
     case good
     /// The dump's manifest or its bytes cannot be trusted.
     case bad
@@ -29,7 +29,7 @@ package struct StoredDump: Sendable, Equatable {
   package let state: State
   /// The dump's manifest; nil where there is none that can be trusted.
   package let manifest: DumpManifest?
-  /// What is wrong with the dump.
+  /// What is wrong with the dump; nil where nothing wrong was found.
   package let problem: String?
 
   /// When the dump was last written to, in seconds since 1970.

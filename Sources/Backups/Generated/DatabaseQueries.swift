@@ -5,7 +5,7 @@ internal import Postgres
 
 /// The SQL of database.sql.
 enum DatabaseQueries {
-  /// Lists the permanent tables of a database that no extension brings.
+  /// Lists the permanent tables of a database, without those that belong to an extension.
   static let tables: SQL = #"""
 SELECT n.nspname::text, c.relname::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -50,7 +50,7 @@ ORDER BY 3 NULLS FIRST, 1
 """#
   }
 
-  /// Reads the rights to a database that roles have, and PUBLIC.
+  /// Reads the rights to a database that roles and PUBLIC have.
   static func rights(database: String) -> SQL {
 #"""
 SELECT a.privilege_type, r.rolname::text, a.is_grantable
@@ -60,7 +60,7 @@ WHERE d.datname = \#(database) AND (a.grantee = 0 OR r.oid IS NOT NULL)
 """#
   }
 
-  /// Lists the databases whose names begin with a prefix and in which nobody is.
+  /// Lists the databases whose names begin with a prefix and in which no client has a session.
   static func leftDatabases(prefix: String) -> SQL {
 #"""
 SELECT datname::text FROM pg_database d

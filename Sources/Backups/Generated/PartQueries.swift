@@ -5,7 +5,7 @@ internal import Postgres
 
 /// The SQL of part.sql.
 enum PartQueries {
-  /// Reads the functions that the triggers of a table call, except those that an extension brings.
+  /// Reads the functions that the triggers of a table call, without those that belong to an extension.
   static func triggerFunctions(table: String) -> SQL {
 #"""
 SELECT DISTINCT n.nspname::text, pg_get_functiondef(p.oid)
@@ -29,8 +29,8 @@ x.id IN (
 """#
   }
 
-  /// Gives the copied stores and models the numbers that they will have; a shared model that is
-  /// there already keeps its own.
+  /// Gives the copied stores and models their new ids; a shared model that the target already has
+  /// keeps the target's id.
   static let number: SQL = #"""
 ALTER TABLE pg_temp.part_stores ADD COLUMN new_id bigint;
 UPDATE pg_temp.part_stores
@@ -46,8 +46,8 @@ UPDATE pg_temp.part_projections
   WHERE new_id IS NULL;
 """#
 
-  /// Tells whether a shared model of the dump differs from the one that the database has in its
-  /// place.
+  /// Returns whether a shared model of the dump differs from the target's shared model of the same
+  /// dimensions and kind.
   static let hasOtherModel: SQL = #"""
 SELECT EXISTS (
   SELECT FROM pg_temp.part_projections p
@@ -62,7 +62,7 @@ SELECT EXISTS (
      SELECT NULL, NULL, t.images::text FROM vector_ferry.projections t WHERE t.id = p.new_id)))
 """#
 
-  /// Puts the copied runs, stores and models into the ledger, under their new numbers.
+  /// Puts the copied runs, stores and models into the ledger, stores and models under their new ids.
   static let insert: SQL = #"""
 INSERT INTO vector_ferry.runs SELECT * FROM pg_temp.part_runs ON CONFLICT (id) DO NOTHING;
 INSERT INTO vector_ferry.stores

@@ -5,8 +5,9 @@ internal import Postgres
 
 /// The SQL of restore_target.sql.
 enum RestoreTargetQueries {
-  /// Reads the names of five tables of the database, and how many there are; `own` are its schemas,
-  /// and `isFree` tells whether nothing else brings an object `c`.
+  /// Reads the names of at most five tables of the database, and how many tables there are; `own`
+  /// selects its schemas, and `isFree` is true for an object `c` that belongs to no extension and to
+  /// no other object.
   static func tables(own: SQL, isFree: SQL) -> SQL {
 #"""
 SELECT n.nspname || '.' || c.relname, count(*) OVER ()
@@ -42,7 +43,7 @@ WHERE d.datname = \#(database)
 """#
   }
 
-  /// Names five sessions that are in a database.
+  /// Names at most five client sessions that are in a database.
   static func sessions(database: String) -> SQL {
 #"""
 SELECT coalesce(nullif(application_name, ''), 'a session') || ' of '

@@ -1,4 +1,4 @@
--- Lists the permanent tables of a database that no extension brings.
+-- Lists the permanent tables of a database, without those that belong to an extension.
 -- query tables
 SELECT n.nspname::text, c.relname::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -35,14 +35,14 @@ WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = :'database')
   AND (s.setrole = 0 OR r.oid IS NOT NULL)
 ORDER BY 3 NULLS FIRST, 1;
 
--- Reads the rights to a database that roles have, and PUBLIC.
+-- Reads the rights to a database that roles and PUBLIC have.
 -- query rights(database: String)
 SELECT a.privilege_type, r.rolname::text, a.is_grantable
 FROM pg_database d CROSS JOIN aclexplode(d.datacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
 WHERE d.datname = :'database' AND (a.grantee = 0 OR r.oid IS NOT NULL)
   AND a.privilege_type IN ('CREATE', 'CONNECT', 'TEMPORARY');
 
--- Lists the databases whose names begin with a prefix and in which nobody is.
+-- Lists the databases whose names begin with a prefix and in which no client has a session.
 -- query leftDatabases(prefix: String)
 SELECT datname::text FROM pg_database d
 WHERE starts_with(datname::text, :'prefix')

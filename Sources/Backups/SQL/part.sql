@@ -1,4 +1,4 @@
--- Reads the functions that the triggers of a table call, except those that an extension brings.
+-- Reads the functions that the triggers of a table call, without those that belong to an extension.
 -- query triggerFunctions(table: String)
 SELECT DISTINCT n.nspname::text, pg_get_functiondef(p.oid)
 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -16,8 +16,8 @@ x.id IN (
     UNION SELECT r.takes_back FROM vector_ferry.runs r JOIN needed n ON n.id = r.id)
   SELECT id FROM needed)
 
--- Gives the copied stores and models the numbers that they will have; a shared model that is
--- there already keeps its own.
+-- Gives the copied stores and models their new ids; a shared model that the target already has
+-- keeps the target's id.
 -- script number
 ALTER TABLE pg_temp.part_stores ADD COLUMN new_id bigint;
 UPDATE pg_temp.part_stores
@@ -32,8 +32,8 @@ UPDATE pg_temp.part_projections
       is_there = false
   WHERE new_id IS NULL;
 
--- Tells whether a shared model of the dump differs from the one that the database has in its
--- place.
+-- Returns whether a shared model of the dump differs from the target's shared model of the same
+-- dimensions and kind.
 -- query hasOtherModel
 SELECT EXISTS (
   SELECT FROM pg_temp.part_projections p
@@ -47,7 +47,7 @@ SELECT EXISTS (
      UNION ALL
      SELECT NULL, NULL, t.images::text FROM vector_ferry.projections t WHERE t.id = p.new_id)));
 
--- Puts the copied runs, stores and models into the ledger, under their new numbers.
+-- Puts the copied runs, stores and models into the ledger, stores and models under their new ids.
 -- script insert
 INSERT INTO vector_ferry.runs SELECT * FROM pg_temp.part_runs ON CONFLICT (id) DO NOTHING;
 INSERT INTO vector_ferry.stores

@@ -1,5 +1,6 @@
--- Reads the names of five tables of the database, and how many there are; `own` are its schemas,
--- and `isFree` tells whether nothing else brings an object `c`.
+-- Reads the names of at most five tables of the database, and how many tables there are; `own`
+-- selects its schemas, and `isFree` is true for an object `c` that belongs to no extension and to
+-- no other object.
 -- query tables(own: SQL, isFree: SQL)
 SELECT n.nspname || '.' || c.relname, count(*) OVER ()
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -26,7 +27,7 @@ FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace
 WHERE d.datname = :'database'
   AND d.dattablespace <> (SELECT dattablespace FROM pg_database WHERE datname = 'template0');
 
--- Names five sessions that are in a database.
+-- Names at most five client sessions that are in a database.
 -- query sessions(database: String)
 SELECT coalesce(nullif(application_name, ''), 'a session') || ' of '
   || coalesce(usename::text, 'a role') || ' (server process ' || pid || ')'

@@ -64,7 +64,7 @@ WHERE p.pronamespace = to_regnamespace('vector_ferry') AND p.pronargs = 0
 """#
   }
 
-  /// Lists the sessions that hold some of the rows that wait.
+  /// Lists the sessions that hold rows without a new vector; reads at most 1000 such rows.
   static func rowHolders(table: SQL, waiting: SQL) -> SQL {
 #"""
 SELECT DISTINCT l.pid FROM (

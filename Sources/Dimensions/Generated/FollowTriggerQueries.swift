@@ -5,7 +5,8 @@ internal import Postgres
 
 /// The SQL of follow_trigger.sql.
 enum FollowTriggerQueries {
-  /// Makes the trigger that follows a column, in sessions that replay another server's writes, too.
+  /// Makes the trigger that follows a column; it also fires in sessions that replay another server's
+  /// writes.
   static func install(
     trigger: Identifier,
     table: SQL,
@@ -21,7 +22,7 @@ ALTER TABLE \#(table) ENABLE ALWAYS TRIGGER \#(trigger);
 """#
   }
 
-  /// Tells whether a trigger depends on the column that now has a name.
+  /// Returns whether a trigger depends on the column that has this name now.
   static func followsColumn(table: String, trigger: String, column: String) -> SQL {
 #"""
 SELECT EXISTS (
@@ -79,8 +80,8 @@ END
 """#
   }
 
-  /// Marks a vector that must be made from a changed text, and takes back what another session
-  /// writes into the new column.
+  /// Sets the new vector to null where it must be made from the row's text, and reverts what another
+  /// session writes into the new column.
   static func followingTexts(isNew: SQL, text: Identifier, target: Identifier) -> SQL {
 #"""
 ELSIF \#(isNew)

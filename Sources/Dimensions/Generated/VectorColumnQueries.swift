@@ -57,7 +57,7 @@ WHERE i.indexrelid = d.objid AND m.amname IN ('hnsw', 'ivfflat')
       SELECT v.typnamespace FROM pg_type v WHERE v.oid = a.atttypid)))
 """#
 
-  /// Lists the triggers that change rows after this program's.
+  /// Lists the triggers that may change rows after this program's triggers.
   static func laterTriggers(table: String, prefix: String) -> SQL {
 #"""
 SELECT g.tgname::text FROM pg_trigger g
@@ -83,7 +83,8 @@ WHERE a.attrelid = to_regclass(\#(table)) AND a.attname = \#(column)
 """#
   }
 
-  /// Finds a column, whether it holds texts, and whether it is not computed.
+  /// Returns whether a column holds texts, and whether it is not generated; no row where there is no
+  /// such column.
   static func textColumn(types: SQL, table: String, column: String) -> SQL {
 #"""
 SELECT a.atttypid IN (\#(types)), a.attgenerated::text = ''

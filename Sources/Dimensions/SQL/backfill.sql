@@ -24,7 +24,8 @@ CREATE TEMPORARY TABLE vector_ferry_embedded (
   key :keyType PRIMARY KEY, digest bytea, embedding :vector) ON COMMIT DELETE ROWS;
 
 -- Tries for some time to lock the table against every other session, and gives up where a
--- session waits for one that uses the table; notes in the session's setting whether it has.
+-- session that uses the table waits for a lock; the setting vector_ferry.raised is yes where the
+-- table was locked.
 -- part raiseLock(milliseconds: Int, holders: SQL, table: SQL, withoutWaiting: SQL)
 DECLARE
   last timestamptz := clock_timestamp() + :milliseconds * interval '1 ms';

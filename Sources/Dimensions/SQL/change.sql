@@ -36,7 +36,7 @@ WHERE p.pronamespace = to_regnamespace('vector_ferry') AND p.pronargs = 0
       SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
       WHERE a.grantee <> p.proowner));
 
--- Lists the sessions that hold some of the rows that wait.
+-- Lists the sessions that hold rows without a new vector; reads at most 1000 such rows.
 -- query rowHolders(table: SQL, waiting: SQL)
 SELECT DISTINCT l.pid FROM (
   SELECT t.xmax AS holder FROM :table t WHERE :waiting LIMIT 1000) r

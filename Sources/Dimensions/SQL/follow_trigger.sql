@@ -1,4 +1,5 @@
--- Makes the trigger that follows a column, in sessions that replay another server's writes, too.
+-- Makes the trigger that follows a column; it also fires in sessions that replay another server's
+-- writes.
 -- script install(trigger: Identifier, table: SQL, source: Identifier, function: QualifiedName)
 DROP TRIGGER IF EXISTS :"trigger" ON :table;
 CREATE TRIGGER :"trigger" BEFORE INSERT OR UPDATE ON :table
@@ -6,7 +7,7 @@ CREATE TRIGGER :"trigger" BEFORE INSERT OR UPDATE ON :table
   EXECUTE FUNCTION :function();
 ALTER TABLE :table ENABLE ALWAYS TRIGGER :"trigger";
 
--- Tells whether a trigger depends on the column that now has a name.
+-- Returns whether a trigger depends on the column that has this name now.
 -- query followsColumn(table: String, trigger: String, column: String)
 SELECT EXISTS (
   SELECT FROM pg_trigger g JOIN pg_depend d
@@ -48,8 +49,8 @@ BEGIN
   RETURN NEW;
 END
 
--- Marks a vector that must be made from a changed text, and takes back what another session
--- writes into the new column.
+-- Sets the new vector to null where it must be made from the row's text, and reverts what another
+-- session writes into the new column.
 -- part followingTexts(isNew: SQL, text: Identifier, target: Identifier)
 ELSIF :isNew
   OR NEW.:"text"::text COLLATE "C" IS DISTINCT FROM OLD.:"text"::text COLLATE "C"

@@ -38,7 +38,7 @@ WHERE i.indexrelid = d.objid AND m.amname IN ('hnsw', 'ivfflat')
     WHERE t.typname = 'halfvec' AND t.typnamespace = (
       SELECT v.typnamespace FROM pg_type v WHERE v.oid = a.atttypid)))
 
--- Lists the triggers that change rows after this program's.
+-- Lists the triggers that may change rows after this program's triggers.
 -- query laterTriggers(table: String, prefix: String)
 SELECT g.tgname::text FROM pg_trigger g
 WHERE g.tgrelid = to_regclass(:'table') AND NOT g.tgisinternal AND g.tgenabled <> 'D'
@@ -58,7 +58,8 @@ SELECT col_description(a.attrelid, a.attnum), a.attstattarget::int8,
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = to_regclass(:'table') AND a.attname = :'column';
 
--- Finds a column, whether it holds texts, and whether it is not computed.
+-- Returns whether a column holds texts, and whether it is not generated; no row where there is no
+-- such column.
 -- query textColumn(types: SQL, table: String, column: String)
 SELECT a.atttypid IN (:types), a.attgenerated::text = ''
 FROM pg_attribute a

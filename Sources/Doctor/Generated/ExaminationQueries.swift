@@ -19,8 +19,8 @@ WHERE c.relnamespace = to_regnamespace('vector_ferry') AND c.relkind = 'r'
 GROUP BY 1 ORDER BY 1
 """#
 
-  /// Lists the runs of the last 30 days that have not ended, and whether their sessions are still
-  /// there.
+  /// Lists the runs of the last 30 days that have not recorded their end, and whether their sessions
+  /// still exist.
   static func unfinishedRuns(startedAt: SQL, title: String) -> SQL {
 #"""
 SELECT r.id::text, r.host, r.pid,
@@ -33,7 +33,8 @@ ORDER BY r.started_at DESC
 """#
   }
 
-  /// Lists the sessions that hold or want a lock on a table with which nobody else can write to it.
+  /// Lists the sessions that wait for a lock on a table, and those that hold a lock with which no
+  /// other session can write to the table.
   static func locks(table: String) -> SQL {
 #"""
 SELECT l.pid, l.mode, l.granted, coalesce(a.application_name, ''), coalesce(a.state, ''),

@@ -11,8 +11,8 @@ WHERE c.relnamespace = to_regnamespace('vector_ferry') AND c.relkind = 'r'
   AND NOT has_table_privilege(c.oid, r.right_name)
 GROUP BY 1 ORDER BY 1;
 
--- Lists the runs of the last 30 days that have not ended, and whether their sessions are still
--- there.
+-- Lists the runs of the last 30 days that have not recorded their end, and whether their sessions
+-- still exist.
 -- query unfinishedRuns(startedAt: SQL, title: String)
 SELECT r.id::text, r.host, r.pid,
        :startedAt,
@@ -22,7 +22,8 @@ FROM vector_ferry.runs r
 WHERE r.finished_at IS NULL AND r.started_at > now() - interval '30 days'
 ORDER BY r.started_at DESC;
 
--- Lists the sessions that hold or want a lock on a table with which nobody else can write to it.
+-- Lists the sessions that wait for a lock on a table, and those that hold a lock with which no
+-- other session can write to the table.
 -- query locks(table: String)
 SELECT l.pid, l.mode, l.granted, coalesce(a.application_name, ''), coalesce(a.state, ''),
        extract(epoch FROM now() - a.xact_start)::int8,

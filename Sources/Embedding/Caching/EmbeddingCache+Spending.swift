@@ -1,10 +1,10 @@
 internal import SQLite
 
 extension EmbeddingCache {
-  /// Reserves money for a request before it is sent, so that several processes together do not
-  /// exceed the limit either.
+  /// Reserves the cost of a request before it is sent, so that several processes together keep to
+  /// the day's limit; throws where the request would exceed the limit.
   ///
-  /// The reservation of a process that dies stays for the day.
+  /// The reservation of a process that dies counts until the day ends.
   ///
   /// - Returns: the number of the reservation, for `settle`.
   func reserve(_ cost: Double, limit: Double?) throws(EmbeddingError) -> Int64 {
@@ -55,7 +55,7 @@ extension EmbeddingCache {
   private static func overspent(_ spent: Double, next: Double, _ limit: Double) -> EmbeddingError {
     EmbeddingError(
       .budget,
-      "today's \(dollars(spent)) and the next question's \(dollars(next)) exceed "
+      "today's \(dollars(spent)) and the next request's \(dollars(next)) exceed "
         + "OPENAI_MAX_DAILY_COST, which is \(dollars(limit))",
       remedy: "run again after midnight UTC, or raise the limit: finished work is kept")
   }

@@ -99,7 +99,7 @@ public final class EmbeddingCache {
   private static func fault(_ words: String) -> EmbeddingError {
     EmbeddingError(
       .cache, "the cache of embeddings cannot be used: \(words)",
-      remedy: "make room, or move the file away: what it held is then paid for again")
+      remedy: "make room, or move the file away: the embeddings in it are then paid for again")
   }
 
   // MARK: Vectors as bytes, little-endian

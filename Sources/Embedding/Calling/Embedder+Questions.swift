@@ -5,7 +5,7 @@ internal import JSON
 extension Embedder {
   /// The outcome of one request.
   enum QuestionOutcome {
-    /// The service sent embeddings; the number is that of the reservation.
+    /// The service sent embeddings; `reservation` is nil where there is no cache.
     case answered(ProviderAnswer, reservation: Int64?)
     /// The service refuses one of the texts.
     case refused(reason: String)
@@ -18,7 +18,7 @@ extension Embedder {
     case stop(EmbeddingError)
   }
 
-  /// Sends a request, again where that may help, until there is an outcome.
+  /// Sends a request, and sends it again where that may help, until there is an outcome.
   func question(_ texts: [String]) throws(EmbeddingError) -> QuestionOutcome {
     var generator = SystemRandomNumberGenerator()
     let request = provider.request(for: texts)
@@ -85,7 +85,8 @@ extension Embedder {
     return judge(answer, words)
   }
 
-  /// Judges an error: one before the service has ever answered is a matter of configuration.
+  /// Decides what follows an error: where no connection was possible and the service has never
+  /// answered, the request is not sent again, because the address may be wrong.
   private func judge(_ error: HTTPError) -> Verdict {
     switch error {
     case .interrupted: return .stop(Self.interrupted)
@@ -132,7 +133,7 @@ extension Embedder {
       return settings.provider == .ollama
         ? refused("it asks for a key (status 401)", "Ollama takes none: see what OLLAMA_HOST names")
         : refused("the key is not accepted (status 401)", "look at OPENAI_API_KEY")
-    case 403: return refused(reason, "the key has no right to this model; ask its owner")
+    case 403: return refused(reason, "the key has no right to this model; ask the key's owner")
     case 404:
       return refused(
         reason,

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// Makes embeddings of texts: from the cache where possible, otherwise from the service.
 ///
-/// Used by one thread at a time. The vectors of a batch are in the cache before the next one is
-/// sent, so that a killed run pays twice for one batch at most.
+/// One thread at a time may use an embedder. The vectors of a batch are in the cache before the
+/// next batch is sent, so that a killed run pays twice for one batch at most.
 public final class Embedder {
   /// The settings of the service.
   public let settings: EmbeddingSettings
@@ -102,7 +102,7 @@ public final class Embedder {
 
   /// Embeds texts within a time limit in seconds; returns nil where that is exceeded.
   ///
-  /// The current request is then abandoned, and may be charged again.
+  /// The current request is then abandoned; its texts may be charged again later.
   public func embed(_ texts: [LabelledText], within seconds: Double) throws(EmbeddingError)
     -> [EmbeddingOutcome]?
   {
@@ -124,7 +124,7 @@ public final class Embedder {
     }
   }
 
-  /// Returns whether a vector from the cache could have been made in this session.
+  /// Returns true where a vector from the cache has the dimension of this embedder's other vectors.
   private func isExpected(_ vector: [Float]) throws(EmbeddingError) -> Bool {
     guard let known = knownDimensions else {
       knownDimensions = vector.count

@@ -1,6 +1,6 @@
 /// How often, and after which pauses, a request is sent again.
 public struct RetryPolicy: Equatable, Sendable {
-  /// How many requests there are in all.
+  /// How many times a request is sent at most, the first time included.
   public var attempts: Int
   /// The seconds before the second request; doubled before each further one.
   public var firstPause: Double

@@ -5,10 +5,10 @@ struct ServiceWords {
   let texts: [String]
 
   private static let longest = 200
-  /// How many bytes of a message are read: a service may send megabytes.
+  /// How many characters of a message are searched for the key: a service may send megabytes.
   private static let read = 16 * 1024
-  /// How many bytes of the message, without blanks, can be shown; far from the end of what was
-  /// read, where a key may have been cut in two.
+  /// How many characters of the masked message are used: far fewer than `read`, because a key at
+  /// the end of what was read may have been cut in two.
   private static let considered = 4 * 1024
   /// How many bytes in common count as a quotation.
   private static let quotation = 16
@@ -29,7 +29,8 @@ struct ServiceWords {
     return words.count > Self.longest ? words.prefix(Self.longest) + "…" : words
   }
 
-  /// True where the words contain a part of a text, or all of a short one.
+  /// Returns true where the words contain a part of a text, or the whole of a short text; texts of
+  /// less than four bytes are not looked for.
   private func quotes(_ words: String) -> Bool {
     let bytes = Array(words.utf8)
     return texts.contains { text in

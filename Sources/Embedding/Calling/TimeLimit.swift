@@ -2,8 +2,8 @@ internal import Bounds
 internal import Clock
 internal import Synchronization
 
-/// A time after which requests are abandoned, or no limit; set by one thread and checked wherever
-/// something is waited for.
+/// The time after which requests are abandoned, if a limit is set; one thread sets the limit, and
+/// every wait checks it.
 final class TimeLimit: Sendable {
   private static let never = UInt64.max
   private let end = Atomic<UInt64>(never)

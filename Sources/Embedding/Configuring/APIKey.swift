@@ -2,7 +2,7 @@
 struct APIKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
   private let text: String
 
-  /// Creates a key from the environment; nil where no header could contain it.
+  /// Creates a key from a variable of the environment; nil where no header could contain the key.
   init?(_ value: String) {
     // Files with secrets often end in a line feed.
     let trimmed = value.split(whereSeparator: \.isWhitespace)
@@ -15,7 +15,8 @@ struct APIKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
   /// The value of the header `Authorization`.
   var authorization: String { "Bearer \(text)" }
 
-  /// Masks the key in a service's words, and every word that begins or ends as the key does.
+  /// Masks the key in a service's words; where the key has at least twelve bytes, also every word
+  /// that contains the key's first six or last four characters.
   func masked(in words: String) -> String {
     let whole = words.replacing(text, with: description)
     guard text.utf8.count >= 12 else { return whole }

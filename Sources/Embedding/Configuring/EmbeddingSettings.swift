@@ -17,7 +17,8 @@ public struct EmbeddingSettings: Equatable, Sendable {
   /// True where texts go to another machine without encryption.
   public var isReadableOnTheWay: Bool { !address.isSecure && !address.isLoopback }
 
-  /// The version in a model's name, such as `nomic-embed-text:v1.5`.
+  /// The version in the model's name, such as `v1.5` in `nomic-embed-text:v1.5`; `unversioned`
+  /// where the name has none.
   public var modelVersion: String {
     let parts = model.split(separator: ":", maxSplits: 1)
     return parts.count == 2 ? String(parts[1]) : "unversioned"
@@ -49,7 +50,7 @@ public struct EmbeddingSettings: Equatable, Sendable {
     guard let model = choice.model ?? variables["EMBEDDING_MODEL"] else {
       throw EmbeddingError(
         .configuration, "no embedding model is given",
-        remedy: "name the one that the stored vectors are of: --model, or EMBEDDING_MODEL")
+        remedy: "name the model that made the stored vectors: --model, or EMBEDDING_MODEL")
     }
     self.provider = provider
     self.model = model

@@ -19,7 +19,7 @@ CREATE TABLE embeddings (
     (
       "reservations.sql",
 #"""
--- What is being asked for at this moment, so that several runs keep to one limit.
+-- The cost of requests that are being sent, so that several runs together keep to one limit.
 
 CREATE TABLE reservations (
   id INTEGER PRIMARY KEY,
@@ -32,7 +32,7 @@ CREATE TABLE reservations (
     (
       "spending.sql",
 #"""
--- What was asked of services on each day.
+-- The tokens and the cost of each day's requests.
 
 CREATE TABLE spending (
   day TEXT PRIMARY KEY,

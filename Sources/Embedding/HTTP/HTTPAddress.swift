@@ -1,11 +1,12 @@
-/// The address of a service: scheme, host, port and the path before the service's own.
+/// The address of a service: scheme, host, port, and the path that requests add their own path to.
 struct HTTPAddress: Hashable, Sendable, CustomStringConvertible {
   /// True for TLS.
   let isSecure: Bool
   /// The host as a name, or as an address without brackets.
   let host: String
   let port: UInt16
-  /// The path before the service's own; empty, or begins with a slash and ends without one.
+  /// The path that requests add their own path to; empty, or begins with a slash and ends without
+  /// one.
   let path: String
 
   /// Reads `http://host:port/path` or the same with https.
@@ -57,7 +58,7 @@ struct HTTPAddress: Hashable, Sendable, CustomStringConvertible {
     return (host.lowercased(), port)
   }
 
-  /// The host as it is written in a URL and in the header `Host`.
+  /// The host, with its port unless that is the usual one, as in a URL and in the header `Host`.
   var authority: String {
     let shown = host.contains(":") ? "[\(host)]" : host
     return port == (isSecure ? 443 : 80) ? shown : "\(shown):\(port)"
@@ -66,7 +67,7 @@ struct HTTPAddress: Hashable, Sendable, CustomStringConvertible {
   /// The address as a URL.
   var description: String { "\(isSecure ? "https" : "http")://\(authority)\(path)" }
 
-  /// True for this machine itself, where nobody can listen on the way.
+  /// True for this machine itself: no other machine can read what is sent.
   var isLoopback: Bool {
     if host == "localhost" || host == "::1" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -13,9 +13,9 @@ struct HTTPAnswerReader {
     case done
   }
 
-  /// The largest head in bytes; services send less before an answer.
+  /// The largest accepted head in bytes; services send smaller ones.
   static let largestHead = 64 * 1024
-  /// The largest body in bytes; the largest batch of the largest vectors takes less.
+  /// The largest accepted body in bytes; the largest batch of the largest vectors needs less.
   static let largestBody = 64 * 1024 * 1024
 
   private var state = State.head
@@ -27,7 +27,7 @@ struct HTTPAnswerReader {
   private var headBytes = 0
   /// True where the connection can be used for another request.
   private(set) var keepsAlive = false
-  /// True where something has arrived.
+  /// True where any byte of the answer has arrived.
   private(set) var hasBegun = false
 
   /// The whole answer; nil as long as it is incomplete.
@@ -60,7 +60,7 @@ struct HTTPAnswerReader {
     }
   }
 
-  /// Notes that the connection has ended.
+  /// Notes that the connection has ended; throws where the answer is incomplete.
   mutating func end() throws(HTTPError) {
     switch state {
     case .untilClose: state = .done

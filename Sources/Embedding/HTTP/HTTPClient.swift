@@ -21,7 +21,7 @@ final class HTTPClient {
   private let isInterrupted: @Sendable () -> Bool
   private var context: TLSContext?
   private var idle: Line?
-  /// True where the latest request, or a part of it, has left this machine.
+  /// True where the latest request, or a part of it, may have left this machine.
   private(set) var hasSent = false
 
   /// Creates a client, which connects with the first request.
@@ -86,7 +86,8 @@ final class HTTPClient {
       case .encrypted(_, let channel): try channel.send(bytes, deadline: deadline)
       }
     } catch {
-      // A server that stops reading a request may have sent its reason before it hung up.
+      // A server that stops reading a request may have sent its reason before it closed the
+      // connection.
       guard case .broken = error else { throw error }
     }
     var reader = HTTPAnswerReader()

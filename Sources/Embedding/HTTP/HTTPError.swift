@@ -1,4 +1,4 @@
-/// Why there is no answer.
+/// The reason why a request got no answer.
 enum HTTPError: Error, Equatable {
   /// The host's name has no address.
   case unresolved(reason: String)

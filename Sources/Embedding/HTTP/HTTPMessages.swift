@@ -1,6 +1,6 @@
 /// A request to a service; always a POST with a JSON body.
 struct HTTPRequest: Sendable {
-  /// The path after the address's own.
+  /// The path of the request, which is added to the address's path.
   let path: String
   /// The header fields in addition to those of every request.
   let headers: [(name: String, value: String)]

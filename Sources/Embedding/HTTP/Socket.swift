@@ -11,15 +11,15 @@ final class Socket {
   convenience init(
     host: String, port: UInt16, deadline: Deadline, isInterrupted: @escaping @Sendable () -> Bool
   ) throws(HTTPError) {
-    // Blocks like libpq's own look-up; the program limits the time with RES_OPTIONS.
+    // Looking up the name blocks, as in libpq; the program limits the time with RES_OPTIONS.
     let addresses = try HostAddresses(host: host, port: port)
     try self.init(addresses.all, deadline: deadline, isInterrupted: isInterrupted)
   }
 
   /// Connects to the first address that accepts the connection.
   ///
-  /// An address that stays silent, as IPv6 does where it is not routed, leaves the others their
-  /// share of the time.
+  /// Each address gets only its share of the time, so that one that does not answer, such as an
+  /// IPv6 address that is not routed, leaves time for the others.
   init(
     _ addresses: [SocketAddress], deadline: Deadline, isInterrupted: @escaping @Sendable () -> Bool
   ) throws(HTTPError) {
@@ -72,8 +72,8 @@ final class Socket {
   func send(_ bytes: [UInt8], deadline: Deadline) throws(HTTPError) {
     var sent = 0
     while sent < bytes.count {
-      // No signal where the other side is gone: the process may belong to a test or to another
-      // program.
+      // No signal where the other side has closed the connection: the process may belong to a test
+      // or to another program.
       let count = bytes[sent...].withUnsafeBytes {
         Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }

@@ -97,7 +97,8 @@ final class TLSChannel {
     return buffer[..<count]
   }
 
-  /// Repeats a call of OpenSSL, moving bytes in both directions, until it is done; 0 at the end.
+  /// Repeats a call of OpenSSL, moving bytes in both directions, until the call is done; returns
+  /// the call's result, or 0 at the end of the connection.
   @discardableResult
   private func drive(_ deadline: Deadline, _ call: () -> Int32) throws(HTTPError) -> Int {
     while true {

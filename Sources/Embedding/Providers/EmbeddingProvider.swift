@@ -8,7 +8,7 @@ protocol EmbeddingProvider: Sendable {
   func request(for texts: [String]) -> HTTPRequest
   /// Reads the vectors in an answer, in the order of the texts.
   func read(_ answer: JSONValue, count: Int) throws(AnswerFault) -> ProviderAnswer
-  /// Reads the service's words about a refusal.
+  /// Reads the service's words about a refusal; nil where the answer has none.
   func refusal(in answer: JSONValue) -> ProviderRefusal?
 }
 
@@ -43,7 +43,8 @@ extension JSONValue {
   /// A plausible count of tokens for one request; nil for any other number.
   var tokenCount: Int? { intValue.flatMap { (0...1_000_000_000).contains($0) ? $0 : nil } }
 
-  /// Reads the numbers of an array as single precision; a null, which stands for NaN, is refused.
+  /// Reads the numbers of an array as single precision; a null becomes NaN, for which the embedder
+  /// refuses the text.
   func vector() throws(AnswerFault) -> [Float] {
     guard let elements = arrayValue, !elements.isEmpty else {
       throw AnswerFault("an embedding is no array of numbers")

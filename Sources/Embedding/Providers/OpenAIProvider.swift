@@ -6,7 +6,7 @@ struct OpenAIProvider: EmbeddingProvider {
   let dimensions: Int?
   let key: APIKey?
 
-  /// OpenAI takes 2,048 texts and 300,000 tokens; a token has at least one byte.
+  /// OpenAI accepts 2,048 texts and 300,000 tokens in one request; a token has at least one byte.
   let limits = BatchLimits(texts: 128, bytes: 256 * 1024)
 
   func request(for texts: [String]) -> HTTPRequest {

@@ -6,7 +6,7 @@ internal import Postgres
 
 /// The SQL of model.sql.
 enum ModelQueries {
-  /// Finds the model of a store; the table of documents counts more than others.
+  /// Finds the model of a store; where several tables hold the store, vector_documents comes first.
   static func ofStore(user: String, collection: String) -> SQL {
 #"""
 SELECT s.projection_id FROM vector_ferry.stores s
@@ -45,7 +45,8 @@ WHERE d.store_id = \#(store) AND NOT EXISTS (
 """#
   }
 
-  /// Tells whether this session can write originals, into the table or into one that it creates.
+  /// Returns whether this session can write originals, into the existing table or into one that it
+  /// creates.
   static let canKeepOriginals: SQL = #"""
 SELECT CASE
   WHEN to_regnamespace('vector_ferry') IS NULL THEN true
@@ -58,8 +59,8 @@ SELECT CASE
 END
 """#
 
-  /// Reads the models that fulfil a condition; an aligned model may have more components than it has
-  /// directions with energy.
+  /// Reads the models that fulfil a condition; for an aligned model, only the components with energy
+  /// are counted.
   static func models(condition: SQL) -> SQL {
 #"""
 SELECT p.id, p.store_id IS NULL, p.kind, p.source_dimensions, p.dimensions,

@@ -3,17 +3,18 @@ internal import VectorMath
 
 /// Whether a store's unreduced vectors are kept in half precision beside the reduced ones.
 package enum OriginalsChoice: String, CaseIterable, Sendable {
-  /// They are kept where searches would find less than 99 % of the nearest documents without them.
+  /// Originals are kept where searches without them would find less than 99 % of the nearest
+  /// documents.
   case auto
-  /// They are kept.
+  /// Originals are kept.
   case always
-  /// They are not kept.
+  /// Originals are not kept.
   case never
 
-  /// The recall@10 below which originals are kept without being asked for.
+  /// The recall@10 below which `auto` may keep originals.
   package static let wantedRecall = 0.99
 
-  /// Returns the choice for a store in a database that can store originals or cannot.
+  /// Returns the choice for one store; throws where originals must be kept but cannot be stored.
   ///
   /// A store that keeps originals goes on keeping them: those of documents that an application has
   /// added may exist nowhere else, and only `never` deletes them.
@@ -29,7 +30,7 @@ package enum OriginalsChoice: String, CaseIterable, Sendable {
         : "--keep-original always asks for originals, which this run cannot write",
       remedy: "originals need pgvector \(Self.neededVersion), and the rights SELECT, INSERT, "
         + "UPDATE and DELETE on vector_ferry.originals, or CREATE on its schema where there is no such "
-        + "table; --keep-original never does without them, and deletes those that are there")
+        + "table; with --keep-original never, none are kept and existing ones are deleted")
   }
 
   /// The first version of pgvector that can store originals.
@@ -46,12 +47,12 @@ package enum OriginalsChoice: String, CaseIterable, Sendable {
     }
   }
 
-  /// Returns true where originals are kept if search finds more with them, so that this has to be
-  /// measured.
+  /// Returns true where originals are kept only if searches find more with them, so that this must
+  /// be measured.
   func mayBeKept(withRecall recall: Double) -> Bool { self == .auto && recall < Self.wantedRecall }
 
-  /// Decides by what was measured: the recall with reduced vectors alone, and that with originals,
-  /// which is nil where half precision cannot hold them.
+  /// Returns true where originals are kept, by what was measured: the recall with reduced vectors
+  /// alone, and the recall `ranked` with originals, nil where half precision cannot hold these.
   func keeps(withRecall recall: Double, ranked: Double?) -> Bool {
     switch self {
     case .auto: ranked.map { recall < Self.wantedRecall && $0 > recall } ?? false

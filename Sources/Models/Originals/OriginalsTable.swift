@@ -23,15 +23,15 @@ package struct OriginalsTable {
     try connection.scalar("SELECT to_regclass(\(name.quoted)) IS NOT NULL") == true
   }
 
-  /// Returns true where this session can write originals: into the table, or into one that it
-  /// creates.
+  /// Returns true where this session can write originals, into the existing table or into one that
+  /// it creates.
   package static func isWritable(on connection: Connection) throws -> Bool {
     try connection.scalar(ModelQueries.canKeepOriginals) ?? false
   }
 
   /// The remedy for a store whose originals cannot be kept.
   static let remedy =
-    "migrate it without originals (--keep-original never); those that are there are deleted then"
+    "migrate the store without originals (--keep-original never); existing ones are then deleted"
 
   /// Refuses numbers that half precision would turn into infinities.
   ///

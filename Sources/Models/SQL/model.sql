@@ -1,4 +1,4 @@
--- Finds the model of a store; the table of documents counts more than others.
+-- Finds the model of a store; where several tables hold the store, vector_documents comes first.
 -- query ofStore(user: String, collection: String)
 SELECT s.projection_id FROM vector_ferry.stores s
 WHERE s.user_id = :'user' AND s.collection_name = :'collection'
@@ -25,7 +25,8 @@ WHERE d.store_id = :'store' AND NOT EXISTS (
   SELECT FROM vector_ferry.originals o
   WHERE o.store_id = d.store_id AND o.document_id = d.document_id);
 
--- Tells whether this session can write originals, into the table or into one that it creates.
+-- Returns whether this session can write originals, into the existing table or into one that it
+-- creates.
 -- query canKeepOriginals
 SELECT CASE
   WHEN to_regnamespace('vector_ferry') IS NULL THEN true
@@ -37,8 +38,8 @@ SELECT CASE
     AND has_table_privilege('vector_ferry.originals', 'DELETE')
 END;
 
--- Reads the models that fulfil a condition; an aligned model may have more components than it has
--- directions with energy.
+-- Reads the models that fulfil a condition; for an aligned model, only the components with energy
+-- are counted.
 -- query models(condition: SQL)
 SELECT p.id, p.store_id IS NULL, p.kind, p.source_dimensions, p.dimensions,
        CASE WHEN p.aligned_dimensions IS NULL THEN p.rank

@@ -26,7 +26,8 @@ package struct ModelCatalogue {
     case .number(let id):
       guard let model = try read("WHERE p.id = \(id)").first else {
         throw Failure(
-          .preflight, "there is no model \(id)", remedy: "vector-ferry projection list shows them")
+          .preflight, "there is no model \(id)",
+          remedy: "vector-ferry projection list shows all models")
       }
       return model
     case .store(let store):
@@ -34,8 +35,8 @@ package struct ModelCatalogue {
         ModelQueries.ofStore(user: store.user, collection: store.collection))
       guard let id, let model = try read("WHERE p.id = \(id)").first else {
         throw Failure(
-          .preflight, "\(store) has no model: it was not migrated, or nothing was reduced",
-          remedy: "vector-ferry projection list shows those that have")
+          .preflight, "\(store) has no model: it was not migrated, or its vectors were not reduced",
+          remedy: "vector-ferry projection list shows the stores that have one")
       }
       return model
     }

@@ -3,7 +3,8 @@ package import Postgres
 internal import OwnSchema
 package import VectorMath
 
-/// The models in `vector_ferry.projections`; another table has the pieces of their components.
+/// The models in `vector_ferry.projections`, with the pieces of their components in
+/// `vector_ferry.projection_components`.
 package struct ModelTable {
   let connection: Connection
 
@@ -24,28 +25,28 @@ package struct ModelTable {
     }
   }
 
-  /// The most numbers of a component that one row holds, so that it fits into a page.
+  /// How many numbers of a component one row holds at most, so that the row fits into a page.
   private static let largestPiece = 1900
 
-  /// Returns how many numbers of a component each of its rows holds: all but the last as many.
+  /// Returns how many numbers of a component each of its rows holds; the last row may hold fewer.
   private static func pieceSize(_ dimensions: Int) -> Int {
     let pieces = pieces(of: dimensions, each: largestPiece)
     return (dimensions + pieces - 1) / pieces
   }
 
-  /// Returns how many pieces of a size hold so many numbers.
+  /// Returns how many pieces of `size` numbers are needed for `length` numbers.
   private static func pieces(of length: Int, each size: Int) -> Int { (length + size - 1) / size }
 
   /// Estimates the size of a model that was fitted to this many rows, in bytes.
   ///
   /// Each piece of a component is a row of its own that lies in a page, so that long pieces leave
-  /// much of their page empty. Components that are fewer than coordinates also have their images,
-  /// twice.
+  /// much of their page empty. Where there are fewer components than coordinates, the components'
+  /// images are stored as well, twice.
   package static func storedBytes(of shape: Shape, fittedTo rows: Int) -> Int {
     let rank = min(rows, shape.target)
     let size = pieceSize(shape.source)
     let component = bytesOfRows(length: shape.source, each: size)
-    // The residual slots are no coordinates to turn to.
+    // The two residual slots are not among the coordinates that a model is aligned to.
     let width = max(rank, shape.target - 2)
     let isShort = rank < width && rank * (shape.source + 2 * width) < width * shape.source
     guard shape.kind == .uncentered else { return Int(Double(rank) * component) }
@@ -54,7 +55,8 @@ package struct ModelTable {
     return Int(Double(rank) * (component + images)) + width * (4 * rank + 8)
   }
 
-  /// Returns the size of the rows that hold so many numbers in pieces: a share of a page each.
+  /// Returns the size in bytes of the rows that hold `length` numbers in pieces; each row counts as
+  /// its share of a page.
   private static func bytesOfRows(length: Int, each size: Int) -> Double {
     stride(from: 0, to: length, by: size).reduce(0) { sum, first in
       // The row's header, number of model, component and piece, and the vector's own header.
@@ -172,7 +174,7 @@ package struct ModelTable {
       shared: try row.value(0, 1, as: Bool.self) ? id : nil)
   }
 
-  /// Reads a model's projection with all components; its parts must fit together.
+  /// Reads a model's projection with all components; throws where its parts do not fit together.
   package func projection(_ id: Int) throws -> Projection {
     let row = try connection.query(
       """
@@ -240,9 +242,10 @@ package struct ModelTable {
     let rank: Int
     let size: Int
 
-    /// Joins rows of a length whose first pieces begin at a place; returns also where they end.
+    /// Joins rows of `length` numbers whose pieces begin at `place`; also returns where the pieces
+    /// end.
     ///
-    /// Where there are too few numbers, those that are there come back, for the projection to refuse.
+    /// Where numbers are missing, returns all that exist, which the projection then refuses.
     func joined(length: Int, from place: Int) -> (rows: [Float], end: Int) {
       let end = place + rank * length
       guard size > 0, end <= pieces.count else { return (Array(pieces[place...]), pieces.count) }

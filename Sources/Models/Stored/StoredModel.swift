@@ -7,7 +7,7 @@ package struct StoredModel: Sendable {
   package struct Use: Sendable {
     /// The user and the collection.
     package let store: StoreName
-    /// The table that holds its rows.
+    /// The table that holds the store's rows.
     package let table: String
     /// How many documents were written.
     package let documents: Int
@@ -31,7 +31,7 @@ package struct StoredModel: Sendable {
   package let rank: Int
   /// How many rows the model was fitted to.
   package let fittedRows: Int
-  /// How many rows the fitted rows were a sample of.
+  /// How many rows there were; the fitted rows are a sample of them.
   package let population: Int
   /// True where every fitted row keeps all its inner products.
   package let isExact: Bool
@@ -39,7 +39,7 @@ package struct StoredModel: Sendable {
   package let capturedEnergy: Double?
   /// When the model was fitted, as the server writes it.
   package let fittedAt: String
-  /// The run that fitted the model.
+  /// The run that fitted the model; nil where it is not known.
   package let run: String?
   /// The stores whose vectors the model reduces.
   package let uses: [Use]

@@ -5,7 +5,7 @@ internal import Postgres
 
 /// The SQL of chunk.sql.
 enum ChunkQueries {
-  /// Reads what the tables of chunks and of contents are like.
+  /// Reads the form of the tables of chunks and of contents.
   static func tables(schemas: SQL, contents: String?, chunks: String?) -> SQL {
 #"""
 SELECT n.nspname::text, a.atttypmod, s.typtype = 'e',
@@ -24,8 +24,8 @@ WHERE t.oid = to_regclass(\#(chunks))
 """#
   }
 
-  /// Counts what is to be done: contents, chunks and bytes, what failed earlier, and contents in
-  /// other states that are not complete.
+  /// Counts the contents, chunks and bytes to embed, the contents that failed earlier and are not
+  /// retried, and the contents that lack embeddings but are not open.
   static func survey(
     contents: QualifiedName,
     failed: String,
@@ -106,7 +106,7 @@ WHERE e.id OPERATOR(pg_catalog.=) v.id AND e.embedding IS NULL
 """#
   }
 
-  /// Marks contents as completed of which every chunk has a vector.
+  /// Marks contents as completed where every chunk has a vector.
   static func complete(
     contents: QualifiedName,
     completed: Literal,

@@ -1,4 +1,4 @@
--- Reads what the tables of chunks and of contents are like.
+-- Reads the form of the tables of chunks and of contents.
 -- query tables(schemas: SQL, contents: String?, chunks: String?)
 SELECT n.nspname::text, a.atttypmod, s.typtype = 'e',
        EXISTS (SELECT FROM pg_attribute m WHERE m.attrelid = t.oid
@@ -14,8 +14,8 @@ JOIN pg_attribute c ON c.attrelid = to_regclass(:'contents') AND c.attname = 'st
 JOIN pg_type s ON s.oid = c.atttypid
 WHERE t.oid = to_regclass(:'chunks');
 
--- Counts what is to be done: contents, chunks and bytes, what failed earlier, and contents in
--- other states that are not complete.
+-- Counts the contents, chunks and bytes to embed, the contents that failed earlier and are not
+-- retried, and the contents that lack embeddings but are not open.
 -- query survey(contents: QualifiedName, failed: String, retriesFailed: Bool, isOpen: SQL,
 --   chunks: QualifiedName)
 SELECT count(DISTINCT c.id), count(e.id), coalesce(sum(octet_length(e.chunk_text)), 0)::bigint,
@@ -60,7 +60,7 @@ FROM (VALUES :rows) v (id, hash, vector)
 WHERE e.id OPERATOR(pg_catalog.=) v.id AND e.embedding IS NULL
   AND pg_catalog.md5(e.chunk_text) OPERATOR(pg_catalog.=) v.hash;
 
--- Marks contents as completed of which every chunk has a vector.
+-- Marks contents as completed where every chunk has a vector.
 -- query complete(contents: QualifiedName, completed: Literal, chunks: QualifiedName, ids: SQL,
 --   processing: String)
 UPDATE :contents c

@@ -1,4 +1,4 @@
--- What is being asked for at this moment, so that several runs keep to one limit.
+-- The cost of requests that are being sent, so that several runs together keep to one limit.
 
 CREATE TABLE reservations (
   id INTEGER PRIMARY KEY,

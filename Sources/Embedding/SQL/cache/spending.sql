@@ -1,4 +1,4 @@
--- What was asked of services on each day.
+-- The tokens and the cost of each day's requests.
 
 CREATE TABLE spending (
   day TEXT PRIMARY KEY,
