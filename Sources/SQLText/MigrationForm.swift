@@ -65,8 +65,11 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     case .flyway:
       "write executeInTransaction=false into a file with the same name and .conf behind it"
     case .sqitch: "write BEGIN and COMMIT around the other statements of the script"
-    case .nodePgMigrate, .drizzle, .sections, .pairs, .plain:
-      "write transaction:false at the end of the -- migrate: line"
+    case .sections: "write transaction:false at the end of the -- migrate: line"
+    case .pairs, .plain: "write -- no-transaction as the first line of the file"
+    // Their files cannot say it.
+    case .nodePgMigrate, .drizzle:
+      "move those statements out of the file, and run them with psql"
     }
   }
 }
