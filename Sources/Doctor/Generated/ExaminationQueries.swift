@@ -37,7 +37,7 @@ ORDER BY r.started_at DESC
   /// other session can write to the table.
   static func locks(table: String) -> SQL {
 #"""
-SELECT l.pid, l.mode, l.granted, coalesce(a.application_name, ''), coalesce(a.state, ''),
+SELECT l.pid, l.mode, l.granted, coalesce(a.application_name, ''), coalesce(a.state, 'state not visible'),
        extract(epoch FROM now() - a.xact_start)::int8,
        array_to_string(pg_blocking_pids(l.pid), ', ')
 FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
@@ -51,7 +51,7 @@ ORDER BY l.granted DESC, l.pid
   /// Lists the other sessions of the database whose transactions are older than some seconds.
   static func longTransactions(seconds: Double) -> SQL {
 #"""
-SELECT pid, coalesce(application_name, ''), coalesce(state, ''),
+SELECT pid, coalesce(application_name, ''), coalesce(state, 'state not visible'),
        extract(epoch FROM now() - xact_start)::int8
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -65,6 +65,8 @@ ORDER BY xact_start
 SELECT least(
   current_setting('max_connections')::int8
     - current_setting('superuser_reserved_connections')::int8
+    -- From PostgreSQL 16 on.
+    - coalesce(current_setting('reserved_connections', true), '0')::int8
     - (SELECT sum(numbackends) FROM pg_stat_database),
   (SELECT CASE WHEN datconnlimit >= 0 THEN datconnlimit - s.numbackends + 1 END
    FROM pg_database d JOIN pg_stat_database s ON s.datid = d.oid

@@ -25,7 +25,7 @@ ORDER BY r.started_at DESC;
 -- Lists the sessions that wait for a lock on a table, and those that hold a lock with which no
 -- other session can write to the table.
 -- query locks(table: String)
-SELECT l.pid, l.mode, l.granted, coalesce(a.application_name, ''), coalesce(a.state, ''),
+SELECT l.pid, l.mode, l.granted, coalesce(a.application_name, ''), coalesce(a.state, 'state not visible'),
        extract(epoch FROM now() - a.xact_start)::int8,
        array_to_string(pg_blocking_pids(l.pid), ', ')
 FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
@@ -36,7 +36,7 @@ ORDER BY l.granted DESC, l.pid;
 
 -- Lists the other sessions of the database whose transactions are older than some seconds.
 -- query longTransactions(seconds: Double)
-SELECT pid, coalesce(application_name, ''), coalesce(state, ''),
+SELECT pid, coalesce(application_name, ''), coalesce(state, 'state not visible'),
        extract(epoch FROM now() - xact_start)::int8
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -48,6 +48,8 @@ ORDER BY xact_start;
 SELECT least(
   current_setting('max_connections')::int8
     - current_setting('superuser_reserved_connections')::int8
+    -- From PostgreSQL 16 on.
+    - coalesce(current_setting('reserved_connections', true), '0')::int8
     - (SELECT sum(numbackends) FROM pg_stat_database),
   (SELECT CASE WHEN datconnlimit >= 0 THEN datconnlimit - s.numbackends + 1 END
    FROM pg_database d JOIN pg_stat_database s ON s.datid = d.oid
