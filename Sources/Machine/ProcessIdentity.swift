@@ -48,14 +48,22 @@ public struct ProcessIdentity: Equatable, Sendable {
   }
 
   private static func state(of pid: Int) -> State {
-    // The name, in parentheses, may contain spaces: count fields from its end. proc(5): the third
-    // field is the state, the 22nd the start time in ticks since boot.
-    guard let line = firstLine("/proc/\(pid)/stat"), let end = line.lastIndex(of: ")"),
-      let boot = firstLine("/proc/sys/kernel/random/boot_id")
+    // The third field of all is the state, the 22nd the start time in ticks since boot.
+    guard let fields = fields(of: pid), let boot = firstLine("/proc/sys/kernel/random/boot_id")
     else { return .unknown }
-    let fields = line[line.index(after: end)...].split(separator: " ")
-    guard fields.count > 19 else { return .unknown }
     return fields[0] == "Z" || fields[0] == "X" ? .ended : .began("\(boot):\(fields[19])")
+  }
+
+  /// Returns what proc(5) tells of a process, from the third field of its `stat` on; nil where the
+  /// system does not show it, or where the process has another name.
+  static func fields(of pid: Int, named name: String? = nil) -> [Substring]? {
+    // The name, in parentheses, may contain spaces: fields are counted from its end.
+    guard let line = firstLine("/proc/\(pid)/stat"), let start = line.firstIndex(of: "("),
+      let end = line.lastIndex(of: ")"),
+      name == nil || line[line.index(after: start)..<end] == name ?? ""
+    else { return nil }
+    let fields = line[line.index(after: end)...].split(separator: " ")
+    return fields.count > 19 ? fields : nil
   }
 
   private static func firstLine(_ path: String) -> String? {

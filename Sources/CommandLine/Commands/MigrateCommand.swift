@@ -82,9 +82,17 @@ struct MigrateCommand {
     let code = ExitCode(for: report)
     journal.end(exitCode: code.rawValue)
     printer.finish(report, journalGap: journal.gap)
+    let timings =
+      arguments.timings
+      ? RunTimingsTable(report.timings, jobs: options.jobs, seconds: report.seconds) : nil
+    if let timings, !arguments.output.json {
+      console.print()
+      for line in timings.lines { console.print(line) }
+    }
     if arguments.output.json {
       let document = MigrationDocument(
-        report: report, options: options, database: choice.description, journalGap: journal.gap)
+        report: report, options: options, database: choice.description, journalGap: journal.gap,
+        timings: timings)
       console.output.print(json: document.json(exitCode: code))
     }
     return code

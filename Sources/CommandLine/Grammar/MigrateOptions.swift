@@ -26,6 +26,8 @@ struct MigrateOptions: ParameterSet {
   let output: JSONOption
   /// `--quiet`.
   let quiet: Parameter<Bool>
+  /// `--timings`.
+  let timings: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
@@ -112,6 +114,7 @@ struct MigrateOptions: ParameterSet {
     declare.heading("Output")
     output = declare.group(JSONOption.self)
     quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    timings = declare.flag("timings", help: "Report how long each stage of the run took")
   }
 }
 

@@ -15,6 +15,8 @@ struct MigrationDocument {
   let database: String
   /// Why the journal lacks a part of the run; nil where the journal is complete.
   let journalGap: String?
+  /// The time of each stage; nil where the operator did not ask for it.
+  let timings: RunTimingsTable?
 
   /// The whole document.
   func json(exitCode: ExitCode) -> JSONValue {
@@ -24,6 +26,7 @@ struct MigrationDocument {
       "run": JSONValue(report.run?.description),
       "started_at": .string(report.startedAt.description),
       "seconds": .double(report.seconds),
+      "timings": timings?.json ?? .null,
       "user_data_directory": .string(options.userDataDirectory),
       "backup_directory": .string(options.backupDirectory),
       "database": .string(database),

@@ -42,6 +42,8 @@ struct StoreLoad {
   var basis = Basis.anything
   /// True where the store is written again although nothing has changed according to the ledger.
   var repeats = false
+  /// Measures the stages of the load.
+  var timings = RunTimings()
   /// True where the unreduced vectors are kept in addition to the reduced ones.
   var keepsOriginals = false
   let run: RunID
@@ -121,9 +123,11 @@ struct StoreLoad {
     // Only now, because rows of the application are recognised by not being listed in the ledger.
     try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(store)")
     var originals = try OriginalsDigest()
-    var sent = try copy(
-      reader, store: store, own: own, references: references, beside: beside,
-      originals: &originals, progress: progress)
+    var sent = try timings.measure(.loading, within: .committing, on: connection) {
+      try copy(
+        reader, store: store, own: own, references: references, beside: beside,
+        originals: &originals, progress: progress)
+    }
     try finishMeasurement(store: store)
     try settle(beside, store: store, report: &sent.adopted)
     try connection.fireDeferred()
@@ -131,9 +135,11 @@ struct StoreLoad {
     try checkSource()
     hooks.reached(.verify)
     try own?.checkGone()
-    try verify(store, sent: sent.digest)
-    try collection.check(left + sent.inserted, .verification)
-    if keepsOriginals { try verifyOriginals(store, sent: originals) }
+    try timings.measure(.readingBack, within: .committing, on: connection) {
+      try verify(store, sent: sent.digest)
+      try collection.check(left + sent.inserted, .verification)
+      if keepsOriginals { try verifyOriginals(store, sent: originals) }
+    }
     reportAdoption(sent.adopted)
     reportLosses(references.losses)
     return .written(documents: sent.digest.count, kept: sent.kept, removed: removed)

@@ -136,6 +136,8 @@ package struct MigrationReport: Sendable {
   package let wasInterrupted: Bool
   /// How many seconds the whole run took.
   package let seconds: Double
+  /// The time of each stage.
+  package var timings: [StageTime] = []
 
   /// The stores of the plan that were not begun.
   package var notBegun: [StoreName] {

@@ -38,18 +38,21 @@ extension MigrationRun {
       // dimension.
       results = previews(of: plan)
     } else {
-      let backups = try backUp(plan, run: run)
+      let backups = try timings.measure(.backups) { try backUp(plan, run: run) }
       do {
         // Some servers and poolers cut sessions that were idle while the copies were made.
         var session = try begun(backups) {
           try persist(on: connection) { connection in
-            try ready(connection, plan, facts: state.facts, run: run, models: backups.folder, found)
+            try timings.measure(.preparing, on: connection) {
+              try ready(
+                connection, plan, facts: state.facts, run: run, models: backups.folder, found)
+            }
           }
         }
         (results, outage) = try migrate(plan, copies: backups.copies, session: &session)
         session.close()
         if results.count == plan.stores.count, !isInterrupted() {
-          index = buildIndex(after: results, session: session)
+          index = timings.measure(.index) { buildIndex(after: results, session: session) }
         }
       } catch {
         guard reconnection.failure != nil else { throw error }
@@ -220,9 +223,11 @@ extension MigrationRun {
     _ store: PlannedStore, session: LiveSession, backup: String?, facts: inout StoreFacts,
     keepsOriginals decided: Bool? = nil
   ) throws -> StoreResult.Outcome {
-    let reader = try StoreReader(
-      directory: backup ?? store.store.path, store: store.store, keys: keys,
-      options: options.reading)
+    let reader = try timings.measure(.reading) {
+      try StoreReader(
+        directory: backup ?? store.store.path, store: store.store, keys: keys,
+        options: options.reading)
+    }
     let counted = StoreContents(reader)
     facts.contents = counted
     observe(.storeOpened(store, counted))
@@ -236,9 +241,11 @@ extension MigrationRun {
     {
       return outcome(of: entry.run, documents: entry.documents, in: session)
     }
-    let model = try prepareModel(
-      of: store, reader: reader, session: session,
-      keptOriginals: entry?.settings.keepsOriginals ?? false, keepsOriginals: decided)
+    let model = try timings.measure(.fitting) {
+      try prepareModel(
+        of: store, reader: reader, session: session,
+        keptOriginals: entry?.settings.keepsOriginals ?? false, keepsOriginals: decided)
+    }
     facts.measurement = model?.measurement == nil ? model?.fitted.measurement : nil
     let keepsOriginals = model?.fitted.measurement.keepsOriginals ?? false
     observe(.storeWriting(store, documents: counted.documents))
@@ -252,7 +259,7 @@ extension MigrationRun {
       settings: options.settings(
         from: reader.dimensions, to: session.table.dimensions, keepsOriginals: keepsOriginals),
       force: options.force, basis: .planned(store.previousRun),
-      repeats: store.repeats,
+      repeats: store.repeats, timings: timings,
       keepsOriginals: keepsOriginals, run: session.run, hooks: hooks,
       checkSource: { [options] in try Self.checkSource(of: store, options: options) },
       unlisted: options.unlisted, reportAdoption: { adoption = $0 },
@@ -272,9 +279,11 @@ extension MigrationRun {
     }
     let outcome: StoreLoad.Outcome
     do {
-      outcome = try load.run(reader, digest: store.sourceDigest ?? []) { documents in
-        reconnection.restartTimeLimit()
-        observe(.storeProgress(store.name, documents: documents))
+      outcome = try timings.measure(.committing, on: session.connection) {
+        try load.run(reader, digest: store.sourceDigest ?? []) { documents in
+          reconnection.restartTimeLimit()
+          observe(.storeProgress(store.name, documents: documents))
+        }
       }
     } catch let wrong as WrongOriginals {
       return try self.load(

@@ -28,6 +28,7 @@ package final class MigrationRun: Sendable {
   /// Opens new sessions where those of the run break.
   let reconnection: Reconnection
   let events: EventQueue
+  let timings = RunTimings()
   let isInterrupted: @Sendable () -> Bool
   let startedAt = CalendarTime.now()
   private let clock = ContinuousClock()
@@ -84,15 +85,18 @@ package final class MigrationRun: Sendable {
     let start = clock.now
     do {
       if let problem = quiet.problem { throw problem }
-      let opening = try openDatabase()
-      let found = try scan()
+      let opening = try timings.measure(.opening) { try openDatabase() }
+      let found = try timings.measure(.planning) { try scan() }
       let selected = try StoreChoice(options: options) { [self] in
         try journal.failedStores(table: options.table.description, lineage: opening.lineage)
       }.select(from: found)
       observe(.found(selected))
-      return try options.mode == .live
+      var report =
+        try options.mode == .live
         ? live(found: found, selected: selected, opening: opening, since: start)
         : dry(found: found, selected: selected, opening: opening, since: start)
+      report.timings = timings.stages
+      return report
     } catch let error as Failure where [.interrupted, .backup, .begun].contains(error.kind) {
       throw error
     } catch {
@@ -148,7 +152,9 @@ package final class MigrationRun: Sendable {
       }
     }
     // Policies of row-level security may run any code on a row that is read.
-    let stores = try database.map { try $0.connection.handlingRows(make) } ?? make()
+    let stores = try timings.measure(.planning) {
+      try database.map { try $0.connection.handlingRows(make) } ?? make()
+    }
     let plan = adding(index: stores, rows: database?.rows ?? 0)
     observe(.planned(plan))
     return plan
