@@ -44,26 +44,11 @@ no_system_server() {
   "${sudo[@]}" sed -i 's/^#*create_main_cluster *=.*/create_main_cluster = false/' "$file"
 }
 
-# ensure_python NAME [PIP FLAGS]: a virtual environment with the packages of Scripts/NAME.txt. What
-# is imported is compiled then: most of what is installed never is.
-ensure_python() {
-  local place="$state/$1" list="$root/Scripts/$1.txt" stamp
-  shift
-  stamp=$(<"$list")
-  [[ -x $place/bin/python && -f $place/stamp && $(<"$place/stamp") == "$stamp" ]] && return
-  if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip' 2>/dev/null; then
-    install_packages required python3 python3-venv
-  fi
-  say "Making the tests' Python environment in $place"
-  as_owner python3 -m venv --clear "$place"
-  if ! as_owner "$place/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --only-binary=:all: --no-compile "$@" -r "$list" >&2; then
-    as_owner rm -rf "$place"
-    if [[ ${CI:-} == true ]]; then fail 'PyPI did not give the packages that the tests need'; fi
-    say "PyPI did not give the packages: tests that need $place will be skipped"
-    return
-  fi
-  printf '%s\n' "$stamp" | as_owner tee "$place/stamp" >/dev/null
+# ensure_test_python NAME [PIP FLAGS]: ensure_python; tests are skipped without it, but not in CI.
+ensure_test_python() {
+  if ensure_python "$@"; then return; fi
+  if [[ ${CI:-} == true ]]; then fail 'PyPI did not give the packages that the tests need'; fi
+  say "PyPI did not give the packages: tests that need $state/$1 will be skipped"
 }
 
 check_form() {
@@ -71,7 +56,7 @@ check_form() {
   if [[ -d Benchmarks ]]; then places+=(Benchmarks); fi
   swift format lint --strict --recursive "${places[@]}"
   if command -v shellcheck >/dev/null; then
-    shellcheck -x run_migration.sh run_tests.sh .ci/run Scripts/*.sh
+    shellcheck -x run_migration.sh run_tests.sh .ci/run Scripts/*.sh Benchmarks/*.sh
   fi
 }
 
@@ -81,10 +66,10 @@ ensure_libraries
 ensure_swift
 ensure_test_packages
 # CPython with NumPy, cryptography and scikit-learn: the live reference of the tests.
-ensure_python oracle
+ensure_test_python oracle
 # The clients of docs/CLIENTS.md; their list is complete.
-ensure_python clients --no-deps
-if [[ -n $full ]]; then ensure_python sklearn-2023; fi
+ensure_test_python clients --no-deps
+if [[ -n $full ]]; then ensure_test_python sklearn-2023; fi
 ensure_pgserver
 unlock_set_up
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Writes one large invented store, for tests and benchmarks.
+"""Writes invented stores, for tests and benchmarks.
 
 Rows come in blocks, so memory does not grow with the store. With NumPy 20,000 x 2,000 takes
 seconds; without it the same options work, slowly and with other numbers. The vectors are of
 unit length, share a mean direction, and have a spectrum that falls as k^-decay over `rank`
-directions, with a little noise in all others: embeddings look so.
+directions, with a little noise in all others: embeddings look so. With --users there are as many
+stores; their rows differ, the directions are the same, as with one embedding model.
 
     make-store.py --rows 20000 --dimensions 2000 --out user_data
+    make-store.py --rows 50 --users 400 --out user_data
 """
 
 import argparse
@@ -126,8 +128,7 @@ class PickleWriter:
         self.emit(b"e." if self.rows else b".")
 
 
-def write_vectors(path, options):
-    source = (NumpyRows if numpy else PlainRows)(options)
+def write_vectors(path, source, options):
     with open(path, "wb", buffering=1 << 20) as file:
         pickle_writer = PickleWriter(file, options.protocol)
         for start in range(0, options.rows, BLOCK):
@@ -176,6 +177,14 @@ def write_metadata(path, options):
         file.write(fernet.seal(key, "".join(metadata(options)).encode(), 1_735_689_600, iv))
 
 
+def write_store(source, options):
+    folder = os.path.join(options.out, options.user, "vector_store_" + options.collection)
+    os.makedirs(folder, exist_ok=True)
+    write_vectors(os.path.join(folder, "vectors.pkl"), source, options)
+    write_metadata(os.path.join(folder, "metadata.json"), options)
+    print(f"{folder}: {options.rows} x {options.dimensions}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rows", type=int, default=1000)
@@ -189,17 +198,20 @@ def main():
     parser.add_argument("--encrypted", action="store_true", help="seal metadata.json")
     parser.add_argument("--master-key", help="else the key is the user's default one")
     parser.add_argument("--user", default="bulk")
+    parser.add_argument("--users", type=int, help="as many, USER-1 and so on, with a store each")
     parser.add_argument("--collection", default="personal_assistant")
     parser.add_argument("--out", default="user_data", help="the directory of users")
     options = parser.parse_args()
     if options.rows < 0 or options.dimensions < 1 or options.rank < 1:
         parser.error("rows, dimensions and rank are counts")
 
-    folder = os.path.join(options.out, options.user, "vector_store_" + options.collection)
-    os.makedirs(folder, exist_ok=True)
-    write_vectors(os.path.join(folder, "vectors.pkl"), options)
-    write_metadata(os.path.join(folder, "metadata.json"), options)
-    print(f"{folder}: {options.rows} x {options.dimensions}")
+    source = (NumpyRows if numpy else PlainRows)(options)
+    if options.users is None:
+        write_store(source, options)
+    else:
+        for number in range(1, options.users + 1):
+            own = {"user": f"{options.user}-{number}", "seed": options.seed + number}
+            write_store(source, argparse.Namespace(**{**vars(options), **own}))
 
 
 if __name__ == "__main__":

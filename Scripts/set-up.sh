@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What run_migration.sh and run_tests.sh share: each function does its part if it has not been
-# done, and says what it does. Everything here speaks on standard error; standard output is the
-# tool's own. Expects $root, the clone.
+# What run_migration.sh, run_tests.sh and Benchmarks/run.sh share: each function does its part if it
+# has not been done, and says what it does. Everything here speaks on standard error; standard
+# output is the tool's own. Expects $root, the clone.
 
 state="${root:?}/.vector-ferry"
 
@@ -18,9 +18,10 @@ pgserver_sha256() {
 
 say() { printf '%s\n' "$*" >&2; }
 
+# fail SENTENCE [STATUS]: ends the script; with $failure_status or 3 where no status is given.
 fail() {
   say "$(basename "$0"): $1"
-  exit "${2:-3}"
+  exit "${2:-${failure_status:-3}}"
 }
 
 # Root in somebody's clone makes files there as that somebody, who can then go on without root.
@@ -103,12 +104,13 @@ ensure_swift() {
   fail 'Swift 6 is needed and was not found; install it as swift.org describes, and put it on PATH'
 }
 
-# swift build, with a directory for temporary files that no other user of this machine shares:
-# the compiler keeps expanded macros in one of a fixed name, which belongs to who was first.
+# swift build of the package in $package or $root, with a directory for temporary files that no
+# other user of this machine shares: the compiler keeps expanded macros in one of a fixed name,
+# which belongs to who was first.
 swift_build() {
   local temporary status=0
   temporary=$(as_owner mktemp -d "$state/build-XXXXXX")
-  as_owner env TMPDIR="$temporary" swift build --package-path "$root" "$@" || status=$?
+  as_owner env TMPDIR="$temporary" swift build --package-path "${package:-$root}" "$@" || status=$?
   as_owner rm -rf "$temporary"
   return "$status"
 }
@@ -142,6 +144,27 @@ ensure_pip() {
   python3 -c 'import ensurepip' 2>/dev/null || install_packages required python3-venv
   as_owner python3 -m venv "$state/pip"
   pip=("$state/pip/bin/python" -m pip)
+}
+
+# ensure_python NAME [PIP FLAGS]: a virtual environment with the packages of Scripts/NAME.txt. What
+# is imported is compiled then: most of what is installed never is. Fails where it cannot be made.
+ensure_python() {
+  local place="$state/$1" list="$root/Scripts/$1.txt" stamp
+  shift
+  stamp=$(<"$list")
+  if [[ -f $place/stamp && $(<"$place/stamp") == "$stamp" ]] &&
+    "$place/bin/python" -c '' 2>/dev/null; then return; fi
+  if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip' 2>/dev/null; then
+    install_packages required python3 python3-venv
+  fi
+  say "Making a Python environment in $place"
+  if ! as_owner python3 -m venv --clear "$place" >&2 ||
+    ! as_owner "$place/bin/python" -m pip install --quiet --disable-pip-version-check \
+      --only-binary=:all: --no-compile "$@" -r "$list" >&2; then
+    as_owner rm -rf "$place"
+    return 1
+  fi
+  printf '%s\n' "$stamp" | as_owner tee "$place/stamp" >/dev/null
 }
 
 # True if an installed PostgreSQL has a recent enough pgvector; the tool itself looks closer.
