@@ -3,7 +3,7 @@
 
     cold-start.py VECTOR_FERRY FOLDER [--rows N] [--rounds N] [--json FILE]
 
-One store of 3072-dimensional vectors, 20 where --rows says nothing else, on a server that runs:
+One store of --rows (20) vectors of 3072 dimensions, on a server that runs:
 
 - the first run into a database, which makes all tables and functions;
 - a run with one new store, where they are there;

@@ -56,6 +56,9 @@ def run(measure_all, options):
     """Runs a benchmark on a server in its folder; writes the tables that it returns as JSON."""
     ferry = Ferry(options.program, options.folder)
     try:
+        if options.json:
+            # What cannot be written is found before hours of measuring.
+            open(options.json, "w").close()
         with ferry.server():
             tables = [table.facts for table in measure_all(ferry, options)]
         if options.json:
@@ -126,8 +129,8 @@ class Ferry:
         """Measures one migration; the table has so many rows afterwards, where it is said."""
         measured = self.measure([self.program, *MIGRATE, *words])
         if rows is not None:
-            found = int(self.query("SELECT count(*) FROM vector_documents"))
-            if found != rows:
+            found = self.query("SELECT count(*) FROM vector_documents")
+            if found != str(rows):
                 sys.exit(f"vector-ferry {' '.join(words)}: {found} rows in the table, not {rows}")
         return measured
 

@@ -3,9 +3,9 @@
 
     dry-run.py VECTOR_FERRY FOLDER [--rows N] [--rounds N] [--json FILE]
 
-Both see the same store of 3072-dimensional vectors and a database without tables. A dry run reads,
-checks and fits as the live run does, and measures what each other reduction would keep; it sends
-no row.
+Both see the same store of --rows (20000) vectors of 3072 dimensions, and a database without tables.
+A dry run reads, checks and fits as the live run does, and measures what each other reduction would
+keep; it sends no row.
 """
 import common
 

@@ -27,12 +27,12 @@ Measures VectorFerry, each time beside what it is compared with.
 
 Usage:
   Benchmarks/run.sh                   all benchmarks, one after the other
-  Benchmarks/run.sh NAME [ARGUMENTS]  one of them; NAME --help shows what it takes
+  Benchmarks/run.sh NAME [ARGUMENTS]  one of them; NAME --help says what it measures and takes
   Benchmarks/run.sh page [--quick]    the whole program's: docs/BENCHMARKS.md, docs/benchmarks.json
                                       and plots; --quick takes small sizes, to try the page itself,
                                       and writes to .vector-ferry/bench/page
 
-Of parts (arguments are sizes, in the order of Benchmarks/Sources/NAME/main.swift):
+Of parts:
   decode        pickles, beside CPython with NumPy
   metadata      JSON of texts, beside json.load
   gemm          products of matrices, beside NumPy
@@ -56,6 +56,16 @@ VECTOR_FERRY_BINARY a vector-ferry that is built already.
 EOF
 }
 
+# describe NAME: what the head of a benchmark's source says of it and its arguments.
+describe() {
+  # decode is run by a script, which makes its files.
+  if [[ $1 != decode ]] && is_one_of "$1" "${products[@]}"; then
+    sed '/^\/\//!Q; s/^\/\/ //' "$here/Sources/$1/main.swift"
+  else
+    awk '/"""/ { quotes++; sub(/"""/, "") } quotes == 2 { exit } quotes { print }' "$here/$1.py"
+  fi
+}
+
 # refuse SENTENCE: for a command line that is not understood.
 refuse() { fail "$1 (Benchmarks/run.sh --help)" 2; }
 
@@ -70,14 +80,16 @@ is_one_of() {
 # Sets VECTOR_FERRY_PYTHON, which the products read as well, to an interpreter that has what is
 # compared with.
 ensure_interpreter() {
+  local remedy='name another one in VECTOR_FERRY_PYTHON'
   if [[ -z ${VECTOR_FERRY_PYTHON:-} ]]; then
+    remedy='delete its environment and try again'
     ensure_python oracle ||
       fail 'the packages of Scripts/oracle.txt could not be installed; the messages above say why'
     VECTOR_FERRY_PYTHON=$state/oracle/bin/python
   fi
   export VECTOR_FERRY_PYTHON
   as_owner "$VECTOR_FERRY_PYTHON" -c 'import numpy, psycopg, sklearn' >/dev/null 2>&1 ||
-    fail "$VECTOR_FERRY_PYTHON does not run or lacks NumPy, psycopg or scikit-learn: make it anew"
+    fail "$VECTOR_FERRY_PYTHON does not run or lacks NumPy, psycopg or scikit-learn: $remedy"
 }
 
 # Sets $binary to a vector-ferry, and sets up the server that it starts.
@@ -91,6 +103,18 @@ ensure_program() {
   fi
   binary=$(realpath "$binary")
   ensure_pgserver
+}
+
+# set_up NAME: what this benchmark needs, or all of them where it is empty.
+set_up() {
+  lock_set_up
+  ensure_interpreter
+  if [[ -z $1 ]] || is_one_of "$1" "${products[@]}"; then
+    ensure_libraries
+    ensure_swift
+  fi
+  if ! is_one_of "$1" "${products[@]}"; then ensure_program; fi
+  unlock_set_up
 }
 
 # run_script NAME [ARGUMENTS]: one benchmark of the whole program.
@@ -137,35 +161,39 @@ write_page() {
     --collect "$binary" "$place" "$place/results"
 }
 
-case ${1:-} in --help | -h)
-  usage
-  exit
-  ;;
-esac
-name=${1:-}
-shift $(($# > 0))
-if [[ $name == page ]]; then
-  if [[ $# -gt 1 || ${1:---quick} != --quick ]]; then refuse 'page takes --quick, or nothing'; fi
-elif [[ -n $name ]] && ! is_one_of "$name" "${products[@]}" "${scripts[@]}"; then
-  refuse "there is no benchmark '$name'; there are ${products[*]} ${scripts[*]} page"
-fi
+# Bash has read all of this before anything runs: a change of the file in the meantime does no harm.
+main() {
+  local name=${1:-}
+  shift $(($# > 0))
+  case $name in
+    -h | --help)
+      usage
+      return
+      ;;
+    page)
+      if [[ $# -gt 1 || ${1:---quick} != --quick ]]; then refuse 'page takes --quick, or nothing'; fi
+      ;;
+    ?*)
+      is_one_of "$name" "${products[@]}" "${scripts[@]}" ||
+        refuse "there is no benchmark '$name'; there are ${products[*]} ${scripts[*]} page"
+      if is_one_of "${1:-}" -h --help; then
+        describe "$name"
+        return
+      fi
+      ;;
+  esac
+  set_up "$name"
+  if [[ $name == page ]]; then
+    write_page "$@"
+  elif [[ -n $name ]]; then
+    run_one "$name" "$@"
+  else
+    for name in "${products[@]}" "${scripts[@]}"; do
+      printf '\n== %s\n' "$name"
+      run_one "$name"
+    done
+  fi
+}
 
-lock_set_up
-ensure_interpreter
-if [[ -z $name ]] || is_one_of "$name" "${products[@]}"; then
-  ensure_libraries
-  ensure_swift
-fi
-if ! is_one_of "$name" "${products[@]}"; then ensure_program; fi
-unlock_set_up
-
-if [[ $name == page ]]; then
-  write_page "$@"
-elif [[ -n $name ]]; then
-  run_one "$name" "$@"
-else
-  for name in "${products[@]}" "${scripts[@]}"; do
-    printf '\n== %s\n' "$name"
-    run_one "$name"
-  done
-fi
+main "$@"
+exit

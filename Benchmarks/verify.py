@@ -6,8 +6,9 @@
 A migration with no fit is one with `--projection shared` whose model is there already. A store of a
 few rows is migrated first in each round: this run fits the model to a sample of all stores and
 commits it, and is not measured. The run that is measured finds the model; it reads the store of
-3072-dimensional vectors, measures the model on it, and loads, reads back and compares all rows.
-`--force` would not do: it fits a store's own model again, and changes rows instead of adding them.
+--rows (20000) vectors of 3072 dimensions, measures the model on it, and loads, reads back and
+compares all rows. `--force` would not do: it fits a store's own model again, and changes rows
+instead of adding them.
 
 `verify` compares all these rows with the files, and searches for 20 of them. The COPY is psql's, in
 binary, into /dev/null.
