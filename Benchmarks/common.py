@@ -63,7 +63,7 @@ def run(measure_all, options):
             tables = [table.facts for table in measure_all(ferry, options)]
         if options.json:
             for facts in tables:
-                facts["command"] = command(options)
+                facts["command"] = command_of(options)
             with open(options.json, "w") as file:
                 json.dump(tables, file, indent=1)
     except OSError as error:
@@ -72,7 +72,7 @@ def run(measure_all, options):
         sys.exit(130)
 
 
-def command(options):
+def command_of(options):
     """Returns the command that repeats this benchmark."""
     name = os.path.splitext(os.path.basename(sys.argv[0]))[0]
     words = ["Benchmarks/run.sh", name]
@@ -167,6 +167,8 @@ class Ferry:
             cwd=self.folder, capture_output=True, text=True)
         if made.returncode:
             sys.exit(made.stderr)
+        # The system does not write them to disk in the middle of what is measured.
+        os.sync()
 
 
 def in_turns(actions, rounds):
