@@ -7,7 +7,8 @@ Makes an embedded server in FOLDER, and for each number of ROWS (10000 and 20000
 given) a store of 3072-dimensional vectors. Then, in turns:
 
 - `migrate`, without a backup, as everything else comes: fit, load, read back and compare;
-- Python: the pickle as an array, scikit-learn's fastest solver, binary COPY; nothing is verified;
+- Python: the pickle as an array, scikit-learn's fastest solver, binary COPY; nothing is verified
+  (of fewer rows than the table has dimensions, the rest of each vector is zeros);
 - a COPY of the rows that `migrate` has written, by psycopg, in binary, as it lies in memory.
 
 Prints medians and spread, the highest memory of each, and the ratios; --json FILE writes them.

@@ -90,6 +90,16 @@ def arithmetic():
     return {"v4": "AVX-512 (v4)", "v3": "AVX2 (v3)"}.get(level, level)
 
 
+def commit(program):
+    """Names the commit that the program was built from, as far as that can be known."""
+    if not os.path.realpath(program).startswith(f"{ROOT}/.build/"):
+        return "unknown: the program was not built here"
+    changed = output_of("git", "status", "--porcelain", "--untracked-files=no", "--",
+                        "Package.swift", "Sources", "Benchmarks")
+    return (output_of("git", "rev-parse", "--short=12", "HEAD") or "unknown") + (
+        ", with changes that are not committed" if changed else "")
+
+
 def machine(program, folder):
     """Describes the machine and the versions."""
     ferry = common.Ferry(program, folder)
@@ -97,7 +107,6 @@ def machine(program, folder):
         server = ferry.query("SHOW server_version")
         vector = ferry.query("SELECT default_version FROM pg_available_extensions "
                              "WHERE name = 'vector'")
-    changed = output_of("git", "status", "--porcelain", "--untracked-files=no")
     packages = ", ".join(f"{name} {importlib.metadata.version(package)}" for name, package in (
         ("NumPy", "numpy"), ("scikit-learn", "scikit-learn"), ("psycopg", "psycopg")))
     return {
@@ -109,8 +118,7 @@ def machine(program, folder):
         "server": f"PostgreSQL {server}, pgvector {vector}",
         "compared with": f"Python {platform.python_version()}, {packages}",
         "program": ferry.ask("--version"),
-        "commit": (output_of("git", "rev-parse", "--short=12", "HEAD") or "unknown")
-        + (", with changes that are not committed" if changed else ""),
+        "commit": commit(program),
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
     }
 
