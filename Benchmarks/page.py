@@ -21,7 +21,7 @@ import textwrap
 import common
 import plot
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 V3 = {"avx", "avx2", "fma", "bmi1", "bmi2"}
 V4 = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
 
