@@ -179,12 +179,19 @@ let package = Package(
         "Bounds", "Files", "Machine", "Stores", "Postgres", "SQLText", "OwnSchema", "Layouts",
         "MigrationFiles", "Schema", "Ledger", "Dimensions", "Backups",
       ], sql: ["SQL"]),
+    // Rows of a store's collection that no ledger lists.
+    library(
+      "Unlisted",
+      [
+        "Digests", "Machine", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "MigrationFiles", "Schema", "Ledger", "Models",
+      ], sql: ["SQL"]),
     library(
       "Migration",
       [
         "Bounds", "Clock", "Digests", "Files", "Machine", "Stores", "VectorMath", "Postgres",
         "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Journal",
-        "Ledger", "Models", "Dimensions", "Backups", "Doctor",
+        "Ledger", "Models", "Dimensions", "Backups", "Doctor", "Unlisted",
       ], sql: ["SQL"]),
 
     // The face: what people read, what they may type, and what this program makes of both.
@@ -196,7 +203,7 @@ let package = Package(
         "Bounds", "Clock", "JSON", "Files", "Machine", "Stores", "Embedding", "VectorMath",
         "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex",
         "Search", "Journal", "Ledger", "Models", "Dimensions", "Backups", "Reembedding", "Doctor",
-        "Migration", "Plots", "Messages", "Arguments",
+        "Unlisted", "Migration", "Plots", "Messages", "Arguments",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
@@ -225,7 +232,7 @@ let package = Package(
       "Migration",
       [
         "Backups", "Clock", "Digests", "Files", "Layouts", "Ledger", "Machine", "Models",
-        "Postgres", "Stores", "VectorMath",
+        "Postgres", "Stores", "Unlisted", "VectorMath",
       ]),
     tests("Plots"),
     tests("Messages"),

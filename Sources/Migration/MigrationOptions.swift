@@ -2,6 +2,7 @@ package import Models
 package import Ledger
 package import Postgres
 package import Stores
+package import Unlisted
 package import VectorIndex
 
 /// The operator's choices for a run, already resolved: no code below this reads flags or variables.

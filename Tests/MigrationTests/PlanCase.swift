@@ -5,6 +5,7 @@ import Models
 import Postgres
 import Stores
 import Testing
+import Unlisted
 import VectorMath
 
 @testable import Ledger

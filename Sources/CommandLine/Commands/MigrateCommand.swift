@@ -6,6 +6,7 @@ internal import Ledger
 internal import Migration
 internal import Postgres
 internal import Stores
+internal import Unlisted
 
 /// The command `migrate`, which resolves the arguments once, runs, and reports.
 struct MigrateCommand {

@@ -2,6 +2,7 @@ internal import Arguments
 internal import Ledger
 internal import Migration
 internal import Stores
+internal import Unlisted
 internal import VectorIndex
 
 extension MigrationOptions: CommandOptions {}

@@ -6,6 +6,7 @@ internal import JSON
 internal import Migration
 internal import Postgres
 internal import Stores
+internal import Unlisted
 internal import VectorMath
 
 /// A run as `--json` shows it; docs/JSON.md describes the members.

@@ -5,6 +5,7 @@ internal import Ledger
 internal import Migration
 internal import Stores
 internal import Synchronization
+internal import Unlisted
 internal import VectorMath
 
 /// Prints a run for people: the report's lines on standard output, progress on standard error.

@@ -4,6 +4,7 @@ internal import Ledger
 internal import Migration
 internal import Postgres
 internal import Stores
+internal import Unlisted
 internal import VectorMath
 
 /// Prints what a live run would do, store by store.

@@ -3,6 +3,7 @@ internal import Ledger
 internal import Postgres
 internal import Layouts
 internal import Stores
+internal import Unlisted
 
 /// The rows that the table has under the ids of a store's documents.
 ///

@@ -3,6 +3,7 @@ internal import Ledger
 internal import Postgres
 internal import Layouts
 internal import Stores
+internal import Unlisted
 
 /// The rows of a store that earlier runs have written, and that a load may change or delete.
 ///

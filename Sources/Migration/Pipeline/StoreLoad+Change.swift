@@ -3,6 +3,7 @@ internal import Digests
 internal import Ledger
 internal import Postgres
 internal import Stores
+internal import Unlisted
 
 extension StoreLoad {
   /// A document with the vector that its row must have.

@@ -6,6 +6,7 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 internal import Stores
+internal import Unlisted
 
 extension StoreLoad {
   /// The result of sending a store: what was sent, and what was not because the application's own

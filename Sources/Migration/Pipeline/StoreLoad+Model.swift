@@ -2,6 +2,7 @@ internal import Files
 internal import Models
 internal import Ledger
 internal import Postgres
+internal import Unlisted
 internal import VectorMath
 
 extension StoreLoad {

@@ -7,6 +7,7 @@ internal import OwnSchema
 internal import VectorMath
 internal import Postgres
 internal import Stores
+internal import Unlisted
 
 extension StoreLoad {
   /// Deletes the originals of the documents that the ledger lists, which are written anew; where the

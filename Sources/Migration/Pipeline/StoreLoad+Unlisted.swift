@@ -3,6 +3,7 @@ internal import Digests
 internal import Postgres
 internal import OwnSchema
 internal import Stores
+internal import Unlisted
 
 extension StoreLoad {
   /// The rows of a store's collection other than those that its load writes itself.

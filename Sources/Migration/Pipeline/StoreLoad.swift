@@ -4,6 +4,7 @@ internal import Ledger
 internal import Postgres
 internal import Layouts
 internal import Stores
+internal import Unlisted
 
 /// Migrates one store: takes the lock, deletes rows that its files no longer have, changes rows
 /// that differ, adds new ones, reads all back, commits.

@@ -7,6 +7,7 @@ internal import Models
 internal import OwnSchema
 internal import Postgres
 internal import Stores
+internal import Unlisted
 
 extension DatabaseAnswers {
   /// Answers from a session; everything is read, nothing is written.

@@ -4,6 +4,7 @@ internal import Machine
 internal import Models
 internal import Postgres
 internal import Stores
+internal import Unlisted
 
 /// What the planner knows about the database, and what it can ask of it about one store.
 ///

@@ -3,6 +3,7 @@ package import Models
 package import Ledger
 package import Postgres
 package import Stores
+package import Unlisted
 
 /// The plan of a run, made before anything is written: a dry run prints it, and a live run executes
 /// the same value.

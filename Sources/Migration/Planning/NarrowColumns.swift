@@ -2,6 +2,7 @@ internal import Layouts
 internal import Ledger
 internal import Postgres
 internal import Stores
+internal import Unlisted
 
 extension VectorTable {
   /// Returns why the table's columns are too narrow for a store; nil where they hold all of it.

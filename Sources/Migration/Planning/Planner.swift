@@ -6,6 +6,7 @@ internal import Bounds
 internal import Postgres
 internal import Layouts
 internal import Stores
+internal import Unlisted
 internal import VectorMath
 
 /// Plans a run by reading stores and database; writes to neither.

@@ -4,6 +4,7 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 internal import Stores
+internal import Unlisted
 
 /// Counts what replacing a store deletes: its own rows, and rows of tables that refer to them.
 struct RemovalCount {

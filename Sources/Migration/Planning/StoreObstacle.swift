@@ -2,6 +2,7 @@ internal import Ledger
 internal import Layouts
 internal import Postgres
 internal import Stores
+internal import Unlisted
 
 /// Finds what would stop a store in a live run although a dry run could read it: a live run
 /// discovers this only in the store's own transaction.

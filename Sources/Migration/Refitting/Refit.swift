@@ -8,6 +8,7 @@ package import Postgres
 internal import Layouts
 internal import OwnSchema
 package import Stores
+internal import Unlisted
 internal import VectorMath
 
 /// Fits a store's model again and rewrites its rows with it, in one transaction.

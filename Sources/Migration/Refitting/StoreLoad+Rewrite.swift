@@ -5,6 +5,7 @@ internal import Ledger
 internal import Digests
 internal import Postgres
 internal import Stores
+internal import Unlisted
 internal import VectorMath
 
 extension StoreLoad {

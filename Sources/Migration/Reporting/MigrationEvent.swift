@@ -4,6 +4,7 @@ package import Machine
 package import Models
 package import Ledger
 package import Stores
+package import Unlisted
 package import VectorIndex
 package import VectorMath
 

@@ -5,6 +5,7 @@ internal import Ledger
 internal import Postgres
 internal import Layouts
 internal import Stores
+internal import Unlisted
 internal import VectorMath
 
 /// The state that a store had before a run, read from the backup of the earlier run that wrote it.

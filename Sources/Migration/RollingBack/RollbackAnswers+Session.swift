@@ -5,6 +5,7 @@ internal import Machine
 internal import OwnSchema
 internal import Postgres
 internal import Stores
+internal import Unlisted
 
 extension RollbackAnswers {
   /// Answers from a session; everything is read, nothing is written.

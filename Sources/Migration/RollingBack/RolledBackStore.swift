@@ -3,6 +3,7 @@ internal import Digests
 internal import Postgres
 internal import Layouts
 internal import Stores
+internal import Unlisted
 
 /// The state of a store in the database before its rollback.
 enum RolledBackStore {

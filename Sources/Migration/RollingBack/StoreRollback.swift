@@ -5,6 +5,7 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 internal import Stores
+internal import Unlisted
 
 /// Takes one store out of the database in one transaction.
 ///

@@ -3,6 +3,7 @@ internal import Ledger
 internal import Models
 internal import Postgres
 internal import Stores
+internal import Unlisted
 
 extension MigrationRun {
   /// Reads and checks everything but writes nothing; the database is read in short READ ONLY

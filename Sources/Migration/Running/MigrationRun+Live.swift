@@ -7,6 +7,7 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 internal import Stores
+internal import Unlisted
 internal import VectorMath
 
 extension MigrationRun {

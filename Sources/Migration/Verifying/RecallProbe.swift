@@ -4,6 +4,7 @@ internal import Layouts
 internal import Postgres
 internal import OwnSchema
 internal import Stores
+internal import Unlisted
 internal import VectorMath
 
 /// Searches in PostgreSQL for the nearest documents, and compares the answers with an exact scan of

@@ -5,6 +5,7 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 internal import Stores
+internal import Unlisted
 internal import VectorMath
 
 /// Compares one store in the database with its files, batch by batch, and writes nothing.

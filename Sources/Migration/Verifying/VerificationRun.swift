@@ -7,6 +7,7 @@ internal import Layouts
 internal import OwnSchema
 internal import Schema
 package import Stores
+internal import Unlisted
 internal import VectorMath
 
 /// The operator's choices for a verification.

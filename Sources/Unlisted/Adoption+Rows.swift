@@ -1,9 +1,9 @@
+package import Digests
 internal import Layouts
 internal import Ledger
-internal import Digests
-internal import Machine
+package import Machine
 internal import Postgres
-internal import Stores
+package import Stores
 
 extension Adoption {
   /// A document, the row that holds it, and what the row must become.
@@ -130,7 +130,7 @@ extension Adoption {
   }
 
   /// Records the rows that were adopted unchanged.
-  func keep(store: Int, run: RunID) throws {
+  package func keep(store: Int, run: RunID) throws {
     try connection.query(AdoptionQueries.keep(store: store, run: run.uuid))
   }
 }
@@ -142,7 +142,7 @@ extension Adoption {
   /// - Parameters:
   ///   - documents: the batch; paired documents have the ids of their rows.
   ///   - rows: the vectors of the documents.
-  func takeOver(
+  package func takeOver(
     _ documents: [Document], rows: UnsafeBufferPointer<Float>, pairs: [UUIDValue: Pair], store: Int,
     run: RunID, report: inout AdoptionReport
   ) throws {
@@ -165,7 +165,7 @@ extension Adoption {
 
 extension Document {
   /// Returns the document under the id of the row that holds it.
-  func withID(of row: UUIDValue?) -> Document {
+  package func withID(of row: UUIDValue?) -> Document {
     guard let row else { return self }
     var document = self
     document.id = row

@@ -1,16 +1,16 @@
-internal import Models
-internal import Digests
-internal import Postgres
-internal import Layouts
-internal import Stores
-internal import VectorMath
+package import Digests
+package import Layouts
+package import Models
+package import Postgres
+package import Stores
+package import VectorMath
 
 /// The documents of a store that the application has added.
 ///
 /// Their vectors were reduced by the store's model. When the model changes, they must be converted
 /// too, or they would be compared in the wrong coordinates. Rows that existed before any run are
 /// not among them, because the model of their vectors is unknown.
-struct AddedDocuments {
+package struct AddedDocuments {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
@@ -18,15 +18,27 @@ struct AddedDocuments {
   let store: Int
   /// True where rows that hold documents of the run are left out, because they get the documents'
   /// own vectors.
-  var leavesPairs = false
+  let leavesPairs: Bool
+
+  /// Names the added documents of a store by its id in the ledger.
+  package init(
+    connection: Connection, table: VectorTable, name: StoreName, store: Int,
+    leavesPairs: Bool = false
+  ) {
+    self.connection = connection
+    self.table = table
+    self.name = name
+    self.store = store
+    self.leavesPairs = leavesPairs
+  }
 
   /// An added document.
-  struct Added {
-    let id: UUIDValue
+  package struct Added {
+    package let id: UUIDValue
     /// The document's vector in the table.
-    let reduced: [Float]
+    package let reduced: [Float]
     /// The document's original; nil where it no longer belongs to the vector in the table.
-    let original: [Float]?
+    package let original: [Float]?
   }
 
   private static let batchRows = 256
@@ -44,7 +56,7 @@ struct AddedDocuments {
   }
 
   /// Counts the documents.
-  func count() throws -> Int {
+  package func count() throws -> Int {
     var count = 0
     try forEachBatch { count += $0.count }
     return count
@@ -77,7 +89,7 @@ struct AddedDocuments {
 
   /// Reads id, vector, original and digest; leaves the original out where it does not belong to the
   /// vector.
-  static func read(_ row: inout BinaryCopyRow, _ digests: inout ReducedDigest) throws
+  package static func read(_ row: inout BinaryCopyRow, _ digests: inout ReducedDigest) throws
     -> Added?
   {
     guard let id = UUIDValue(bytes: try row.required()) else { return nil }
@@ -101,7 +113,8 @@ extension AddedDocuments {
   ///
   /// A vector is computed from its original where there is one, otherwise from the vector that the
   /// old model has reduced.
-  func convert(from old: Projection, to new: Projection, with engine: Engine) throws -> Int {
+  package func convert(from old: Projection, to new: Projection, with engine: Engine) throws -> Int
+  {
     let rewritten = try RewrittenVectors(connection: connection, table: table)
     var reducer = Reducer(foreign: new, engine: engine)
     var count = 0
@@ -137,12 +150,12 @@ extension AddedDocuments {
 
 /// The vectors of added documents, as rows that a model is fitted to: their originals, and where
 /// there is none what the old model has left of them.
-struct AddedRows: RowSource {
+package struct AddedRows: RowSource {
   let documents: AddedDocuments
-  let dimensions: Int
-  let count: Int
+  package let dimensions: Int
+  package let count: Int
   /// The number of added documents that have no kept original and are fitted all the same.
-  let withoutOriginal: Int
+  package let withoutOriginal: Int
   private let old: Projection?
   private let engine: Engine
 
@@ -153,7 +166,7 @@ struct AddedRows: RowSource {
   ///   - others: how many other rows the model is fitted to.
   ///   - target: the dimension that the model reduces to. Documents without an original are also
   ///     left out where only with them there are so many rows that the model would not be exact.
-  init(
+  package init(
     _ documents: AddedDocuments, dimensions: Int, reducedBy old: Projection?, beside others: Int,
     target: Int, engine: Engine
   ) throws {
@@ -172,7 +185,7 @@ struct AddedRows: RowSource {
     count = originals + withoutOriginal
   }
 
-  func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+  package func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
     try documents.forEachBatch { batch in
       let originals = batch.compactMap { $0.original?.count == dimensions ? $0.original : nil }
       var rows = originals.flatMap { $0 }

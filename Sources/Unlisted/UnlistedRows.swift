@@ -31,11 +31,24 @@ package struct UnlistedRows: Sendable, Equatable {
   /// True where row-level security may hide more unlisted rows.
   package var mayBeMore = false
 
+  /// Creates the result of a survey; without values, of one that has found nothing.
+  package init(
+    choice: Choice = .stop, count: Int = 0, equal: Int = 0, doubled: Int = 0,
+    isKnown: Bool = false, mayBeMore: Bool = false
+  ) {
+    self.choice = choice
+    self.count = count
+    self.equal = equal
+    self.doubled = doubled
+    self.isKnown = isKnown
+    self.mayBeMore = mayBeMore
+  }
+
   /// True where these rows stop a store if the operator made no choice.
   var stops: Bool { doubled > 0 || (!isKnown && count > 0) }
 
   /// Why the store is stopped; nil where it is not.
-  var refusal: Failure? {
+  package var refusal: Failure? {
     guard choice == .stop, stops else { return nil }
     let rows = count == 1 ? "1 row is" : "\(count) rows are"
     let documents = doubled == 1 ? "1 document" : "\(doubled) documents"
@@ -82,12 +95,15 @@ package struct AdoptionReport: Sendable, Equatable {
   }
 
   /// Each row that this run has adopted, and each that it has not.
-  package internal(set) var rows: [Row] = []
+  package var rows: [Row] = []
   /// How many rows stay alongside the store, not listed in the ledger.
-  package internal(set) var alongside = 0
+  package var alongside = 0
   /// How many rows that an earlier run had adopted were restored to their earlier contents, because
   /// the files no longer have their documents.
-  package internal(set) var released = 0
+  package var released = 0
+
+  /// Creates the report of a run that has met no such row.
+  package init() {}
 
   /// How many rows were adopted unchanged.
   package var kept: Int { rows.count { $0.action == .kept } }

@@ -1,7 +1,7 @@
-internal import Digests
-internal import Postgres
-internal import Layouts
-internal import Stores
+package import Digests
+package import Layouts
+package import Postgres
+package import Stores
 
 /// The documents of a store's files and of the ledger, in temporary tables, so that the memory does
 /// not grow with their number.
@@ -10,19 +10,26 @@ internal import Stores
 /// or repeated, a document is identified by its position among others, and only its text shows
 /// whether it is still at that position. An id also counts as repeated where the files of an
 /// earlier run had it more than once.
-struct FileDocuments {
+package struct FileDocuments {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
 
+  /// Names the documents of a store.
+  package init(connection: Connection, table: VectorTable, name: StoreName) {
+    self.connection = connection
+    self.table = table
+    self.name = name
+  }
+
   /// The documents of the files: id, digest of the text, and the id that the next document with the
   /// same id in the files would have; null where the document has no id of its own.
-  static let all = QualifiedName(schema: "pg_temp", "vector_ferry_wanted")
+  package static let all = QualifiedName(schema: "pg_temp", "vector_ferry_wanted")
   /// The documents that the ledger lists, by the documents' own ids.
   private static let listed = QualifiedName(schema: "pg_temp", "vector_ferry_listed")
 
   /// Collects the documents that the ledger lists for a store, before the list is written again.
-  static func noteListed(ofStore store: Int?, on connection: Connection) throws {
+  package static func noteListed(ofStore store: Int?, on connection: Connection) throws {
     try connection.query("CREATE TEMPORARY TABLE vector_ferry_listed (id uuid) ON COMMIT DROP")
     try connection.query(UnlistedQueries.noteListed(store: store))
     try connection.query("ANALYZE \(Self.listed)")
@@ -35,12 +42,12 @@ struct FileDocuments {
 
   /// The SQL condition for a row `t` that has the id of document `w` but belongs to another
   /// document, as its text shows.
-  static var isOther: SQL {
+  package static var isOther: SQL {
     "\(isKnownByText) AND sha256(convert_to(t.text, 'UTF8')) IS DISTINCT FROM w.digest"
   }
 
   /// Reads all documents, only once in a transaction.
-  func stage(_ reader: StoreReader, isInterrupted: () -> Bool) throws {
+  package func stage(_ reader: StoreReader, isInterrupted: () -> Bool) throws {
     guard try connection.scalar("SELECT to_regclass(\(Self.all.quoted)) IS NULL") == true else {
       return
     }
@@ -74,7 +81,7 @@ struct FileDocuments {
 extension Document {
   /// Returns the id that another document with the same id in the files would have; nil where this
   /// one has no id of its own.
-  func nextID(_ identity: inout DocumentIdentity) throws -> UUIDValue? {
+  package func nextID(_ identity: inout DocumentIdentity) throws -> UUIDValue? {
     guard hasOwnID, let sourceID else { return nil }
     return try identity.id(sourceID: sourceID, ordinal: 1)
   }

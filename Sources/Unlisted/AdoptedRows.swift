@@ -1,20 +1,28 @@
+package import Digests
+package import Layouts
 internal import Ledger
-internal import Digests
-internal import Postgres
-internal import Layouts
 internal import OwnSchema
-internal import Stores
+package import Postgres
+package import Stores
 
 /// The rows that a store of the ledger has adopted, and their earlier contents.
-struct AdoptedRows {
+package struct AdoptedRows {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
   /// The store's id in the ledger.
   let store: Int
 
+  /// Names the adopted rows of a store by its id in the ledger.
+  package init(connection: Connection, table: VectorTable, name: StoreName, store: Int) {
+    self.connection = connection
+    self.table = table
+    self.name = name
+    self.store = store
+  }
+
   /// The choice of adopted rows.
-  enum Which {
+  package enum Which {
     /// The rows that the ledger lists.
     case listed
     /// The rows whose documents the store no longer has.
@@ -22,7 +30,7 @@ struct AdoptedRows {
   }
 
   /// Returns the ids of all adopted rows.
-  func ids() throws -> Set<UUIDValue> {
+  package func ids() throws -> Set<UUIDValue> {
     var ids: Set<UUIDValue> = []
     try connection.copyOut(
       """
@@ -35,7 +43,7 @@ struct AdoptedRows {
   }
 
   /// Returns the ids of adopted rows by the ids that their documents would have had.
-  func byOwnID() throws -> [UUIDValue: UUIDValue] {
+  package func byOwnID() throws -> [UUIDValue: UUIDValue] {
     var rows: [UUIDValue: UUIDValue] = [:]
     try connection.copyOut(
       """
@@ -49,7 +57,7 @@ struct AdoptedRows {
   }
 
   /// Records the present contents of rows that were adopted unchanged, before their vectors change.
-  func remember() throws {
+  package func remember() throws {
     try connection.query(AdoptionQueries.remember(rows: table.rows, store: store, ownRows: ownRows))
   }
 
@@ -59,7 +67,7 @@ struct AdoptedRows {
   ///
   /// - Parameter unlist: called at the end; the temporary table vector_ferry_put_back contains the
   ///   ids of the restored rows.
-  func putBack(
+  package func putBack(
     _ which: Which, leaving edited: [UUIDValue], unlist: () throws -> Void = {}
   ) throws -> Int {
     let listed: SQL = """
@@ -163,13 +171,19 @@ struct AdoptedRows {
 
 /// The rows that stay as they are beside a store: the ledger does not list them as documents, and
 /// the model of their vectors is unknown.
-struct AlongsideRows {
+package struct AlongsideRows {
   let connection: Connection
   /// The store's id in the ledger.
   let store: Int
 
+  /// Names the rows beside a store by its id in the ledger.
+  package init(connection: Connection, store: Int) {
+    self.connection = connection
+    self.store = store
+  }
+
   /// Records the rows that stay beside the store, in place of those recorded before.
-  func record(_ rows: [UnlistedSurvey.Row]) throws {
+  package func record(_ rows: [UnlistedSurvey.Row]) throws {
     try connection.query("DELETE FROM vector_ferry.alongside WHERE store_id = \(store)")
     try add(rows.lazy.map(\.id))
   }
@@ -187,7 +201,7 @@ struct AlongsideRows {
   }
 
   /// Records the rows that were just restored to their earlier contents.
-  func addPutBack() throws {
+  package func addPutBack() throws {
     try connection.query(
       """
       INSERT INTO vector_ferry.alongside (store_id, document_id)
@@ -196,7 +210,7 @@ struct AlongsideRows {
   }
 
   /// Deletes the records of rows that the ledger now lists as documents.
-  func forgetListed() throws {
+  package func forgetListed() throws {
     try connection.query(
       """
       DELETE FROM vector_ferry.alongside b USING vector_ferry.documents d
@@ -205,7 +219,7 @@ struct AlongsideRows {
   }
 
   /// Counts how many recorded rows are in the table.
-  func count(in table: VectorTable, name: StoreName) throws(PostgresError) -> Int {
+  package func count(in table: VectorTable, name: StoreName) throws(PostgresError) -> Int {
     let scope = UnlistedScope(table: table, name: name, schemaVersion: 0)
     return try connection.scalar(
       """

@@ -1,27 +1,27 @@
+package import Digests
+package import Layouts
 internal import Ledger
-internal import Digests
-internal import Machine
-internal import Postgres
-internal import Layouts
-internal import Stores
+package import Machine
+package import Postgres
+package import Stores
 
 /// The documents of a store that are held by rows with other ids than their own: rows that this run
 /// or an earlier one has adopted.
 ///
 /// The pairs are in a temporary table, so that the memory does not grow with their number. A row
 /// belongs to one document, and a document has one row.
-struct Adoption {
+package struct Adoption {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
 
-  static let pairs = QualifiedName(schema: "pg_temp", "vector_ferry_pairs")
+  package static let pairs = QualifiedName(schema: "pg_temp", "vector_ferry_pairs")
   private static let freed = QualifiedName(schema: "pg_temp", "vector_ferry_freed")
   private static let sources = QualifiedName(schema: "pg_temp", "vector_ferry_sources")
   private static let candidates = QualifiedName(schema: "pg_temp", "vector_ferry_candidates")
 
   /// Creates an empty set of pairs in the open transaction.
-  init(connection: Connection, table: VectorTable, name: StoreName) throws {
+  package init(connection: Connection, table: VectorTable, name: StoreName) throws {
     self.connection = connection
     self.table = table
     self.name = name
@@ -35,7 +35,7 @@ struct Adoption {
   /// Adds the pairs of rows that a store of the ledger has adopted and that still exist.
   ///
   /// - Parameter run: a run whose adoptions are left out.
-  func addEarlier(fromStore store: Int, leavingOut run: RunID? = nil) throws {
+  package func addEarlier(fromStore store: Int, leavingOut run: RunID? = nil) throws {
     let others: SQL = run.map { "AND a.run_id <> \($0.uuid)" } ?? ""
     try connection.query(
       AdoptionQueries.addEarlier(rows: table.rows, ownRows: ownRows, store: store, others: others))
@@ -45,7 +45,9 @@ struct Adoption {
   /// documents that only their text identifies; returns the rows that are left over.
   ///
   /// So a row follows its text when documents without an id of their own change their positions.
-  func follow(_ reader: StoreReader, store: Int?, isInterrupted: () -> Bool) throws -> [UUIDValue] {
+  package func follow(_ reader: StoreReader, store: Int?, isInterrupted: () -> Bool) throws
+    -> [UUIDValue]
+  {
     try FileDocuments(connection: connection, table: table, name: name)
       .stage(reader, isInterrupted: isInterrupted)
     let digest: SQL = "sha256(convert_to(t.text, 'UTF8'))"
@@ -78,7 +80,7 @@ struct Adoption {
   }
 
   /// Deletes the records of adopted rows that no longer exist.
-  func forgetGone(ofStore store: Int) throws {
+  package func forgetGone(ofStore store: Int) throws {
     let gone: SQL = """
       a.store_id = \(store) AND NOT EXISTS (
         SELECT FROM \(table.rows) t WHERE t.id = a.document_id AND \(ownRows))
@@ -103,7 +105,7 @@ struct Adoption {
   /// Rows with the same metadata and time come first, then those with the same metadata, and so on;
   /// among several the oldest comes first. A document that has its own row is paired only with a
   /// row that also has the same metadata, because two documents may well have the same text.
-  func pair(
+  package func pair(
     _ reader: StoreReader, with rows: [UnlistedSurvey.Row], store: Int?,
     isInterrupted: () -> Bool
   ) throws {
@@ -182,7 +184,7 @@ struct Adoption {
 
   /// Returns the rows that stay alongside a store after all documents were compared, each with the
   /// reason.
-  func leftOver(ofStore store: Int) throws -> [AdoptionReport.Row] {
+  package func leftOver(ofStore store: Int) throws -> [AdoptionReport.Row] {
     var rows: [AdoptionReport.Row] = []
     try connection.copyOut(AdoptionQueries.alongside(store: store)) { row in
       guard let id = UUIDValue(bytes: try row.required()) else { return }
@@ -196,14 +198,14 @@ struct Adoption {
   }
 
   /// A row that holds a document.
-  struct Pair {
-    let row: UUIDValue
+  package struct Pair {
+    package let row: UUIDValue
     /// True where this run adopts the row.
-    let isNew: Bool
+    package let isNew: Bool
   }
 
   /// Returns the rows that hold documents of a batch, by the documents' own ids.
-  func rows(of documents: [Document]) throws -> [UUIDValue: Pair] {
+  package func rows(of documents: [Document]) throws -> [UUIDValue: Pair] {
     var found: [UUIDValue: Pair] = [:]
     try connection.copyOut(
       """
@@ -224,7 +226,7 @@ struct Adoption {
 
 extension Array where Element == UUIDValue {
   /// The ids as a value of PostgreSQL's type uuid[].
-  var array: SQL {
+  package var array: SQL {
     "\(Literal("{\(map(\.description).joined(separator: ","))}"))::pg_catalog.uuid[]"
   }
 }

@@ -1,8 +1,8 @@
+package import Digests
+package import Layouts
 internal import Ledger
-internal import Digests
-internal import Postgres
-internal import Layouts
-internal import Stores
+package import Postgres
+package import Stores
 
 /// Finds the rows of a store that the ledger does not list, and compares their texts with the
 /// store's documents.
@@ -10,20 +10,27 @@ internal import Stores
 /// The server sends ids and SHA-256 digests of texts, so the comparison does not depend on a
 /// collation or a locale. Each such row needs some hundred bytes of memory; where there are none,
 /// the only cost is one index lookup.
-struct UnlistedSurvey {
+package struct UnlistedSurvey {
   /// A row of the store's collection.
-  struct Row {
+  package struct Row {
     let id: UUIDValue
     /// The digest of the row's text; nil where the text is null.
     let text: SHA256.Digest?
     /// The own id of the document for which the row was adopted; nil where the ledger does not list
     /// the row.
     let own: UUIDValue?
+
+    /// Creates a row.
+    package init(id: UUIDValue, text: SHA256.Digest?, own: UUIDValue?) {
+      self.id = id
+      self.text = text
+      self.own = own
+    }
   }
 
   /// The rows that the ledger does not list, including those with documents' ids until they are
   /// compared; and adopted rows, until their documents are found.
-  private(set) var rows: [Row] = []
+  package private(set) var rows: [Row] = []
   /// The digests of the texts of the ledger's documents whose rows exist, by the documents' own
   /// ids.
   private var listed: [UUIDValue: SHA256.Digest?] = [:]
@@ -35,7 +42,7 @@ struct UnlistedSurvey {
   /// Reads the rows in the open transaction.
   ///
   /// - Parameter schemaVersion: the version of the ledger's schema; 0 where there is none.
-  init(
+  package init(
     of name: StoreName, in table: VectorTable, schemaVersion: Int, on connection: Connection
   ) throws {
     mayBeMore = table.hasActiveRowSecurity
@@ -61,7 +68,7 @@ struct UnlistedSurvey {
 
   /// Compares the rows with all documents of a store, and leaves out rows that have a document's
   /// id.
-  mutating func compare(
+  package mutating func compare(
     with reader: StoreReader, choice: UnlistedRows.Choice, isInterrupted: () -> Bool
   ) throws -> UnlistedRows {
     var found = UnlistedRows(choice: choice, isKnown: isKnown, mayBeMore: mayBeMore)
@@ -123,16 +130,23 @@ struct UnlistedSurvey {
 }
 
 /// The SQL for the rows of a store, and for those that the ledger lists.
-struct UnlistedScope {
+package struct UnlistedScope {
   let table: VectorTable
   let name: StoreName
   let schemaVersion: Int
+
+  /// Names the rows of a store; the version is the one of the ledger's schema, 0 where there is none.
+  package init(table: VectorTable, name: StoreName, schemaVersion: Int) {
+    self.table = table
+    self.name = name
+    self.schemaVersion = schemaVersion
+  }
 
   /// The first version of the ledger's schema that records adoptions.
   private static let firstVersion = 7
 
   /// The SQL condition for rows `t` of the user's collection.
-  var ownRows: SQL {
+  package var ownRows: SQL {
     """
     t.user_id OPERATOR(pg_catalog.=) \(Literal(name.user))::pg_catalog.text
     AND t.collection_name OPERATOR(pg_catalog.=) \(Literal(name.collection))::pg_catalog.text
@@ -148,7 +162,7 @@ struct UnlistedScope {
   }
 
   /// The SQL query for the rows that the ledger lists for the store.
-  var documents: SQL {
+  package var documents: SQL {
     guard schemaVersion > 0 else { return "SELECT NULL::uuid AS document_id WHERE false" }
     return """
       SELECT d.document_id FROM vector_ferry.documents d
@@ -157,7 +171,7 @@ struct UnlistedScope {
   }
 
   /// The SQL query for the rows that the store has adopted, each with its document's own id.
-  var adopted: SQL {
+  package var adopted: SQL {
     guard schemaVersion >= Self.firstVersion else {
       return "SELECT NULL::uuid AS document_id, NULL::uuid AS own_id WHERE false"
     }
@@ -183,7 +197,7 @@ struct UnlistedScope {
 
   /// Counts the rows that are not listed but have the same text as a listed one, and how many of
   /// them are not recorded as alongside the store.
-  func doubles(ofStore store: Int, on connection: Connection) throws(PostgresError) -> (
+  package func doubles(ofStore store: Int, on connection: Connection) throws(PostgresError) -> (
     all: Int, added: Int
   ) {
     let counts = try connection.query(
@@ -194,7 +208,7 @@ struct UnlistedScope {
 
   /// Returns true where a row that is not listed has the same text and metadata as a listed one:
   /// `--adopt` adopts such rows even where the store has not changed.
-  func hasDoubles(on connection: Connection) throws(PostgresError) -> Bool {
+  package func hasDoubles(on connection: Connection) throws(PostgresError) -> Bool {
     try connection.scalar(
       UnlistedQueries.hasDoubles(
         rows: table.rows, ownRows: ownRows, documents: documents, adopted: adopted)) == true
@@ -202,12 +216,14 @@ struct UnlistedScope {
 }
 
 /// Computes the SHA-256 of texts as they are sent.
-struct TextDigester {
+package struct TextDigester {
   private let hash: SHA256
 
-  init() throws { hash = try SHA256() }
+  /// Prepares a computation.
+  package init() throws { hash = try SHA256() }
 
-  func digest(of text: String) throws -> SHA256.Digest {
+  /// Computes the digest of a text in UTF-8.
+  package func digest(of text: String) throws -> SHA256.Digest {
     var text = text
     try text.withUTF8 { try hash.update(UnsafeRawBufferPointer($0)) }
     return try hash.finish()
@@ -217,7 +233,9 @@ struct TextDigester {
 extension StoreReader {
   /// Calls `body` with all documents from the first on, one batch at a time, and rewinds to the
   /// first.
-  func forEachBatch(isInterrupted: () -> Bool, _ body: (DocumentBatch) throws -> Void) throws {
+  package func forEachBatch(isInterrupted: () -> Bool, _ body: (DocumentBatch) throws -> Void)
+    throws
+  {
     var batch = DocumentBatch()
     rewind()
     while try next(&batch, limit: BatchSize.documents) {
