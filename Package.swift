@@ -194,6 +194,20 @@ let package = Package(
         "Ledger", "Models", "Dimensions", "Backups", "Doctor", "Unlisted",
       ], sql: ["SQL"]),
 
+    // Migrated stores: what stands where, and whether it is still what the files hold.
+    library(
+      "Status",
+      [
+        "Clock", "Machine", "Stores", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "MigrationFiles", "Schema", "Journal", "Ledger",
+      ], sql: ["SQL"]),
+    library(
+      "Verification",
+      [
+        "Digests", "Files", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "MigrationFiles", "Schema", "Ledger", "Models", "Backups", "Unlisted", "Status",
+      ], sql: ["SQL"]),
+
     // The face: what people read, what they may type, and what this program makes of both.
     library("Messages"),
     library("Arguments", ["Messages"]),
@@ -203,7 +217,7 @@ let package = Package(
         "Bounds", "Clock", "JSON", "Files", "Machine", "Stores", "Embedding", "VectorMath",
         "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex",
         "Search", "Journal", "Ledger", "Models", "Dimensions", "Backups", "Reembedding", "Doctor",
-        "Unlisted", "Migration", "Plots", "Messages", "Arguments",
+        "Unlisted", "Migration", "Status", "Verification", "Plots", "Messages", "Arguments",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),

@@ -1,7 +1,7 @@
 internal import Messages
 internal import Arguments
-internal import Migration
 internal import Postgres
+internal import Status
 internal import Stores
 
 /// The command `status`, which shows each store's last result, from the journal and the ledger.

@@ -1,9 +1,9 @@
 internal import Messages
 internal import Arguments
 internal import Ledger
-internal import Migration
 internal import Postgres
 internal import Stores
+internal import Verification
 
 /// The command `verify`, which compares the database with the files that filled it.
 struct VerifyCommand {

@@ -1,6 +1,6 @@
 internal import Messages
 internal import JSON
-internal import Migration
+internal import Status
 internal import Stores
 
 /// Prints the state of the stores, for people and for programs.

@@ -1,7 +1,7 @@
 internal import Messages
 internal import Ledger
-internal import Migration
 internal import Stores
+internal import Verification
 
 /// Prints a verification for people: results on standard output, progress on standard error.
 final class VerificationPrinter: Sendable {

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import JSON
-internal import Migration
 internal import Stores
+internal import Verification
 
 extension VerificationReport {
   /// The report as `verify --json` shows it; docs/JSON.md describes the members.

@@ -6,6 +6,7 @@ package import Postgres
 internal import Layouts
 internal import OwnSchema
 internal import Schema
+internal import Status
 package import Stores
 internal import Unlisted
 internal import VectorMath
@@ -276,7 +277,7 @@ package final class VerificationRun {
     if let refusal = store.refusal { return Failure(refusal) }
     do {
       _ = try StoreReader(
-        directory: store.path, store: store, keys: keys, options: MigrationOptions().reading)
+        directory: store.path, store: store, keys: keys, options: ReadOptions())
       return nil
     } catch {
       return Failure(error)

@@ -1,14 +1,14 @@
 internal import Clock
-internal import Ledger
 internal import Journal
+package import Layouts
+internal import Ledger
 internal import Machine
-internal import Postgres
-internal import Layouts
-internal import Stores
+package import Postgres
+package import Stores
 
 /// The state of each store according to the journal alone: the latest of its migrations and
 /// rollbacks.
-struct JournalStatus {
+package struct JournalStatus {
   /// A table of a database, as recorded by runs.
   struct Place: Hashable {
     let database: String
@@ -135,7 +135,7 @@ struct JournalStatus {
 extension JournalStatus {
   /// Returns the stores of one table of the session's database, as far as the journal knows them;
   /// none where the journal cannot be read, so that it never prevents a verification.
-  static func stores(
+  package static func stores(
     in directory: String, database: String, table: VectorTable, on connection: Connection
   ) throws -> [StoreName: StoreStatus] {
     let lineage = try DatabaseLineage(connection)
