@@ -194,7 +194,7 @@ let package = Package(
         "Ledger", "Models", "Dimensions", "Backups", "Doctor", "Unlisted",
       ], sql: ["SQL"]),
 
-    // Migrated stores: what stands where, and whether it is still what the files hold.
+    // Migrated stores: what stands where, whether it is still what the files hold, and back again.
     library(
       "Status",
       [
@@ -207,6 +207,13 @@ let package = Package(
         "Digests", "Files", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
         "MigrationFiles", "Schema", "Ledger", "Models", "Backups", "Unlisted", "Status",
       ], sql: ["SQL"]),
+    library(
+      "Rollback",
+      [
+        "Bounds", "Clock", "Digests", "Files", "Machine", "Stores", "VectorMath", "Postgres",
+        "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "Journal", "Ledger",
+        "Dimensions", "Backups", "Unlisted", "Migration",
+      ], sql: ["SQL"]),
 
     // The face: what people read, what they may type, and what this program makes of both.
     library("Messages"),
@@ -217,14 +224,15 @@ let package = Package(
         "Bounds", "Clock", "JSON", "Files", "Machine", "Stores", "Embedding", "VectorMath",
         "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex",
         "Search", "Journal", "Ledger", "Models", "Dimensions", "Backups", "Reembedding", "Doctor",
-        "Unlisted", "Migration", "Status", "Verification", "Plots", "Messages", "Arguments",
+        "Unlisted", "Migration", "Status", "Verification", "Rollback", "Plots", "Messages",
+        "Arguments",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
 
     // Tests mirror the modules.
     .target(
-      name: "TestSupport", dependencies: ["Postgres"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Stores", "Postgres"], path: "Tests/TestSupport",
       exclude: ["EmbeddingService.py"], swiftSettings: strict),
     tests("Bounds"),
     tests("Clock"),
@@ -245,8 +253,14 @@ let package = Package(
     tests(
       "Migration",
       [
-        "Backups", "Clock", "Digests", "Files", "Layouts", "Ledger", "Machine", "Models",
-        "Postgres", "Stores", "Unlisted", "VectorMath",
+        "Backups", "Files", "Layouts", "Ledger", "Machine", "Models", "Postgres", "Stores",
+        "Unlisted", "VectorMath",
+      ]),
+    tests(
+      "Rollback",
+      [
+        "Backups", "Clock", "Digests", "Ledger", "Machine", "Migration", "Models", "Postgres",
+        "Stores",
       ]),
     tests("Plots"),
     tests("Messages"),

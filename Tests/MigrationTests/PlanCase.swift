@@ -4,6 +4,7 @@ import Machine
 import Models
 import Postgres
 import Stores
+import TestSupport
 import Testing
 import Unlisted
 import VectorMath

@@ -1,6 +1,7 @@
 import Ledger
 import Models
 import Stores
+import TestSupport
 import Testing
 import VectorMath
 

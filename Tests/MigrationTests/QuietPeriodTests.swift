@@ -3,6 +3,7 @@ import Files
 import Ledger
 import Stores
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Migration

@@ -1,7 +1,7 @@
 internal import Messages
 internal import Arguments
 internal import Ledger
-internal import Migration
+internal import Rollback
 internal import Stores
 
 /// The command `rollback`, which shows what would be removed or restored, asks, and does it.

@@ -1,6 +1,7 @@
 internal import Ledger
 internal import Migration
 internal import Reembedding
+internal import Rollback
 internal import Verification
 
 /// The exit codes of runs that report the failure of each store separately.

@@ -1,6 +1,6 @@
 internal import Arguments
 internal import Ledger
-internal import Migration
+internal import Rollback
 
 extension RollbackOptions: CommandOptions {}
 

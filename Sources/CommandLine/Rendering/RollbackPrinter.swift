@@ -1,7 +1,7 @@
 internal import Machine
 internal import Messages
 internal import Ledger
-internal import Migration
+internal import Rollback
 internal import Stores
 
 /// Prints a rollback for people.

@@ -1,7 +1,7 @@
 internal import Ledger
 internal import JSON
 internal import Machine
-internal import Migration
+internal import Rollback
 internal import Stores
 
 extension RollbackPlan {

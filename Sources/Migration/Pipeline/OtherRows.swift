@@ -1,7 +1,7 @@
-internal import Ledger
-internal import Postgres
-internal import Layouts
-internal import Stores
+package import Ledger
+package import Postgres
+package import Layouts
+package import Stores
 
 /// The rows of the table that do not belong to a store, and that the store's transaction must not
 /// change.
@@ -9,7 +9,7 @@ internal import Stores
 /// The server counts what a transaction does to a table. Where it has counted more than this
 /// program's own statements have done, triggers, rules or foreign keys have also written. What they
 /// did to the store's own rows is checked elsewhere; what they did to other rows is checked here.
-struct OtherRows {
+package struct OtherRows {
   private let connection: Connection
   private let table: VectorTable
   private let name: StoreName
@@ -24,7 +24,7 @@ struct OtherRows {
   }
 
   /// Starts counting in the open transaction, which must see a single snapshot and its own changes.
-  init(connection: Connection, table: VectorTable, name: StoreName) throws(PostgresError) {
+  package init(connection: Connection, table: VectorTable, name: StoreName) throws(PostgresError) {
     self.connection = connection
     self.table = table
     self.name = name
@@ -37,7 +37,9 @@ struct OtherRows {
   ///
   /// - Parameter losses: how many rows of the table were deleted or changed by foreign keys with
   ///   permission.
-  func check(_ kind: Failure.Kind, allowing losses: (deleted: Int, changed: Int) = (0, 0)) throws {
+  package func check(_ kind: Failure.Kind, allowing losses: (deleted: Int, changed: Int) = (0, 0))
+    throws
+  {
     guard try !TableStorage(of: table, on: connection).isOther(than: storageBefore) else {
       throw Failure(
         kind, "the table was emptied or rewritten (TRUNCATE) while the store was being written",

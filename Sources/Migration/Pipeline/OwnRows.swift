@@ -1,15 +1,15 @@
 internal import Digests
 internal import Ledger
-internal import Postgres
-internal import Layouts
-internal import Stores
+package import Postgres
+package import Layouts
+package import Stores
 internal import Unlisted
 
 /// The rows of a store that earlier runs have written, and that a load may change or delete.
 ///
 /// Their ids are in a temporary table, so that the memory does not grow with their number. Adopted
 /// rows are not among them.
-struct OwnRows {
+package struct OwnRows {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
@@ -19,7 +19,9 @@ struct OwnRows {
 
   /// Collects, in the open transaction, the rows that the ledger lists for a store and that are
   /// still in the table; none where there is no store.
-  init(ofStore store: Int?, connection: Connection, table: VectorTable, name: StoreName) throws {
+  package init(ofStore store: Int?, connection: Connection, table: VectorTable, name: StoreName)
+    throws
+  {
     self.connection = connection
     self.table = table
     self.name = name

@@ -1,25 +1,28 @@
 internal import Ledger
-internal import Digests
+package import Digests
 internal import Postgres
 internal import OwnSchema
 internal import Stores
-internal import Unlisted
+package import Unlisted
 
 extension StoreLoad {
   /// The rows of a store's collection other than those that its load writes itself.
-  struct RowsBeside {
+  package struct RowsBeside {
     /// The rows that hold documents under other ids than the documents' own; nil where there are
     /// none.
-    var adoption: Adoption?
+    package var adoption: Adoption?
     /// The rows that stay as they are and are recorded in the ledger; nil where this run does not
     /// record them.
-    var alongside: [UnlistedSurvey.Row]?
+    package var alongside: [UnlistedSurvey.Row]?
     /// The rows that were adopted earlier and have been edited since.
     var edited: [UUIDValue] = []
     /// The rows that hold documents and stay as they were edited.
-    var kept: Set<UUIDValue> = []
+    package var kept: Set<UUIDValue> = []
     /// True where the operator wants rows to be adopted.
     var adopts = false
+
+    /// Creates a description of a collection without other rows.
+    package init() {}
   }
 
   /// Finds rows that the ledger does not list; throws where the operator chose nothing for them,

@@ -11,7 +11,7 @@ internal import Unlisted
 ///
 /// All of this is one transaction: the database has either the earlier state of the store or the
 /// new one.
-struct StoreLoad {
+package struct StoreLoad {
   /// The result of a load.
   enum Outcome: Equatable {
     /// The rows are committed; `kept` rows stay as the application left them, `removed` rows were

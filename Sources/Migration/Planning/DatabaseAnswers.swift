@@ -1,5 +1,5 @@
 internal import Layouts
-internal import Ledger
+package import Ledger
 internal import Machine
 internal import Models
 internal import Postgres
@@ -10,13 +10,19 @@ internal import Unlisted
 ///
 /// A run gives the answers from its session (`init(_:options:isInterrupted:)`); as they stand here,
 /// they are those of a database that holds nothing of any store.
-struct DatabaseAnswers {
+package struct DatabaseAnswers {
   /// What a replacement deletes.
-  struct Removals: Equatable, Sendable {
+  package struct Removals: Equatable, Sendable {
     /// How many rows of the store.
-    var rows = 0
+    package var rows = 0
     /// The rows of other tables that go or change with them.
-    var losses: [ReferringRows] = []
+    package var losses: [ReferringRows] = []
+
+    /// Creates the count; without values, of a replacement that deletes nothing.
+    package init(rows: Int = 0, losses: [ReferringRows] = []) {
+      self.rows = rows
+      self.losses = losses
+    }
   }
 
   /// The full name of the table, whether or not it exists.

@@ -1,17 +1,17 @@
 internal import Ledger
-internal import Machine
-internal import Postgres
+package import Machine
+package import Postgres
 
 /// The earlier state of a store that a later migration replaced.
-struct Replacement: Sendable, Equatable {
+package struct Replacement: Sendable, Equatable {
   /// The run that wrote the earlier state.
-  let run: RunID
-  let sourceDigest: [UInt8]
+  package let run: RunID
+  package let sourceDigest: [UInt8]
   let settings: RecordedSettings
-  let documents: Int
+  package let documents: Int
 
   /// Returns the earlier state that a store of the ledger replaced; nil where there was none.
-  static func of(store: Int, on connection: Connection) throws -> Replacement? {
+  package static func of(store: Int, on connection: Connection) throws -> Replacement? {
     let rows = try connection.query(
       """
       SELECT run_id, source_digest, settings, documents

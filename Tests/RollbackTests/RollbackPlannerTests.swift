@@ -11,6 +11,7 @@ import Testing
 
 @testable import Ledger
 @testable import Migration
+@testable import Rollback
 
 /// What a rollback would do, from the database's answers and backups alone.
 struct RollbackPlannerTests {

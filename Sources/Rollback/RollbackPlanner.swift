@@ -2,6 +2,7 @@ internal import Backups
 internal import Ledger
 internal import Bounds
 internal import Machine
+internal import Migration
 internal import Stores
 
 /// Plans a rollback from the database's answers and the backups; writes to neither.

@@ -2,6 +2,7 @@ internal import Digests
 internal import Layouts
 internal import Ledger
 internal import Machine
+internal import Migration
 internal import OwnSchema
 internal import Postgres
 internal import Stores

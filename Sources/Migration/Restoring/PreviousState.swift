@@ -1,15 +1,15 @@
-internal import Backups
-internal import Machine
+package import Backups
+package import Layouts
+package import Ledger
+package import Machine
 internal import Models
-internal import Ledger
-internal import Postgres
-internal import Layouts
-internal import Stores
+package import Postgres
+package import Stores
 internal import Unlisted
-internal import VectorMath
+package import VectorMath
 
 /// The state that a store had before a run, read from the backup of the earlier run that wrote it.
-struct PreviousState {
+package struct PreviousState {
   let replacement: Replacement
   let copy: CopyFinder.Copy
   let keys: KeyRing
@@ -20,29 +20,44 @@ struct PreviousState {
   /// them.
   let allowedLosses: [String]
 
+  /// Names the state, and what its restoration needs.
+  package init(
+    replacement: Replacement, copy: CopyFinder.Copy, keys: KeyRing,
+    engine: @escaping () throws -> Engine, hooks: StageHooks,
+    isInterrupted: @escaping @Sendable () -> Bool, allowedLosses: [String]
+  ) {
+    self.replacement = replacement
+    self.copy = copy
+    self.keys = keys
+    self.engine = engine
+    self.hooks = hooks
+    self.isInterrupted = isInterrupted
+    self.allowedLosses = allowedLosses
+  }
+
   /// The result of a restoration.
-  struct Restored {
+  package struct Restored {
     /// The number of documents that the earlier state has.
-    var documents = 0
+    package var documents = 0
     /// The number of deleted rows.
-    var removed = 0
+    package var removed = 0
     /// The rows of other tables that went or changed with documents.
-    var losses: [ReferringRows] = []
+    package var losses: [ReferringRows] = []
   }
 
   /// The two steps of a restoration, in one open transaction.
-  struct Restoration {
+  package struct Restoration {
     /// Prepares the documents that the application has added to a store, while the ledger still
     /// lists that store: returns how many were converted to the earlier model, and how many could
     /// not be.
-    let prepareAdded: (_ store: Int, VectorTable) throws -> (converted: Int, left: Int)
+    package let prepareAdded: (_ store: Int, VectorTable) throws -> (converted: Int, left: Int)
     /// Loads the state in place of the rows that a run has written, leaving other rows.
-    let load: (VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> Restored
+    package let load: (VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> Restored
   }
 
   /// Opens the copy and fits its projection; the returned function loads it in the open
   /// transaction.
-  func prepare(dimensions: Int, run: RunID, on connection: Connection) throws
+  package func prepare(dimensions: Int, run: RunID, on connection: Connection) throws
     -> Restoration
   {
     let store = copy.store.asFound()

@@ -1,6 +1,7 @@
 internal import Ledger
 internal import Digests
 internal import Machine
+internal import Migration
 internal import Postgres
 internal import Layouts
 internal import OwnSchema

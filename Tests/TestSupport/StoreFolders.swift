@@ -1,8 +1,7 @@
-import Stores
-import TestSupport
+public import Stores
 
 /// The contents of a store's files in a test.
-enum Content: Sendable, Equatable {
+public enum Content: Sendable, Equatable {
   /// Documents with seeded vectors.
   case documents(Int, dimensions: Int = 4)
   /// Two files without a document.
@@ -16,18 +15,21 @@ enum Content: Sendable, Equatable {
 }
 
 /// A folder of stores, written as an application writes them.
-struct StoreFolders {
-  let directory: TemporaryDirectory
+public struct StoreFolders: Sendable {
+  /// The directory that holds the folder `user_data`.
+  public let directory: TemporaryDirectory
 
-  init(_ stores: [String: Content]) throws {
+  /// Writes the files of stores of the user `ann`, by their collections.
+  public init(_ stores: [String: Content]) throws {
     directory = try TemporaryDirectory("stores")
     for (collection, content) in stores { try write(content, to: collection) }
   }
 
-  var root: String { directory.file("user_data") }
+  /// The folder that contains a folder for each user.
+  public var root: String { directory.file("user_data") }
 
   /// Writes the files of a store of the user `ann`.
-  func write(_ content: Content, to collection: String) throws {
+  public func write(_ content: Content, to collection: String) throws {
     let folder = "user_data/ann/vector_store_\(collection)"
     let vectors = content.vectors
     if let vectors { try directory.write(vectors, to: "\(folder)/vectors.pkl") }
@@ -36,16 +38,18 @@ struct StoreFolders {
   }
 
   /// Finds all stores, as a run does.
-  func found() throws -> [FoundStore] { try StoreScanner(root: root).stores() }
+  public func found() throws -> [FoundStore] { try StoreScanner(root: root).stores() }
 
-  func found(_ collection: String) throws -> FoundStore {
+  /// Finds the store of a collection.
+  public func found(_ collection: String) throws -> FoundStore {
     guard let store = try found().first(where: { $0.name.collection == collection }) else {
       throw Missing(collection: collection)
     }
     return store
   }
 
-  struct Missing: Error {
+  /// There is no such store.
+  public struct Missing: Error {
     let collection: String
   }
 }

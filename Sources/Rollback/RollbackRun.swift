@@ -4,6 +4,7 @@ internal import Backups
 internal import Dimensions
 package import Ledger
 internal import Machine
+internal import Migration
 package import Postgres
 internal import OwnSchema
 package import Stores

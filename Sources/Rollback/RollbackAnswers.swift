@@ -1,6 +1,7 @@
 internal import Digests
 internal import Ledger
 internal import Machine
+internal import Migration
 internal import Stores
 
 /// What the planner of a rollback asks the database.

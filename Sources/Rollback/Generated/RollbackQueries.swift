@@ -1,4 +1,4 @@
-// Written by Scripts/embed-sets.py from Sources/Migration/SQL/rollback.sql; do not edit.
+// Written by Scripts/embed-sets.py from Sources/Rollback/SQL/rollback.sql; do not edit.
 // swift-format-ignore-file
 
 internal import Digests
