@@ -15,7 +15,7 @@ package struct SchemaCheck: Sendable, Equatable {
   /// Such a script is run where that migration is applied, and succeeds where no statement fails.
   package var version: String?
   /// The version of the migration that reworks the checked one; once that migration is applied,
-  /// this check is left out. Nil where there is none.
+  /// this check is left out; nil where there is none.
   package var newerVersion: String?
 
   /// Reads all checks of a file.

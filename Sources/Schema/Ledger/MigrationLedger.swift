@@ -94,7 +94,9 @@ struct MigrationLedger {
     }
   }
 
-  /// Reads the row of a migration; nil where it has none. `ensure` must have been called.
+  /// Reads the row of a migration; nil where it has none.
+  ///
+  /// `ensure` must have been called.
   func row(of version: String, set: String) throws(PostgresError) -> LedgerRow? {
     try read(Self.row(of: version, set: set), keepsDoubt: true).first
   }

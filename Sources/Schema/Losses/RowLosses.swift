@@ -9,7 +9,9 @@ struct RowLosses {
   /// How many lost rows were reported for earlier units.
   var earlier = 0
   /// How many rows the migration has updated by the server's count, including those of earlier
-  /// units; a row counts once for each update. Nil counts only the updates since the last check.
+  /// units; a row counts once for each update.
+  ///
+  /// Where it is nil, only the updates since the last check count.
   var updated: Int?
 
   private var table: String {

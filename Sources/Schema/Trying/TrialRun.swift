@@ -7,7 +7,9 @@ final class TrialRun {
   let runner: SchemaRunner
   let options: TrialOptions
   var result = SchemaTrial()
-  /// When the trial must end; nil without a limit. Its time begins when no other process migrates.
+  /// When the trial must end; nil without a limit.
+  ///
+  /// The time of the trial begins when no other process migrates.
   private var end: ContinuousClock.Instant?
   private var limitSet: ContinuousClock.Instant?
   private var watch: LockWatch?
