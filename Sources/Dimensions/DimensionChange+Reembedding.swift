@@ -63,8 +63,9 @@ extension DimensionChange {
       guard embedder != nil else { return }
       throw Failure(
         .preflight,
-        "the change of \(change.table).\(change.column) that has begun is by "
-          + "\(change.projection == nil ? "zeros" : "a projection")",
+        "the change of \(change.table).\(change.column) that has begun "
+          + (change.projection == nil
+            ? "extends the vectors by zeros" : "projects the vectors with a model"),
         remedy: change.state == .swapped
           ? "finish it first (dimensions finish), \(goOn)" : "continue without --reembed, \(goOn)")
     }
@@ -82,8 +83,8 @@ extension DimensionChange {
     else {
       throw Failure(
         .preflight,
-        "the change of \(change.table).\(change.column) that has begun is by the model \(model.name) "
-          + "(\(model.provider), \(model.version)), not by \(settings.model) "
+        "the change of \(change.table).\(change.column) that has begun is to the model \(model.name) "
+          + "(\(model.provider), \(model.version)), not to \(settings.model) "
           + "(\(settings.provider.rawValue), \(version))",
         remedy: change.state == .swapped
           ? "finish it first (dimensions finish), \(goOn)" : "continue with: \(way), \(goOn)")

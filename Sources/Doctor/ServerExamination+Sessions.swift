@@ -20,7 +20,8 @@ extension ServerExamination {
           if seconds == nil { return nil }
         }
         let age =
-          try seconds.map { "for \($0) s" } ?? "(role \(facts().role) may not see since when)"
+          try seconds.map { "for \($0) s" }
+          ?? "for an unknown time (role \(facts().role) may not see that session's times)"
         return Finding(
           "locks", .problem,
           "\(session) holds \(mode) on \(table.name) \(age): a run would wait for it",

@@ -147,7 +147,7 @@ private func reflectRight(
   }
 }
 
-/// B ← H·B.
+/// B ← H·B, for the block B and the reflector H = 1 − tau·v·vᵀ.
 @inline(__always)
 private func reflectLeft(
   _ block: UnsafeMutablePointer<Float>, _ stride: Int, _ width: Int, _ columns: Int,

@@ -20,7 +20,7 @@ struct ArrayLayout: Equatable, Sendable {
     shape: [Int], element: ElementType, isFortran: Bool, data: ByteSpan
   ) throws(PickleError) {
     guard shape.count <= 2 else {
-      throw PickleError(.notRows("an array of \(shape.count) dimensions"))
+      throw PickleError(.notRows("an array with \(shape.count) axes"))
     }
     var bytes = element.size
     for extent in shape {

@@ -33,7 +33,7 @@ extension Machine {
     }
     guard layout.dimensions == 1 else {
       throw PickleError(
-        .notRows("row \(number) is an array of \(layout.dimensions) dimensions"))
+        .notRows("row \(number) is an array with \(layout.dimensions) axes, not 1"))
     }
     let count = layout.shape[0]
     if layout.data.form == .raw {

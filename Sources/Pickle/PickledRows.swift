@@ -112,7 +112,7 @@ extension Machine {
 
   private mutating func matrix(_ node: ArrayNode) throws(PickleError) -> PickledRows.Storage {
     guard let layout = node.layout, layout.dimensions == 2 else {
-      let dimensions = node.layout.map { "of \($0.dimensions) dimensions" } ?? "without data"
+      let dimensions = node.layout.map { "with \($0.dimensions) axes, not 2" } ?? "without data"
       throw PickleError(.notRows("it is an array \(dimensions)"))
     }
     guard layout.rows > 0 else { return .rows([]) }

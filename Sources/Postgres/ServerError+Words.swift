@@ -84,7 +84,7 @@ extension ServerError: CustomStringConvertible {
     case "3D000": "no such database"
     case "58P01": "no such file"
     case "42601": "a text that is not SQL"
-    case "42602": "a text that is not a name"
+    case "42602": "a text that is not a valid name"
     default: "it does not accept a value of a row"
     }
   }

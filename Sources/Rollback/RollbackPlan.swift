@@ -94,7 +94,10 @@ package struct RollbackPlan: Sendable, Equatable {
       case same
       /// The file is missing and will be written.
       case write
-      /// The file differs and will be replaced; the present file is kept under another name.
+      /// The file differs from the backup and will be replaced; the present file is kept under the
+      /// name `keeping`.
+      ///
+      /// `isNewer` is true where the present file was changed after the backed-up run had begun.
       case replace(keeping: String, isNewer: Bool)
     }
 

@@ -243,9 +243,10 @@ package final class VerificationRun {
       .countOfMissing()
     guard missing != 0 else { return }
     result.problems.append(
-      (missing.map { "\($0) of \(recorded.documents) documents have no original" }
-        ?? "the table \(OriginalsTable.name) does not exist")
-        + ", by which searches of this store rank: run migrate --force for it")
+      "searches of this store rank by originals, but "
+        + (missing.map { "\($0) of \(recorded.documents) documents have no original" }
+          ?? "the table \(OriginalsTable.name) does not exist")
+        + ": run migrate --force for this store")
   }
 
   /// Reports a store that was never migrated, or whose ledger row no longer exists.

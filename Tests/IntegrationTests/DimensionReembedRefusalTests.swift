@@ -172,9 +172,9 @@ struct DimensionReembedRefusalTests {
     let cases: [([String], String)] = [
       (
         ["--reembed", "--model", "elder"],
-        "is by the model test-words (openai, unversioned), not by"
+        "is to the model test-words (openai, unversioned), not to"
       ),
-      (["--reembed", "--model-version", "2"], "not by test-words (openai, 2)"),
+      (["--reembed", "--model-version", "2"], "not to test-words (openai, 2)"),
       (["--reembed", "--text-column", "title"], "takes texts of column text, not of title"),
       (["--reembed", "--to", "64"], "to 32 dimensions has begun"),
       (["--reembed", "--embedding-dimensions", "16"], "makes vectors of 16 dimensions"),
@@ -204,7 +204,9 @@ struct DimensionReembedRefusalTests {
     projecting.signal(SIGKILL)
     _ = try projecting.finish()
     let mixed = try ferry.reembed(service)
-    #expect(mixed.status == 3 && mixed.errorText.contains("that has begun is by zeros"))
+    #expect(
+      mixed.status == 3
+        && mixed.errorText.contains("that has begun extends the vectors by zeros"))
     #expect(try ferry.run("dimensions", "change").status == 0)
   }
 

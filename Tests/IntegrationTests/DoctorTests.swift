@@ -215,7 +215,7 @@ struct DoctorTests {
       Ferry.binary, ["doctor"], environment: Ferry.clean(try ferry.url(as: role.name), [:]),
       directory: ferry.folder.path)
     #expect(
-      found.text.contains("role \(role.name) may not see since when"),
+      found.text.contains("role \(role.name) may not see that session's times"),
       "\(found.text)\(found.errorText)")
     // A live run watches the lock until it counts as long, and then refuses.
     let live = try ferry.run("--force", environment: environment)

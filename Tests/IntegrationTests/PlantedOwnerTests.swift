@@ -69,7 +69,8 @@ struct PlantedOwnerTests {
     try expectRefusal(
       of: [["migrate", "--yes"], Self.upDocuments],
       saying: [
-        function, "belongs to role \(mallory.name)", "otherwise check what it contains and drop it",
+        function, "belongs to role \(mallory.name)",
+        "otherwise check what the object contains and drop the object",
         "docs/SECURITY.md",
       ])
     let doctor = try ferry.run("doctor")
@@ -165,7 +166,7 @@ struct PlantedOwnerTests {
       of: [["migrate", "--yes"], Self.upDocuments],
       saying: [
         "SCHEMA vector_ferry belongs to role \(mallory.name)",
-        "otherwise check what it contains and drop it",
+        "otherwise check what the object contains and drop the object",
       ])
     let doctor = try ferry.run("doctor")
     #expect(doctor.status == 3 && doctor.text.contains("SCHEMA vector_ferry"), "\(doctor.text)")

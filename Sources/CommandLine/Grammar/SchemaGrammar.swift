@@ -40,7 +40,8 @@ extension Command where Invocation == CommandLineInvocation {
         "schema refresh", summary: "Undo every migration and apply all again",
         takes: SchemaRunOptions.self, invocation: { .schema(.refresh($0)) }),
       Command(
-        "schema apply", summary: "Apply migrations by name, also those that up does not apply",
+        "schema apply",
+        summary: "Apply migrations by name, including those that schema up leaves out",
         examples: [
           Example(
             "schema apply --set semantic_search 003_add_model_metadata", "Adds the model columns"),

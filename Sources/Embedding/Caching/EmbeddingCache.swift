@@ -47,7 +47,7 @@ public final class EmbeddingCache {
       return try database.setUserVersion(Self.version)
     }
     guard found == Int(application), version == Int(Self.version) else {
-      throw fault("\(path) is not a cache of this version")
+      throw fault("\(path) is no cache of embeddings, or another version made it")
     }
   }
 

@@ -26,7 +26,7 @@ enum HTTPError: Error, Equatable {
   /// The error in words, without what was sent.
   var words: String {
     switch self {
-    case .unresolved(let reason): "its name has no address: \(reason)"
+    case .unresolved(let reason): "the address of the host is not found: \(reason)"
     case .unconnected(let reason): "no connection: \(reason)"
     case .untrusted(let reason): "it could not prove that it is that host: \(reason)"
     case .timedOut(let what, let seconds): "\(what) took more than \(seconds) s"

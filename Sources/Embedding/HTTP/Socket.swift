@@ -24,7 +24,7 @@ final class Socket {
     _ addresses: [SocketAddress], deadline: Deadline, isInterrupted: @escaping @Sendable () -> Bool
   ) throws(HTTPError) {
     self.isInterrupted = isInterrupted
-    var failure = HTTPError.unresolved(reason: "none found")
+    var failure = HTTPError.unresolved(reason: "its name has none")
     var connected: Int32?
     for (place, address) in addresses.enumerated() where connected == nil {
       do throws(HTTPError) {

@@ -276,7 +276,8 @@ extension MigrationOptions {
     return written == settings(from: source, to: target, keepsOriginals: kept)
   }
 
-  /// Returns the choices that decide what is written for given files.
+  /// Returns the settings that decide which rows the files of a store become, where its vectors have
+  /// `source` dimensions in the files and `target` dimensions in the table.
   ///
   /// - Parameter keepsOriginals: true where the unreduced vectors of a reduced store are kept.
   func settings(from source: Int, to target: Int, keepsOriginals: Bool) -> RecordedSettings {

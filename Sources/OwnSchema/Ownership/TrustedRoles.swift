@@ -35,7 +35,7 @@ package struct TrustedRoles {
         + "is a member of, nor the database's owner or a superuser: \(danger)",
       remedy:
         "if \(owner) can be trusted, run as \(owner), or GRANT \(role) TO the role that runs this "
-        + "command; otherwise check what it contains and drop it (docs/SECURITY.md)"
+        + "command; otherwise check what the object contains and drop the object (docs/SECURITY.md)"
     )
   }
 }

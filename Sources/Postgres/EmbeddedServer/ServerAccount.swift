@@ -36,8 +36,8 @@ struct ServerAccount: Sendable, Equatable {
     ]
   }
 
-  /// Returns whether this account may enter the directory or run the program; a test that runs as
-  /// the account finds that out.
+  /// Returns true where this account may enter the directory, or run the program that is given in
+  /// its place: `test -x`, run as the account, decides.
   func canEnter(_ directory: String) -> Bool {
     let test = ChildProcess(program: "/usr/bin/test", arguments: ["-x", directory], account: self)
     return (try? test.run().status) == 0

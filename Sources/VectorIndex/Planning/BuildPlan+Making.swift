@@ -144,7 +144,7 @@ extension BuildPlan {
       return
     }
     throw SchemaError(
-      "ef_construction \(construction) is less than twice m (\(links)), which pgvector asks for",
+      "ef_construction \(construction) is less than twice m, and m is \(links): pgvector refuses that",
       remedy: "name an --ef-construction of \(2 * links) or more")
   }
 
