@@ -143,7 +143,7 @@ import Testing
     let error = #expect(throws: PickleError.self) {
       try PickledRows(source: source, limits: limits)
     }
-    #expect("\(error.map { "\($0)" } ?? "")".contains("524288 rows, where 262144 at most"))
+    #expect("\(error.map { "\($0)" } ?? "")".contains("524288 rows, of which at most 262144"))
   }
 
   @Test(arguments: [-1, 1, -(1 << 39)])

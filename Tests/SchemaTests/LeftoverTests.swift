@@ -128,7 +128,10 @@ import Testing
     #expect(try folder.state.migrations.map(\.kind) == [.applied])
     try folder.write(statement, to: "2_b.sql")
     let failure = #expect(throws: MigrationFailure.self) { try folder.run(.up(.all)) }
-    #expect(failure?.description.contains("write transaction:false") == true)
+    #expect(failure?.description.contains("write -- no-transaction as the first line") == true)
+    try folder.write("-- no-transaction\n\(statement)", to: "2_b.sql")
+    try folder.run(.up(.all))
+    #expect(try folder.state.migrations.map(\.kind) == [.applied, .applied])
   }
 
   // MARK: What is in doubt

@@ -78,7 +78,7 @@ struct TuningTests {
     #expect(try bench.status().functionSettings == before)
     let remedy = try #require(outcome.remedy)
     #expect(remedy.contains("SET (m = 24, ef_construction = 128)"), "\(remedy)")
-    #expect(remedy.contains("it has m 4, ef_construction 64"))
+    #expect(remedy.contains("the index has m 4, ef_construction 64"))
     #expect(remedy.contains("index tune --recall "))
     for statement in remedy.split(separator: ", then ").prefix(2) {
       try bench.session.execute(script: SQL(script: String(statement)))

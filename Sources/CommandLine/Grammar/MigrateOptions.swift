@@ -44,8 +44,8 @@ struct MigrateOptions: ParameterSet {
     declare.option(
       "memory", .whole(0...1_000_000).named("MB"),
       help: """
-        How much memory the rows may take that are kept between fit, measurement and load; other \
-        rows are read again
+        How much memory the rows of a store under 5,000 documents may take that are kept between \
+        fit, measurement and load; other rows are read again
         """, sets: \MigrationOptions.memory)
     declare.flag(
       "wait",

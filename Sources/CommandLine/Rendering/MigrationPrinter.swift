@@ -15,6 +15,8 @@ final class MigrationPrinter: Sendable {
     var selected = 0
     /// The warnings that were shown.
     var reported: Set<String> = []
+    /// The lines that stores get once their models are measured.
+    var postponed: [StoreName: Message] = [:]
   }
 
   private let options: MigrationOptions
@@ -74,12 +76,21 @@ final class MigrationPrinter: Sendable {
       sharedModel(model, population: population, place: place)
     case .sharedModelUsed(_, let source, let target):
       say("  Reducing from \(source) to \(target) dimensions by the shared PCA model...")
-    case .modelFitted(_, let model, let place): fitted(model, place: place)
+    case .modelFitted(let store, let model, let place): fitted(store, model, place: place)
     case .addedConverted(_, let documents):
       say("  Converted \(counted(documents, "document")) of the application to the new model")
     case .originalsDeleted(_, let count):
       say("  Deleted \(counted(count, "original")) of documents that the application has added")
-    case .storeWriting(let store, let documents): writing(store, documents: documents)
+    case .storeWriting(let store, let documents, let isMeasured):
+      writing(store, documents: documents, isMeasured: isMeasured)
+    case .loadedAgain(let store, let keepsOriginals):
+      endProgress()
+      state.withLock { $0.postponed[store.name] = nil }
+      say(
+        keepsOriginals
+          ? "  Loading again, with originals: all rows show that searches need them"
+          : "  Loading again, without originals: all rows show that they help no search, or do not fit"
+      )
     case .server(let event):
       endProgress()
       console.report(event)
@@ -194,22 +205,24 @@ final class MigrationPrinter: Sendable {
     }
   }
 
-  private func fitted(_ model: FittedModel, place: String?) {
+  private func fitted(_ store: PlannedStore, _ model: FittedModel, place: String?) {
     endProgress()
     if let place { say("  Saved PCA model to \(place)") }
     for line in model.measurement.messages { say("  " + line) }
+    if let line = state.withLock({ $0.postponed.removeValue(forKey: store.name) }) { say(line) }
   }
 
-  private func writing(_ store: PlannedStore, documents: Int) {
+  private func writing(_ store: PlannedStore, documents: Int, isMeasured: Bool) {
     // How many documents already have a row is known only after all have been compared.
     let count = counted(documents, "document")
+    var line: Message = "  Adding \(count) to PostgreSQL..."
     if options.unlisted == .adopt {
-      say("  Adding \(count) to PostgreSQL, or taking over their rows...")
+      line = "  Adding \(count) to PostgreSQL, or taking over their rows..."
     } else if case .replace = store.action {
-      say("  Comparing \(count) with PostgreSQL, adding and changing what differs...")
-    } else {
-      say("  Adding \(count) to PostgreSQL...")
+      line = "  Comparing \(count) with PostgreSQL, adding and changing what differs..."
     }
+    // The lines of a report have one order, whenever the model is measured.
+    if isMeasured { state.withLock { $0.postponed[store.name] = line } } else { say(line) }
     progress.begin(
       "  \(store.name.description)", total: documents, unit: .things("documents"))
   }

@@ -42,8 +42,12 @@ package enum MigrationEvent: Sendable {
   /// This many originals of documents that the application has added are deleted, because the store
   /// keeps none any more.
   case originalsDeleted(StoreName, count: Int)
-  /// The store's documents will now be written.
-  case storeWriting(PlannedStore, documents: Int)
+  /// The store's documents will now be written; where the model is measured meanwhile, `modelFitted`
+  /// follows after the last document.
+  case storeWriting(PlannedStore, documents: Int, isMeasured: Bool)
+  /// The load was rolled back, because all rows decide about originals otherwise than a sample did;
+  /// the store is loaded again.
+  case loadedAgain(PlannedStore, keepsOriginals: Bool)
   /// This many of the store's documents were sent so far.
   case storeProgress(StoreName, documents: Int)
   /// The server no longer answers, or answers again.

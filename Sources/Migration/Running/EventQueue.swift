@@ -51,7 +51,8 @@ extension MigrationEvent {
   fileprivate var store: StoreName? {
     switch self {
     case .storeStarted(let store), .storeOpened(let store, _), .modelFitting(let store, _, _, _),
-      .modelFitted(let store, _, _), .storeWriting(let store, _), .storeRetried(let store, _, _),
+      .modelFitted(let store, _, _), .storeWriting(let store, _, _),
+      .storeRetried(let store, _, _), .loadedAgain(let store, _),
       .storeTaken(let store, _, _), .sharedModelUsed(let store, _, _):
       store.name
     case .storeProgress(let name, _), .addedConverted(let name, _), .originalsDeleted(let name, _):

@@ -83,7 +83,7 @@ package final class JournalRecorder: Sendable {
     case .storeStarted(let store): record(store.name, .load, StoreFacts())
     case .modelFitting(let store, _, _, _), .sharedModelUsed(let store, _, _):
       record(store.name, .reduce, StoreFacts())
-    case .storeWriting(let store, _): record(store.name, .write, StoreFacts())
+    case .storeWriting(let store, _, _): record(store.name, .write, StoreFacts())
     case .storeFinished(let result): finish(result)
     default: break
     }

@@ -189,7 +189,14 @@ extension MigrationRun {
         let copy = try backup?.get()
         outcome = try persist(with: store, session: &session) { session in
           try probe(store, session: session)
-          return try load(store, session: session, backup: copy, facts: &facts)
+          while true {
+            do {
+              return try load(store, session: session, backup: copy, facts: &facts)
+            } catch let wrong as WrongOriginals {
+              facts.keepsOriginals = wrong.areNeeded
+              observe(.loadedAgain(store, keepsOriginals: wrong.areNeeded))
+            }
+          }
         }
       }
     } catch let taken as StoreLock.Taken {
@@ -214,15 +221,13 @@ extension MigrationRun {
     var kept = KeptDocuments()
     var adoption = AdoptionReport()
     var losses: [ReferringRows] = []
+    /// What a load that was rolled back has found: whether originals are kept.
+    var keepsOriginals: Bool?
   }
 
-  /// Loads one store; once more where its rows show that a sample of them has decided wrongly
-  /// whether originals are kept.
-  ///
-  /// - Parameter keepsOriginals: whether originals are kept; nil where it is not decided yet.
+  /// Loads one store; throws `WrongOriginals` where it has to be loaded again.
   private func load(
-    _ store: PlannedStore, session: LiveSession, backup: String?, facts: inout StoreFacts,
-    keepsOriginals decided: Bool? = nil
+    _ store: PlannedStore, session: LiveSession, backup: String?, facts: inout StoreFacts
   ) throws -> StoreResult.Outcome {
     let reader = try timings.measure(.reading) {
       try StoreReader(
@@ -235,7 +240,7 @@ extension MigrationRun {
     // Another run may have been faster; it is better to find this out before the model is fitted.
     let ledger = LedgerReader(connection: session.connection, table: session.table)
     let entry = try ledger.entry(for: store.name)
-    if !options.force, let entry,
+    if let entry, !options.force || entry.run == session.run,
       entry.isComplete, entry.sourceDigest == store.sourceDigest,
       options.accepts(entry.settings, from: reader.dimensions, to: session.table.dimensions),
       !store.repeats || entry.run == session.run
@@ -245,11 +250,17 @@ extension MigrationRun {
     let model = try timings.measure(.fitting) {
       try prepareModel(
         of: store, reader: reader, session: session,
-        keptOriginals: entry?.settings.keepsOriginals ?? false, keepsOriginals: decided)
+        keptOriginals: entry?.settings.keepsOriginals ?? false, keepsOriginals: facts.keepsOriginals
+      )
     }
-    facts.measurement = model?.measurement == nil ? model?.fitted.measurement : nil
+    if let model, model.measurement == nil {
+      facts.measurement = model.fitted.measurement
+      try report(model.fitted, model, of: store, session)
+    }
     let keepsOriginals = model?.fitted.measurement.keepsOriginals ?? false
-    observe(.storeWriting(store, documents: counted.documents))
+    observe(
+      .storeWriting(
+        store, documents: counted.documents, isMeasured: model?.measurement != nil))
     var adoption: AdoptionReport?
     var losses: [ReferringRows]?
     var measured: ModelMeasurement?
@@ -278,17 +289,11 @@ extension MigrationRun {
       if let adoption { facts.adoption = adoption }
       if let losses { facts.losses = losses }
     }
-    let outcome: StoreLoad.Outcome
-    do {
-      outcome = try timings.measure(.committing, on: session.connection) {
-        try load.run(reader, digest: store.sourceDigest ?? []) { documents in
-          reconnection.restartTimeLimit()
-          observe(.storeProgress(store.name, documents: documents))
-        }
+    let outcome = try timings.measure(.committing, on: session.connection) {
+      try load.run(reader, digest: store.sourceDigest ?? []) { documents in
+        reconnection.restartTimeLimit()
+        observe(.storeProgress(store.name, documents: documents))
       }
-    } catch let wrong as WrongOriginals {
-      return try self.load(
-        store, session: session, backup: backup, facts: &facts, keepsOriginals: wrong.areNeeded)
     }
     facts.contents = StoreContents(reader)
     switch outcome {

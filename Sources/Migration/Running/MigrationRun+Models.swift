@@ -29,9 +29,11 @@ extension MigrationRun {
 
   /// Returns the model of a store whose vectors are reduced: fitted to the store, or shared.
   ///
-  /// Of a large store it is measured while the store is loaded; of others here, and then reported.
+  /// The model of a large store is measured while the store is loaded, unless a sample of its rows
+  /// gives reason to measure it first: a recall that may be too low.
   ///
-  /// - Parameter keepsOriginals: whether originals are kept; nil where it is not decided yet.
+  /// - Parameter keepsOriginals: what an earlier load of the store has found; nil where there was
+  ///   none.
   func prepareModel(
     of store: PlannedStore, reader: StoreReader, session: LiveSession, keptOriginals: Bool,
     keepsOriginals: Bool?
@@ -45,30 +47,38 @@ extension MigrationRun {
         areStorable: session.prepared.canKeepOriginals, wereKept: keptOriginals),
       memory: RowMemory(
         bytes: options.memory * 1_000_000 / options.jobs, isForLoad: !isMeasuredLater))
-    let model: StoreModel
-    if options.reduction.usesSharedModel(store.reduction),
-      let shape = ModelTable.Shape(store.reduction), let shared = session.prepared.shared?[shape]
-    {
+    let shared = sharedModel(of: store, session: session)
+    if let shared {
       observe(.sharedModelUsed(store, from: source, to: target))
-      model =
-        try isMeasuredLater
-        ? StoreModel(
-          fit.measureWithLoad(of: rows, shared.projection, keepsOriginals: keepsOriginals),
-          shared: shared.id)
-        : StoreModel(
-          fitted: fit.measure(shared.projection, on: rows), shared: shared.id, reduced: fit.reduced)
+      guard isMeasuredLater else {
+        return StoreModel(
+          fitted: try fit.measure(shared.projection, on: rows), shared: shared.id,
+          reduced: fit.reduced)
+      }
     } else {
       observe(.modelFitting(store, kind, from: source, to: target))
-      model =
-        try isMeasuredLater
-        ? StoreModel(
-          fit.fitForLoad(of: rows, kind: kind, target: target, keepsOriginals: keepsOriginals),
-          shared: nil)
-        : StoreModel(
-          fitted: fit.fit(rows, kind: kind, target: target), shared: nil, reduced: fit.reduced)
+      guard isMeasuredLater else {
+        return StoreModel(
+          fitted: try fit.fit(rows, kind: kind, target: target), shared: nil, reduced: fit.reduced)
+      }
     }
-    if model.measurement == nil { try report(model.fitted, model, of: store, session) }
-    return model
+    let measurement =
+      try shared.map {
+        try fit.measureWithLoad(
+          of: rows, $0.projection, keepsOriginals: keepsOriginals, isInterrupted: isInterrupted)
+      }
+      ?? fit.fitForLoad(
+        of: rows, kind: kind, target: target, keepsOriginals: keepsOriginals,
+        isInterrupted: isInterrupted)
+    guard measurement.sampleRecall < options.reduction.minimumRecall else {
+      return StoreModel(measurement, shared: shared?.id)
+    }
+    return StoreModel(fitted: try fit.measure(measurement, on: rows), shared: shared?.id)
+  }
+
+  private func sharedModel(of store: PlannedStore, session: LiveSession) -> SharedModel? {
+    guard options.reduction.usesSharedModel(store.reduction) else { return nil }
+    return ModelTable.Shape(store.reduction).flatMap { session.prepared.shared?[$0] }
   }
 
   /// Reports what was measured of a store's model, and saves the store's own model as a file beside

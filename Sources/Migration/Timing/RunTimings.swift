@@ -42,7 +42,13 @@ package struct StageTime: Sendable, Equatable {
 
 /// Measures where the time of a run goes.
 package final class RunTimings: Sendable {
-  private let times: Mutex<[RunStage: StageTime]> = Mutex([:])
+  private struct Times {
+    var stages: [RunStage: StageTime] = [:]
+    /// The server's time of inner stages, which an outer stage that is still measured does not count.
+    var inner: [RunStage: Double] = [:]
+  }
+
+  private let times = Mutex(Times())
 
   /// Creates timings in which no stage has taken any time.
   package init() {}
@@ -58,10 +64,20 @@ package final class RunTimings: Sendable {
   ) throws(Problem) -> Result {
     let before = Moment(connection)
     defer {
-      let time = Moment(connection).time(of: stage, since: before)
+      let after = Moment(connection)
       times.withLock { times in
-        times[stage, default: StageTime(stage: stage)].add(time, factor: 1)
-        if let outer { times[outer, default: StageTime(stage: outer)].add(time, factor: -1) }
+        let seconds = after.seconds - before.seconds
+        let program = after.program - before.program
+        var server: Double?
+        if let end = after.server, let start = before.server {
+          server = end - start - (times.inner[stage] ?? 0)
+        }
+        times.inner[stage] = nil
+        times.stages[stage, default: StageTime(stage: stage)].add(seconds, program, server)
+        if let outer {
+          times.stages[outer, default: StageTime(stage: outer)].add(-seconds, -program, nil)
+          if let server { times.inner[outer, default: 0] += server }
+        }
       }
     }
     return try body()
@@ -69,7 +85,7 @@ package final class RunTimings: Sendable {
 
   /// The stages that took any time, in the order of a run.
   package var stages: [StageTime] {
-    times.withLock { times in RunStage.allCases.compactMap { times[$0] } }
+    times.withLock { times in RunStage.allCases.compactMap { times.stages[$0] } }
   }
 
   /// The clocks at one moment.
@@ -79,27 +95,19 @@ package final class RunTimings: Sendable {
     let server: Double?
 
     init(_ connection: Connection?) {
-      // A process of this number on another machine is no concern of ours.
+      // Another machine has another process of this number.
       server = connection.flatMap { connection in
         connection.host.hasPrefix("/")
           ? ProcessorTime.of(process: connection.backendPID, named: "postgres") : nil
       }
     }
-
-    func time(of stage: RunStage, since start: Moment) -> StageTime {
-      var server: Double?
-      if let now = self.server, let before = start.server { server = now - before }
-      return StageTime(
-        stage: stage, seconds: seconds - start.seconds, program: program - start.program,
-        server: server)
-    }
   }
 }
 
 extension StageTime {
-  fileprivate mutating func add(_ other: StageTime, factor: Double) {
-    seconds += factor * other.seconds
-    program += factor * other.program
-    if let more = other.server { server = (server ?? 0) + factor * more }
+  fileprivate mutating func add(_ seconds: Double, _ program: Double, _ server: Double?) {
+    self.seconds += seconds
+    self.program += program
+    if let server { self.server = (self.server ?? 0) + server }
   }
 }

@@ -5,67 +5,90 @@ package import VectorMath
 /// nor reduced twice.
 ///
 /// Whether originals are kept must be known before the first row is written: a sample of the rows
-/// decides it. Where the sample has decided wrongly, `WrongOriginals` ends the load.
+/// decides it. Where all rows decide otherwise, `WrongOriginals` ends the load.
 package final class LoadMeasurement {
   /// From this many documents on, stores are measured while they are loaded; smaller ones before.
   package static let smallestStore = 5_000
 
   /// The largest number of documents among which the sample's queries search.
-  private static let sampleSize = 4_096
+  private static let sampleSize = 2_048
 
   /// The model's projection.
   package let projection: Projection
   /// True where the store's unreduced vectors are kept.
   package let keepsOriginals: Bool
+  /// The recall of searches among the sample's documents, as far as originals are kept by them.
+  package let sampleRecall: Double
 
+  let model: SampledModel
   private let originals: OriginalsChoice
   /// True where the rows may still show that originals have to be kept.
   private let mayNeedOriginals: Bool
   private var probes: ModelProbes
+  private var rowCount = 0
+  /// The count of rows at which to ask whether originals have to be kept.
+  private var nextCheck = 8_192
 
   /// Returns an empty sample for a store of this many documents.
   static func documents(of count: Int) -> RowSample { RowSample(of: count, size: sampleSize) }
 
   /// Prepares a measurement.
   ///
-  /// - Parameter keepsOriginals: whether originals are kept; nil where the sample has to decide it.
+  /// - Parameters:
+  ///   - keepsOriginals: what an earlier load of the same rows has found; nil where there was none.
+  ///   - isInterrupted: asked while the sample is measured.
   init(
-    _ model: SampledModel, originals: OriginalsChoice, keepsOriginals: Bool?, engine: Engine
+    _ model: SampledModel, originals: OriginalsChoice, keepsOriginals: Bool?, engine: Engine,
+    isInterrupted: () -> Bool
   ) throws {
+    self.model = model
     self.originals = originals
     projection = model.projection
-    switch originals {
-    case .always: (self.keepsOriginals, mayNeedOriginals) = (true, false)
-    case .never: (self.keepsOriginals, mayNeedOriginals) = (false, false)
-    case .auto:
-      let isOpen =
-        keepsOriginals == nil && originals.isPossible(for: projection, isOwn: model.isOwn)
-      self.keepsOriginals =
-        try isOpen ? Self.sampleNeedsOriginals(model, engine) : keepsOriginals ?? false
-      mayNeedOriginals = isOpen && !self.keepsOriginals
+    let isPossible = originals.isPossible(for: model.projection, isOwn: model.isOwn)
+    let sample = try Self.measureSample(
+      of: model, ranksByOriginals: isPossible, engine, isInterrupted)
+    var isDoubtful = false
+    switch (originals, keepsOriginals) {
+    case (.always, _): self.keepsOriginals = true
+    case (.auto, let known?): self.keepsOriginals = known
+    case (.auto, nil) where isPossible && !sample.hasNumberTooLarge:
+      self.keepsOriginals = originals.keeps(
+        withRecall: sample.recall, ranked: sample.recallByOriginals)
+      isDoubtful = !self.keepsOriginals
+    case (.auto, nil), (.never, _): self.keepsOriginals = false
     }
-    probes = try ModelProbes(model, ranksByOriginals: self.keepsOriginals, engine: engine)
+    mayNeedOriginals = isDoubtful
+    sampleRecall = max(
+      sample.recall, self.keepsOriginals || isDoubtful ? sample.recallByOriginals ?? 0 : 0)
+    probes = try ModelProbes(
+      model,
+      // Where the sample found that originals help little, all rows have to find it too.
+      ranksByOriginals: self.keepsOriginals
+        || isDoubtful && originals.mayBeKept(withRecall: sample.recall),
+      engine: engine)
   }
 
-  /// Returns true where searches among the sample's documents need originals.
-  private static func sampleNeedsOriginals(_ model: SampledModel, _ engine: Engine) throws -> Bool {
+  /// Measures searches among the sample's documents.
+  private static func measureSample(
+    of model: SampledModel, ranksByOriginals: Bool, _ engine: Engine, _ isInterrupted: () -> Bool
+  ) throws -> ModelProbes {
     let documents = model.documents
     var places: [Int: Int] = [:]
     for (place, position) in documents.positions.enumerated() { places[position] = place }
-    let probe = try FidelityProbe(
+    var probes = try ModelProbes(
       queries: model.queries.rows, excluding: model.queries.positions.map { places[$0] },
-      projection: model.projection, ranksByOriginals: true, engine: engine)
+      model.projection, ranksByOriginals: ranksByOriginals, engine: engine)
     var reducer = model.reducer(engine)
-    for first in stride(from: 0, to: documents.rows.count, by: 1024) {
-      let batch = documents.rows[first..<min(first + 1024, documents.rows.count)]
+    for first in stride(from: 0, to: documents.rows.count, by: 512) {
+      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+      let batch = documents.rows[first..<min(first + 512, documents.rows.count)]
       try batch.flatMap { $0 }.withUnsafeBufferPointer { rows in
         try reducer.withReduced(rows, count: batch.count) {
-          try probe.add(original: rows, reduced: $0, count: batch.count)
+          try probes.add(rows, reduced: $0, count: batch.count)
         }
       }
     }
-    return OriginalsChoice.auto.keeps(
-      withRecall: probe.result().recall, ranked: probe.recallByOriginals())
+    return probes
   }
 
   /// Compares the next rows, before they are written.
@@ -73,24 +96,38 @@ package final class LoadMeasurement {
     try rows.withUnsafeBufferPointer { rows in
       try reduced.withUnsafeBufferPointer { try probes.add(rows, reduced: $0, count: count) }
     }
+    rowCount += count
+    if mayNeedOriginals, rowCount >= nextCheck {
+      // Rows that are written in vain should be few.
+      nextCheck *= 2
+      if needsOriginals { throw WrongOriginals(areNeeded: true) }
+    }
     guard keepsOriginals, probes.hasNumberTooLarge else { return }
     if originals == .always { try probes.refuseLargeNumbers() }
     throw WrongOriginals(areNeeded: false)
   }
 
+  /// True where the rows so far show that originals have to be kept.
+  private var needsOriginals: Bool {
+    probes.ranksByOriginals
+      ? originals.keeps(withRecall: probes.recall, ranked: probes.recallByOriginals)
+      : originals.mayBeKept(withRecall: probes.recall)
+  }
+
   /// Returns the model with all that was measured; called after the last row.
   package func finish() throws -> FittedModel {
-    if mayNeedOriginals, originals.mayBeKept(withRecall: probes.recall) {
-      throw WrongOriginals(areNeeded: true)
+    if mayNeedOriginals, needsOriginals { throw WrongOriginals(areNeeded: true) }
+    if keepsOriginals, !needsOriginals, originals == .auto {
+      throw WrongOriginals(areNeeded: false)
     }
     return FittedModel(
       projection: projection, measurement: probes.measurement(keepsOriginals: keepsOriginals))
   }
 }
 
-/// Thrown where the rows of a store show that a sample of them has decided wrongly about originals:
-/// nothing may be committed, and the store has to be loaded again.
+/// Thrown where all rows of a store decide otherwise about originals than the sample did: nothing
+/// may be committed, and the store has to be loaded again.
 package struct WrongOriginals: Error {
-  /// True where originals have to be kept, false where they cannot be.
+  /// True where originals have to be kept; false where they cannot be, or bring nothing.
   package let areNeeded: Bool
 }

@@ -33,14 +33,23 @@ package struct ModelFit {
 
   /// Fits a projection to all rows, to be measured while they are loaded.
   ///
-  /// - Parameter keepsOriginals: whether originals are kept; nil where a sample has to decide it.
+  /// - Parameters:
+  ///   - keepsOriginals: what an earlier load of the same rows has found; nil where there was none.
+  ///   - isInterrupted: asked while a sample is measured.
   package func fitForLoad(
-    of rows: some RowSource, kind: Projection.Kind, target: Int, keepsOriginals: Bool? = nil
+    of rows: some RowSource, kind: Projection.Kind, target: Int, keepsOriginals: Bool? = nil,
+    isInterrupted: () -> Bool = { false }
   ) throws -> LoadMeasurement {
     try LoadMeasurement(
       sampleAndFit(
         rows, kind: kind, target: target, documents: LoadMeasurement.documents(of: rows.count)),
-      originals: originals, keepsOriginals: keepsOriginals, engine: engine)
+      originals: originals, keepsOriginals: keepsOriginals, engine: engine,
+      isInterrupted: isInterrupted)
+  }
+
+  /// Measures a model at once that was prepared to be measured while rows are loaded.
+  package func measure(_ prepared: LoadMeasurement, on rows: some RowSource) throws -> FittedModel {
+    try measure(prepared.model, on: KeptRows(rows, limit: memory.rows))
   }
 
   /// Fits a projection to all rows.
@@ -66,22 +75,26 @@ package struct ModelFit {
 
   /// Prepares the measurement of a projection that was fitted elsewhere, while rows are loaded.
   ///
-  /// - Parameter keepsOriginals: whether originals are kept; nil where a sample has to decide it.
+  /// - Parameters:
+  ///   - keepsOriginals: what an earlier load of the same rows has found; nil where there was none.
+  ///   - isInterrupted: asked while a sample is measured.
   package func measureWithLoad(
-    of rows: some RowSource, _ projection: Projection, keepsOriginals: Bool? = nil
+    of rows: some RowSource, _ projection: Projection, keepsOriginals: Bool? = nil,
+    isInterrupted: () -> Bool = { false }
   ) throws -> LoadMeasurement {
     try LoadMeasurement(
       sample(
         rows, for: projection, asking: nil,
         documents: LoadMeasurement.documents(of: rows.count)),
-      originals: originals, keepsOriginals: keepsOriginals, engine: engine)
+      originals: originals, keepsOriginals: keepsOriginals, engine: engine,
+      isInterrupted: isInterrupted)
   }
 
   private func sampleAndFit(
     _ rows: some RowSource, kind: Projection.Kind, target: Int,
     documents: RowSample = RowSample(of: 0)
   ) throws -> SampledModel {
-    try requireMemory(for: rows, target: target)
+    try requireMemory(for: rows, target: target, beside: documents.positions.count)
     var queries = RowSample(of: rows.count)
     var documents = documents
     var leftOut = LeftOutRows(of: rows.count, kind: kind)
@@ -119,13 +132,18 @@ package struct ModelFit {
   }
 
   /// Throws where the matrices of a fit would not fit into memory; called before the first is made.
-  private func requireMemory(for rows: some RowSource, target: Int) throws {
+  ///
+  /// - Parameter sample: how many rows are kept to be measured.
+  private func requireMemory(
+    for rows: some RowSource, target: Int, beside sample: Int = 0
+  ) throws {
     let width = rows.dimensions
     // With more rows than the target dimension: the second moment in both precisions, and its
     // eigenvectors. With fewer: the rows themselves, what they span, and its images.
     let isMoment = rows.count > target
     let bytes = width.multipliedSaturated(by: isMoment ? width : rows.count)
       .multipliedSaturated(by: isMoment ? 28 : 40)
+      .addingSaturated(sample.multipliedSaturated(by: width).multipliedSaturated(by: 4))
     try MemoryRoom.require(bytes, for: "fitting a projection of \(width) dimensions")
   }
 

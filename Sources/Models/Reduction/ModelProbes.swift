@@ -24,15 +24,31 @@ struct SampledModel {
 
 /// All that is measured of a model in one pass over the rows.
 struct ModelProbes {
+  /// True where the recall of ranking the nearest by their originals is also measured.
+  let ranksByOriginals: Bool
   private let probe: FidelityProbe
   private var added: AddedProbe?
 
-  init(_ model: SampledModel, ranksByOriginals: Bool, engine: Engine) throws {
+  /// Prepares the measurement of searches among some of a model's rows.
+  ///
+  /// - Parameter excluding: for each query its own place among these rows; nil where it has none.
+  init(
+    queries: [[Float]], excluding: [Int?], _ projection: Projection, ranksByOriginals: Bool,
+    engine: Engine
+  ) throws {
+    self.ranksByOriginals = ranksByOriginals
     // A query is itself one of the rows: it would find itself first on both sides, which proves
     // nothing.
     probe = try FidelityProbe(
-      queries: model.queries.rows, excluding: model.queries.positions,
-      projection: model.projection, ranksByOriginals: ranksByOriginals, engine: engine)
+      queries: queries, excluding: excluding, projection: projection,
+      ranksByOriginals: ranksByOriginals, engine: engine)
+  }
+
+  /// Prepares the measurement of all that is known of a model after all of its rows.
+  init(_ model: SampledModel, ranksByOriginals: Bool, engine: Engine) throws {
+    try self.init(
+      queries: model.queries.rows, excluding: model.queries.positions, model.projection,
+      ranksByOriginals: ranksByOriginals, engine: engine)
     added = try model.added.map {
       try AddedProbe(
         $0.rows, projection: $0.projection, ranksByOriginals: ranksByOriginals, engine: engine)
