@@ -95,6 +95,7 @@ struct FailingCallTests {
     let told = "\(name): \(outcome.status) \(outcome.text)\(outcome.errorText)"
     // Swift itself ends a process that gets no memory; nothing else may end it.
     #expect(kind == .malloc || outcome.status >= 0, "\(told)")
+    #expect(kind != .busy || outcome.status == 0, "\(told)")
     #expect(outcome.status == 0 || !outcome.errorText.isEmpty || outcome.text.contains("Failed:"))
     try ferry.settle()
     let found = try digests(ferry)
@@ -122,13 +123,16 @@ struct FailingCallTests {
     var count = 0
     for beginning in Beginning.allCases {
       let states = try states(beginning)
-      // CI tries one call of each form; the long form every one, and of the many for memory some.
-      for always in Oracle.isFullRun ? [false, true] : [beginning == .empty] {
+      // CI tries one call of each form; the long form every one, and some of the many for memory
+      // and of answers.
+      // An answer that is never found would be waited for without end.
+      for always in Oracle.isFullRun ? [false, true] : [beginning == .empty]
+      where !(always && kind == .busy) {
         var number = Oracle.isFullRun ? 1 : Int.random(in: 1...6, using: &generator)
         while try fail(kind, at: number, always: always, from: beginning, states: states) {
           count += 1
           guard Oracle.isFullRun else { break }
-          number += kind == .malloc ? max(1, number / 12) : 1
+          number += kind == .malloc || kind == .busy ? max(1, number / 12) : 1
         }
       }
     }

@@ -6,7 +6,7 @@ import TestSupport
 enum FailingCalls {
   /// What can be made to fail.
   enum Kind: String, CaseIterable {
-    case open, read, write, sync, rename, malloc, copy
+    case open, read, write, sync, rename, malloc, copy, busy
   }
 
   /// The library, compiled once for the tests of one process; nil where there is no C compiler.

@@ -25,10 +25,13 @@ extension Connection {
   ///
   /// Throws where the operator wants to stop, as `onInterrupt` says, and where the connection is
   /// lost.
-  func wait(for events: Int32, onInterrupt: InterruptAction, operation: String)
-    throws(PostgresError)
-    -> Int32
-  {
+  ///
+  /// - Parameter isDone: asked from time to time while nothing happens; the wait ends with no event
+  ///   where it returns true.
+  func wait(
+    for events: Int32, onInterrupt: InterruptAction, operation: String,
+    isDone: () -> Bool = { false }
+  ) throws(PostgresError) -> Int32 {
     var watch: SilenceWatch?
     var locks = LockWatch(self)
     defer { watch?.end() }
@@ -44,6 +47,7 @@ extension Connection {
       let ready = poll(&descriptor, 1, Self.tick)
       if ready > 0 { return Int32(descriptor.revents) }
       if ready < 0, errno != EINTR { throw lost(operation) }
+      if isDone() { return 0 }
       whileWaiting()
       locks.turn()
       if watch == nil { watch = SilenceWatch(self, isWriting: events & POLLOUT != 0) }
@@ -116,7 +120,11 @@ extension Connection {
   func awaitResult(onInterrupt: InterruptAction, operation: String) throws(PostgresError) {
     try flush(onInterrupt: onInterrupt, operation: operation)
     while PQisBusy(handle) == 1 {
-      _ = try wait(for: POLLIN, onInterrupt: onInterrupt, operation: operation)
+      // Where libpq got no memory for an answer that has arrived, it waits for more of it, and none
+      // comes. Asked again, it finds the answer.
+      _ = try wait(
+        for: POLLIN, onInterrupt: onInterrupt, operation: operation,
+        isDone: { PQisBusy(handle) == 0 })
       if PQconsumeInput(handle) == 0 { throw lost(operation) }
     }
   }

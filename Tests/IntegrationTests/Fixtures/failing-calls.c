@@ -2,7 +2,8 @@
 //
 //   FAIL_KIND=write FAIL_AT=7 [FAIL_ERRNO=28] [FAIL_ALWAYS=1] FAIL_MARK=FILE
 //     The 7th call of that kind fails, and every later one too with FAIL_ALWAYS. FILE comes into
-//     being when a call was made to fail. Kinds: open, read, write, sync, rename, malloc, copy.
+//     being when a call was made to fail. Kinds: open, read, write, sync, rename, malloc, copy,
+//     and busy: libpq has read an answer, and says that it still waits for it.
 //     Only files below FAIL_BELOW count, for the kinds that have a file.
 //   RECORD_TO=FILE RECORD_BELOW=FOLDER
 //     Every change of a file or a folder below FOLDER is appended to FILE, in its order, and a
@@ -24,7 +25,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { NO_KIND, OPEN, READ, WRITE, SYNC, RENAME, MALLOC, COPY };
+enum kind { NO_KIND, OPEN, READ, WRITE, SYNC, RENAME, MALLOC, COPY, BUSY };
 
 static enum kind kind_to_fail;
 static long fail_at;
@@ -43,8 +44,9 @@ static void copy_variable(char *target, const char *name) {
 }
 
 __attribute__((constructor)) static void read_variables(void) {
-  static const char *names[] = {"", "open", "read", "write", "sync", "rename", "malloc", "copy"};
-  static const int errors[] = {0, EMFILE, EIO, ENOSPC, EIO, EIO, ENOMEM, 0};
+  static const char *names[] = {"", "open", "read", "write", "sync", "rename", "malloc", "copy",
+                                "busy"};
+  static const int errors[] = {0, EMFILE, EIO, ENOSPC, EIO, EIO, ENOMEM, 0, 0};
   copy_variable(below, "FAIL_BELOW");
   copy_variable(mark, "FAIL_MARK");
   copy_variable(record_below, "RECORD_BELOW");
@@ -55,7 +57,7 @@ __attribute__((constructor)) static void read_variables(void) {
   if (!kind || !at) return;
   fail_at = atol(at);
   fails_always = getenv("FAIL_ALWAYS") != NULL;
-  for (int i = 1; i <= COPY; i++)
+  for (int i = 1; i <= BUSY; i++)
     if (!strcmp(kind, names[i])) {
       const char *code = getenv("FAIL_ERRNO");
       fail_errno = code ? atoi(code) : errors[i];
@@ -342,6 +344,12 @@ int PQputCopyData(void *connection, const char *bytes, int count) {
   if (must_fail(COPY)) return -1;
   REAL(int, "PQputCopyData", void *, const char *, int);
   return real(connection, bytes, count);
+}
+
+// What libpq says after it got no memory for an answer that it has read.
+int PQisBusy(void *connection) {
+  REAL(int, "PQisBusy", void *);
+  return real(connection) || must_fail(BUSY);
 }
 
 int PQputCopyEnd(void *connection, const char *error) {
