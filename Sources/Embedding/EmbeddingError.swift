@@ -4,9 +4,9 @@ public struct EmbeddingError: Error, Equatable, Sendable, CustomStringConvertibl
   public enum Kind: String, Sendable {
     /// No provider is named, or the settings contradict each other.
     case configuration
-    /// The service could not be reached, or not in time.
+    /// The service could not be reached, or did not answer in time.
     case unreachable
-    /// The service refuses every request: the key, the model, the account.
+    /// The service refuses every request, because of the key, the model or the account.
     case refused
     /// The service answered with something other than embeddings of the texts.
     case answer

@@ -1,10 +1,11 @@
-/// One sweep of the reduction of a symmetric band matrix to tridiagonal form.
+/// Performs one sweep of the reduction of a symmetric band matrix to tridiagonal form.
 ///
 /// Element (i, j) with i ≥ j lies at `band[j * stride + i]`, so that blocks below the diagonal are
-/// ordinary column-major matrices; there is room for twice the bandwidth and for one more block
+/// ordinary column-major matrices; `band` has room for twice the bandwidth and for one more block
 /// of zeros at the end. The sweep annihilates column `sweep` below its subdiagonal and chases the
-/// bulge off the end. Its reflectors, `width` floats each with zeros at the end, go to `vectors`
-/// and their factors to `taus`. `width` is a multiple of the lane count; `work` holds 4·width.
+/// bulge off the end. The sweep's reflectors, `width` floats each with zeros at the end, are stored
+/// in `vectors`, their factors in `taus`. `width` is a multiple of the lane count; `work` holds
+/// 4·width floats.
 @inline(never)
 public func chaseSweep(
   _ band: UnsafeMutablePointer<Float>, _ stride: Int, _ size: Int, _ width: Int, _ sweep: Int,
@@ -32,7 +33,8 @@ public func chaseSweep(
 @inline(__always)
 private func min(_ a: Int, _ b: Int) -> Int { a < b ? a : b }
 
-/// Turns a column into (beta, 0, …) and keeps the reflector, padded with zeros.
+/// Turns a column into (beta, 0, …), stores the reflector in `vector`, padded with zeros, and
+/// returns tau.
 @inline(__always)
 private func annihilate(
   _ column: UnsafeMutablePointer<Float>, _ count: Int, _ width: Int,
@@ -52,7 +54,8 @@ private func annihilate(
   return tau
 }
 
-/// D ← H·D·H for a symmetric block of which the lower triangle is stored.
+/// D ← H·D·H, for the reflector H = 1 − tau·v·vᵀ and a symmetric block D of which the lower
+/// triangle is stored.
 @inline(__always)
 private func reflectDiagonal(
   _ block: UnsafeMutablePointer<Float>, _ stride: Int, _ width: Int,
@@ -67,8 +70,8 @@ private func reflectDiagonal(
     v[index] = index < width ? vector[index] : 0
     index += 1
   }
-  // w = D·v from the lower triangle: each column serves as a column and as a row. What lies below
-  // the block meets the zeros behind v, and whatever it adds behind w is cleared again.
+  // w = D·v from the lower triangle: each column serves as a column and as a row. Elements below
+  // the block are multiplied by the zeros behind v, and what they add behind w is cleared again.
   var column = 0
   while column < width {
     let start = block + column * stride
@@ -118,7 +121,7 @@ private func reflectDiagonal(
   }
 }
 
-/// B ← B·H.
+/// B ← B·H, for the block B and the reflector H = 1 − tau·v·vᵀ.
 @inline(__always)
 private func reflectRight(
   _ block: UnsafeMutablePointer<Float>, _ stride: Int, _ width: Int,

@@ -1,4 +1,4 @@
-// Any processor: sixteen or more registers of four floats, no fused operation.
+// For any processor: sixteen or more registers of four floats, no fused operation.
 //
 // Kernels use pointers, concrete SIMD types and tuples only. A type of their own or a generic
 // call would emit weak symbols, which the linker may share with code for older processors.
@@ -12,7 +12,7 @@ typealias WideLanes = SIMD2<Double>
 /// How many doubles `WideLanes` holds.
 @inline(__always) var wideLaneCount: Int { 2 }
 
-// Two operations: the fused one is a library call where the processor has none.
+// Two operations, because the fused one is a library call where the processor does not have it.
 @inline(__always)
 func multiplyAdd(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes { c + a * b }
 
@@ -29,14 +29,14 @@ func store(_ value: Lanes, _ target: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(target).storeBytes(of: value, as: Lanes.self)
 }
 
-/// Floats as doubles, spelt out: the conversion of whole vectors is a generic call.
+/// Converts floats to doubles one by one, because converting a whole SIMD vector is a generic call.
 @inline(__always)
 func widen(_ source: UnsafePointer<Float>) -> WideLanes {
   WideLanes(
     Double(source[0]), Double(source[1]))
 }
 
-/// The sum of all lanes, spelt out for the same reason.
+/// Adds up all lanes without the library's own sum, which is a generic call.
 @inline(__always)
 func total(_ value: Lanes) -> Float {
   let pair = value.lowHalf + value.highHalf

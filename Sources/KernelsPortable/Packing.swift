@@ -99,7 +99,7 @@ public func moveBlock(
   }
 }
 
-/// The reverse of `packRows`: spreads a panel over rows.
+/// Spreads a panel over the rows of a matrix: the reverse of `packRows`.
 @inline(never)
 public func unpackRows(
   _ panel: UnsafePointer<Float>, _ width: Int, _ rows: Int, _ depth: Int,

@@ -11,7 +11,7 @@ private func storeWide(_ value: WideLanes, _ target: UnsafeMutablePointer<Double
   UnsafeMutableRawPointer(target).storeBytes(of: value, as: WideLanes.self)
 }
 
-/// Σ squareⱼ/(dⱼ − λ) and its derivative Σ squareⱼ/(dⱼ − λ)².
+/// Returns Σ squareⱼ/(dⱼ − λ) and its derivative Σ squareⱼ/(dⱼ − λ)², with λ = origin + offset.
 @inline(never)
 public func secularSums(
   _ d: UnsafePointer<Double>, _ square: UnsafePointer<Double>, _ count: Int,
@@ -42,7 +42,7 @@ public func secularSums(
   return (value, slope)
 }
 
-/// productⱼ *= (λ − dⱼ)/(pole − dⱼ).
+/// productⱼ *= (λ − dⱼ)/(pole − dⱼ), with λ = origin + offset.
 @inline(never)
 public func multiplyRatios(
   _ product: UnsafeMutablePointer<Double>, _ d: UnsafePointer<Double>, _ count: Int,
@@ -64,7 +64,8 @@ public func multiplyRatios(
   }
 }
 
-/// rowⱼ = zⱼ/(dⱼ − λ): an eigenvector before it has length one.
+/// rowⱼ = zⱼ/(dⱼ − λ), with λ = origin + offset: an eigenvector that is not scaled to length one
+/// yet.
 ///
 /// Returns Σ rowⱼ² and the inner products of the row with `first` and `last`.
 @inline(never)

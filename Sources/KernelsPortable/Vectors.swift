@@ -1,4 +1,4 @@
-/// The inner product of two vectors, summed in four interleaved chains.
+/// Returns the inner product of two vectors, summed in two interleaved chains of lanes.
 @inline(never)
 public func dot(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
@@ -20,7 +20,7 @@ public func dot(
   return sum
 }
 
-/// The inner product of two vectors, in double precision throughout.
+/// Returns the inner product of two vectors, in double precision throughout.
 @inline(never)
 public func wideDot(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
@@ -106,7 +106,7 @@ public func addWidened(
   }
 }
 
-/// True where every number is finite: a finite number times zero is zero.
+/// Returns true where every number is finite: only a finite number times zero is zero.
 @inline(never)
 public func isFinite(_ x: UnsafePointer<Float>, _ count: Int) -> Bool {
   var sum = Lanes(repeating: 0)

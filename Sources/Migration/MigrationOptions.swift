@@ -5,7 +5,7 @@ package import Stores
 package import Unlisted
 package import VectorIndex
 
-/// The operator's choices for a run, already resolved: no code below this reads flags or variables.
+/// The operator's choices for a run, as resolved from the command line's flags.
 package struct MigrationOptions: Sendable {
   /// Whether anything is written.
   package enum Mode: String, Sendable {
@@ -61,12 +61,12 @@ package struct MigrationOptions: Sendable {
 
   /// Which index the table gets after a load.
   package enum IndexChoice: Sendable, Equatable {
-    /// An index that fits the table's size, unless it has one; none where the run has written
-    /// nothing.
+    /// An index that fits the table's size, unless the table has an index; no index where the run
+    /// has written nothing.
     case automatic
     /// An index of this kind.
     case method(IndexMethod)
-    /// Existing indexes stay, and none is built.
+    /// Existing indexes stay, and no index is built.
     case none
   }
 

@@ -7,8 +7,7 @@ struct ArrayLayout: Equatable, Sendable {
   var isFortran: Bool
   var data: ByteSpan
 
-  /// How many rows of a column lie between two offsets that are kept, for a Fortran array whose
-  /// data are text.
+  /// How many rows of a column share one kept offset, in a Fortran array whose data are text.
   static let columnBlock = 1 << 14
 
   var dimensions: Int { shape.count }

@@ -26,6 +26,6 @@ struct ByteSpan: Equatable, Sendable {
   var start: Int
   /// How many bytes the span takes in the file.
   var length: Int
-  /// How many bytes the value has; nil where text has characters above U+00FF.
+  /// How many bytes the value has; nil where text is malformed or has characters above U+00FF.
   var count: Int?
 }

@@ -1,4 +1,4 @@
-// Text that encodes bytes may be as large as the file, so it is skipped a word at a time.
+// Text that encodes bytes may be as large as the file, so it is skipped in words of eight bytes.
 
 extension ByteWindow {
   /// Skips UTF-8 text and counts its characters; nil where one is malformed or above U+00FF.
@@ -64,7 +64,7 @@ private struct Latin1Word {
   /// The value 0x80 where the last byte was the first of two that encode a character, otherwise 0.
   private var open: UInt64 = 0
 
-  /// True within a character.
+  /// True where the bytes so far end within a character.
   var isOpen: Bool { open != 0 }
 
   /// Counts the characters that begin in `bytes`; nil where one is malformed or above U+00FF.

@@ -24,7 +24,8 @@ struct Collector {
   ///
   /// The numbers are counted only by ``take(converted:)``.
   ///
-  /// - Returns: how many numbers were converted, nil where numbers are not collected any more.
+  /// - Returns: how many numbers were converted, nil where there is no room or numbers are not
+  ///   collected any more.
   mutating func convert(_ bytes: UnsafeRawBufferPointer, atMost limit: Int) -> Int? {
     let room = output.count - count
     guard isComplete, room > 0, let start = output.baseAddress else { return nil }
@@ -44,8 +45,9 @@ struct Collector {
 extension PickledRows {
   /// Checks a whole pickle and converts it in the same pass, where it consists of plain floats.
   ///
-  /// Twice as fast as opening it and reading every row, for callers with room for the whole matrix:
-  /// a list of lists of floats needs one number for every nine bytes of the file.
+  /// This is twice as fast as opening the pickle and reading every row, but `output` must have room
+  /// for the whole matrix: for a list of lists of floats, one number for every nine bytes of the
+  /// file.
   ///
   /// - Returns: the rows, and whether `output` begins with all their numbers. Where it does not
   ///   (too little room, shared rows, arrays, a number that is not finite), the rows must be read.

@@ -121,7 +121,7 @@ extension Machine {
     return try scalar(node.type, data)
   }
 
-  /// Converts the bytes of one element; refuses bytes of another number than the type has.
+  /// Converts the bytes of one element; refuses data whose size is not that of the type.
   func scalar(_ type: ElementType, _ data: ByteSpan) throws(PickleError) -> Number {
     guard data.count == type.size else {
       throw PickleError(.malformed("a NumPy scalar of the wrong size"))

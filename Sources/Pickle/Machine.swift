@@ -1,7 +1,7 @@
 /// Reads opcodes and keeps a stack of inert items; it imports nothing and calls nothing.
 ///
-/// While reading rows, it keeps only the place of each vector's numbers, so that its memory does
-/// not grow with the file. The whole structure is checked before any row is returned.
+/// While reading rows, the machine keeps only the place of each vector's numbers, so that its
+/// memory does not grow with the file. The whole structure is checked before any row is returned.
 struct Machine: ~Copyable {
   enum Mode {
     /// Reading rows: vectors become ``Row`` values.

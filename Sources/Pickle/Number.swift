@@ -119,8 +119,8 @@ private func nearestDouble(_ magnitude: [UInt8]) -> Double {
     : value * Double(sign: .plus, exponent: exponent, significand: 1)
 }
 
-/// Returns whether a line has digits with an optional sign, and with `fraction` a point and an
-/// exponent.
+/// Returns true where a line consists of digits with an optional minus sign and, if `fraction` is
+/// true, an optional point and exponent.
 private func isDecimal(_ line: [UInt8], fraction: Bool) -> Bool {
   var rest = line[...]
   func digits() -> Int {

@@ -8,8 +8,8 @@ public protocol PickleSource: Sendable {
 
   /// All of the bytes, where they are in memory or mapped into it; nil to have them read.
   ///
-  /// They must stay in place as long as the source lives. No other process may be able to shorten a
-  /// mapped file: the system ends a process that reads a page which no longer exists.
+  /// The bytes must stay in place as long as the source lives. No other process may be able to
+  /// shorten a mapped file: the system ends a process that reads a page which no longer exists.
   var contents: UnsafeRawBufferPointer? { get }
 
   /// Fills the whole of `buffer` with the bytes from `offset` on.

@@ -29,7 +29,7 @@ extension ByteWindow {
     }
   }
 
-  /// Converts one element of an array whose data are written in this form.
+  /// Reads and converts the next element of an array whose data are written in this form.
   mutating func decodedElement(
     _ element: ElementType, _ form: ByteSpan.Form
   ) throws(PickleError) -> Number {
@@ -98,7 +98,8 @@ extension PickledRows {
     }
   }
 
-  /// Reads of each column only the numbers of these rows: the array is never in memory as a whole.
+  /// Reads only the numbers of these rows from each column: the array is never in memory as a
+  /// whole.
   private func readColumns(
     _ layout: ArrayLayout, _ offsets: [Int], _ rows: Range<Int>,
     through window: inout ByteWindow, into output: UnsafeMutableBufferPointer<Float>

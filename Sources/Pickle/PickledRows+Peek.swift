@@ -8,8 +8,8 @@ public struct PickledRowsPeek: Sendable, Equatable {
 }
 
 extension PickledRows {
-  /// Examines a pickle only as far as its first vector, and ends after some megabytes without one;
-  /// checks nothing after that.
+  /// Examines a pickle only as far as its first vector, and stops after some megabytes without a
+  /// vector; the rest of the pickle is not checked.
   public static func peek(
     source: any PickleSource, limits: PickleLimits = PickleLimits()
   ) throws(PickleError) -> PickledRowsPeek {

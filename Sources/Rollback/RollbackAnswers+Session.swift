@@ -9,7 +9,7 @@ internal import Stores
 internal import Unlisted
 
 extension RollbackAnswers {
-  /// Answers from a session; everything is read, nothing is written.
+  /// Creates answers that are read through a session; nothing is written.
   init(_ options: RollbackOptions, on connection: Connection) {
     let table = LazyTable(name: options.table, connection: connection)
     named = { try RollbackTarget.named($0, on: connection) }
@@ -94,7 +94,8 @@ private struct RecordedRows {
 }
 
 extension RollbackPlan {
-  /// Refuses names of tables whose rows this rollback cannot delete or change.
+  /// Refuses names of `--allow-loss` that are not tables whose rows this rollback can delete or
+  /// change.
   func check(allowedLosses names: [String], on connection: Connection) throws {
     guard !names.isEmpty else { return }
     let tables = Set(stores.compactMap(\.rows?.catalogueName))

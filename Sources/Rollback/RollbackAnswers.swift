@@ -6,8 +6,8 @@ internal import Stores
 
 /// What the planner of a rollback asks the database.
 ///
-/// A run gives the answers from its session (`init(table:on:allowing:)`); as they stand here, they are
-/// those of a ledger without runs.
+/// A run reads the answers through its session (`init(_:on:)`). The default answers are those of a
+/// ledger without runs.
 struct RollbackAnswers {
   /// What stands in the table of a store's collection.
   struct Standing {
@@ -17,38 +17,41 @@ struct RollbackAnswers {
     var listed: RolledBackStore.ListedRows
     /// How many rows the collection has.
     var rows: Int
-    /// How many of them are alongside the store, not listed in the ledger.
+    /// How many of these rows are alongside the store, not listed in the ledger.
     var alongside = 0
     /// True where the vectors were reduced.
     var hasProjection = false
-    /// The tables with foreign keys to the documents that delete or change rows of their own.
+    /// The tables with foreign keys by which their rows are deleted or changed with documents.
     var referring: [ReferringTable] = []
   }
 
-  /// Finds the run with this id or beginning of an id.
+  /// Finds the run by its id or the beginning of its id.
   var named: (String) throws -> RollbackTarget
-  /// The table whose latest migration is meant where no run is named, and its name in the ledger.
+  /// Finds the table whose latest migration is rolled back where no run is named; returns the
+  /// table's name and its name in the ledger.
   var table: () throws -> (name: String, catalogueName: String)
-  /// Finds the migration that last wrote to that table.
+  /// Finds the migration that last wrote to that table; nil where there is none.
   var latest: () throws -> RollbackTarget? = { nil }
-  /// Finds the migration that was last taken back in that table; where it is asked for, only where
-  /// that rollback did not record its end.
+  /// Finds the migration that was last rolled back in that table; nil where there is none, or where
+  /// `isUnfinished` is true and that rollback recorded its end.
   var lastRolledBack: (_ isUnfinished: Bool) throws -> RollbackTarget? = { _ in nil }
-  /// Reads the stores of the ledger: all of them, or those of a table.
+  /// Reads the stores that the ledger lists for a table; with nil, for all tables.
   var stores: (_ catalogueName: String?) throws -> [RecordedStore] = { _ in [] }
   /// Compares a store's rows with what a run has written.
   var standing: (RecordedStore) throws -> Standing
-  /// Counts the rows of other tables that go or change with all rows of a store but those that were
-  /// edited.
+  /// Counts the rows of other tables that are deleted or changed if all rows of a store except the
+  /// edited ones are deleted.
   var losses: (_ store: RecordedStore, _ edited: [UUIDValue]) throws -> [ReferringRows] = {
     _, _ in []
   }
-  /// Finds why rows of other tables may not go or change; nil where they may.
+  /// Finds why rows of other tables may not be deleted or changed; nil where they may.
   var refusalOfLosses: (RecordedStore, DatabaseAnswers.Removals) throws -> Failure? = {
     _, _ in nil
   }
-  /// Finds the state that a store of the ledger has replaced, by the store's id there.
+  /// Finds the earlier state that a run has replaced, by the store's id in the ledger; nil where
+  /// there was none.
   var replacement: (Int) throws -> Replacement? = { _ in nil }
-  /// Finds the digest of the files that a run migrated, where a later run has replaced its state.
+  /// Finds the digest of the files that a run migrated, where a later run has replaced that run's
+  /// state of the store; otherwise nil.
   var digestOfReplaced: (StoreName, RunID) throws -> [UInt8]? = { _, _ in nil }
 }

@@ -8,7 +8,8 @@ package import Stores
 package struct RollbackPlan: Sendable, Equatable {
   /// The run that is rolled back.
   package let run: RunID
-  /// The run that the rolled back run had itself rolled back; nil where it was not a rollback.
+  /// The run that the rolled back run had itself rolled back; nil where the rolled back run was not
+  /// a rollback.
   package let undoneRun: RunID?
   /// When the rolled back run began, in UTC.
   package let startedAt: String
@@ -26,16 +27,17 @@ package struct RollbackPlan: Sendable, Equatable {
   package struct StorePlan: Sendable, Equatable {
     /// The user and the collection.
     package let name: StoreName
-    /// What will be done with the store's rows; nil where only files are restored.
+    /// What will be done with the store's rows; nil where only files are restored, or where the
+    /// store is refused.
     package let rows: Rows?
     /// The state before the run; nil where the run did not replace one.
     package let previous: Previous?
     /// The files that will be restored.
     package let files: [FilePlan]
-    /// True where the ledger confirms that these are the migrated files, and not only the backup's
-    /// own manifest.
+    /// True where the ledger confirms that `files` are the files that were migrated; false where
+    /// only the backup's own manifest says so.
     package let areFilesProven: Bool
-    /// Why the store cannot be rolled back.
+    /// Why the store cannot be rolled back; nil where it can.
     package let refusal: Failure?
 
     /// Why a rollback of the store would fail, as far as can be seen; nil where it would not.
@@ -60,7 +62,7 @@ package struct RollbackPlan: Sendable, Equatable {
     package let edited: KeptDocuments
     /// How many adopted rows will be restored to their earlier state.
     package let putsBack: Int
-    /// How many rows that the run wrote were deleted.
+    /// How many rows that the run wrote no longer exist.
     package let gone: Int
     /// How many rows the application added: they stay.
     package let added: Int
@@ -68,11 +70,11 @@ package struct RollbackPlan: Sendable, Equatable {
     package let alongside: Int
     /// True where the vectors were reduced; their projection is deleted with the rows.
     package let hasProjection: Bool
-    /// The tables with foreign keys to the documents that delete or change rows of their own.
+    /// The tables with foreign keys by which their rows are deleted or changed with documents.
     package let referring: [ReferringTable]
     /// The rows of those tables that are deleted or changed if all `removes` rows are deleted.
     package var losses: [ReferringRows] = []
-    /// Why no row could be deleted in the present state; nil where they could.
+    /// Why no row could be deleted in the present state; nil where rows could be deleted.
     package var obstacle: Failure?
   }
 
@@ -82,7 +84,8 @@ package struct RollbackPlan: Sendable, Equatable {
     package let documents: Int
     /// The run that wrote the earlier state.
     package let run: RunID
-    /// The copy from which the earlier state will be restored; nil where that was not asked for.
+    /// The copy from which the earlier state will be restored; nil where restoring it was not asked
+    /// for.
     package let backup: String?
   }
 
@@ -97,11 +100,12 @@ package struct RollbackPlan: Sendable, Equatable {
       /// The file differs from the backup and will be replaced; the present file is kept under the
       /// name `keeping`.
       ///
-      /// `isNewer` is true where the present file was changed after the backed-up run had begun.
+      /// `isNewer` is true where the present file was changed after the run that made the backup
+      /// had begun.
       case replace(keeping: String, isNewer: Bool)
     }
 
-    /// The file as the operator would type it.
+    /// The file's path as the operator would type it.
     package let path: String
     /// What will be done with the file.
     package let action: Action
@@ -152,14 +156,14 @@ package struct RollbackResult: Sendable, Equatable {
   package internal(set) var edited = KeptDocuments()
   /// How many adopted rows were restored to their earlier state.
   package internal(set) var putBack = 0
-  /// The rows of other tables that went or changed with documents, with the operator's permission.
+  /// The rows of other tables that were deleted or changed with documents, as the operator allowed.
   package internal(set) var losses: [ReferringRows] = []
   /// How many documents of the earlier state were restored.
   package internal(set) var restored = 0
   /// The number of the application's documents that were converted to the earlier model.
   package internal(set) var converted = 0
-  /// The number of the application's documents that stay as the later model had reduced them, because
-  /// the earlier state has vectors of other dimensions.
+  /// The number of the application's documents that stay as the later model had reduced them,
+  /// because the earlier state has vectors of other dimensions.
   package internal(set) var unconverted = 0
   /// How many files were restored.
   package internal(set) var files = 0
@@ -176,14 +180,15 @@ package struct RollbackReport: Sendable {
   package let plan: RollbackPlan
   /// The results of the stores, in the order of the plan.
   package let stores: [RollbackResult]
-  /// Why the rollback stopped early, where the server was away for too long.
+  /// The reason where the rollback stopped early because the server did not answer for too long;
+  /// otherwise nil.
   package let outage: Failure?
   /// True where the operator stopped the rollback before the last store.
   package let wasInterrupted: Bool
 
   /// The stores of the plan that were not begun.
   package var notBegun: [StoreName] { plan.stores[stores.count...].map(\.name) }
-  /// How many stores were not rolled back.
+  /// How many stores could not be rolled back, without the stores that were not begun.
   package var failed: Int { stores.count { $0.failure != nil } }
   /// How many stores had their rows deleted, partly kept, or replaced by an earlier state.
   package var rolledBack: Int { stores.count { $0.failure == nil && $0.plan.rows != nil } }

@@ -11,7 +11,8 @@ struct RollbackPlanner {
   let database: RollbackAnswers
   let copies: CopyFinder
 
-  /// Returns the plan, or that there is nothing to roll back; throws what prevents all of it.
+  /// Returns the plan, or the reason why nothing is left to roll back; throws an error that
+  /// prevents the whole rollback.
   func plan() throws -> RollbackDecision {
     if let name = options.run {
       let run = try database.named(name)
@@ -21,7 +22,7 @@ struct RollbackPlanner {
     }
     let table = try database.table()
     let latest = try database.latest()
-    // A rollback goes back only once: giving the same command again takes back nothing more.
+    // Without a named run, the same command given again does not roll back an earlier migration.
     if let undone = try database.lastRolledBack(false), undone.began > latest?.began ?? -.infinity {
       return try decide(takenBack: undone, in: table)
     }
@@ -33,8 +34,8 @@ struct RollbackPlanner {
       ? .nothing(nothingLeft(of: latest.id).reason) : .plan(RollbackPlan(latest, stores: stores))
   }
 
-  /// Decides what is left to do where the latest run was already taken back: only restoring files
-  /// of a rollback that was cut short.
+  /// Decides what is left to do where the latest migration was already rolled back: only the files
+  /// of an interrupted rollback are restored.
   private func decide(
     takenBack run: RollbackTarget, in table: (name: String, catalogueName: String)
   ) throws -> RollbackDecision {
@@ -48,7 +49,8 @@ struct RollbackPlanner {
     )
   }
 
-  /// Plans each store that was last written by a run, in one table or in all.
+  /// Plans each store that was last written by a run, in one table or, with nil, in all tables;
+  /// where files are restored, also each store of the run's backup.
   private func stores(of run: RollbackTarget, in table: String?) throws
     -> [RollbackPlan.StorePlan]
   {
@@ -117,7 +119,7 @@ struct RollbackPlanner {
       hasProjection: standing.hasProjection, referring: standing.referring)
     if rows.removes > 0, !rows.referring.isEmpty {
       rows.losses = try database.losses(recorded, listed.edited)
-      // Rows that a restoration changes in place lose nothing in other tables.
+      // Rows that a restoration changes in place cost no rows of other tables.
       if !options.restores {
         rows.obstacle = try database.refusalOfLosses(
           recorded, DatabaseAnswers.Removals(rows: rows.removes, losses: rows.losses))
@@ -139,8 +141,8 @@ struct RollbackPlanner {
       documents: replacement.documents, run: replacement.run, backup: backup)
   }
 
-  /// Plans each file; refuses a copy whose files are not those that the ledger knows, even if its
-  /// manifest matches them.
+  /// Plans each file; refuses a copy whose files differ from those that the ledger knows, even if
+  /// the copy's manifest matches its files.
   private func files(of name: StoreName, run: RunID, digest: [UInt8]?) throws
     -> [RollbackPlan.FilePlan]
   {

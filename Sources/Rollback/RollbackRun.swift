@@ -153,7 +153,8 @@ package final class RollbackRun {
     return result
   }
 
-  /// Writes the store's files under temporary names, where they are wanted and there is a copy.
+  /// Writes the store's files under temporary names; nil where they are not to be restored or there
+  /// is no copy.
   private func stagedFiles(of store: RollbackPlan.StorePlan, run: RunID) throws
     -> SourceFiles.Staged?
   {
@@ -165,9 +166,9 @@ package final class RollbackRun {
 
   /// Calls `body` until it succeeds or fails for good, on a new connection where one broke.
   ///
-  /// `body` is given whether an earlier COMMIT may have succeeded, and the result with what that
-  /// attempt had done. Where a row is edited meanwhile there is no retry: the operator has agreed
-  /// to a plan without that edit.
+  /// `body` receives the connection, the result with what the last attempt had done, and whether an
+  /// earlier COMMIT may have succeeded. Where a row is edited at the same time, there is no retry:
+  /// the operator has agreed to a plan without that edit.
   private func persist(
     on connection: inout Connection, into result: inout RollbackResult,
     _ body: (Connection, inout RollbackResult, Bool) throws -> Void
@@ -198,8 +199,8 @@ package final class RollbackRun {
     return recorded == nil || recorded?.run == run
   }
 
-  /// Prepares the loading of the state before the run; nil where it was not asked for or there was
-  /// none.
+  /// Prepares to load the state before the run; nil where that was not asked for, or where there
+  /// was no such state.
   private func restoration(
     of store: RollbackPlan.StorePlan, rows: RollbackPlan.Rows, as run: RunID,
     on connection: Connection
@@ -218,7 +219,7 @@ package final class RollbackRun {
     ).prepare(dimensions: table.dimensions, run: run, on: connection)
   }
 
-  /// Returns the present session, or a new one where it broke.
+  /// Returns the present session; opens a new session where there is none, or where it broke.
   private func session() throws -> Connection {
     if let connection, connection.isUsable { return connection }
     let opened = try connect()

@@ -9,14 +9,15 @@ struct RollbackTarget: Sendable {
   /// When the run began, in UTC.
   let startedAt: String
   let host: String
-  /// The run that this run took back itself; nil for a migration.
+  /// The run that this run has itself rolled back; nil for a migration.
   let undoneRun: RunID?
   /// When the run began, in seconds since 1970, for comparing two runs.
   let began: Double
 }
 
 extension RollbackTarget {
-  /// Returns the run with this id or beginning of an id; a rollback can only be found this way.
+  /// Returns the run by its id or the beginning of its id; the other functions do not find
+  /// rollbacks.
   static func named(_ name: String, on connection: Connection) throws -> RollbackTarget {
     let rows = try connection.query(
       "\(selection) WHERE starts_with(r.id::text, \(name.lowercased()))")
@@ -31,15 +32,16 @@ extension RollbackTarget {
     return try RollbackTarget(rows)
   }
 
-  /// Returns the migration that last wrote to a table; nil where no store of any is left there.
+  /// Returns the migration that last wrote to a table; nil where the ledger lists no store of a
+  /// migration there.
   static func latest(in table: VectorTable, on connection: Connection) throws -> RollbackTarget? {
     let rows = try connection.query(
       RollbackQueries.latest(runs: selection, table: table.catalogueName))
     return rows.rowCount == 1 ? try RollbackTarget(rows) : nil
   }
 
-  /// Returns the migration that was last rolled back in a table; with `unfinished`, only where that
-  /// rollback did not record its end.
+  /// Returns the migration that was last rolled back in a table; nil where there is none, or where
+  /// `unfinished` is true and that rollback recorded its end.
   static func lastRolledBack(
     in table: VectorTable, unfinished: Bool = false, on connection: Connection
   ) throws -> RollbackTarget? {

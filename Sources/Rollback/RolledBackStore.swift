@@ -46,9 +46,9 @@ enum RolledBackStore {
     return table
   }
 
-  /// Compares every row with its fingerprint, in the open transaction.
+  /// Compares every listed row with its fingerprint, in the open transaction.
   ///
-  /// Rows that row-level security hides look like deleted ones: then this function throws.
+  /// Throws where row-level security may hide rows, because hidden rows look like deleted rows.
   static func look(at recorded: RecordedStore, table: VectorTable, on connection: Connection)
     throws -> ListedRows
   {

@@ -11,8 +11,8 @@ struct SourceFiles {
   let copy: CopyFinder.Copy
   let run: RunID
 
-  /// Plans what is done with each file, after reading the whole copy and comparing it with its
-  /// manifest.
+  /// Plans what is done with each file, after reading the whole copy and comparing the copy with
+  /// its manifest.
   func plan() throws -> [RollbackPlan.FilePlan] {
     if let problem = try copy.store.problems(in: copy.backup).first {
       throw Failure(
@@ -97,7 +97,7 @@ struct SourceFiles {
   }
 
   /// Returns a free name such as `vectors.pkl.before-rollback-1a2b3c4d`, with a number where that
-  /// exists.
+  /// name exists.
   private func freeName(for name: String, in folder: Directory) throws -> String {
     let base = "\(name).before-rollback-\(run.description.prefix(8))"
     for number in 1...1000 {

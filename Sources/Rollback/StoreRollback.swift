@@ -8,10 +8,11 @@ internal import OwnSchema
 internal import Stores
 internal import Unlisted
 
-/// Takes one store out of the database in one transaction.
+/// Rolls one store back in one transaction.
 ///
-/// Its unchanged rows, its projection and its ledger row are deleted. Where the earlier state is
-/// restored, rows are changed to it in place, and only the others are deleted.
+/// The store's unchanged rows, its projection and its ledger row are deleted. Where the earlier
+/// state is restored, rows that belong to it are changed in place, and only the other rows are
+/// deleted.
 struct StoreRollback {
   let connection: Connection
   let plan: RollbackPlan.StorePlan
@@ -62,7 +63,7 @@ struct StoreRollback {
     let before = try collection.count()
     let listed = try RolledBackStore.look(at: recorded, table: table, on: connection)
     let beside = try restore == nil ? nil : findRowsBesideRestored(recorded, listed, in: table)
-    // Only now the ledger tells what the application has added.
+    // The ledger shows which rows the application has added only as long as it lists the store.
     if let restore {
       (done.converted, done.unconverted) = try restore.prepareAdded(recorded.id, table)
     }
@@ -128,8 +129,8 @@ struct StoreRollback {
     }
   }
 
-  /// Returns the rows beside the store's own in the state before the run: those that an earlier run
-  /// had adopted, and those that stay alongside, including those that this run had adopted.
+  /// Returns the rows that the restored state has beside the store's own rows: rows that an earlier
+  /// run had adopted, and rows that stay alongside, including those that this run had adopted.
   private func findRowsBesideRestored(
     _ recorded: RecordedStore, _ listed: RolledBackStore.ListedRows, in table: VectorTable
   ) throws -> StoreLoad.RowsBeside {
@@ -148,9 +149,11 @@ struct StoreRollback {
     return beside
   }
 
-  /// Records that the ledger once listed the store, unless it had rows that others wrote before.
+  /// Records that the ledger once listed the store, unless the collection has rows that existed
+  /// before the store was migrated.
   ///
-  /// Rows of it that stay then count as the application's, and do not stop the next run.
+  /// With this record, rows of the store that stay count as the application's, and do not stop the
+  /// next run.
   private func rememberFormer(_ recorded: RecordedStore, putBack: Int) throws {
     try connection.query(
       """
@@ -202,7 +205,8 @@ struct StoreRollback {
     return removed
   }
 
-  /// Deletes everything that this program records of the store.
+  /// Deletes the store from the ledger, with everything that is recorded of it; throws where
+  /// another run has replaced it.
   private func forget(_ recorded: RecordedStore) throws {
     let stores = try connection.query(
       "DELETE FROM vector_ferry.stores WHERE id = \(recorded.id) AND run_id = \(run.uuid)")

@@ -38,8 +38,8 @@ package struct ChunkSearch {
     "chunk_index", "line_start", "line_end", "model_name", "model_version", "chunk_text",
   ]
 
-  /// Searches, and returns the results, the best first; a chunk with which the others are compared
-  /// is left out.
+  /// Searches the chunks and returns the results, the best first; where the query is a stored
+  /// chunk, that chunk is left out.
   package func run(_ query: Query, limit: Int, threshold: Double?) throws -> [Chunk] {
     try connection.transaction(.repeatableRead, readOnly: true) {
       let set = try findSet()
@@ -107,7 +107,7 @@ package struct ChunkSearch {
         SELECT count(*) > 0 FROM pg_attribute
         WHERE attrelid = \(set.table.quoted)::regclass AND attname = 'model_name'
         """)
-      // The smallest and the greatest model are two look-ups in the index over models.
+      // The smallest and the greatest model name are two look-ups in the index over model names.
       let named: SQL =
         hasColumn == true
         ? """
@@ -144,7 +144,7 @@ package struct ChunkSearch {
     return (table, QualifiedName(schema: Identifier(schema), "search_results"))
   }
 
-  /// The default threshold of the set.
+  /// The smallest similarity of a result where no threshold is given.
   package static let usualThreshold = 0.7
 
   private func setResultFields() throws(PostgresError) {

@@ -35,13 +35,13 @@ package struct DocumentSearch {
     /// The possible dimensions: first those of the embedding model's own vectors, last those of the
     /// table's column.
     package var dimensions: [Int]
-    /// The model by which the table's texts were embedded again; nil where nothing is known.
+    /// The model by which the table's texts were embedded again; nil where they were not.
     package var model: String?
   }
 
   /// Reads the requirements on a query vector.
   ///
-  /// This is asked before a text is embedded, and also checks that the collection exists.
+  /// Called before a text is embedded; throws where the collection does not exist.
   package func expectation(user: String, collection: String) throws -> Expectation {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try checkSchema()
@@ -56,8 +56,8 @@ package struct DocumentSearch {
     }
   }
 
-  /// Reads the model of a table whose texts were embedded again, so that the models of its stores
-  /// no longer count; nil for other tables.
+  /// Reads the requirements of a collection in a table whose texts were embedded again, so that the
+  /// models of its stores no longer count; nil for other tables.
   private func reembedded(user: String, collection: String) throws(PostgresError) -> Expectation? {
     // A database in which no dimension was changed may still have functions of an earlier version.
     let isPossible: Bool? = try connection.scalar(
@@ -185,12 +185,12 @@ package struct DocumentSearch {
       documents: Array(found.filter { $0.id != id }.prefix(request.limit)))
   }
 
-  /// Reads the vector of a document in the searched table, because a store that was migrated into
-  /// several tables has different vectors in each.
+  /// Returns the SQL for the vector of a document in the searched table, because a store that was
+  /// migrated into several tables has different vectors in each table.
   private func searchedVector(
     of id: String, user: String, collection: String
   ) throws(PostgresError) -> SQL {
-    // The name as the server writes it; where no such table exists, the server reports it.
+    // The table's name as the server writes it; where the table does not exist, the query fails.
     let table: String? = try connection.scalar(
       """
       SELECT vector_ferry.documents_of(vector_ferry.store_of(\(user), \(collection)))::text

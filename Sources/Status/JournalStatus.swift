@@ -20,11 +20,11 @@ package struct JournalStatus {
   private let byID: [RunID: RunRecord]
   /// Every run, the oldest first.
   let runs: [RunRecord]
-  /// The runs of each table, the oldest first.
+  /// The migrations and rollbacks of each table, the oldest first.
   private(set) var places: [Place: [RunRecord]] = [:]
 
-  /// Reads all runs; `qualified` adds the schema to a table that an earlier version recorded
-  /// without one.
+  /// Reads all runs; `qualified` adds the schema to the name of a table that an earlier version
+  /// recorded without a schema.
   init(_ journal: RunJournal, qualified: (String) -> String) throws {
     self.journal = journal
     runs = try journal.allRuns()
@@ -68,7 +68,7 @@ package struct JournalStatus {
     RunID(run).flatMap { byID[$0] }.map(\.facts.database.withoutOrigin)
   }
 
-  /// Returns each store of the given runs, ordered by name.
+  /// Returns the latest state of each store of the given runs, ordered by name.
   func stores(of chosen: [RunRecord]) throws -> [StoreStatus] {
     let migrations = chosen.filter { $0.facts.mode == .migrate }.map(\.id)
     let rollbacks = chosen.filter { $0.facts.mode == .rollback }.map(\.id)
@@ -133,8 +133,8 @@ package struct JournalStatus {
 }
 
 extension JournalStatus {
-  /// Returns the stores of one table of the session's database, as far as the journal knows them;
-  /// none where the journal cannot be read, so that it never prevents a verification.
+  /// Returns the states of the stores of one table of the session's database, as far as the journal
+  /// knows them; empty where the journal cannot be read, so that it never prevents a verification.
   package static func stores(
     in directory: String, database: String, table: VectorTable, on connection: Connection
   ) throws -> [StoreName: StoreStatus] {

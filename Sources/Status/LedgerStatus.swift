@@ -15,11 +15,12 @@ struct LedgerStatus {
     let documents: Int
     let migratedAt: String
     /// When the store was migrated, in milliseconds since 1970: a run that fails may begin in the
-    /// same second in which another committed.
+    /// same second in which another run committed.
     let migratedMilliseconds: Int
-    /// How many rows exist; nil where they could not be counted.
+    /// How many of the store's listed rows exist; nil where they could not be counted, or where the
+    /// table does not exist.
     var present: Int?
-    /// Why the rows could not be counted; nil where they could.
+    /// Why the rows could not be counted; nil where they could, or where the table does not exist.
     var obstacle: String?
     var isTableGone = false
   }
@@ -33,7 +34,7 @@ struct LedgerStatus {
 
   /// Every store that the ledger lists.
   private(set) var entries: [Entry] = []
-  /// The rollback of each run that was rolled back, by that run's id, where the ledger knows it.
+  /// The rollbacks that the ledger knows, by the ids of the runs that they rolled back.
   private(set) var rollbacks: [String: Rollback] = [:]
   /// True where the database has no schema `vector_ferry`: nothing was migrated into it, or the
   /// schema was dropped.
@@ -80,8 +81,8 @@ struct LedgerStatus {
     }
   }
 
-  /// Counts how many of the listed rows of each store a table has; where that is impossible, each
-  /// entry says why.
+  /// Counts how many of the listed rows of each store a table has; where that is impossible,
+  /// records the reason in each entry.
   private mutating func count(_ table: String, on connection: Connection) {
     let places = entries.indices.filter { entries[$0].table == table }
     do {
@@ -111,7 +112,8 @@ struct LedgerStatus {
     }
   }
 
-  /// Counts the rows of one store as its user, whom policies for single users allow to see them.
+  /// Counts the rows of one store on behalf of its user, because policies may show rows only to
+  /// their own user.
   private mutating func countVisible(
     _ place: Int, in name: QualifiedName, on connection: Connection
   ) throws {

@@ -86,8 +86,8 @@ extension StatusReport {
     source = asked.obstacle.map(Source.journalAlone) ?? .ledger
     unlistedTable = asked.unlistedTable
     let known = try JournalStatus(journal, qualified: asked.qualified)
-    // The same words may have named another database earlier: without a connection the latest run
-    // decides.
+    // The same words may have named another database earlier: without a connection, the identity
+    // that the latest run recorded decides.
     let identity = asked.lineage?.identity ?? known.latestIdentity(of: database)
     let identities =
       asked.lineage?.identities(in: known.runs, database: database)
@@ -124,7 +124,8 @@ extension StatusReport {
 }
 
 extension JournalStatus {
-  /// Returns the identity that the latest run with this database name has recorded.
+  /// Returns the identity that the latest run with this database name has recorded; nil where no
+  /// run has recorded one.
   fileprivate func latestIdentity(of database: String) -> String? {
     places.filter { $0.key.database == database && $0.key.identity != nil }
       .max {
@@ -136,7 +137,7 @@ extension JournalStatus {
 }
 
 extension LedgerStatus {
-  /// Compares the journal's stores of one table with the ledger, and adds those that only the
+  /// Compares the journal's stores of one table with the ledger, and adds the stores that only the
   /// ledger lists.
   func compared(_ stores: [StoreStatus], with entries: [Entry], beside journal: JournalStatus)
     -> [StoreStatus]
@@ -239,7 +240,8 @@ extension LedgerStatus {
     return store
   }
 
-  /// Compares the existing rows with those that the ledger lists.
+  /// Compares the number of existing rows with the number that the ledger lists, and adds what
+  /// differs to `store`.
   private func look(at entry: Entry, _ store: inout StoreStatus) {
     if store.outcome == .unchanged { store.facts.documents = entry.documents }
     if entry.isTableGone {

@@ -17,7 +17,7 @@ package struct StoreStatus: Sendable, Equatable {
     case empty
     /// The store was refused, or its migration failed.
     case failed
-    /// Another run held the store until the end.
+    /// Another run was working on the store until this run ended.
     case taken
     /// A run ended or died before it had finished with the store.
     case notFinished = "not_finished"
@@ -56,18 +56,19 @@ package struct StoreStatus: Sendable, Equatable {
   package internal(set) var notes: [String] = []
   /// The run with this outcome; nil where none is known.
   package internal(set) var run: String?
-  /// The run that was rolled back, where the outcome is a rollback's.
+  /// The run that was rolled back; nil where the latest record of the store is not a rollback's.
   package internal(set) var undoneRun: String?
-  /// The journal's facts about the store; empty where only the ledger lists it.
+  /// The journal's facts about the store; where only the ledger lists the store, its number of
+  /// documents alone.
   package internal(set) var facts = Facts()
-  /// When the work on the store began, in UTC.
+  /// When the work on the store began, in UTC; nil where that is not known.
   package internal(set) var startedAt: String?
   /// When the work on the store began, or else ended, in milliseconds since 1970.
   var beganMilliseconds: Int?
-  /// When the work on the store ended, in UTC.
+  /// When the work on the store ended, in UTC; nil where that is not known.
   package internal(set) var finishedAt: String?
 
-  /// The journal's facts about a store.
+  /// The journal's facts about a store; nil where the journal does not have a fact.
   package struct Facts: Sendable, Equatable {
     /// The store's directory.
     package internal(set) var path: String?
@@ -90,8 +91,8 @@ package struct StoreStatus: Sendable, Equatable {
     self.outcome = outcome
   }
 
-  /// True where the store is in the database as far as is known, or a run is working on it, or it
-  /// was empty.
+  /// True where no difference is known and the store is in the database as far as is known, a run
+  /// is working on the store or will do so, or the store was empty.
   package var isInOrder: Bool {
     (outcome.isInDatabase || outcome.isAtWork || outcome == .empty) && differences.isEmpty
   }
@@ -127,7 +128,8 @@ package struct StatusReport: Sendable, Equatable {
 
   /// The sources of the report.
   package internal(set) var source: Source
-  /// A table of documents that has rows although the database has no ledger.
+  /// A table of documents that has rows although the database has no ledger; nil where there is
+  /// none.
   package internal(set) var unlistedTable: String?
   /// The tables of the chosen database, ordered by name.
   package internal(set) var tables: [TableStatus] = []

@@ -7,20 +7,20 @@ package import VectorMath
 
 /// The documents of a store that the application has added.
 ///
-/// Their vectors were reduced by the store's model. When the model changes, they must be converted
-/// too, or they would be compared in the wrong coordinates. Rows that existed before any run are
-/// not among them, because the model of their vectors is unknown.
+/// Their vectors were reduced by the store's model. When the model changes, these vectors must be
+/// converted too, or searches would compare them in the wrong coordinates. Rows that existed before
+/// any run are not among these documents, because the model of their vectors is unknown.
 package struct AddedDocuments {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
   /// The store's id in the ledger.
   let store: Int
-  /// True where rows that hold documents of the run are left out, because they get the documents'
-  /// own vectors.
+  /// True where rows that hold documents of the run are left out, because these rows get the
+  /// documents' own vectors.
   let leavesPairs: Bool
 
-  /// Names the added documents of a store by its id in the ledger.
+  /// Selects the added documents of a store by the store's id in the ledger.
   package init(
     connection: Connection, table: VectorTable, name: StoreName, store: Int,
     leavesPairs: Bool = false
@@ -37,7 +37,8 @@ package struct AddedDocuments {
     package let id: UUIDValue
     /// The document's vector in the table.
     package let reduced: [Float]
-    /// The document's original; nil where it no longer belongs to the vector in the table.
+    /// The document's original; nil where there is none, or where it no longer belongs to the
+    /// vector in the table.
     package let original: [Float]?
   }
 
@@ -87,8 +88,10 @@ package struct AddedDocuments {
     return batch
   }
 
-  /// Reads id, vector, original and digest; leaves the original out where it does not belong to the
-  /// vector.
+  /// Reads a document from a row of id, vector, original and digest; nil where the id is no UUID.
+  ///
+  /// The digest is that of the vector that the original belongs to: an original of another vector
+  /// is left out.
   package static func read(_ row: inout BinaryCopyRow, _ digests: inout ReducedDigest) throws
     -> Added?
   {
@@ -109,10 +112,11 @@ package struct AddedDocuments {
 }
 
 extension AddedDocuments {
-  /// Rewrites the vectors for another model; returns how many there were.
+  /// Converts the documents' vectors in the table to another model; returns how many documents
+  /// there were.
   ///
-  /// A vector is computed from its original where there is one, otherwise from the vector that the
-  /// old model has reduced.
+  /// A vector is computed from the document's original where there is one that the new model can
+  /// reduce, otherwise from the vector in the table, which the old model has reduced.
   package func convert(from old: Projection, to new: Projection, with engine: Engine) throws -> Int
   {
     let rewritten = try RewrittenVectors(connection: connection, table: table)
@@ -137,7 +141,7 @@ extension AddedDocuments {
     return count
   }
 
-  /// Returns each document's id with its row.
+  /// Returns each document's id with its new vector; `rows` holds the vectors one after another.
   private static func paired(
     _ documents: [Added], _ rows: [Float]
   ) -> [(id: UUIDValue, vector: [Float])] {
@@ -148,13 +152,15 @@ extension AddedDocuments {
   }
 }
 
-/// The vectors of added documents, as rows that a model is fitted to: their originals, and where
-/// there is none what the old model has left of them.
+/// The vectors of added documents, as rows that a model is fitted to.
+///
+/// A row is the document's original. Where there is none, the old model expands the vector in the
+/// table, or the document is left out.
 package struct AddedRows: RowSource {
   let documents: AddedDocuments
   package let dimensions: Int
   package let count: Int
-  /// The number of added documents that have no kept original and are fitted all the same.
+  /// How many of the rows come from documents without an original.
   package let withoutOriginal: Int
   private let old: Projection?
   private let engine: Engine
@@ -162,10 +168,12 @@ package struct AddedRows: RowSource {
   /// Counts the documents that exist now.
   ///
   /// - Parameters:
-  ///   - old: the model that reduced them; nil where documents without an original are left out.
+  ///   - old: the model that reduced the documents' vectors; nil to leave out documents without an
+  ///     original.
   ///   - others: how many other rows the model is fitted to.
   ///   - target: the dimension that the model reduces to. Documents without an original are also
-  ///     left out where only with them there are so many rows that the model would not be exact.
+  ///     left out where the model is exact without them and would have too many rows to be exact
+  ///     with them.
   package init(
     _ documents: AddedDocuments, dimensions: Int, reducedBy old: Projection?, beside others: Int,
     target: Int, engine: Engine

@@ -13,7 +13,7 @@ package struct AdoptedRows {
   /// The store's id in the ledger.
   let store: Int
 
-  /// Names the adopted rows of a store by its id in the ledger.
+  /// Selects the adopted rows of a store by the store's id in the ledger.
   package init(connection: Connection, table: VectorTable, name: StoreName, store: Int) {
     self.connection = connection
     self.table = table
@@ -23,9 +23,10 @@ package struct AdoptedRows {
 
   /// The choice of adopted rows.
   package enum Which {
-    /// The rows that the ledger lists.
+    /// The adopted rows that the ledger lists as documents.
     case listed
-    /// The rows whose documents the store no longer has.
+    /// The adopted rows that the ledger no longer lists, because the store no longer has their
+    /// documents.
     case unlisted
   }
 
@@ -42,7 +43,8 @@ package struct AdoptedRows {
     return ids
   }
 
-  /// Returns the ids of adopted rows by the ids that their documents would have had.
+  /// Returns the ids of all adopted rows by the own ids of their documents: the ids that the
+  /// documents would have without the adoption.
   package func byOwnID() throws -> [UUIDValue: UUIDValue] {
     var rows: [UUIDValue: UUIDValue] = [:]
     try connection.copyOut(
@@ -61,12 +63,14 @@ package struct AdoptedRows {
     try connection.query(AdoptionQueries.remember(rows: table.rows, store: store, ownRows: ownRows))
   }
 
-  /// Restores rows to their contents before they were adopted, bit for bit; returns how many.
+  /// Restores rows to their contents before they were adopted, bit for bit; returns how many rows,
+  /// including those that were adopted unchanged.
   ///
-  /// Edited rows stay as they are. The records of all these adoptions are deleted.
+  /// Edited rows stay as they are. The records of all these adoptions are deleted, those of edited
+  /// rows too.
   ///
-  /// - Parameter unlist: called at the end; the temporary table vector_ferry_put_back contains the
-  ///   ids of the restored rows.
+  /// - Parameter unlist: called at the end, when the temporary table `vector_ferry_put_back`
+  ///   contains the ids of the restored rows.
   package func putBack(
     _ which: Which, leaving edited: [UUIDValue], unlist: () throws -> Void = {}
   ) throws -> Int {
@@ -120,10 +124,11 @@ package struct AdoptedRows {
     return rows
   }
 
-  /// Checks that old vectors still fit the column.
+  /// Checks that the earlier vectors have the column's dimension.
   ///
-  /// A vector of another dimension stops a rollback. Where a row's document is gone, the row keeps
-  /// its present vector instead, like a row that the application added.
+  /// Throws where a listed row has an earlier vector of another dimension. An unlisted row with
+  /// such a vector is not restored: it keeps its present vector, like a row that the application
+  /// added.
   private func checkDimensions(_ which: Which) throws {
     let vector = try FerrySchema.vectorSchema(on: connection)
     let dims = QualifiedName(schema: vector, "vector_dims")
@@ -176,13 +181,13 @@ package struct AlongsideRows {
   /// The store's id in the ledger.
   let store: Int
 
-  /// Names the rows beside a store by its id in the ledger.
+  /// Selects the rows beside a store by the store's id in the ledger.
   package init(connection: Connection, store: Int) {
     self.connection = connection
     self.store = store
   }
 
-  /// Records the rows that stay beside the store, in place of those recorded before.
+  /// Records the rows that stay beside the store, in place of the rows recorded before.
   package func record(_ rows: [UnlistedSurvey.Row]) throws {
     try connection.query("DELETE FROM vector_ferry.alongside WHERE store_id = \(store)")
     try add(rows.lazy.map(\.id))
@@ -200,7 +205,7 @@ package struct AlongsideRows {
     }
   }
 
-  /// Records the rows that were just restored to their earlier contents.
+  /// Records that the rows just restored to their earlier contents stay beside the store.
   package func addPutBack() throws {
     try connection.query(
       """

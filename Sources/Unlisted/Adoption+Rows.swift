@@ -8,20 +8,22 @@ package import Stores
 extension Adoption {
   /// A document, the row that holds it, and what the row must become.
   struct Taken {
-    /// The document under the row's id.
+    /// The document, with the row's id in place of its own.
     let document: Document
     /// The vector that the row must have.
     let vector: UnsafeBufferPointer<Float>
     /// The parts of the row that differ from the files.
     let parts: [DocumentDifference.Part]
-    /// The row's time, which stays where the files have none.
+    /// The row's time, which stays where the files have none for the document; nil where the row
+    /// has no time.
     let createdAt: Int64?
   }
 
   static let staging = QualifiedName(schema: "pg_temp", "vector_ferry_taken")
 
-  /// Compares documents, which have the ids of their rows and the vectors to be sent, with those
-  /// rows; the result has the same order.
+  /// Compares documents with the rows that hold them; returns the results in the documents' order.
+  ///
+  /// The documents have the ids of their rows; the vectors are those that the rows must have.
   func compare(_ documents: [(document: Document, vector: UnsafeBufferPointer<Float>)]) throws
     -> [Taken]
   {
@@ -136,8 +138,8 @@ extension Adoption {
 }
 
 extension Adoption {
-  /// Changes the rows of a batch's paired documents to match the files, and adds what was done to
-  /// the report.
+  /// Changes the rows of a batch's paired documents to match the files, and adds to the report what
+  /// was done with the rows that this run adopts.
   ///
   /// - Parameters:
   ///   - documents: the batch; paired documents have the ids of their rows.
@@ -164,7 +166,7 @@ extension Adoption {
 }
 
 extension Document {
-  /// Returns the document under the id of the row that holds it.
+  /// Returns the document with the id of the row that holds it; unchanged where `row` is nil.
   package func withID(of row: UUIDValue?) -> Document {
     guard let row else { return self }
     var document = self

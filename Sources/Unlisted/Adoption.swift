@@ -5,8 +5,8 @@ package import Machine
 package import Postgres
 package import Stores
 
-/// The documents of a store that are held by rows with other ids than their own: rows that this run
-/// or an earlier one has adopted.
+/// The pairs of a store's documents and the rows that hold them under other ids: rows that this run
+/// or an earlier run has adopted.
 ///
 /// The pairs are in a temporary table, so that the memory does not grow with their number. A row
 /// belongs to one document, and a document has one row.
@@ -41,10 +41,11 @@ package struct Adoption {
       AdoptionQueries.addEarlier(rows: table.rows, ownRows: ownRows, store: store, others: others))
   }
 
-  /// Removes the pairs of rows whose documents are gone or have changed, and pairs such rows with
-  /// documents that only their text identifies; returns the rows that are left over.
+  /// Removes pairs whose documents are no longer in the files or have another text there, and pairs
+  /// the rows again by their texts; returns the ids of the rows that stay without a document.
   ///
-  /// So a row follows its text when documents without an id of their own change their positions.
+  /// A row is paired again only with a document that only its text identifies: when such documents
+  /// change their positions in the files, the row follows its text.
   package func follow(_ reader: StoreReader, store: Int?, isInterrupted: () -> Bool) throws
     -> [UUIDValue]
   {
@@ -79,7 +80,8 @@ package struct Adoption {
     return left
   }
 
-  /// Deletes the records of adopted rows that no longer exist.
+  /// Deletes the records of adopted rows that no longer exist; throws where row-level security may
+  /// only hide them.
   package func forgetGone(ofStore store: Int) throws {
     let gone: SQL = """
       a.store_id = \(store) AND NOT EXISTS (
@@ -102,16 +104,17 @@ package struct Adoption {
   /// Pairs documents with rows that the ledger does not list and whose text is the same, byte for
   /// byte.
   ///
-  /// Rows with the same metadata and time come first, then those with the same metadata, and so on;
-  /// among several the oldest comes first. A document that has its own row is paired only with a
-  /// row that also has the same metadata, because two documents may well have the same text.
+  /// Rows with the same metadata and time come first, then rows with the same metadata, then with
+  /// the same time, then the others; among equal rows, the oldest comes first. A document that has
+  /// its own row is paired only with a row that also has the same metadata, because two documents
+  /// may well have the same text.
   package func pair(
     _ reader: StoreReader, with rows: [UnlistedSurvey.Row], store: Int?,
     isInterrupted: () -> Bool
   ) throws {
     try stage(rows)
     try stage(reader, isInterrupted: isInterrupted)
-    // A row that was adopted for a document that is gone can be paired with another one.
+    // A row whose document is no longer in the files can be paired with another document.
     try connection.query(
       """
       DELETE FROM \(Self.pairs) p
@@ -174,8 +177,8 @@ package struct Adoption {
     }
   }
 
-  /// Pairs once: the first document with certain values and the first row with the same values, and
-  /// so on.
+  /// Pairs documents and rows that have equal values in the columns `keys`: the first document with
+  /// the first row, and so on; `onlyNew` leaves out documents that have a row of their own.
   private func pair(by keys: [Identifier], onlyNew: Bool = false) throws {
     let key = SQL.joined(keys.map { "\($0)" }, separator: ", ")
     let new: SQL = onlyNew ? "AND NOT s.has_own" : ""

@@ -15,20 +15,22 @@ package struct FileDocuments {
   let table: VectorTable
   let name: StoreName
 
-  /// Names the documents of a store.
+  /// Selects the documents of a store.
   package init(connection: Connection, table: VectorTable, name: StoreName) {
     self.connection = connection
     self.table = table
     self.name = name
   }
 
-  /// The documents of the files: id, digest of the text, and the id that the next document with the
-  /// same id in the files would have; null where the document has no id of its own.
+  /// The table of the files' documents: id, position, digest of the text, and `next_id`.
+  ///
+  /// `next_id` is the id that a second document with the same id in the files would have; null
+  /// where the document has no id of its own.
   package static let all = QualifiedName(schema: "pg_temp", "vector_ferry_wanted")
-  /// The documents that the ledger lists, by the documents' own ids.
+  /// The table of the own ids of the documents that the ledger lists.
   private static let listed = QualifiedName(schema: "pg_temp", "vector_ferry_listed")
 
-  /// Collects the documents that the ledger lists for a store, before the list is written again.
+  /// Collects the documents that the ledger lists for a store, before a run writes this list again.
   package static func noteListed(ofStore store: Int?, on connection: Connection) throws {
     try connection.query("CREATE TEMPORARY TABLE vector_ferry_listed (id uuid) ON COMMIT DROP")
     try connection.query(UnlistedQueries.noteListed(store: store))
@@ -46,7 +48,8 @@ package struct FileDocuments {
     "\(isKnownByText) AND sha256(convert_to(t.text, 'UTF8')) IS DISTINCT FROM w.digest"
   }
 
-  /// Reads all documents, only once in a transaction.
+  /// Reads all documents of the files into the table `all`; does nothing where the transaction has
+  /// read them before.
   package func stage(_ reader: StoreReader, isInterrupted: () -> Bool) throws {
     guard try connection.scalar("SELECT to_regclass(\(Self.all.quoted)) IS NULL") == true else {
       return
@@ -79,8 +82,8 @@ package struct FileDocuments {
 }
 
 extension Document {
-  /// Returns the id that another document with the same id in the files would have; nil where this
-  /// one has no id of its own.
+  /// Returns the id that a second document with the same id in the files would have; nil where this
+  /// document has no id of its own.
   package func nextID(_ identity: inout DocumentIdentity) throws -> UUIDValue? {
     guard hasOwnID, let sourceID else { return nil }
     return try identity.id(sourceID: sourceID, ordinal: 1)

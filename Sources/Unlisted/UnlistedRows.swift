@@ -3,8 +3,8 @@ package import Ledger
 /// The rows of a store's user and collection that the ledger does not list and that do not have a
 /// document's id.
 ///
-/// An earlier program or the application may have written them: if a store is migrated while rows
-/// with the same texts exist, these texts are in the table twice.
+/// An earlier program or the application may have written these rows: if a store is migrated while
+/// rows with the same texts exist, these texts are in the table twice.
 package struct UnlistedRows: Sendable, Equatable {
   /// The operator's choice for rows that the ledger does not list.
   package enum Choice: String, Sendable {
@@ -12,7 +12,7 @@ package struct UnlistedRows: Sendable, Equatable {
     case stop
     /// All unlisted rows stay as they are.
     case alongside
-    /// Rows whose text is equal to a document's are adopted; the others stay.
+    /// Rows whose text is equal to a document's text are adopted; the other rows stay.
     case adopt
   }
 
@@ -22,16 +22,16 @@ package struct UnlistedRows: Sendable, Equatable {
   package var count = 0
   /// How many of these rows have the same text as a document of the store, byte for byte.
   package var equal = 0
-  /// How many documents would be in the table twice: new ones, each with an existing row of the
-  /// same text.
+  /// How many documents would be in the table twice: new documents, for each of which a row with
+  /// the same text exists.
   package var doubled = 0
-  /// True where the ledger lists the store, or did until a rollback: then rows with other texts
-  /// belong to the application.
+  /// True where the ledger lists the store, or listed it until a rollback: rows with other texts
+  /// then belong to the application.
   package var isKnown = false
   /// True where row-level security may hide more unlisted rows.
   package var mayBeMore = false
 
-  /// Creates the result of a survey; without values, of one that has found nothing.
+  /// Creates the result of a survey; without arguments, the result of a survey that found no row.
   package init(
     choice: Choice = .stop, count: Int = 0, equal: Int = 0, doubled: Int = 0,
     isKnown: Bool = false, mayBeMore: Bool = false
@@ -88,13 +88,13 @@ package struct AdoptionReport: Sendable, Equatable {
 
     /// The row's id, which does not change.
     package let id: String
-    /// The document's position in the files, from 0; nil where there is none.
+    /// The document's position in the files, from 0; nil where the row holds no document.
     package let position: Int?
     /// What was done with the row.
     package let action: Action
   }
 
-  /// Each row that this run has adopted, and each that it has not.
+  /// Each row that this run has adopted, and each unlisted row that it has left as it is.
   package var rows: [Row] = []
   /// How many rows stay alongside the store, not listed in the ledger.
   package var alongside = 0
@@ -102,7 +102,7 @@ package struct AdoptionReport: Sendable, Equatable {
   /// the files no longer have their documents.
   package var released = 0
 
-  /// Creates the report of a run that has met no such row.
+  /// Creates the report of a run that has found no unlisted row.
   package init() {}
 
   /// How many rows were adopted unchanged.

@@ -8,8 +8,8 @@ package import Stores
 /// store's documents.
 ///
 /// The server sends ids and SHA-256 digests of texts, so the comparison does not depend on a
-/// collation or a locale. Each such row needs some hundred bytes of memory; where there are none,
-/// the only cost is one index lookup.
+/// collation or a locale. Each unlisted row needs some hundred bytes of memory; where there is no
+/// such row, the only cost is one index lookup.
 package struct UnlistedSurvey {
   /// A row of the store's collection.
   package struct Row {
@@ -28,13 +28,14 @@ package struct UnlistedSurvey {
     }
   }
 
-  /// The rows that the ledger does not list, including those with documents' ids until they are
-  /// compared; and adopted rows, until their documents are found.
+  /// The rows that the ledger does not list, and adopted rows.
+  ///
+  /// `compare` removes rows that have a document's id, and adopted rows whose documents it finds.
   package private(set) var rows: [Row] = []
-  /// The digests of the texts of the ledger's documents whose rows exist, by the documents' own
-  /// ids.
+  /// The text digests of the existing rows that the ledger lists, by the own ids of their
+  /// documents.
   private var listed: [UUIDValue: SHA256.Digest?] = [:]
-  /// The digests of the texts of adopted rows, by their documents' own ids.
+  /// The text digests of adopted rows, by the own ids of their documents.
   private var adopted: [UUIDValue: SHA256.Digest?] = [:]
   private var isKnown = false
   private let mayBeMore: Bool
@@ -66,8 +67,8 @@ package struct UnlistedSurvey {
     isKnown = try !listed.isEmpty || scope.isFormer(on: connection)
   }
 
-  /// Compares the rows with all documents of a store, and leaves out rows that have a document's
-  /// id.
+  /// Compares the rows with all documents of a store, and keeps in `rows` only rows that belong to
+  /// no document; returns what was found.
   package mutating func compare(
     with reader: StoreReader, choice: UnlistedRows.Choice, isInterrupted: () -> Bool
   ) throws -> UnlistedRows {
@@ -95,7 +96,7 @@ package struct UnlistedSurvey {
       }
     }
     rows.removeAll { met.contains($0.own ?? $0.id) }
-    // Adopted rows are matched again by their texts.
+    // The adopted rows that are left are matched to documents by their texts.
     rows.removeAll { row in
       guard row.own != nil, let text = row.text, let left = known[text], left > 0 else {
         return false
@@ -129,13 +130,14 @@ package struct UnlistedSurvey {
   }
 }
 
-/// The SQL for the rows of a store, and for those that the ledger lists.
+/// The SQL for the rows of a store, and for the rows of it that the ledger lists.
 package struct UnlistedScope {
   let table: VectorTable
   let name: StoreName
   let schemaVersion: Int
 
-  /// Names the rows of a store; the version is the one of the ledger's schema, 0 where there is none.
+  /// Selects the rows of a store; `schemaVersion` is the version of the ledger's schema, 0 where
+  /// there is no ledger.
   package init(table: VectorTable, name: StoreName, schemaVersion: Int) {
     self.table = table
     self.name = name
@@ -161,7 +163,7 @@ package struct UnlistedScope {
     """
   }
 
-  /// The SQL query for the rows that the ledger lists for the store.
+  /// The SQL query for the ids of the rows that the ledger lists for the store.
   package var documents: SQL {
     guard schemaVersion > 0 else { return "SELECT NULL::uuid AS document_id WHERE false" }
     return """
@@ -170,7 +172,8 @@ package struct UnlistedScope {
       """
   }
 
-  /// The SQL query for the rows that the store has adopted, each with its document's own id.
+  /// The SQL query for the ids of the rows that the store has adopted, each with its document's own
+  /// id.
   package var adopted: SQL {
     guard schemaVersion >= Self.firstVersion else {
       return "SELECT NULL::uuid AS document_id, NULL::uuid AS own_id WHERE false"
@@ -195,8 +198,8 @@ package struct UnlistedScope {
       "SELECT EXISTS (SELECT FROM vector_ferry.former_stores s WHERE \(ownStore))") == true
   }
 
-  /// Counts the rows that are not listed but have the same text as a listed one, and how many of
-  /// them are not recorded as alongside the store.
+  /// Counts the unlisted rows that have the same text as a listed row, and how many of these rows
+  /// are not recorded as alongside the store.
   package func doubles(ofStore store: Int, on connection: Connection) throws(PostgresError) -> (
     all: Int, added: Int
   ) {
@@ -206,8 +209,8 @@ package struct UnlistedScope {
     return (try counts.value(0, 0), try counts.value(0, 1))
   }
 
-  /// Returns true where a row that is not listed has the same text and metadata as a listed one:
-  /// `--adopt` adopts such rows even where the store has not changed.
+  /// Returns true where an unlisted row has the same text and metadata as a listed row that was not
+  /// adopted: `--adopt` adopts such rows even where the store has not changed.
   package func hasDoubles(on connection: Connection) throws(PostgresError) -> Bool {
     try connection.scalar(
       UnlistedQueries.hasDoubles(

@@ -17,11 +17,11 @@ struct RecallProbe {
   let engine: Engine
   /// How many of the store's vectors are used as queries.
   let queries: Int
-  /// How many rows of the application there are, which may be among the answers.
+  /// How many rows of the collection the ledger does not list: they may be among the answers.
   let added: Int
   /// The measurement of the run that reduced the store; nil where the store was not reduced.
   let recorded: Fidelity?
-  /// The rows that hold documents under other ids, by the documents' own ids.
+  /// The ids of adopted rows, by the own ids of their documents.
   let rows: [UUIDValue: UUIDValue]
   let isInterrupted: @Sendable () -> Bool
 
@@ -47,7 +47,7 @@ struct RecallProbe {
       ? "search: the store has a single document" : "search: all of its sampled vectors are zero"
   }
 
-  /// Measures the recall; nil where there are too few documents.
+  /// Measures the recall; nil where nothing is measured, as `obstacle` explains.
   func measure(expected: Double) throws -> SearchRecall? {
     guard reader.documentCount > 1, queries > 0 else { return nil }
     var asked = try sample()
@@ -76,8 +76,8 @@ struct RecallProbe {
       addedRecall: recorded?.addedRecall)
   }
 
-  /// Counts the answers that are as near as the tenth true neighbour; documents with equal scores
-  /// all count.
+  /// Counts the answers that are at least as near as the tenth true neighbour; all documents with
+  /// that neighbour's score count.
   private static func hits(_ answers: [Int], among nearest: [Neighbour]) -> Int {
     let wanted = min(neighbours, nearest.count)
     guard wanted > 0 else { return 0 }
@@ -104,8 +104,8 @@ struct RecallProbe {
     return found
   }
 
-  /// The number of answers to ask for: the query itself and rows of the application may be among
-  /// the answers.
+  /// The number of answers to ask for: the query itself and rows that the ledger does not list may
+  /// be among the answers.
   private var wantedAnswers: Int { Self.neighbours + 1 + min(added, 1000) }
 
   /// Searches with a full vector, as docs/SEARCH.md recommends.
@@ -120,7 +120,7 @@ struct RecallProbe {
   }
 
   /// Searches the table itself with the vector cut to as many numbers as the table has, as an
-  /// application does that was never changed.
+  /// application does whose code was not changed.
   private func search(cutting vector: [Float]) throws -> [UUIDValue] {
     let type = try vectorType()
     let cut = VectorValue(Array(vector.prefix(table.dimensions)))
@@ -144,7 +144,8 @@ struct RecallProbe {
     return ids.compactMap(\.self)
   }
 
-  /// Scans the files and returns the positions of the wanted documents.
+  /// Adds the files' vectors to the exact scan; returns the positions of the wanted documents by
+  /// the ids of their rows.
   private func scanAll(_ scan: ExactScan, wanted: Set<UUIDValue>) throws -> [UUIDValue: Int] {
     var positions: [UUIDValue: Int] = [:]
     try reader.forEachBatch(isInterrupted: isInterrupted) { batch in

@@ -43,9 +43,10 @@ package struct StoreVerification: Sendable, Equatable {
   /// Why nothing of the store is in the database: it was not migrated, or was rolled back; nil
   /// otherwise.
   package internal(set) var absence: String?
-  /// Why a run would refuse the store, as far as its files show without being read completely.
+  /// Why a run would refuse the store, as far as its files show without being read completely; nil
+  /// where it would not, or where this was not checked.
   package internal(set) var refusal: Failure?
-  /// Why the store could not be compared.
+  /// Why the store could not be compared; nil where it could.
   package internal(set) var failure: Failure?
 
   init(_ name: StoreName) { self.name = name }
@@ -79,7 +80,7 @@ package struct StoreVerification: Sendable, Equatable {
     /// How many added and alongside rows have the text of a document in the ledger, so that the
     /// text is in the table more than once.
     package internal(set) var doubles = 0
-    /// How many of these doubles the application has added.
+    /// How many of the rows in `doubles` the application has added.
     var addedDoubles = 0
     /// How many rows the ledger does not list.
     var unlisted: Int { added + alongside }
@@ -94,12 +95,12 @@ package struct SearchRecall: Sendable, Equatable {
   package let neighbours: Int
   /// How many of the store's own vectors were used as queries.
   package let queries: Int
-  /// The smallest expected recall.
+  /// The recall below which the store counts as different.
   package let expected: Double
   /// The recall of queries that are cut to the table's dimension; nil where nothing was reduced.
   package let cutRecall: Double?
   /// The recall for documents added later, as it was measured when the store was written; nil where
-  /// it was not.
+  /// it was not measured.
   package let addedRecall: Double?
 }
 

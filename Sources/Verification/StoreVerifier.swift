@@ -119,7 +119,7 @@ struct StoreVerifier {
     }
   }
 
-  /// Returns the query for what the ledger and the table have under each id.
+  /// Returns the query for the ledger's entry and the table's row of each document.
   private func query(for documents: [Document]) -> SQL {
     let ids = documents.map(\.id.description).joined(separator: ",")
     return VerificationQueries.documents(
@@ -127,7 +127,8 @@ struct StoreVerifier {
       user: Literal(recorded.name.user), collection: Literal(recorded.name.collection))
   }
 
-  /// Finds rows that the ledger lists and the table has, but the files do not; returns how many.
+  /// Finds rows in the table that the ledger lists, but whose documents are not in the files;
+  /// returns how many rows.
   private func findUnexpected(_ result: inout StoreVerification) throws -> Int {
     var known: Set<UUIDValue> = []
     var batch = DocumentBatch()
@@ -151,8 +152,8 @@ struct StoreVerifier {
     return unexpected
   }
 
-  /// Counts rows that were left alongside and rows that the application added since, and those
-  /// among them that repeat a document.
+  /// Counts the rows that were left alongside, the rows that the application added, and how many of
+  /// both have the text of a document; `rows` is how many rows the ledger does not list.
   private func countUnlisted(beyond rows: Int, _ result: inout StoreVerification) throws {
     guard rows > 0 else { return }
     result.counts.alongside = try AlongsideRows(connection: connection, store: recorded.id)

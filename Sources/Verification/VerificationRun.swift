@@ -35,7 +35,8 @@ package struct VerificationOptions: Sendable {
   package var table = QualifiedName("vector_documents")
   /// How many searches are made for each store.
   package var queries = 20
-  /// The recall below which a store counts as different; nil to use what its run measured.
+  /// The recall below which a store counts as different; nil for a little less than the store's run
+  /// measured.
   package var minimumRecall: Double?
   /// How many seconds to wait for a server that no longer answers.
   package var giveUpAfter = 60
@@ -68,12 +69,13 @@ package struct VerificationReport: Sendable {
   package let stores: [StoreVerification]
   /// The stores that were not begun.
   package let notBegun: [StoreName]
-  /// Why the verification stopped early, where the server was away for too long.
+  /// The reason where the verification stopped early because the server did not answer for too
+  /// long; otherwise nil.
   package let outage: Failure?
   /// True where the operator stopped the verification before the last store.
   package let wasInterrupted: Bool
 
-  /// How many stores are as they should be.
+  /// How many stores were compared without a difference.
   package var verified: Int { stores.count { $0.outcome == .verified } }
   /// How many stores were never migrated, or were rolled back.
   package var notMigrated: Int { stores.count { $0.outcome == .notMigrated } }
@@ -83,7 +85,7 @@ package struct VerificationReport: Sendable {
   }
 }
 
-/// Compares the database with the files it was filled from; reads both and writes neither.
+/// Compares the database with the files that it was filled from; writes to neither.
 package final class VerificationRun {
   private let options: VerificationOptions
   private let keys: KeyRing
@@ -150,7 +152,7 @@ package final class VerificationRun {
     }
   }
 
-  /// Returns warnings about tables that have become impermanent since they were written.
+  /// Returns a warning for each table whose rows would be lost after a crash of the server.
   private static func warnings(of table: VectorTable, on connection: Connection) throws -> [String]
   {
     guard connection.isUsable else { return [] }
@@ -235,7 +237,8 @@ package final class VerificationRun {
     }
   }
 
-  /// Reports documents whose originals, by which searches rank, are no longer there.
+  /// Reports how many documents have no original any more, although searches of the store rank by
+  /// originals.
   private func checkOriginals(
     _ recorded: RecordedStore, _ place: Place, _ result: inout StoreVerification
   ) throws {
@@ -285,7 +288,7 @@ package final class VerificationRun {
     }
   }
 
-  /// Returns what the journal records of a store that was rolled back; nil for any other.
+  /// Returns what the journal records of a store that was rolled back; nil for any other store.
   private static func rollback(_ store: StoreStatus) -> String? {
     guard [.rolledBack, .partlyRolledBack].contains(store.outcome), let run = store.run else {
       return nil
@@ -295,7 +298,8 @@ package final class VerificationRun {
       + (store.reason.map { "; \($0)" } ?? "")
   }
 
-  /// Opens the files that the store is compared with: its own, or the copy that was migrated.
+  /// Opens the files that the store is compared with: the application's, or a copy of the migrated
+  /// files.
   private func open(
     _ recorded: RecordedStore, _ place: Place, _ result: inout StoreVerification
   ) throws -> StoreReader {
@@ -317,8 +321,8 @@ package final class VerificationRun {
       in: copy.backup.open(copy.store), store: copy.store.asFound(), keys: keys, options: reading)
   }
 
-  /// Returns the table; where it is missing and no store has documents, says that there is nothing
-  /// to verify.
+  /// Returns the table of documents; where it is missing and no store has documents, throws that
+  /// there is nothing to verify.
   private func table(beside found: [StoreName: FoundStore], on connection: Connection) throws
     -> VectorTable
   {

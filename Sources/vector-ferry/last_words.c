@@ -1,8 +1,8 @@
-// What the program says when it ends by a fault: of its own, or of a system that has no memory left.
+// Writes the program's last message when it ends by an error of its own or a lack of memory.
 //
-// Swift ends the process where memory cannot be had or a check of its own fails. Nothing can be
-// repaired then, and a handler may do next to nothing: it writes one fixed sentence and lets the
-// signal end the process, so that shells and supervisors see what it was.
+// Swift ends the process where it gets no memory or where one of its checks fails. A signal handler
+// can repair nothing and may call only few functions: this one writes a fixed sentence and lets the
+// signal end the process, so that shells and supervisors see which signal it was.
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>
@@ -13,13 +13,13 @@ static const char sentence[] =
     "container's); each store in the database is either completely as before or completely "
     "migrated; run again\n";
 
-// A thread that has used up its stack needs another one to say so.
+// A thread that has used up its stack needs another stack to write the sentence.
 static char stack[16384];
 
 static void say_and_end(int number) {
   ssize_t written = write(STDERR_FILENO, sentence, sizeof sentence - 1);
   (void)written;
-  // SA_RESETHAND has brought the default back, and SA_NODEFER lets the signal through at once.
+  // SA_RESETHAND has restored the default action, and SA_NODEFER delivers the signal at once.
   raise(number);
 }
 
@@ -41,11 +41,12 @@ static void prepare_last_words(void) {
     sigaction(numbers[index], &action, NULL);
     sigaddset(&mask, numbers[index]);
   }
-  // Whoever starts the program may have them blocked: a fault would then end it without a word.
+  // The process that starts the program may have blocked these signals: a fault would then end the
+  // program without a message.
   sigprocmask(SIG_UNBLOCK, &mask, NULL);
 }
 
-// The loader calls these before the constructors of any library, and so before Swift's runtime asks
-// for memory for the first time.
+// The loader calls the functions in this section before the constructors of any library, and so
+// before Swift's runtime asks for memory for the first time.
 __attribute__((section(".preinit_array"), used)) static void (*before_all)(void) =
     prepare_last_words;

@@ -51,7 +51,8 @@ public final class EmbeddingCache {
     }
   }
 
-  /// Finds the vector of a key; nil where there is none, or a damaged one, which is deleted.
+  /// Finds the vector of a key; nil where there is no vector, or where it is damaged; a damaged
+  /// vector is deleted.
   func vector(_ key: EmbeddingKey) throws(EmbeddingError) -> [Float]? {
     try attempt {
       let row = try database.first(

@@ -159,7 +159,8 @@ extension Embedder {
     .stop(EmbeddingError(.refused, "\(place): \(reason)", remedy: remedy))
   }
 
-  /// True for a text that is too long, which some versions of Ollama report as an internal error.
+  /// Returns true where a refusal says that a text is too long, which some versions of Ollama
+  /// report as an internal error.
   private func isAboutLength(_ refusal: ProviderRefusal?) -> Bool {
     guard let message = refusal?.message.lowercased() else { return false }
     return message.contains("context length") || message.contains("input length")
@@ -171,7 +172,7 @@ extension Embedder {
     guard let seconds = answer.headers["retry-after"].flatMap({ Double($0) }), seconds > 0 else {
       return nil
     }
-    // The limit is longer than any pause, and still a number that can be shown.
+    // The seconds are limited to a number that can be shown, and that is longer than any pause.
     return min(seconds, 1e9)
   }
 }

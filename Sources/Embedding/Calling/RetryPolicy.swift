@@ -4,9 +4,9 @@ public struct RetryPolicy: Equatable, Sendable {
   public var attempts: Int
   /// The seconds before the second request; doubled before each further one.
   public var firstPause: Double
-  /// The longest pause that this policy chooses.
+  /// The longest pause that this policy chooses, in seconds.
   public var longestPause: Double
-  /// The longest pause that a service may demand; a longer one ends the run.
+  /// The longest pause that a service may demand, in seconds; a longer one ends the run.
   public var longestRequested: Double
 
   /// Creates a policy; the defaults suit public services.
@@ -22,8 +22,8 @@ public struct RetryPolicy: Equatable, Sendable {
 
   /// Computes the seconds before the attempt after `attempt`, which counts from 1.
   ///
-  /// Half of the pause is random, so that processes that were refused together do not return
-  /// together.
+  /// Half of the pause is random, so that processes that were refused at the same time do not send
+  /// again at the same time.
   func pause(after attempt: Int, using generator: inout some RandomNumberGenerator) -> Double {
     var full = firstPause
     for _ in 1..<max(attempt, 1) where full < longestPause { full *= 2 }

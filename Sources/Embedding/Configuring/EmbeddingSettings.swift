@@ -24,7 +24,7 @@ public struct EmbeddingSettings: Equatable, Sendable {
     return parts.count == 2 ? String(parts[1]) : "unversioned"
   }
 
-  /// The options of the command line; the environment supplies those that are missing.
+  /// The options of the command line; the environment supplies those that are nil.
   public struct Choice: Equatable, Sendable {
     /// The service.
     public var provider: ProviderKind?

@@ -60,7 +60,8 @@ struct Variables {
     }
   }
 
-  /// Reads the key, which OpenAI itself requires; services with the same API may not.
+  /// Reads the key; nil where it is not set and `isNeeded` is false, because OpenAI itself requires
+  /// a key, but services with the same API may not.
   func openAIKey(isNeeded: Bool) throws(EmbeddingError) -> APIKey? {
     guard let text = self["OPENAI_API_KEY"] else {
       guard isNeeded else { return nil }

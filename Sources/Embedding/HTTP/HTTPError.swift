@@ -6,7 +6,7 @@ enum HTTPError: Error, Equatable {
   case unconnected(reason: String)
   /// The server did not prove its identity.
   case untrusted(reason: String)
-  /// Something took too long.
+  /// The step `what` took longer than its limit.
   case timedOut(what: String, seconds: Int)
   /// The connection broke, or its encryption did.
   case broken(reason: String)

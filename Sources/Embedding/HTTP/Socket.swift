@@ -72,7 +72,7 @@ final class Socket {
   func send(_ bytes: [UInt8], deadline: Deadline) throws(HTTPError) {
     var sent = 0
     while sent < bytes.count {
-      // No signal where the other side has closed the connection: the process may belong to a test
+      // No SIGPIPE where the other side has closed the connection: the process may belong to a test
       // or to another program.
       let count = bytes[sent...].withUnsafeBytes {
         Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
@@ -87,7 +87,7 @@ final class Socket {
     }
   }
 
-  /// Receives the next bytes, at least one; none at the end of the connection.
+  /// Receives at least one byte; an empty slice means the end of the connection.
   func receive(deadline: Deadline) throws(HTTPError) -> ArraySlice<UInt8> {
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     while true {

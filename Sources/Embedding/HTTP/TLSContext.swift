@@ -89,7 +89,7 @@ final class TLSChannel {
     }
   }
 
-  /// Receives the next decrypted bytes; none at the end of the connection.
+  /// Receives the next decrypted bytes; an empty slice means the end of the connection.
   func receive(deadline: Deadline) throws(HTTPError) -> ArraySlice<UInt8> {
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     let size = Int32(buffer.count)
@@ -140,7 +140,7 @@ final class TLSChannel {
     if verdict != Int(X509_V_OK) {
       return .untrusted(reason: String(cString: X509_verify_cert_error_string(verdict)))
     }
-    // A server with which TLS could not even be agreed on will not agree a moment later.
+    // Where the handshake has failed, the same request would fail again a moment later.
     return SSL_is_init_finished(session) == 1
       ? .broken(reason: "TLS: \(TLSContext.lastReason)")
       : .malformed("no TLS: \(TLSContext.lastReason)")

@@ -11,7 +11,7 @@ struct OllamaProvider: EmbeddingProvider {
   func request(for texts: [String]) -> HTTPRequest {
     var body: JSONObject = [
       "model": .string(model), "input": .array(texts.map { .string($0) }),
-      // A silently cut text could not be found by its missing part.
+      // If a long text were cut silently, searches could not find the part that is missing.
       "truncate": false,
     ]
     body["dimensions"] = dimensions.map { .int($0) }

@@ -6,7 +6,7 @@ internal import Postgres
 
 /// The SQL of store_load.sql.
 enum StoreLoadQueries {
-  /// Tells whether a collection has rows whose ids are of version 5, as those of documents are.
+  /// Checks whether a collection has rows with ids of version 5, the version of documents' ids.
   static func hasNamedRows(rows: SQL, user: String, collection: String) -> SQL {
 #"""
 SELECT EXISTS (
@@ -16,8 +16,8 @@ SELECT EXISTS (
 """#
   }
 
-  /// Counts the rows that this transaction has written: those of other collections, and those of
-  /// this one.
+  /// Counts the rows that this transaction has written: rows of other collections, and rows of the
+  /// given collection.
   static func recentRows(user: String, collection: String, rows: SQL) -> SQL {
 #"""
 SELECT count(*) FILTER (WHERE NOT is_own), count(*) FILTER (WHERE is_own)
@@ -30,7 +30,7 @@ FROM (
   }
 
   /// Counts the rows of a table and its partitions that this transaction has written, and reads
-  /// whether the server counts them.
+  /// whether the server counts such rows.
   static func writtenRows(table: String) -> SQL {
 #"""
 WITH RECURSIVE places AS (
@@ -45,7 +45,7 @@ FROM places
 """#
   }
 
-  /// Collects the rows of a store that the ledger lists, except those that it has taken over.
+  /// Collects the rows that the ledger lists for a store, except rows that the store has adopted.
   static func noteOwnRows(rows: SQL, store: Int?, user: String, collection: String) -> SQL {
 #"""
 INSERT INTO pg_temp.vector_ferry_own (id)
@@ -136,7 +136,7 @@ WHERE id = \#(store)
 """#
   }
 
-  /// Notes what a store replaces.
+  /// Records the earlier state that a store replaces.
   static func noteReplacement(
     store: Int,
     run: UUIDValue,
@@ -153,8 +153,8 @@ ON CONFLICT (store_id) DO UPDATE SET
 """#
   }
 
-  /// Reads the rows of a store that the ledger lists, except those that it has taken over, with the
-  /// digests of their texts.
+  /// Reads the rows that the ledger lists for a store, except rows that the store has adopted, with
+  /// the digests of their texts.
   static func listedRows(documents: SQL, rows: SQL, ownRows: SQL, adopted: SQL) -> SQL {
 #"""
 SELECT t.id, sha256(convert_to(t.text, 'UTF8'))
@@ -164,7 +164,7 @@ WHERE \#(ownRows)
 """#
   }
 
-  /// Sets the originals aside that belong to documents which the application has added to a store.
+  /// Sets aside the originals of documents that the application has added to a store.
   static func takeAddedOriginals(
     rows: SQL,
     user: Literal,
@@ -192,7 +192,7 @@ WHERE o.store_id = \#(number: store) AND t.user_id = \#(user) AND t.collection_n
 """#
   }
 
-  /// Returns the originals that were set aside to another store.
+  /// Inserts the originals that were set aside as originals of another store.
   static func returnAddedOriginals(table: String, user: String, collection: String) -> SQL {
 #"""
 INSERT INTO vector_ferry.originals (store_id, document_id, embedding, reduced_digest)

@@ -8,14 +8,14 @@ internal import Unlisted
 /// The rows that the table has under the ids of a store's documents.
 ///
 /// Rows that an earlier run has written may be changed. Other rows exist where a rollback has kept
-/// what the application had edited, or where the ledger was lost: one with the contents of the
-/// files is added to the ledger unchanged; one that differs belongs to the application and is not
-/// changed. Only this program makes ids of version 5, so documents that the application added
-/// itself are not among these rows.
+/// what the application had edited, or where the ledger was lost. Of these other rows, a row with
+/// the contents of the files is added to the ledger unchanged; a row that differs belongs to the
+/// application, and only `force` changes it. Only this program makes ids of version 5, so documents
+/// that the application added itself are not among these rows.
 struct ExistingRows {
   /// What is done with a document.
   enum Decision {
-    /// There is no row: one is added.
+    /// There is no row; a row is added.
     case absent
     /// The row is already what would be sent, and is not written.
     case same
@@ -27,8 +27,8 @@ struct ExistingRows {
 
   /// A row of the table.
   struct Row {
-    /// The row's fingerprint with its time stamp, and without it; empty where the row cannot be
-    /// what was sent.
+    /// The row's fingerprints, with and without its time stamp; empty where the row has no text or
+    /// no vector.
     let fingerprints: [DocumentDigest]
     /// True where an earlier run has written the row.
     let isOwn: Bool
@@ -89,7 +89,7 @@ struct ExistingRows {
 }
 
 extension ExistingRows.Row? {
-  /// Compares a document as it would be sent with the row under its id.
+  /// Returns what is done with a document, by comparing its fingerprint with the row under its id.
   ///
   /// - Parameter force: true where the operator wants rows of the application to be replaced, too.
   func decide(_ fingerprint: DocumentDigest, force: Bool) -> ExistingRows.Decision {

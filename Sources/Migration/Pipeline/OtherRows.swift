@@ -71,9 +71,10 @@ package struct OtherRows {
   /// Counts rows written by this transaction that this program cannot have written: rows of other
   /// users and collections, and rows of the store beyond those that this program has written.
   ///
-  /// A function that catches errors writes under its own transaction number, which follows the
-  /// transaction's; rows of others with such numbers are not visible yet. Transaction numbers wrap
-  /// around, and those of very old rows may come again: so the range is kept narrow.
+  /// A function that catches errors writes under a transaction number of its own, which is higher
+  /// than that of the transaction. Rows that other sessions write under such numbers are not
+  /// visible yet. Transaction numbers wrap around, and very old rows may have the same numbers: so
+  /// only a narrow range of numbers counts.
   private func foreignVersions() throws(PostgresError) -> Int {
     let rows = try connection.query(
       StoreLoadQueries.recentRows(user: name.user, collection: name.collection, rows: table.rows))

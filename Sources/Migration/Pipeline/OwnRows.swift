@@ -7,8 +7,8 @@ internal import Unlisted
 
 /// The rows of a store that earlier runs have written, and that a load may change or delete.
 ///
-/// Their ids are in a temporary table, so that the memory does not grow with their number. Adopted
-/// rows are not among them.
+/// The ids of these rows are in a temporary table, so that the memory does not grow with the number
+/// of rows. Adopted rows are not among these rows.
 package struct OwnRows {
   let connection: Connection
   let table: VectorTable
@@ -18,7 +18,7 @@ package struct OwnRows {
   private static let gone = QualifiedName(schema: "pg_temp", "vector_ferry_gone")
 
   /// Collects, in the open transaction, the rows that the ledger lists for a store and that are
-  /// still in the table; none where there is no store.
+  /// still in the table; no rows where `store` is nil.
   package init(ofStore store: Int?, connection: Connection, table: VectorTable, name: StoreName)
     throws
   {
@@ -34,15 +34,16 @@ package struct OwnRows {
     try connection.query("ANALYZE \(Self.ids)")
   }
 
-  /// Deletes rows that are no longer a document of the files; returns how many.
+  /// Deletes rows that are no longer a document of the files; returns how many rows it deleted.
   ///
   /// These are rows without a document, and rows whose id now has another text. Where documents
   /// have no ids of their own, an id with another text belongs to another document: rows of other
-  /// tables that refer to the old one must not refer to the new one.
+  /// tables that refer to the old document must not refer to the new one.
   ///
   /// - Parameters:
-  ///   - leavesPairs: true where the documents of pairs are in other rows than their own.
-  ///   - force: true where rows that no ledger lists are also replaced.
+  ///   - leavesPairs: true where adopted rows hold the documents that they are paired with, instead
+  ///     of rows under the documents' own ids.
+  ///   - force: true where rows that the ledger does not list are also replaced.
   func removeGone(
     keeping reader: StoreReader, leavesPairs: Bool, force: Bool, references: ReferenceGuard,
     isInterrupted: () -> Bool
@@ -92,8 +93,9 @@ package struct OwnRows {
         + "their own)"
   }
 
-  /// Makes deferred foreign keys check the deletions before rows with the same ids are added: if
-  /// they checked at the end, they would find the new rows and take them for the old ones.
+  /// Makes deferred foreign keys check the deletions before rows with the same ids are added: a
+  /// check at the end of the transaction would find the new rows instead of the deleted ones, and
+  /// pass.
   private func checkDeferredKeys() throws {
     let names = try connection.query(StoreLoadQueries.deferredKeys(table: table.name.quoted))
     guard names.rowCount > 0 else { return }
@@ -109,7 +111,8 @@ package struct OwnRows {
     }
   }
 
-  /// Refuses to commit where a trigger has put a deleted row back, because no ledger would list it.
+  /// Refuses to commit where a trigger has put a deleted row back, because the ledger would not
+  /// list that row.
   func checkGone() throws {
     guard try connection.scalar("SELECT to_regclass(\(Self.gone.quoted)) IS NOT NULL") == true
     else { return }

@@ -3,22 +3,23 @@ internal import Ledger
 internal import Models
 internal import Stores
 
-/// Consecutive documents of a store as far as they are prepared without the database.
+/// Consecutive documents of a store, prepared as far as this is possible without the database.
 struct PreparedBatch {
   /// The documents and their vectors as they were read.
   let batch: DocumentBatch
   /// The vectors for the table, row after row.
   let rows: [Float]
-  /// The documents' fingerprints with these vectors; nil where ids may still change.
+  /// The documents' fingerprints with these vectors; nil where the documents' ids may still change.
   let fingerprints: [DocumentDigest]?
 
   /// The length of each vector for the table.
   var width: Int { batch.count == 0 ? 0 : rows.count / batch.count }
 
-  /// Reads, reduces, measures and fingerprints the next documents of a store; nil after the last.
+  /// Reads, reduces, measures and fingerprints the next documents of a store; returns nil after the
+  /// last document.
   ///
   /// - Parameters:
-  ///   - measurement: nil where the model was measured before.
+  ///   - measurement: nil where there is no model, or where the model was measured before.
   ///   - fingerprinter: nil where the ids of documents may still change.
   static func next(
     of reader: StoreReader, _ reducer: inout Reducer, measurement: LoadMeasurement?,

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Machine
 
-/// Values that one thread makes and another one uses, in their order; a few of them are made ahead.
+/// Values that one thread makes and another thread uses, in the same order; a few are made ahead.
 ///
 /// Where the system starts no thread, each value is made when it is used.
 final class ReadAhead<Value> {
@@ -55,7 +55,7 @@ final class ReadAhead<Value> {
     return try body()
   }
 
-  /// Makes values until there are none left, or nobody wants more.
+  /// Makes values until `make` returns nil or throws, or until `stop` is called.
   private func fill(by make: () throws -> Value?) {
     while waitForRoom() {
       let made = Result { try make() }
@@ -72,7 +72,7 @@ final class ReadAhead<Value> {
     }
   }
 
-  /// Waits until another value may be made; returns false where none is wanted any more.
+  /// Waits until another value may be made; returns false where no more values are to be made.
   private func waitForRoom() -> Bool {
     locked {
       while ready.count >= ahead, !isStopped { pthread_cond_wait(change, lock) }
@@ -80,7 +80,7 @@ final class ReadAhead<Value> {
     }
   }
 
-  /// Waits for the next value; nil after the last.
+  /// Waits for the next value and returns it; nil after the last value.
   private func next() throws -> Value? {
     try locked {
       while ready.isEmpty, !isFinished { pthread_cond_wait(change, lock) }

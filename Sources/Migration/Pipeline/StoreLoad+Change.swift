@@ -11,10 +11,10 @@ extension StoreLoad {
 
   private static let changed = QualifiedName(schema: "pg_temp", "vector_ferry_changed")
 
-  /// Changes existing rows to match the documents with their ids.
+  /// Changes existing rows to match the documents with the same ids.
   ///
-  /// Rows of other tables that refer to them stay, and so do the columns that this program does not
-  /// write. A document without a time stamp does not change the row's.
+  /// Rows of other tables that refer to these rows stay, and columns that this program does not
+  /// write keep their values. A document without a time stamp does not change the row's time stamp.
   func change(_ wanted: [Wanted], references: ReferenceGuard) throws {
     guard !wanted.isEmpty else { return }
     let documents = wanted.map(\.document)

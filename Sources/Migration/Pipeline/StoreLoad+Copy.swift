@@ -9,8 +9,8 @@ internal import Stores
 internal import Unlisted
 
 extension StoreLoad {
-  /// The result of sending a store: what was sent, and what was not because the application's own
-  /// rows were kept.
+  /// The result of sending a store: what was sent, and what was not sent because the application's
+  /// own rows were kept.
   struct Sent {
     var digest = ContentDigest()
     var kept = KeptDocuments()
@@ -34,7 +34,7 @@ extension StoreLoad {
     var sent = Sent()
     let fingerprinter = try Fingerprinter()
     let ahead = beside.adoption == nil ? try Fingerprinter() : nil
-    // Reading, reducing and hashing go on while the server takes the rows before.
+    // Reading, reducing and hashing go on while the server receives the previous rows.
     try ReadAhead.run {
       try PreparedBatch.next(of: reader, &reducer, measurement: model?.measurement, ahead)
     } use: { prepared in
@@ -72,7 +72,8 @@ extension StoreLoad {
           sent.digest.add(fingerprint)
           listed.append((document, fingerprint))
         }
-        // Changes come before additions: a new row may have a value that a changed row gives up.
+        // Changes come before additions: a new row may need a unique value that a changed row had
+        // before.
         try change(changed, references: references)
         try write(new, to: target, fallback: fallback)
         sent.inserted += new.count
@@ -139,7 +140,7 @@ extension StoreLoad {
   }
 
   /// Creates a temporary table to copy into where row-level security does not allow COPY into the
-  /// real one; nil where it does.
+  /// real table; returns nil where COPY is allowed.
   private func stagingTable() throws -> QualifiedName? {
     guard table.hasActiveRowSecurity else { return nil }
     let columns = SQL.joined(table.layout.loaded.map { "\($0)" }, separator: ", ")

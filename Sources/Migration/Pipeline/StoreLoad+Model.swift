@@ -25,8 +25,8 @@ extension StoreLoad {
         addedRecall: fidelity.addedRecall, store: store))
   }
 
-  /// Reports and notes what was measured of the model while the store was loaded; throws where the
-  /// store must not be committed with it.
+  /// Reports and records what was measured of the model while the store was loaded; throws where
+  /// the store must not be committed with this model.
   func finishMeasurement(store: Int) throws {
     guard let measured = try model?.measurement?.finish() else { return }
     try reportMeasured(measured)
@@ -36,7 +36,8 @@ extension StoreLoad {
     try note(measured.fidelity, of: id, store: store)
   }
 
-  /// Returns the projection that has reduced the store's rows so far; nil where there was none.
+  /// Returns the projection that has reduced the store's rows so far; nil where no projection has
+  /// reduced them.
   func previousProjection(_ previous: LedgerEntry?) throws -> Projection? {
     let models = ModelTable(connection: connection)
     return try previous.flatMap { try models.model(ofStore: $0.id) }.map(models.projection)
@@ -44,7 +45,8 @@ extension StoreLoad {
 
   /// Converts the vectors that the application added to the store to its new model.
   ///
-  /// - Parameter dimensions: the dimension of the files' vectors; nil where there are none.
+  /// - Parameter dimensions: the dimension of the files' vectors; nil where the files hold no
+  ///   vectors, or are not read.
   func convertAdded(
     from old: Projection?, store: Int, dimensions: Int? = nil, leavesPairs: Bool = false
   ) throws {

@@ -10,8 +10,9 @@ internal import Stores
 internal import Unlisted
 
 extension StoreLoad {
-  /// Deletes the originals of the documents that the ledger lists, which are written anew; where the
-  /// store keeps none any more, those of the application's documents too.
+  /// Deletes the originals of the documents that the ledger lists, before new originals are
+  /// written; where the store no longer keeps originals, also deletes those of the application's
+  /// documents.
   func removeOriginals(ofStore store: Int) throws {
     let originals = OriginalsTable(connection: connection, store: store)
     let added = keepsOriginals ? 0 : try originals.countOfAdded()
@@ -19,11 +20,12 @@ extension StoreLoad {
     if added > 0 { reportDeletedOriginals(added) }
   }
 
-  /// Converts the application's documents of a store that leaves the ledger to this store's model,
-  /// and sets their originals aside, which would be deleted with that store.
+  /// Converts the documents that the application has added to `former`, a store that leaves the
+  /// ledger, to this store's model; sets their originals aside, which would be deleted with
+  /// `former`.
   ///
-  /// - Returns: how many were converted, and how many were not, because no model serves them and this
-  ///   store's documents.
+  /// - Returns: how many documents were converted, and how many could not be, because this store
+  ///   has no model with the same input dimension.
   func takeAdded(fromStore former: Int) throws -> (converted: Int, left: Int) {
     let models = ModelTable(connection: connection)
     guard let old = try models.model(ofStore: former).map(models.projection) else { return (0, 0) }
@@ -46,7 +48,8 @@ extension StoreLoad {
     return (converted, 0)
   }
 
-  /// Returns the originals that were set aside to this store, which must be in the ledger.
+  /// Inserts the originals that were set aside as originals of this store, which must be in the
+  /// ledger.
   func returnAddedOriginals() throws {
     let areThere: Bool? = try connection.scalar(
       "SELECT to_regclass('pg_temp.vector_ferry_added_originals') IS NOT NULL")
@@ -56,8 +59,7 @@ extension StoreLoad {
         table: table.catalogueName, user: planned.name.user, collection: planned.name.collection))
   }
 
-  /// Keeps the unreduced vectors of a batch whose reduced ones were just copied, for the documents
-  /// that the ledger lists.
+  /// Stores the unreduced vectors of a batch as originals, for the documents in `listed`.
   func keepOriginals(
     of batch: DocumentBatch, documents: [Document], listed: Set<UUIDValue>,
     reduced rows: UnsafeBufferPointer<Float>, store: Int, sent: inout OriginalsDigest

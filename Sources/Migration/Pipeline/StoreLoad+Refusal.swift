@@ -5,12 +5,14 @@ internal import Postgres
 internal import Stores
 
 extension StoreLoad {
-  /// Returns the failure that a server's error means for a store; names the document where the
-  /// error shows it, but none of its values.
+  /// Returns the failure that a server's error means for a store; the error itself where the server
+  /// did not refuse a row.
+  ///
+  /// The failure names the document where the error shows it, but contains none of its values.
   ///
   /// - Parameters:
   ///   - documents: the written documents, in the order of the COPY.
-  ///   - target: the table that they were copied into.
+  ///   - target: the table that the documents were copied into.
   func refusal(_ error: any Error, of documents: [Document], copiedInto target: QualifiedName)
     -> any Error
   {

@@ -25,11 +25,11 @@ extension StoreLoad {
     package init() {}
   }
 
-  /// Finds rows that the ledger does not list; throws where the operator chose nothing for them,
-  /// and pairs them with documents where they are to be adopted.
+  /// Finds rows that the ledger does not list; throws where the operator has not chosen what is
+  /// done with them, and pairs them with documents where they are to be adopted.
   ///
   /// This runs in the store's own transaction, after the rows of an earlier run are collected and
-  /// before any is deleted: the decisions are made for the rows that exist at the commit.
+  /// before any of these is deleted: the decisions are made for the rows that exist at the commit.
   func findRowsBeside(_ reader: StoreReader, previous: LedgerEntry?) throws -> RowsBeside {
     var beside = RowsBeside()
     var rows: [UnlistedSurvey.Row] = []

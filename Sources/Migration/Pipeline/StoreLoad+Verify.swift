@@ -34,7 +34,7 @@ extension StoreLoad {
     if let refusal = Failure(edited: edited) { throw refusal }
   }
 
-  /// Reads the rows that the ledger lists for a store, in no particular order.
+  /// Calls `body` with each row that the ledger lists for a store, in no particular order.
   func readBack(_ store: Int, _ body: (LedgerRows.Row) throws -> Void) throws {
     try LedgerRows(connection: connection, table: table, name: planned.name)
       .forEach(ofStore: store, body)

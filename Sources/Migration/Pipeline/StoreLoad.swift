@@ -7,7 +7,7 @@ internal import Stores
 internal import Unlisted
 
 /// Migrates one store: takes the lock, deletes rows that its files no longer have, changes rows
-/// that differ, adds new ones, reads all back, commits.
+/// that differ, adds new rows, reads all rows back, and commits.
 ///
 /// All of this is one transaction: the database has either the earlier state of the store or the
 /// new one.
@@ -34,8 +34,8 @@ package struct StoreLoad {
   enum Basis: Equatable {
     /// Any state is accepted.
     case anything
-    /// The state must have been written by this run, or there must be none: the plan was made for
-    /// it.
+    /// The state must have been written by the run with this id; nil where the ledger must not list
+    /// the store.
     case planned(RunID?)
   }
 
@@ -51,14 +51,15 @@ package struct StoreLoad {
   let hooks: StageHooks
   /// Throws where the files that were read are no longer those of the plan.
   var checkSource: () throws -> Void
-  /// What is done with rows that the ledger does not list; nil where they are not looked for.
+  /// What is done with rows that the ledger does not list; nil where such rows are not looked for.
   var unlisted: UnlistedRows.Choice?
   /// Called before the commit with what was done with rows that the ledger did not list.
   var reportAdoption: (AdoptionReport) -> Void = { _ in }
   /// The tables whose rows may be deleted or changed with documents, as the operator has named
   /// them.
   var allowedLosses: [String] = []
-  /// Called before the commit with the rows of other tables that go or change with documents.
+  /// Called before the commit with the rows of other tables that are deleted or changed together
+  /// with documents.
   var reportLosses: ([ReferringRows]) -> Void = { _ in }
   var isInterrupted: () -> Bool = { false }
   /// Called with the number of documents of the application that were converted to a new model.
@@ -100,9 +101,11 @@ package struct StoreLoad {
     return outcome
   }
 
-  /// Writes the store, its model and its ledger row in the open transaction, and reads it back.
+  /// Writes the store, its model and its ledger row in the open transaction, and reads the rows
+  /// back.
   ///
-  /// - Parameter own: the rows of earlier runs, which are changed in place or deleted.
+  /// - Parameter own: the rows of earlier runs, which are changed in place or deleted; nil where no
+  ///   rows are looked for.
   func write(
     _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?, own: OwnRows?,
     references: ReferenceGuard, beside: RowsBeside = RowsBeside(), progress: (Int) -> Void
@@ -121,7 +124,8 @@ package struct StoreLoad {
       from: old, store: store, dimensions: reader.documentCount > 0 ? reader.dimensions : nil,
       leavesPairs: beside.adoption != nil)
     if previous != nil { try removeOriginals(ofStore: store) }
-    // Only now, because rows of the application are recognised by not being listed in the ledger.
+    // This is deleted only now: until here, the application's rows are recognised by the fact that
+    // the ledger does not list them.
     try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(store)")
     var originals = try OriginalsDigest()
     var sent = try timings.measure(.loading, within: .committing, on: connection) {
@@ -146,19 +150,20 @@ package struct StoreLoad {
     return .written(documents: sent.digest.count, kept: sent.kept, removed: removed)
   }
 
-  /// Collects the rows that a store of the ledger has written; none where there is no store.
+  /// Collects the rows that earlier runs wrote for a store of the ledger; no rows where `store` is
+  /// nil.
   func ownRows(of store: Int?) throws -> OwnRows {
     try OwnRows(ofStore: store, connection: connection, table: table, name: planned.name)
   }
 
   /// Runs `body` in one transaction with a single snapshot; error messages do not contain values of
-  /// its rows.
+  /// rows.
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
     try connection.handlingRows { try connection.transaction(.repeatableRead, body) }
   }
 
   /// The failure where another run has written the store: files that were read before must not
-  /// silently replace what it wrote.
+  /// silently replace what that run wrote.
   private var overtaken: Failure {
     Failure(
       .database, "another run has written the store since the plan was made, from other files",

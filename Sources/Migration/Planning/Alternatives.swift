@@ -27,14 +27,14 @@ package struct Alternatives: Sendable, Equatable {
   package let rows: Int
   /// How many queries were used.
   package let queries: Int
-  /// Why nothing was measured; nil where it was.
+  /// Why nothing was measured; nil where the ways were measured.
   package let skipped: String?
 
-  /// Measures on vectors of at most 20,000 documents of a store, spread evenly, with 200 of them as
-  /// queries.
+  /// Measures the ways on the vectors of at most 20,000 documents of a store, spread evenly, with
+  /// 200 of them as queries.
   ///
-  /// - Parameter model: the store's projection; where it is not an uncentred one, another one is
-  ///   fitted to the sample.
+  /// - Parameter model: the store's projection; where it is nil or not uncentred, another
+  ///   projection is fitted to the sample.
   init(
     of vectors: StoreVectors, model: Projection?, target: Int, engine: Engine,
     isInterrupted: @escaping @Sendable () -> Bool

@@ -10,7 +10,7 @@ internal import Stores
 internal import Unlisted
 
 extension DatabaseAnswers {
-  /// Answers from a session; everything is read, nothing is written.
+  /// Creates answers that are read from a session; nothing is written.
   init(
     _ state: DatabaseState, options: MigrationOptions,
     isInterrupted: @escaping @Sendable () -> Bool

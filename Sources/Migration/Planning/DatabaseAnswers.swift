@@ -6,19 +6,19 @@ internal import Postgres
 internal import Stores
 internal import Unlisted
 
-/// What the planner knows about the database, and what it can ask of it about one store.
+/// What the planner knows about the database, and the questions about one store that it can ask.
 ///
-/// A run gives the answers from its session (`init(_:options:isInterrupted:)`); as they stand here,
-/// they are those of a database that holds nothing of any store.
+/// A run's answers come from its session (`init(_:options:isInterrupted:)`). The default values are
+/// the answers of a database that holds nothing of any store.
 package struct DatabaseAnswers {
-  /// What a replacement deletes.
+  /// What replacing a store deletes.
   package struct Removals: Equatable, Sendable {
-    /// How many rows of the store.
+    /// How many rows of the store are deleted.
     package var rows = 0
-    /// The rows of other tables that go or change with them.
+    /// The rows of other tables that are deleted or changed together with the store's rows.
     package var losses: [ReferringRows] = []
 
-    /// Creates the count; without values, of a replacement that deletes nothing.
+    /// Creates the count; the default values stand for a replacement that deletes nothing.
     package init(rows: Int = 0, losses: [ReferringRows] = []) {
       self.rows = rows
       self.losses = losses
@@ -40,14 +40,17 @@ package struct DatabaseAnswers {
   /// Why vectors from files cannot be mixed with those of the table; nil where they can.
   var reembedded: Failure?
 
-  /// Reads what the ledger says of a store; nil where it lists nothing in this table.
+  /// Reads the ledger's entry of a store; nil where the ledger does not list the store in this
+  /// table.
   var entry: (StoreName) throws -> LedgerEntry? = { _ in nil }
-  /// Finds the run that wrote what the ledger lists for a store, even where the table was dropped.
+  /// Finds the run that wrote what the ledger lists for a store, even where the table was dropped;
+  /// nil where the ledger does not list the store.
   var writer: (StoreName) throws -> RunID? = { _ in nil }
-  /// Tells whether rows in no ledger repeat rows of a store.
+  /// Returns true where a row that the ledger does not list has the text and metadata of a listed
+  /// row of the store.
   var hasDoubles: (StoreName) throws -> Bool = { _ in false }
   /// Finds the rows of a store's collection that the ledger does not list, and compares them with
-  /// its documents.
+  /// the store's documents.
   var unlisted: (StoreReader, UnlistedRows.Choice) throws -> UnlistedRows = {
     UnlistedRows(choice: $1)
   }
@@ -55,7 +58,7 @@ package struct DatabaseAnswers {
   var sharedModel: (ModelTable.Shape, SharedModels) throws -> SharedModel = {
     try $1.model($0, in: nil)
   }
-  /// Tells whether the database can store originals in half precision.
+  /// Returns true where the database can store originals in half precision.
   var canKeepOriginals: () throws -> Bool = { true }
   /// Finds the documents that were changed in the database after they were written.
   var edited: (LedgerEntry, StoreName) throws -> KeptDocuments = { _, _ in KeptDocuments() }
@@ -63,7 +66,7 @@ package struct DatabaseAnswers {
   var added: (LedgerEntry, StoreName) throws -> Int = { _, _ in 0 }
   /// Counts what replacing a store deletes.
   var removals: (StoreReader) throws -> Removals = { _ in Removals() }
-  /// Finds why rows of other tables may not go or change; nil where they may.
+  /// Finds why rows of other tables must not be deleted or changed; nil where this is allowed.
   var refusalOfLosses: (Removals) throws -> Failure? = { _ in nil }
   /// Finds the documents whose ids exist in another collection, where only the application can have
   /// moved them.

@@ -11,7 +11,7 @@ package enum IndexIntent: Sendable, Equatable {
   /// An index with these parameters for about this many rows is built, unless the table has one.
   case build(IndexParameters, rows: Int)
 
-  /// Decides by the number of rows that the table will have.
+  /// Decides which index is built, by the number of rows that the table will have.
   init(_ choice: MigrationOptions.IndexChoice, rows: Int, writes: Bool) {
     switch choice {
     case .none: self = .none

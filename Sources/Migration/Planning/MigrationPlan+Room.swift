@@ -12,7 +12,7 @@ extension MigrationPlan {
     var whole = 0
   }
 
-  /// Estimates the space from what was read of the files.
+  /// Estimates the space on the server from what was read of the files.
   func serverRoom(_ options: MigrationOptions) -> ServerRoom {
     var room = ServerRoom()
     for store in toMigrate {
@@ -41,7 +41,8 @@ extension MigrationPlan {
     return room
   }
 
-  /// Returns the size of the run's models; they need it in the database and again as files.
+  /// Returns the size of the run's models; this space is needed in the database, and again for the
+  /// models' files.
   func modelBytes(_ options: MigrationOptions) -> Int {
     let isShared = options.reduction.sharing == .shared
     return (isShared ? modelStorage?.shared.bytes : modelStorage?.perStore.bytes) ?? 0
@@ -59,8 +60,8 @@ extension PlannedStore {
   /// True where a projection makes the store's vectors shorter.
   var isProjected: Bool { if case .project = reduction { true } else { false } }
 
-  /// Returns false where it is known before the store is measured that its originals are not kept:
-  /// nothing is reduced, or nothing is lost.
+  /// Returns false where it is known, before the store is measured, that its originals are not
+  /// kept: the operator does not want them, nothing is reduced, or nothing is lost.
   func mayKeepOriginals(_ choice: OriginalsChoice, _ options: MigrationOptions) -> Bool {
     guard case .project(let kind, _, let target) = reduction else { return false }
     let isExact =

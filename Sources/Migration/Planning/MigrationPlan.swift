@@ -36,8 +36,8 @@ package struct MigrationPlan: Sendable, Equatable {
   /// The index that the run intends to build, as far as the files show.
   package var index = IndexIntent.none
 
-  /// How much space the models of the stores to be written need, shared and unshared; nil where
-  /// none is needed.
+  /// How much space the models of the stores to be written need, shared and unshared; nil where no
+  /// store needs a model.
   package var modelStorage: ModelStorage? { ModelStorage(stores) }
 
   /// The stores that will be written.
@@ -53,7 +53,8 @@ package struct PlannedStore: Sendable, Equatable {
     /// Rows of an earlier run are changed to match the files, or deleted where the files no longer
     /// have them; new rows are added.
     case replace(previousDocuments: Int)
-    /// The database already holds the store unchanged; `missing` rows were deleted there since.
+    /// The database already holds the store unchanged; `missing` of its rows were deleted there
+    /// since.
     case unchanged(missing: Int)
     /// The store holds no documents, and there is no table; nothing is written.
     case leaveEmpty
@@ -75,31 +76,34 @@ package struct PlannedStore: Sendable, Equatable {
   package let action: Action
   /// What the store's files contain; nil where they were not read.
   package let contents: StoreContents?
-  /// How the store's vectors get the table's dimension; nil where the store is refused or
-  /// unchanged.
+  /// How the store's vectors get the table's dimension; nil where the store could not be planned,
+  /// is left empty, or was found unchanged by a live run.
   package let reduction: Reduction?
-  /// How well searches work after the reduction; measured only by a dry run.
+  /// How well searches work after the reduction; nil in a live run, and where nothing is reduced.
   package var measurement: ModelMeasurement?
-  /// Other ways to store the vectors where a reduction loses something; measured only by a dry run.
+  /// Other ways to store the vectors where a reduction loses something; measured only by a dry run,
+  /// nil otherwise.
   package var alternatives: Alternatives?
-  /// The SHA-256 over the store's files; nil where they could not be read.
+  /// The SHA-256 over the store's files; nil where the store could not be planned.
   package let sourceDigest: [UInt8]?
-  /// The run that wrote the state in the database when the plan was made; nil where there was none.
+  /// The run that wrote what the ledger listed for the store when the plan was made; nil where the
+  /// ledger did not list the store.
   package var previousRun: RunID?
 
   /// The rows of the store's collection that the ledger does not list; nil where this was not
   /// checked.
   package var unlisted: UnlistedRows?
-  /// True where the store is written again although nothing has changed, so that rows that repeat
-  /// its own are adopted.
+  /// True where the store is written again although nothing has changed, so that rows with the same
+  /// text and metadata as its own are adopted.
   package var repeats = false
 
   /// How many rows of an earlier run are deleted because the files no longer have their documents;
-  /// counted only by a dry run, where other tables refer to the documents.
+  /// counted only by a dry run, where other tables refer to the documents; nil otherwise.
   package var removes: Int?
-  /// The rows of other tables that go or change with the deleted rows.
+  /// The rows of other tables that are deleted or changed together with these rows.
   package var losses: [ReferringRows] = []
-  /// Why a live run could not write the store in the present state; looked for only by a dry run.
+  /// Why a live run could not write the store in the present state; nil where there is no obstacle,
+  /// and in a live run.
   package var obstacle: Failure?
 
   /// The user and the collection.

@@ -6,7 +6,7 @@ internal import VectorMath
 package struct ModelStorage: Sendable, Equatable {
   /// The number and the size of models.
   package struct Cost: Sendable, Equatable {
-    /// How many models.
+    /// The number of models.
     package var models = 0
     /// The size of the models in the database, in bytes.
     package var bytes = 0
@@ -17,7 +17,7 @@ package struct ModelStorage: Sendable, Equatable {
   /// The cost with one model for all stores of a dimension.
   package private(set) var shared = Cost()
 
-  /// Adds up the models of the stores that will be written; nil where none of them needs one.
+  /// Adds up the models of the stores that will be written; nil where no store needs a model.
   init?(_ stores: [PlannedStore]) {
     var rows: [ModelTable.Shape: Int] = [:]
     for store in stores where store.action.writes {

@@ -68,8 +68,9 @@ struct Planner {
     return MigrationPlan(target: target, stores: planned)
   }
 
-  /// Returns the existing table, or the one to create: wide enough for every store of the fleet,
-  /// including those that this run leaves out, but not wider than an index allows.
+  /// Returns the existing table, or the table to create: unless the operator names a dimension, it
+  /// is wide enough for every store that was found, including those that this run leaves out, but
+  /// not wider than an index allows (where nothing is reduced: than a table can store).
   private func target(for found: [FoundStore], atLeast read: Int? = nil) throws
     -> MigrationPlan.Target
   {
@@ -183,7 +184,7 @@ struct Planner {
   }
 
   /// Returns the run that wrote what the ledger lists for the store, even where the table was
-  /// dropped.
+  /// dropped; nil where the ledger does not list the store.
   private func writer(of name: StoreName) throws -> RunID? {
     guard let database, database.hasLedger else { return nil }
     return try database.writer(name)
@@ -233,7 +234,8 @@ struct Planner {
   private func isUnchanged(
     _ entry: LedgerEntry, digest: SourceDigest, target: MigrationPlan.Target
   ) -> Bool {
-    // Some documents may have been deleted on purpose; a table without any was emptied or is new.
+    // Some documents may have been deleted on purpose; but a table without any document of the
+    // store was emptied or is new, and the store is written again.
     !options.force && (entry.present > 0 || entry.isComplete)
       && entry.sourceDigest == digest.bytes
       && options.accepts(
@@ -267,10 +269,10 @@ private struct ReductionTrial {
 
 extension MigrationOptions {
   /// Returns true where a store that was written with these settings would be written in the same
-  /// way: a store counts as changed where it would not.
+  /// way now; otherwise the store counts as changed.
   ///
-  /// Whether its originals are kept counts only where the operator has decided it: otherwise it was
-  /// decided by what was measured.
+  /// Whether originals are kept counts only where the operator has decided it; with `auto`, a
+  /// measurement has decided it.
   func accepts(_ written: RecordedSettings, from source: Int, to target: Int) -> Bool {
     let kept = originals == .auto ? written.keepsOriginals : originals == .always
     return written == settings(from: source, to: target, keepsOriginals: kept)

@@ -5,15 +5,17 @@ internal import Glibc
 internal import Stores
 internal import Synchronization
 
-/// Reads a store's digest after its files were not changed for a while.
+/// Reads a store's digest after its files were unchanged for a while.
 ///
-/// An application writes a store's two files one after the other. Between the two writes they do
-/// not belong together, and a digest does not show it: it stays the same while the application
-/// pauses there. Files that were not changed for longer than any such pause belong together.
+/// An application writes a store's two files one after the other. Between the two writes the files
+/// do not belong together, and a digest does not show this: the digest stays the same while the
+/// application pauses there. Files that were not changed for longer than any such pause belong
+/// together.
 ///
-/// Where this machine's clock is behind the files' times, because another machine has set them,
-/// their age is unknown. Then they are read once before the first store is waited for, and count as
-/// unchanged since that moment: so one wait is enough for all such stores together.
+/// Where this machine's clock is behind the files' times, because another machine has set these
+/// times, the files' age is unknown. Then the facts of such files are read once before the first
+/// wait, and the files count as unchanged since that moment: so one wait is enough for all such
+/// stores together.
 final class QuietPeriod: Sendable {
   /// For how many seconds files must have been unchanged.
   let seconds: Double
@@ -29,7 +31,7 @@ final class QuietPeriod: Sendable {
     let moment: ContinuousClock.Instant
   }
 
-  /// The clocks, and how to wait; tests have their own.
+  /// The clocks, and how to wait; tests use their own.
   struct Time: Sendable {
     /// Reads the clock that the file system uses as well.
     var now: @Sendable () -> FileTime = { .now }
@@ -72,8 +74,8 @@ final class QuietPeriod: Sendable {
     }
   }
 
-  /// Returns the digest of files that did not change for the period before it was read, nor during
-  /// it.
+  /// Returns the digest of files that were unchanged for the period before the digest was computed,
+  /// and while it was computed.
   func digest(of store: FoundStore) throws -> SourceDigest {
     for _ in 0..<Self.tries {
       let before = try files(of: store)
@@ -105,7 +107,8 @@ final class QuietPeriod: Sendable {
     return min(max(seconds - still, 0), seconds)
   }
 
-  /// Returns how many seconds ago the latest file was changed; negative for a time in the future.
+  /// Returns how many seconds ago the latest file was changed; negative for a time in the future,
+  /// infinite where there are no files.
   private func age(of files: [FileFacts?]) -> Double {
     guard let latest = files.compactMap({ $0?.changed }).max() else { return .infinity }
     return time.now().secondsSince(latest)

@@ -7,7 +7,7 @@ struct StoreChoice {
   /// Reads which stores failed when they were last tried.
   let failed: () throws -> Set<StoreName>
 
-  /// Returns the stores that the operator selects; refuses a choice that leaves none.
+  /// Returns the stores that the operator selects; refuses a choice that leaves no store.
   func select(from found: [FoundStore]) throws -> [FoundStore] {
     guard !found.isEmpty else {
       throw Failure(

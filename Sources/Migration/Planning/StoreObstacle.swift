@@ -10,7 +10,7 @@ struct StoreObstacle {
   let options: MigrationOptions
   let database: DatabaseAnswers
 
-  /// Returns the first obstacle; nil where none can be seen.
+  /// Returns the first obstacle; nil where no obstacle can be seen.
   ///
   /// - Parameters:
   ///   - planned: the store, with the counts of what it removes.
@@ -37,7 +37,7 @@ struct StoreObstacle {
       let removals = DatabaseAnswers.Removals(rows: removes, losses: planned.losses)
       if let refusal = try database.refusalOfLosses(removals) { return refusal }
     }
-    // Documents that adopt a row with their text are not written under their own ids.
+    // Documents that are paired with an adopted row are not written under their own ids.
     let adopting = options.unlisted == .adopt ? planned.unlisted?.equal ?? 0 : 0
     let taken = try database.taken(reader)
     guard let first = taken.first, taken.count > adopting else { return nil }
@@ -46,8 +46,8 @@ struct StoreObstacle {
 }
 
 extension Failure {
-  /// Creates the failure for a store whose rows were edited in the database; nil where there are
-  /// none.
+  /// Creates the failure for a store whose rows were edited in the database; nil where no row was
+  /// edited.
   init?(edited rows: KeptDocuments) {
     guard rows.count > 0 else { return nil }
     let documents =
@@ -57,8 +57,9 @@ extension Failure {
       remedy: "--force replaces \(rows.count == 1 ? "it" : "them") with what the files hold")
   }
 
-  /// Creates the failure for vectors of another dimension beside documents that no model could put
-  /// into their coordinates; nil where there are no such documents.
+  /// Creates the failure for a store whose vectors have another dimension than before, while the
+  /// application has added documents that no model can convert; nil where there are no such
+  /// documents.
   init?(added count: Int, reducedFrom old: Int, to dimensions: Int) {
     guard count > 0 else { return nil }
     let documents =

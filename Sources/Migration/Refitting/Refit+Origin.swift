@@ -7,7 +7,7 @@ internal import Stores
 
 /// A store's files, or a copy of them.
 struct StoreFiles {
-  /// The store as the ledger will name it.
+  /// The store with the name and the path that the ledger will record.
   let store: FoundStore
   /// The folder that holds the files.
   let directory: String
@@ -24,7 +24,7 @@ extension Refit {
     case originals
   }
 
-  /// Returns the requested origin, or the first one that is available.
+  /// Returns the requested origin or, where none was requested, the first available origin.
   func chooseOrigin(_ known: KnownStore) throws -> ChosenOrigin {
     var reasons: [String] = []
     for origin in options.origin.map({ [$0] }) ?? [.source, .backup, .originals] {
@@ -58,7 +58,8 @@ extension Refit {
       digest: { try SourceDigest(of: store).bytes })
   }
 
-  /// Returns the newest copy whose bytes are those that were migrated; nil where there is none.
+  /// Returns the newest copy that equals the migrated files byte for byte; nil where there is no
+  /// such copy.
   private func backupFiles(_ known: KnownStore) throws -> StoreFiles? {
     let root = options.backupDirectory
     for run in Self.entries(of: root).sorted(by: >) {
@@ -74,7 +75,8 @@ extension Refit {
     return nil
   }
 
-  /// Returns the store's files in a folder of a backup; nil where they are not what was migrated.
+  /// Returns the store's files in a folder of a backup; nil where the folder does not hold exactly
+  /// the files that were migrated.
   private func copiedFiles(_ known: KnownStore, in folder: String, of run: String) throws
     -> StoreFiles?
   {
@@ -94,7 +96,7 @@ extension Refit {
     return nil
   }
 
-  /// Returns the names in a folder; none where it cannot be read.
+  /// Returns the names in a folder; empty where the folder cannot be read.
   private static func entries(of path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }

@@ -11,7 +11,7 @@ package import Stores
 internal import Unlisted
 internal import VectorMath
 
-/// Fits a store's model again and rewrites its rows with it, in one transaction.
+/// Fits a store's model again and rewrites the store's rows with the new model, in one transaction.
 package struct Refit {
   /// The source from which unreduced vectors are read.
   package enum Origin: String, Sendable {
@@ -27,7 +27,7 @@ package struct Refit {
   package struct Options: Sendable {
     /// The store whose model is fitted again.
     package var store: StoreName
-    /// The origin of the vectors; nil for the first one that is available.
+    /// The origin of the vectors; nil for the first origin that is available.
     package var origin: Origin?
     /// The folder that contains a folder for each user.
     package var userDataDirectory = "user_data"
@@ -39,7 +39,7 @@ package struct Refit {
     package var minimumRecall = 0.95
     /// True where rows are rewritten even if they were edited in the database.
     package var force = false
-    /// The tables of which rows may be deleted or changed with documents.
+    /// The tables whose rows may be deleted or changed together with documents.
     package var allowedLosses: [String] = []
 
     /// Creates the default choices for a store.
@@ -60,8 +60,8 @@ package struct Refit {
     package let documents: Int
     /// How many documents of the application were converted to the new model.
     package let added: Int
-    /// The number of added documents without a kept original: of their vectors, the fit has only what
-    /// the old model had left.
+    /// The number of added documents without a kept original: the fit can use only their reduced
+    /// vectors.
     package let addedWithoutOriginal: Int
   }
 
@@ -83,7 +83,7 @@ package struct Refit {
     hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
   }
 
-  /// Carries out the refit; where it throws, the store is unchanged.
+  /// Carries out the refit; the store is unchanged where this function throws.
   package func run() throws -> Outcome {
     let state = try DatabaseState.read(connection, table: options.table)
     guard let table = state.table, state.schemaVersion > 0 else { throw notMigrated }

@@ -9,8 +9,8 @@ internal import Unlisted
 internal import VectorMath
 
 extension StoreLoad {
-  /// Fits a model to the store's originals and rewrites its vectors with it; texts and metadata
-  /// stay unchanged.
+  /// Fits a model to the store's originals and rewrites the store's vectors with this model; texts
+  /// and metadata stay unchanged.
   func rewriteFromOriginals(
     kind: Projection.Kind, dimensions: Int, engine: Engine, minimumRecall: Double
   ) throws -> (model: FittedModel, documents: Int, withoutOriginal: Int) {
@@ -81,7 +81,7 @@ extension StoreLoad {
     try recordFingerprints(store)
   }
 
-  /// Reads the rewritten vectors back and compares them bit for bit.
+  /// Reads the rewritten vectors back and compares them bit for bit with what was sent.
   private func verifyVectors(_ store: Int, sent: OriginalsDigest) throws {
     var found = try OriginalsDigest()
     try connection.copyOut(
@@ -157,8 +157,8 @@ struct KeptOriginals: RowSource {
   private let load: StoreLoad
   private let store: Int
 
-  /// Counts the originals; throws where a document has none, because its vector could not be
-  /// computed again.
+  /// Counts the documents; throws where a document has no original that belongs to it, because its
+  /// reduced vector could not be computed again.
   init(of load: StoreLoad, store: Int, dimensions: Int) throws {
     self.load = load
     self.store = store

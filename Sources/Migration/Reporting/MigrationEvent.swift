@@ -45,8 +45,8 @@ package enum MigrationEvent: Sendable {
   /// The store's documents will now be written; where the model is measured meanwhile, `modelFitted`
   /// follows after the last document.
   case storeWriting(PlannedStore, documents: Int, isMeasured: Bool)
-  /// The load was rolled back, because all rows decide about originals otherwise than a sample did;
-  /// the store is loaded again.
+  /// The load was rolled back, because the rows have led to another decision about originals than
+  /// the sample; the store is loaded again.
   case loadedAgain(PlannedStore, keepsOriginals: Bool)
   /// This many of the store's documents were sent so far.
   case storeProgress(StoreName, documents: Int)
@@ -78,7 +78,7 @@ package struct StoreResult: Sendable, Equatable {
     case planned
     /// The store's documents were committed.
     case migrated(documents: Int)
-    /// The database already held the store; `missing` rows were deleted there since.
+    /// The database already held the store; `missing` of its rows were deleted there since.
     case unchanged(missing: Int)
     /// The store has no documents and there is no table yet: nothing was written.
     case empty
@@ -93,15 +93,17 @@ package struct StoreResult: Sendable, Equatable {
   package let planned: PlannedStore
   /// How the store's migration ended.
   package let outcome: Outcome
-  /// What the store's files contain, as read for the plan or by the run.
+  /// What the store's files contain, as read for the plan or by the run; nil where they were not
+  /// read.
   package let contents: StoreContents?
-  /// How well searches work after the reduction, as measured; nil where nothing was reduced.
+  /// How well searches work after the reduction, as measured; nil where nothing was measured.
   package let measurement: ModelMeasurement?
   /// The rows that stay as the application left them, and were not written.
   package var kept = KeptDocuments()
   /// What was done with rows that the ledger did not list.
   package var adoption = AdoptionReport()
-  /// The rows of other tables that went or changed with documents, with the operator's permission.
+  /// The rows of other tables that were deleted or changed together with documents, with the
+  /// operator's permission.
   package var losses: [ReferringRows] = []
   /// The folder of the store's verified copy; nil where none was made.
   package let backup: String?
@@ -134,8 +136,10 @@ package struct MigrationReport: Sendable {
   package let obstacle: Failure?
   /// Why a dry run could not read the database; nil where it could.
   package var unreachable: String?
-  /// Why the run stopped early, where the server was away for too long; stores without a result
-  /// were not begun.
+  /// Why the run stopped early because the server did not answer for too long; nil where it did
+  /// not.
+  ///
+  /// Stores without a result were not begun.
   package let outage: Failure?
   /// True where the operator stopped the run; stores without a result were not begun.
   package let wasInterrupted: Bool
@@ -151,11 +155,13 @@ package struct MigrationReport: Sendable {
   }
   /// How many stores ended without a failure.
   package var successful: Int { stores.count { $0.failure == nil } }
-  /// How many stores were not migrated, including those that another run held.
+  /// How many stores failed, including those that another run held, except those that were
+  /// interrupted.
   package var failed: Int { stores.count - successful - interrupted }
   /// How many stores another run held until the end.
   package var taken: Int { stores.count { $0.failure?.kind == .taken } }
-  /// How many stores were in work when the operator stopped the run; nothing of them was written.
+  /// How many stores were being migrated when the operator stopped the run; nothing of them was
+  /// written.
   package var interrupted: Int { stores.count { $0.failure?.kind == .interrupted } }
   /// How many stores were already in the database unchanged.
   package var unchanged: Int {

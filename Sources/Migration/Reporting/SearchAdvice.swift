@@ -5,12 +5,12 @@ internal import VectorMath
 package struct SearchAdvice: Sendable, Equatable {
   /// The dimension to which vectors were reduced.
   package let dimensions: Int
-  /// True where a store keeps originals, by which the database's functions alone rank.
+  /// True where a store keeps originals; only the database's functions rank by originals.
   package let ranksByOriginals: Bool
   /// The measured recall; nil where every store has so few documents that searches find them all.
   package let recall: Recall?
 
-  /// The recall of two readers.
+  /// The recall of searches with two kinds of queries.
   package struct Recall: Sendable, Equatable {
     /// The lowest recall@10 of a store for searches with full vectors.
     package let full: Double
@@ -18,7 +18,7 @@ package struct SearchAdvice: Sendable, Equatable {
     package let cut: Double
   }
 
-  /// The recall@10 from which an application may go on cutting its vectors.
+  /// The smallest recall@10 with which an application may go on cutting its vectors.
   static let enough = 0.95
 
   /// True where an application that cuts its vectors to the first numbers may go on doing so.
@@ -30,7 +30,7 @@ extension MigrationReport {
   package var searchAdvice: SearchAdvice? {
     let measured = stores.filter(\.outcome.isMigrated).compactMap(\.measurement)
     guard !measured.isEmpty else { return nil }
-    // Ten neighbours among so few documents are all of them.
+    // Among so few documents, the ten nearest are all the others, and recall says nothing.
     let telling = measured.filter { $0.fidelity.queries > $0.fidelity.neighbours + 1 }
     let full = telling.map(\.searchRecall).min()
     let cut = telling.compactMap(\.fidelity.cutRecall).min()

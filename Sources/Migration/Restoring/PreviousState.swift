@@ -20,7 +20,7 @@ package struct PreviousState {
   /// them.
   let allowedLosses: [String]
 
-  /// Names the state, and what its restoration needs.
+  /// Creates the description of a state, with what is needed to restore it.
   package init(
     replacement: Replacement, copy: CopyFinder.Copy, keys: KeyRing,
     engine: @escaping () throws -> Engine, hooks: StageHooks,
@@ -41,7 +41,7 @@ package struct PreviousState {
     package var documents = 0
     /// The number of deleted rows.
     package var removed = 0
-    /// The rows of other tables that went or changed with documents.
+    /// The rows of other tables that were deleted or changed together with documents.
     package var losses: [ReferringRows] = []
   }
 
@@ -51,11 +51,11 @@ package struct PreviousState {
     /// lists that store: returns how many were converted to the earlier model, and how many could
     /// not be.
     package let prepareAdded: (_ store: Int, VectorTable) throws -> (converted: Int, left: Int)
-    /// Loads the state in place of the rows that a run has written, leaving other rows.
+    /// Loads the state in place of the rows that a run has written; other rows stay.
     package let load: (VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> Restored
   }
 
-  /// Opens the copy and fits its projection; the returned function loads it in the open
+  /// Opens the copy and fits its projection; the returned functions restore the state in the open
   /// transaction.
   package func prepare(dimensions: Int, run: RunID, on connection: Connection) throws
     -> Restoration

@@ -1,12 +1,12 @@
 internal import Stores
 internal import Synchronization
 
-/// Passes events on one at a time, from whatever thread they come.
+/// Passes events to the journal and to the display, one at a time, from any thread.
 ///
 /// The journal gets each event at once. For display the events of different stores are separated:
-/// while several stores are in work, the events of each are kept until it is finished. Only events
-/// that the operator should see at once are passed on immediately: that a store is retried, or that
-/// another run holds it.
+/// while several stores are migrated at once, the events of each store are kept until that store is
+/// finished, and its progress is not shown. Only events that the operator should see at once are
+/// passed on immediately: that a store is retried, or that another run holds it.
 final class EventQueue: Sendable {
   private struct State {
     var keepsTogether = false
@@ -25,7 +25,7 @@ final class EventQueue: Sendable {
     self.show = show
   }
 
-  /// Keeps the events of each store together from now on, because several stores are in work at
+  /// Keeps the events of each store together from now on, because several stores are migrated at
   /// once.
   func keepStoresTogether() { state.withLock { $0.keepsTogether = true } }
 

@@ -44,10 +44,11 @@ package final class JournalRecorder: Sendable {
     self.warn = warn
   }
 
-  /// Returns the stores whose latest outcome is a failure, or that a run did not finish before it
+  /// Returns the stores whose latest outcome is a failure, or that a run left unfinished when it
   /// died.
   ///
-  /// - Parameter lineage: the identities of the database; nil where it could not be asked.
+  /// - Parameter lineage: the identities of the database; nil where the database could not be
+  ///   asked.
   func failedStores(table: String, lineage: DatabaseLineage?) throws -> Set<StoreName> {
     let journal = try RunJournal.openReadOnly(path: RunJournal.path(in: directory))
     let identities = try lineage?.identities(
@@ -64,8 +65,8 @@ package final class JournalRecorder: Sendable {
       mode: .migrate, version: ProgramVersion.current, options: options, database: database,
       identity: identity, table: plan.target.table.description)
     let run = try journal.beginRun(facts, id: id)
-    // A store whose name is invalid only has a name for display; several may share it, and it is
-    // recorded once.
+    // A store whose name is invalid has only a name for display; several stores may share that
+    // name, and only the first of them is recorded.
     var seen: Set<StoreName> = []
     let named = plan.stores.filter { seen.insert($0.name).inserted }
     try journal.plan(named.map { (name: $0.name, path: $0.store.path) }, in: run)

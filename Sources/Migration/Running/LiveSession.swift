@@ -26,7 +26,8 @@ struct LiveSession {
 struct PreparedDatabase: Sendable {
   let table: VectorTable
   let run: RunID
-  /// The run's backup folder, where fitted models are also saved as files; nil where there is none.
+  /// The run's backup folder, where fitted models are also saved as files; nil where the run has no
+  /// such folder.
   let models: String?
   /// True where the database can store originals.
   var canKeepOriginals = false
@@ -43,11 +44,11 @@ struct PreparedDatabase: Sendable {
     self.models = models
     if facts.vectorVersion == nil {
       try connection.transaction {
-        // IF NOT EXISTS is not enough where two sessions create it at once: one would fail because
-        // the name exists.
+        // IF NOT EXISTS is not enough where two sessions create the extension at once: one would
+        // fail because the name exists.
         try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
-        // In the schema where the application would create it, so that its sessions find the type
-        // without naming the schema.
+        // The extension goes into the schema where the application would create it, so that the
+        // application's sessions find the type without naming the schema.
         try connection.query(
           "CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA \(facts.currentSchema ?? "public")")
       }

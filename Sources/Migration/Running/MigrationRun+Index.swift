@@ -6,7 +6,7 @@ internal import OwnSchema
 internal import VectorIndex
 
 extension MigrationRun {
-  /// Adds to a plan what is known of the future index.
+  /// Returns a plan with the index that the run intends to build.
   func adding(index plan: MigrationPlan, rows: Int) -> MigrationPlan {
     var plan = plan
     let change = plan.stores.reduce(0) { sum, store in
@@ -39,7 +39,7 @@ extension MigrationRun {
     }
     do {
       var connection = session.connection
-      // What a failed build has left behind is found and repaired by the next one.
+      // The next build finds and repairs what a failed build has left behind.
       return try reconnection.persist(
         on: &connection, limit: retries, retried: { observe(.setUpRetried($0, seconds: $1)) }
       ) { connection in

@@ -69,8 +69,8 @@ extension MigrationRun {
       outage: outage, wasInterrupted: wasInterrupted, seconds: seconds(since: start))
   }
 
-  /// Creates what the run needs and rolls it back, where event triggers could refuse it; done
-  /// before anything is copied or dumped.
+  /// Creates the objects that the run needs and rolls this back, where event triggers could refuse
+  /// them; called before anything is copied or dumped.
   private func tryObjects(_ plan: MigrationPlan, _ state: DatabaseState, on connection: Connection)
     throws
   {
@@ -102,8 +102,9 @@ extension MigrationRun {
   /// Creates the table of originals where a store may need it; returns true where originals can be
   /// stored.
   ///
-  /// The table comes with the first store that is reduced, even if that loses nothing, so that rights
-  /// which are given to an application after its first migration include it.
+  /// The table is created with the first store that is reduced, even if the reduction loses
+  /// nothing, so that rights which are given to an application after its first migration include
+  /// this table.
   private func prepareOriginals(
     _ plan: MigrationPlan, facts: ServerFacts, session: LiveSession
   ) throws -> Bool {
@@ -166,7 +167,7 @@ extension MigrationRun {
     }
   }
 
-  /// The run's verified copies; empty where none are made.
+  /// The run's verified copies; empty where no copies are made.
   private struct Backups {
     var folder: String?
     var copies: StoreCopies = [:]
@@ -221,7 +222,8 @@ extension MigrationRun {
     var kept = KeptDocuments()
     var adoption = AdoptionReport()
     var losses: [ReferringRows] = []
-    /// What a load that was rolled back has found: whether originals are kept.
+    /// True where a load that was rolled back has found that originals have to be kept; nil where
+    /// no load was rolled back for this.
     var keepsOriginals: Bool?
   }
 

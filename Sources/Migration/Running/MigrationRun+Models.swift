@@ -27,13 +27,14 @@ extension MigrationRun {
     return models
   }
 
-  /// Returns the model of a store whose vectors are reduced: fitted to the store, or shared.
+  /// Returns the model of a store whose vectors are reduced: fitted to the store, or shared; nil
+  /// where they are not reduced.
   ///
-  /// The model of a large store is measured while the store is loaded, unless a sample of its rows
-  /// gives reason to measure it first: a recall that may be too low.
+  /// The model of a large store is measured while the store is loaded, unless the recall among a
+  /// sample of its rows is below the operator's minimum: then the model is measured first.
   ///
-  /// - Parameter keepsOriginals: what an earlier load of the store has found; nil where there was
-  ///   none.
+  /// - Parameter keepsOriginals: true where an earlier load of the store has found that originals
+  ///   have to be kept; nil where there was no such load.
   func prepareModel(
     of store: PlannedStore, reader: StoreReader, session: LiveSession, keptOriginals: Bool,
     keepsOriginals: Bool?
@@ -82,7 +83,7 @@ extension MigrationRun {
   }
 
   /// Reports what was measured of a store's model, and saves the store's own model as a file beside
-  /// the backup; throws where the operator does not accept its recall.
+  /// the backup; throws where the model's recall is below the operator's minimum.
   func report(
     _ fitted: FittedModel, _ model: StoreModel, of store: PlannedStore, _ session: LiveSession
   ) throws {
@@ -98,7 +99,8 @@ extension MigrationRun {
 }
 
 extension ModelTable.Shape {
-  /// Returns the properties of the model that a reduction needs; nil where it needs none.
+  /// Returns the properties of the model that a reduction needs; nil where the reduction needs no
+  /// model.
   init?(_ reduction: Reduction?) {
     guard case .project(let kind, let source, let target) = reduction else { return nil }
     self.init(source: source, target: target, kind: kind)

@@ -10,14 +10,15 @@ internal import Stores
 struct Opening {
   /// The session; nil where the run creates the server later, or a dry run could not connect.
   var connection: Connection?
-  /// The identities of the database; nil where it was not asked.
+  /// The identities of the database; nil where the database was not asked.
   var lineage: DatabaseLineage?
   /// What would stop a live run; nil where nothing does.
   var obstacle: Failure?
   /// Why a dry run could not read the database; nil where it could.
   var unreachable: String?
 
-  /// The session where it is still usable; some servers and poolers cut idle ones.
+  /// The session; nil where it is no longer usable, because some servers and poolers cut idle
+  /// sessions.
   var usable: Connection? { connection.flatMap { $0.isUsable ? $0 : nil } }
 }
 

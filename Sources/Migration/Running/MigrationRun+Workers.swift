@@ -30,12 +30,12 @@ extension MigrationRun {
     /// Records that a worker can no longer open a session.
     func stop(_ failure: Failure) { outage.withLock { $0 = failure } }
 
-    /// Why a worker had to stop; nil where none had to.
+    /// Why a worker had to stop; nil where no worker had to stop.
     var stopped: Failure? { outage.withLock { $0 } }
 
     func isDone(_ place: Int) -> Bool { results.withLock { $0[place] != nil } }
 
-    /// The results in the order of the plan; stores that were not begun have none.
+    /// The results in the order of the plan; stores that were not begun have no result.
     var inOrder: [StoreResult] {
       results.withLock { results in plan.stores.indices.compactMap { results[$0] } }
     }
@@ -49,7 +49,7 @@ extension MigrationRun {
     let jobs = min(options.jobs, plan.toMigrate.count)
     if jobs > 1 {
       events.keepStoresTogether()
-      // Where there can be none, the run stops before any store is begun.
+      // Where no engine can be created, the run stops before any store is begun.
       _ = try mathEngine()
     }
     let prepared = session.prepared
@@ -133,7 +133,7 @@ extension MigrationRun {
     }
   }
 
-  /// Throws where another run holds the store; called before anything is read for it.
+  /// Throws where another run holds the store; called before the store is loaded.
   func probe(_ store: PlannedStore, session: LiveSession) throws {
     try session.connection.transaction {
       try StoreLock(
@@ -143,7 +143,8 @@ extension MigrationRun {
     }
   }
 
-  /// Prepares the database, on a new connection where one broke.
+  /// Calls `body`, which prepares the database, until it succeeds or fails for good, on a new
+  /// connection where one broke.
   func persist<Result>(on first: Connection, _ body: (Connection) throws -> Result) throws
     -> Result
   {

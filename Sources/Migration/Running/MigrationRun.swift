@@ -42,7 +42,8 @@ package final class MigrationRun: Sendable {
   ///   - connectFirst: as `connect`, for the checks that come first; returns nil where there is no
   ///     server yet, which is then created when the stores are known.
   ///   - journal: keeps the operator's record of a live run.
-  ///   - environment: read for test hooks, and for how long files must have been unchanged.
+  ///   - environment: read for test hooks, for the number of retries, and for how long files must
+  ///     have been unchanged.
   ///   - confirmFirstRun: called before anything is written to a database without a ledger; throws
   ///     where the operator says no.
   ///   - beforeWriting: called when every check has passed; an error that it throws ends the run.

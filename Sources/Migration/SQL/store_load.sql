@@ -1,12 +1,12 @@
--- Tells whether a collection has rows whose ids are of version 5, as those of documents are.
+-- Checks whether a collection has rows with ids of version 5, the version of documents' ids.
 -- query hasNamedRows(rows: SQL, user: String, collection: String)
 SELECT EXISTS (
   SELECT FROM :rows
   WHERE user_id = :'user' AND collection_name = :'collection'
     AND get_byte(uuid_send(id), 6) >> 4 = 5);
 
--- Counts the rows that this transaction has written: those of other collections, and those of
--- this one.
+-- Counts the rows that this transaction has written: rows of other collections, and rows of the
+-- given collection.
 -- query recentRows(user: String, collection: String, rows: SQL)
 SELECT count(*) FILTER (WHERE NOT is_own), count(*) FILTER (WHERE is_own)
 FROM (
@@ -16,7 +16,7 @@ FROM (
 ) t;
 
 -- Counts the rows of a table and its partitions that this transaction has written, and reads
--- whether the server counts them.
+-- whether the server counts such rows.
 -- query writtenRows(table: String)
 WITH RECURSIVE places AS (
   SELECT to_regclass(:'table')::oid AS oid
@@ -28,7 +28,7 @@ SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(oid)), 0)::int8,
        current_setting('track_counts') = 'on'
 FROM places;
 
--- Collects the rows of a store that the ledger lists, except those that it has taken over.
+-- Collects the rows that the ledger lists for a store, except rows that the store has adopted.
 -- query noteOwnRows(rows: SQL, store: Int?, user: String, collection: String)
 INSERT INTO pg_temp.vector_ferry_own (id)
 SELECT d.document_id FROM vector_ferry.documents d JOIN :rows t ON t.id = d.document_id
@@ -82,7 +82,7 @@ SET projection_id = :'model', recall = :'recall',
     cut_recall = :'cutRecall', added_recall = :'addedRecall'
 WHERE id = :'store';
 
--- Notes what a store replaces.
+-- Records the earlier state that a store replaces.
 -- query noteReplacement(store: Int, run: UUIDValue, digest: ByteString, settings: String,
 --   documents: Int)
 INSERT INTO vector_ferry.replacements (store_id, run_id, source_digest, settings, documents)
@@ -91,15 +91,15 @@ ON CONFLICT (store_id) DO UPDATE SET
   (run_id, source_digest, settings, documents) =
   (excluded.run_id, excluded.source_digest, excluded.settings, excluded.documents);
 
--- Reads the rows of a store that the ledger lists, except those that it has taken over, with the
--- digests of their texts.
+-- Reads the rows that the ledger lists for a store, except rows that the store has adopted, with
+-- the digests of their texts.
 -- query listedRows(documents: SQL, rows: SQL, ownRows: SQL, adopted: SQL)
 SELECT t.id, sha256(convert_to(t.text, 'UTF8'))
 FROM (:documents) d JOIN :rows t ON t.id = d.document_id
 WHERE :ownRows
   AND NOT EXISTS (SELECT FROM (:adopted) a WHERE a.document_id = t.id);
 
--- Sets the originals aside that belong to documents which the application has added to a store.
+-- Sets aside the originals of documents that the application has added to a store.
 -- query takeAddedOriginals(rows: SQL, user: Literal, collection: Literal, store: Int,
 --   dimensions: Int, vector: Identifier)
 CREATE TEMPORARY TABLE vector_ferry_added_originals ON COMMIT DROP AS
@@ -118,7 +118,7 @@ WHERE o.store_id = :store AND t.user_id = :'user' AND t.collection_name = :'coll
     SELECT FROM vector_ferry.adoptions a
     WHERE a.store_id = o.store_id AND a.document_id = o.document_id);
 
--- Returns the originals that were set aside to another store.
+-- Inserts the originals that were set aside as originals of another store.
 -- query returnAddedOriginals(table: String, user: String, collection: String)
 INSERT INTO vector_ferry.originals (store_id, document_id, embedding, reduced_digest)
 SELECT s.id, o.document_id, o.embedding, o.reduced_digest

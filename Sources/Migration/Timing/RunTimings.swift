@@ -11,7 +11,7 @@ package enum RunStage: String, CaseIterable, Sendable {
   case planning
   /// Copying files, and verifying the copies.
   case backups
-  /// Making table, ledger and shared models.
+  /// Creating the table, the ledger and shared models.
   case preparing
   /// Reading the structure and the metadata of each store.
   case reading
@@ -19,7 +19,7 @@ package enum RunStage: String, CaseIterable, Sendable {
   case fitting
   /// Comparing each store with the database, locking it, and committing it.
   case committing
-  /// Reading rows, reducing and sending them; large stores are measured here.
+  /// Reading rows, reducing and sending them; the models of large stores are measured here.
   case loading
   /// Reading the rows back and comparing them.
   case readingBack = "reading_back"
@@ -31,12 +31,12 @@ package enum RunStage: String, CaseIterable, Sendable {
 package struct StageTime: Sendable, Equatable {
   /// The stage.
   package let stage: RunStage
-  /// The seconds that the stage took, those of all stores together.
+  /// The seconds that the stage took, added up over all stores.
   package var seconds = 0.0
   /// The seconds for which the stage has kept processors busy with this program.
   package var program = 0.0
   /// The seconds for which the stage has kept processors busy with the server process of its
-  /// session; nil where the server runs elsewhere or hides them.
+  /// session; nil where the server runs elsewhere, or where this time cannot be read.
   package var server: Double?
 }
 
@@ -44,7 +44,8 @@ package struct StageTime: Sendable, Equatable {
 package final class RunTimings: Sendable {
   private struct Times {
     var stages: [RunStage: StageTime] = [:]
-    /// The server's time of inner stages, which an outer stage that is still measured does not count.
+    /// The server's time of inner stages, which is subtracted from an outer stage when that stage
+    /// ends.
     var inner: [RunStage: Double] = [:]
   }
 
@@ -57,7 +58,7 @@ package final class RunTimings: Sendable {
   ///
   /// - Parameters:
   ///   - outer: a stage that is being measured around this one, which does not count the time.
-  ///   - connection: the session that the stage uses; nil where its server is not to be asked.
+  ///   - connection: the session that the stage uses; nil where the server's time is not measured.
   package func measure<Result, Problem: Error>(
     _ stage: RunStage, within outer: RunStage? = nil, on connection: Connection? = nil,
     _ body: () throws(Problem) -> Result
@@ -95,7 +96,7 @@ package final class RunTimings: Sendable {
     let server: Double?
 
     init(_ connection: Connection?) {
-      // Another machine has another process of this number.
+      // On another machine, a different process has this number.
       server = connection.flatMap { connection in
         connection.host.hasPrefix("/")
           ? ProcessorTime.of(process: connection.backendPID, named: "postgres") : nil

@@ -8,9 +8,9 @@ struct LeftOutRows {
 
   /// How many rows there are.
   let count: Int
-  /// The positions among all rows; none where there are too few rows to leave some out.
+  /// The positions among all rows; empty where no rows are left out.
   let positions: [Int]
-  /// The vectors of those that have been read so far.
+  /// The vectors of the left-out rows that have been read so far.
   private(set) var rows: [Float] = []
   private var rowsSeen = 0
   private var taken = 0
@@ -48,17 +48,19 @@ struct LeftOutRows {
   }
 }
 
-/// Measures searches among rows of which some were added after the fit, for queries like those.
+/// Measures searches among rows of which some count as added after the fit; the queries are chosen
+/// from these added rows.
 struct AddedProbe {
-  /// The largest number of fitted rows that are compared: each is reduced a second time for it.
+  /// The largest number of fitted rows that are compared: each of them is reduced a second time for
+  /// this comparison.
   private static let limit = 4_000
 
   private let probe: FidelityProbe
   private let projection: Projection
   private let positions: [Int]
-  /// The added rows, reduced as documents are.
+  /// The added rows, reduced in the way of documents that are added after a fit.
   private let added: [Float]
-  /// How many rows there are for each row that is compared.
+  /// The step between compared rows: every row whose position is a multiple of it is compared.
   private let step: Int
   private var reducer: Reducer
   private var rowsSeen = 0
@@ -86,8 +88,8 @@ struct AddedProbe {
 
   /// The share of true neighbours that are found.
   var recall: Double { probe.result().recall }
-  /// The share of true neighbours that are found where the nearest are ranked by their originals;
-  /// nil where this was not measured.
+  /// The share of true neighbours that are found where the nearest rows are ranked by their
+  /// originals; nil where this was not measured.
   var recallByOriginals: Double? { probe.recallByOriginals() }
 
   /// Returns where the rows at these positions stand among those that are compared: these rows and

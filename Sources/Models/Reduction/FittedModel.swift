@@ -17,7 +17,7 @@ package struct FittedModel: Sendable, Equatable {
     self.init(projection: projection, measurement: ModelMeasurement(fidelity))
   }
 
-  /// Recall and change of scores on a sample of the store's own vectors.
+  /// The recall and the change of scores on a sample of the store's own vectors.
   package var fidelity: Fidelity { measurement.fidelity }
 }
 

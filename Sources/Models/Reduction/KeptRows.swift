@@ -1,11 +1,12 @@
 internal import Bounds
 
 /// Rows of a source, kept in memory when they are first read, as far as there is room: later passes
-/// read the rest alone from the source.
+/// read only the other rows from the source.
 final class KeptRows<Source: RowSource>: RowSource {
   private let source: Source
   private var kept: [(rows: [Float], count: Int)] = []
-  /// The count of numbers that may still be kept; nil once a pass has kept what it could.
+  /// The count of numbers that may still be kept; nil after the first pass, which keeps as many
+  /// rows as there is room for.
   private var room: Int?
 
   var dimensions: Int { source.dimensions }
@@ -39,8 +40,8 @@ final class KeptRows<Source: RowSource>: RowSource {
   }
 }
 
-/// The reduced rows that a measurement has computed, from the first on as far as there is room, so
-/// that a load need not compute them again.
+/// The reduced rows that a measurement has computed, from the first row on, as far as there is
+/// room, so that a load need not compute them again.
 package final class ReducedRows {
   private var batches: [[Float]] = []
   private var counts: [Int] = []
@@ -48,10 +49,10 @@ package final class ReducedRows {
   /// The batch that is asked for next, and the position of its first row.
   private var next = (batch: 0, row: 0)
 
-  /// Creates an empty value that takes up to this many bytes.
+  /// Prepares to keep up to this many bytes of reduced rows.
   init(limit bytes: Int) { room = bytes / MemoryLayout<Float>.stride }
 
-  /// Keeps the next rows, unless there is no room for them.
+  /// Keeps the next rows; where there is no room for them, neither these nor later rows are kept.
   func add(_ rows: UnsafeBufferPointer<Float>, count: Int) {
     guard rows.count <= room else {
       room = 0
@@ -62,8 +63,8 @@ package final class ReducedRows {
     counts.append(count)
   }
 
-  /// Takes out the rows from a position on; nil where these very rows are not the next that are
-  /// kept.
+  /// Removes and returns the kept batch of rows from a position on; nil where the next kept batch
+  /// has another position or count.
   func take(from row: Int, count: Int) -> [Float]? {
     guard next.batch < batches.count, next.row == row, counts[next.batch] == count else {
       return nil
@@ -86,7 +87,8 @@ package struct RowMemory: Sendable {
   /// No memory: every pass reads the rows anew.
   package static let none = RowMemory(bytes: 0)
 
-  /// Divides this many bytes, or as many as the system would give.
+  /// Divides this many bytes between both kinds of rows, or fewer bytes where the system has no
+  /// room for so many.
   ///
   /// - Parameter isForLoad: true where reduced rows are kept for a load.
   package init(bytes: Int, isForLoad: Bool = true) {

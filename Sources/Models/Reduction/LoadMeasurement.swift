@@ -5,9 +5,10 @@ package import VectorMath
 /// nor reduced twice.
 ///
 /// Whether originals are kept must be known before the first row is written: a sample of the rows
-/// decides it. Where all rows decide otherwise, `WrongOriginals` ends the load.
+/// decides it. Where the loaded rows lead to another decision, `WrongOriginals` ends the load.
 package final class LoadMeasurement {
-  /// From this many documents on, stores are measured while they are loaded; smaller ones before.
+  /// The smallest number of documents with which a store is measured while it is loaded; smaller
+  /// stores are measured before.
   package static let smallestStore = 5_000
 
   /// The largest number of documents among which the sample's queries search.
@@ -17,7 +18,8 @@ package final class LoadMeasurement {
   package let projection: Projection
   /// True where the store's unreduced vectors are kept.
   package let keepsOriginals: Bool
-  /// The recall of searches among the sample's documents, as far as originals are kept by them.
+  /// The recall of searches among the sample's documents, ranked by originals where these are kept
+  /// or may have to be.
   package let sampleRecall: Double
 
   let model: SampledModel
@@ -35,7 +37,8 @@ package final class LoadMeasurement {
   /// Prepares a measurement.
   ///
   /// - Parameters:
-  ///   - keepsOriginals: what an earlier load of the same rows has found; nil where there was none.
+  ///   - keepsOriginals: true where an earlier load of the same rows has found that originals have
+  ///     to be kept; nil where there was no such load.
   ///   - isInterrupted: asked while the sample is measured.
   init(
     _ model: SampledModel, originals: OriginalsChoice, keepsOriginals: Bool?, engine: Engine,
@@ -114,7 +117,8 @@ package final class LoadMeasurement {
       : originals.mayBeKept(withRecall: probes.recall)
   }
 
-  /// Returns the model with all that was measured; called after the last row.
+  /// Returns the model with all that was measured, after the last row; throws `WrongOriginals`
+  /// where the store has to be loaded again.
   package func finish() throws -> FittedModel {
     if mayNeedOriginals, needsOriginals { throw WrongOriginals(areNeeded: true) }
     if keepsOriginals, !needsOriginals, originals == .auto {
@@ -125,9 +129,10 @@ package final class LoadMeasurement {
   }
 }
 
-/// Thrown where all rows of a store decide otherwise about originals than the sample did: nothing
-/// may be committed, and the store has to be loaded again.
+/// The error where the rows of a store lead to another decision about originals than the sample:
+/// nothing may be committed, and the store has to be loaded again.
 package struct WrongOriginals: Error {
-  /// True where originals have to be kept; false where they cannot be, or bring nothing.
+  /// True where originals have to be kept; false where they cannot be stored, or do not improve
+  /// searches.
   package let areNeeded: Bool
 }

@@ -34,7 +34,8 @@ package struct ModelFit {
   /// Fits a projection to all rows, to be measured while they are loaded.
   ///
   /// - Parameters:
-  ///   - keepsOriginals: what an earlier load of the same rows has found; nil where there was none.
+  ///   - keepsOriginals: true where an earlier load of the same rows has found that originals have
+  ///     to be kept; nil where there was no such load.
   ///   - isInterrupted: asked while a sample is measured.
   package func fitForLoad(
     of rows: some RowSource, kind: Projection.Kind, target: Int, keepsOriginals: Bool? = nil,
@@ -47,7 +48,7 @@ package struct ModelFit {
       isInterrupted: isInterrupted)
   }
 
-  /// Measures a model at once that was prepared to be measured while rows are loaded.
+  /// Measures a model now, although it was prepared to be measured while rows are loaded.
   package func measure(_ prepared: LoadMeasurement, on rows: some RowSource) throws -> FittedModel {
     try measure(prepared.model, on: KeptRows(rows, limit: memory.rows))
   }
@@ -65,7 +66,8 @@ package struct ModelFit {
 
   /// Measures a projection that was fitted elsewhere.
   ///
-  /// - Parameter asking: only this many rows from the beginning can be queries; nil for all.
+  /// - Parameter asking: only this many rows from the beginning can be queries; nil where all rows
+  ///   can be.
   package func measure(_ projection: Projection, on rows: some RowSource, asking: Int? = nil) throws
     -> FittedModel
   {
@@ -76,7 +78,8 @@ package struct ModelFit {
   /// Prepares the measurement of a projection that was fitted elsewhere, while rows are loaded.
   ///
   /// - Parameters:
-  ///   - keepsOriginals: what an earlier load of the same rows has found; nil where there was none.
+  ///   - keepsOriginals: true where an earlier load of the same rows has found that originals have
+  ///     to be kept; nil where there was no such load.
   ///   - isInterrupted: asked while a sample is measured.
   package func measureWithLoad(
     of rows: some RowSource, _ projection: Projection, keepsOriginals: Bool? = nil,
@@ -131,7 +134,8 @@ package struct ModelFit {
       projection: projection, isOwn: false, queries: queries, documents: documents, added: nil)
   }
 
-  /// Throws where the matrices of a fit would not fit into memory; called before the first is made.
+  /// Throws where the matrices of a fit would not fit into memory; called before the first matrix
+  /// is made.
   ///
   /// - Parameter sample: how many rows are kept to be measured.
   private func requireMemory(
@@ -139,7 +143,7 @@ package struct ModelFit {
   ) throws {
     let width = rows.dimensions
     // With more rows than the target dimension: the second moment in both precisions, and its
-    // eigenvectors. With fewer: the rows themselves, what they span, and its images.
+    // eigenvectors. With fewer rows: the rows themselves, what they span, and its images.
     let isMoment = rows.count > target
     let bytes = width.multipliedSaturated(by: isMoment ? width : rows.count)
       .multipliedSaturated(by: isMoment ? 28 : 40)

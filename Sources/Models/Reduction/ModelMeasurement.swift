@@ -2,7 +2,7 @@ package import VectorMath
 
 /// How well searches work with a model: measured on one store, never assumed.
 package struct ModelMeasurement: Sendable, Equatable {
-  /// Recall and change of scores on a sample of the store's own vectors.
+  /// The recall and the change of scores on a sample of the store's own vectors.
   package let fidelity: Fidelity
   /// True where the store's unreduced vectors are kept.
   package let keepsOriginals: Bool

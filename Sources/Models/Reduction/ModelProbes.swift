@@ -8,7 +8,7 @@ struct SampledModel {
   let isOwn: Bool
   /// The rows that are used as queries.
   let queries: RowSample
-  /// The rows among which a first measurement searches; none where there is no such measurement.
+  /// The rows among which a first measurement searches; empty where there is no such measurement.
   let documents: RowSample
   /// The rows that count as added later, and a projection that was fitted without them; nil where
   /// there are none.
@@ -24,27 +24,28 @@ struct SampledModel {
 
 /// All that is measured of a model in one pass over the rows.
 struct ModelProbes {
-  /// True where the recall of ranking the nearest by their originals is also measured.
+  /// True where the recall is also measured with the nearest rows ranked by their originals.
   let ranksByOriginals: Bool
   private let probe: FidelityProbe
   private var added: AddedProbe?
 
   /// Prepares the measurement of searches among some of a model's rows.
   ///
-  /// - Parameter excluding: for each query its own place among these rows; nil where it has none.
+  /// - Parameter excluding: for each query its own place among these rows; nil where the query is
+  ///   not one of them.
   init(
     queries: [[Float]], excluding: [Int?], _ projection: Projection, ranksByOriginals: Bool,
     engine: Engine
   ) throws {
     self.ranksByOriginals = ranksByOriginals
-    // A query is itself one of the rows: it would find itself first on both sides, which proves
-    // nothing.
+    // A query is itself one of the rows: it would find itself first with originals and with reduced
+    // vectors, which proves nothing.
     probe = try FidelityProbe(
       queries: queries, excluding: excluding, projection: projection,
       ranksByOriginals: ranksByOriginals, engine: engine)
   }
 
-  /// Prepares the measurement of all that is known of a model after all of its rows.
+  /// Prepares everything that is measured of a model with all of its rows.
   init(_ model: SampledModel, ranksByOriginals: Bool, engine: Engine) throws {
     try self.init(
       queries: model.queries.rows, excluding: model.queries.positions, model.projection,
@@ -65,10 +66,10 @@ struct ModelProbes {
 
   /// The recall of searches with full queries among reduced vectors alone.
   var recall: Double { probe.result().recall }
-  /// The recall where the nearest are ranked by their originals; nil where it was not measured, or
-  /// where a number is too large for half precision.
+  /// The recall where the nearest rows are ranked by their originals; nil where it was not
+  /// measured, or where a number is too large for half precision.
   var recallByOriginals: Double? { probe.recallByOriginals() }
-  /// True where a number is too large for half precision; false where that was not looked at.
+  /// True where a number is too large for half precision; also false where this was not checked.
   var hasNumberTooLarge: Bool { probe.numberTooLarge != nil }
 
   /// Returns what has been measured.

@@ -7,7 +7,8 @@ package struct NumpyArchive {
   private var directory: [UInt8] = []
   private var entryCount: UInt16 = 0
 
-  /// 1980-01-01, the first date of the zip format; a fixed date gives the same bytes at every run.
+  /// The date 1980-01-01, the first of the zip format; a fixed date gives the same bytes at every
+  /// run.
   private static let date: UInt16 = 0x21
 
   /// Creates an empty archive.

@@ -27,14 +27,14 @@ package struct Reducer {
     way = .project(projection, engine, isFitted: true)
   }
 
-  /// Creates a reducer with a projection that was fitted to other rows: they are reduced as later
-  /// documents are.
+  /// Creates a reducer with a projection that was fitted to other rows: rows are reduced in the way
+  /// of documents that are added after a fit.
   package init(foreign projection: Projection, engine: Engine) {
     way = .project(projection, engine, isFitted: false)
   }
 
-  /// Returns a reducer that takes rows which were reduced before, where they are asked for by their
-  /// position.
+  /// Returns a reducer whose `reducedRows` takes rows from `kept`, by their position, where they
+  /// were reduced before.
   package func using(_ kept: ReducedRows?) -> Reducer {
     var reducer = self
     reducer.kept = kept

@@ -9,8 +9,8 @@ package enum Reduction: Sendable, Equatable {
   /// A projection fitted to vectors reduces their dimension.
   case project(Projection.Kind, from: Int, to: Int)
 
-  /// Chooses how vectors get another dimension; nil where it is smaller and no kind of projection
-  /// is named.
+  /// Chooses how vectors get another dimension; nil where the new dimension is smaller and no kind
+  /// of projection is named.
   package init?(from source: Int, to target: Int, by kind: Projection.Kind?) {
     if source == target {
       self = .none
@@ -64,7 +64,7 @@ package struct ReductionOptions: Sendable, Equatable {
     Reduction(from: source, to: target, by: kind)
   }
 
-  /// The kind of the models that are fitted; nil where none are.
+  /// The kind of the models that are fitted; nil where no models are fitted.
   private var kind: Projection.Kind? {
     switch method {
     case .pca: isCentered ? .centered : .uncentered

@@ -10,7 +10,7 @@ package protocol RowSource {
   var count: Int { get }
   /// Calls `body` with the rows from the first to the last, one batch at a time.
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void) throws
-  /// Calls `body` with the rows from a position on, at which a batch begins.
+  /// Calls `body` with the rows from a position on; a batch must begin at this position.
   func forEachBatch(
     from first: Int, _ body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void
   ) throws
@@ -78,7 +78,7 @@ package struct RowSample {
 
   /// The positions of the chosen rows among all rows.
   package let positions: [Int]
-  /// The vectors of those that have been read so far.
+  /// The vectors of the chosen rows that have been read so far.
   package private(set) var rows: [[Float]] = []
   private var rowsSeen = 0
 

@@ -3,9 +3,9 @@ package import VectorMath
 /// A projection as the pickle of a fitted `sklearn.decomposition.PCA`, which `pickle.load` reads
 /// where scikit-learn is installed.
 ///
-/// Its `transform` gives stored vectors their reduced coordinates. It is linear, so it neither
-/// fills residual slots nor stretches what lies outside of the span: vectors that were not fitted
-/// are reduced by the database's functions.
+/// The model's `transform` gives the fitted vectors their reduced coordinates. It is linear, so it
+/// neither fills residual slots nor stretches what lies outside of the span: vectors that were not
+/// fitted must be reduced by the database's functions instead.
 package struct ScikitPickle {
   private var bytes: [UInt8] = []
 
@@ -87,7 +87,7 @@ package struct ScikitPickle {
     bytes.append(0x93)  // STACK_GLOBAL
   }
 
-  /// Writes an array as NumPy pickles it; both of its major versions know these names.
+  /// Writes an array as NumPy pickles it; both major versions of NumPy know these names.
   private mutating func array(_ numbers: [Float], shape: [Int]) {
     global("numpy.core.multiarray", "_reconstruct")
     global("numpy", "ndarray")

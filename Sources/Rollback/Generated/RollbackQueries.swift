@@ -6,7 +6,7 @@ internal import Postgres
 
 /// The SQL of rollback.sql.
 enum RollbackQueries {
-  /// Reads the digest of the files that a run has replaced.
+  /// Reads the digest of the files that a run migrated, where a later run has replaced its state.
   static func replacedDigest(run: UUIDValue, user: String, collection: String) -> SQL {
 #"""
 SELECT r.source_digest FROM vector_ferry.replacements r
@@ -17,7 +17,7 @@ WHERE r.run_id = \#(run)
   }
 
   /// Tells whether a rollback removes the row `t`: the ledger lists it, nobody has edited it, and
-  /// the store has not taken it over.
+  /// no run has adopted it.
   static func isRemoved(user: String, collection: String, edited: SQL, store: Int) -> SQL {
 #"""
 t.user_id = \#(user) AND t.collection_name = \#(collection)
@@ -31,7 +31,7 @@ AND NOT EXISTS (
 """#
   }
 
-  /// Reads the last run that has written to a table and is no rollback.
+  /// Reads the migration that last wrote to a table.
   static func latest(runs: SQL, table: String) -> SQL {
 #"""
 \#(runs) WHERE r.id = (
@@ -41,7 +41,8 @@ AND NOT EXISTS (
 """#
   }
 
-  /// Reads the run that was last rolled back in a table; or only where that has not ended.
+  /// Reads the migration that was last rolled back in a table; with `unfinished`, only where that
+  /// rollback did not record its end.
   static func lastRolledBack(runs: SQL, table: String, unfinished: Bool) -> SQL {
 #"""
 \#(runs) JOIN (
@@ -53,8 +54,7 @@ WHERE NOT \#(unfinished) OR last.finished_at IS NULL
 """#
   }
 
-  /// Lists the rows that stay alongside a store, and those that it had taken over and no document
-  /// has any more.
+  /// Lists the rows that stay alongside a store, and its adopted rows that are in no pair.
   static func rowsBeside(store: Int) -> SQL {
 #"""
 SELECT document_id FROM vector_ferry.alongside WHERE store_id = \#(number: store)
@@ -64,7 +64,7 @@ WHERE store_id = \#(number: store) AND NOT EXISTS (
 """#
   }
 
-  /// Remembers a store that leaves the ledger, unless rows stay alongside it.
+  /// Records a store that is removed from the ledger, unless rows stay alongside it.
   static func rememberStore(store: Int) -> SQL {
 #"""
 INSERT INTO vector_ferry.former_stores (table_name, user_id, collection_name, run_id)

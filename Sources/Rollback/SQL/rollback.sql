@@ -1,4 +1,4 @@
--- Reads the digest of the files that a run has replaced.
+-- Reads the digest of the files that a run migrated, where a later run has replaced its state.
 -- query replacedDigest(run: UUIDValue, user: String, collection: String)
 SELECT r.source_digest FROM vector_ferry.replacements r
 JOIN vector_ferry.stores s ON s.id = r.store_id
@@ -6,7 +6,7 @@ WHERE r.run_id = :'run'
   AND s.user_id = :'user' AND s.collection_name = :'collection';
 
 -- Tells whether a rollback removes the row `t`: the ledger lists it, nobody has edited it, and
--- the store has not taken it over.
+-- no run has adopted it.
 -- part isRemoved(user: String, collection: String, edited: SQL, store: Int)
 t.user_id = :'user' AND t.collection_name = :'collection'
 AND t.id <> ALL (:edited)
@@ -17,14 +17,15 @@ AND NOT EXISTS (
   SELECT FROM vector_ferry.adoptions a
   WHERE a.store_id = :'store' AND a.document_id = t.id)
 
--- Reads the last run that has written to a table and is no rollback.
+-- Reads the migration that last wrote to a table.
 -- query latest(runs: SQL, table: String)
 :runs WHERE r.id = (
   SELECT s.run_id FROM vector_ferry.stores s JOIN vector_ferry.runs w ON w.id = s.run_id
   WHERE s.table_name = :'table' AND w.takes_back IS NULL
   ORDER BY s.migrated_at DESC, s.id DESC LIMIT 1);
 
--- Reads the run that was last rolled back in a table; or only where that has not ended.
+-- Reads the migration that was last rolled back in a table; with `unfinished`, only where that
+-- rollback did not record its end.
 -- query lastRolledBack(runs: SQL, table: String, unfinished: Bool)
 :runs JOIN (
   SELECT b.takes_back AS id, b.finished_at FROM vector_ferry.runs b
@@ -33,15 +34,14 @@ AND NOT EXISTS (
 ) last ON last.id = r.id
 WHERE NOT :'unfinished' OR last.finished_at IS NULL;
 
--- Lists the rows that stay alongside a store, and those that it had taken over and no document
--- has any more.
+-- Lists the rows that stay alongside a store, and its adopted rows that are in no pair.
 -- query rowsBeside(store: Int)
 SELECT document_id FROM vector_ferry.alongside WHERE store_id = :store
 UNION SELECT document_id FROM vector_ferry.adoptions a
 WHERE store_id = :store AND NOT EXISTS (
   SELECT FROM pg_temp.vector_ferry_pairs p WHERE p.row_id = a.document_id);
 
--- Remembers a store that leaves the ledger, unless rows stay alongside it.
+-- Records a store that is removed from the ledger, unless rows stay alongside it.
 -- query rememberStore(store: Int)
 INSERT INTO vector_ferry.former_stores (table_name, user_id, collection_name, run_id)
 SELECT s.table_name, s.user_id, s.collection_name, s.run_id FROM vector_ferry.stores s

@@ -20,7 +20,8 @@ WHERE a.dimensions > 0 ORDER BY a.place
 """#
   }
 
-  /// Finds two documents whose ids lie in a range, of one user and collection or of all.
+  /// Finds at most two documents whose ids lie in a range, of one user and collection or, with
+  /// null, of all.
   static func stored(first: String, last: String, user: String?, collection: String?) -> SQL {
 #"""
 SELECT id::text, user_id, collection_name, count(*)

@@ -10,7 +10,8 @@ LATERAL (VALUES
 ) a (place, dimensions)
 WHERE a.dimensions > 0 ORDER BY a.place;
 
--- Finds two documents whose ids lie in a range, of one user and collection or of all.
+-- Finds at most two documents whose ids lie in a range, of one user and collection or, with
+-- null, of all.
 -- query stored(first: String, last: String, user: String?, collection: String?)
 SELECT id::text, user_id, collection_name, count(*)
 FROM vector_ferry.stored_documents(:'first'::uuid, :'last'::uuid)

@@ -15,7 +15,7 @@ FROM vector_ferry.stores
 """#
   }
 
-  /// Counts the rows of each store that are still in a table.
+  /// Counts the listed rows of each store that still exist in a table.
   static func counts(rows: SQL, table: Literal) -> SQL {
 #"""
 SELECT s.user_id, s.collection_name, count(*) FROM vector_ferry.stores s

@@ -5,7 +5,7 @@ SELECT user_id, collection_name, array_to_string(parse_ident(table_name), '.'), 
        :milliseconds
 FROM vector_ferry.stores;
 
--- Counts the rows of each store that are still in a table.
+-- Counts the listed rows of each store that still exist in a table.
 -- part counts(rows: SQL, table: Literal)
 SELECT s.user_id, s.collection_name, count(*) FROM vector_ferry.stores s
 JOIN vector_ferry.documents d ON d.store_id = s.id

@@ -6,7 +6,7 @@ internal import Postgres
 
 /// The SQL of adoption.sql.
 enum AdoptionQueries {
-  /// Keeps what the rows are that a store has taken over, before they change.
+  /// Records the contents of rows that a store has adopted unchanged, before these rows change.
   static func remember(rows: SQL, store: Int, ownRows: SQL) -> SQL {
 #"""
 UPDATE vector_ferry.adoptions a
@@ -17,7 +17,8 @@ WHERE a.store_id = \#(store) AND NOT a.is_replaced AND t.id = a.document_id AND 
 """#
   }
 
-  /// Chooses the rows that are put back: `wanted` tells which, and nobody has edited them.
+  /// Chooses the adopted rows to restore: those that meet the condition `wanted` and that nobody
+  /// has edited.
   static func choosePutBack(rows: SQL, ownRows: SQL, store: Int, wanted: SQL, edited: SQL) -> SQL {
 #"""
 INSERT INTO pg_temp.vector_ferry_put_back
@@ -27,7 +28,7 @@ WHERE a.store_id = \#(store) AND \#(wanted) AND a.document_id <> ALL (\#(edited)
 """#
   }
 
-  /// Tells whether the row is one that is put back.
+  /// Tells whether a row was chosen to be restored and has recorded earlier contents.
   static func isPutBack(store: Int, key: SQL, isOfStore: SQL) -> SQL {
 #"""
 a.store_id OPERATOR(pg_catalog.=) \#(store) AND \#(key) OPERATOR(pg_catalog.=) a.document_id
@@ -37,7 +38,7 @@ AND \#(isOfStore) AND EXISTS (
 """#
   }
 
-  /// Writes into rows what they were before.
+  /// Restores the earlier vectors, metadata and times of rows.
   static func putBack(
     table: QualifiedName,
     vector: Identifier,
@@ -53,7 +54,7 @@ FROM vector_ferry.adoptions a WHERE \#(isPutBack)
 """#
   }
 
-  /// Counts the rows that are not what was put back.
+  /// Counts the restored rows that do not have their earlier contents.
   static func different(rows: SQL, isPutBack: SQL, send: QualifiedName) -> SQL {
 #"""
 SELECT count(*) FROM \#(rows) t, vector_ferry.adoptions a
@@ -65,7 +66,7 @@ WHERE \#(isPutBack) AND (
 """#
   }
 
-  /// Keeps what the rows are that documents replace; what was kept earlier stays.
+  /// Records the contents of rows before documents replace them; contents recorded earlier stay.
   static func keepReplaced(store: Int, run: UUIDValue, rows: SQL, isTaken: SQL) -> SQL {
 #"""
 INSERT INTO vector_ferry.adoptions AS a
@@ -84,7 +85,7 @@ ON CONFLICT (store_id, document_id) DO UPDATE SET
 """#
   }
 
-  /// Writes documents into the rows that they take over.
+  /// Writes the vectors, metadata and times of documents into the rows adopted for them.
   static func replace(
     table: QualifiedName,
     vector: Identifier,
@@ -100,7 +101,7 @@ FROM pg_temp.vector_ferry_taken n WHERE \#(isTaken)
 """#
   }
 
-  /// Notes the rows that are taken over as they are.
+  /// Records the rows that are adopted unchanged.
   static func keep(store: Int, run: UUIDValue) -> SQL {
 #"""
 INSERT INTO vector_ferry.adoptions (store_id, document_id, own_id, run_id, is_replaced)
@@ -110,7 +111,7 @@ ON CONFLICT (store_id, document_id) DO UPDATE SET own_id = excluded.own_id
 """#
   }
 
-  /// Adds the pairs of earlier runs, as far as their rows are still there.
+  /// Adds the pairs of earlier runs whose rows still exist.
   static func addEarlier(rows: SQL, ownRows: SQL, store: Int, others: SQL) -> SQL {
 #"""
 INSERT INTO pg_temp.vector_ferry_pairs (own_id, row_id, is_new)
@@ -120,7 +121,8 @@ WHERE a.store_id = \#(store) \#(others)
 """#
   }
 
-  /// Collects the taken rows whose documents have left the files, or have become others.
+  /// Collects the paired rows whose documents are no longer in the files, or have another text
+  /// there.
   static func freeRows(digest: SQL, rows: SQL, isOther: SQL) -> SQL {
 #"""
 CREATE TEMPORARY TABLE vector_ferry_freed ON COMMIT DROP AS
@@ -151,8 +153,8 @@ SELECT s.id, f.id, false FROM (
 """#
   }
 
-  /// Marks the documents that need no other row: they have a pair, or there is a row with their id
-  /// that the ledger does not list.
+  /// Marks the documents that need no other row: a document has a pair, or there is a row with its
+  /// id that the ledger does not list.
   static func settle(rows: SQL, ownRows: SQL) -> SQL {
 #"""
 UPDATE pg_temp.vector_ferry_sources s SET is_settled = true
@@ -170,8 +172,8 @@ CREATE TEMPORARY TABLE vector_ferry_sources (
   is_settled boolean NOT NULL DEFAULT false) ON COMMIT DROP
 """#
 
-  /// Pairs documents with rows that are the same by `key`, in the order of the files and of the
-  /// rows' times.
+  /// Pairs documents with rows that have equal values in the columns `key`, in the order of the
+  /// files and of the rows' times.
   static func pair(key: SQL, onlyNew: SQL) -> SQL {
 #"""
 INSERT INTO pg_temp.vector_ferry_pairs (own_id, row_id, is_new)

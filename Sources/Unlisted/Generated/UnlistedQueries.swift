@@ -5,8 +5,8 @@ internal import Postgres
 
 /// The SQL of unlisted.sql.
 enum UnlistedQueries {
-  /// Reads the next rows of a collection that no ledger lists and that are not known to stand
-  /// alongside or to be taken over.
+  /// Reads the next rows of a collection that the ledger does not list and that are recorded
+  /// neither as alongside the store nor as adopted.
   static func addedRows(
     original: SQL,
     rows: SQL,
@@ -45,7 +45,7 @@ WHERE d.store_id = \#(store)
 """#
   }
 
-  /// Reads the rows of a collection that the ledger does not list or that were taken over, with the
+  /// Reads the rows of a collection that the ledger does not list or that were adopted, with the
   /// digests of their texts.
   static func rows(rows: SQL, adopted: SQL, documents: SQL, ownRows: SQL) -> SQL {
 #"""
@@ -68,8 +68,8 @@ WHERE \#(ownRows)
 """#
   }
 
-  /// Counts the unlisted rows whose text a listed row has as well; then those of them that are not
-  /// known to stand alongside.
+  /// Counts the unlisted rows that have the text of a listed row, and how many of these rows are
+  /// not recorded as alongside the store.
   static func doubles(rows: SQL, store: Int, ownRows: SQL, documents: SQL) -> SQL {
 #"""
 SELECT count(*), count(*) FILTER (WHERE b.document_id IS NULL) FROM \#(rows) t
@@ -81,8 +81,7 @@ WHERE \#(ownRows) AND NOT EXISTS (SELECT FROM (\#(documents)) d WHERE d.document
 """#
   }
 
-  /// Tells whether an unlisted row has the text and metadata of a listed one that was not taken
-  /// over.
+  /// Tells whether an unlisted row has the text and metadata of a listed row that was not adopted.
   static func hasDoubles(rows: SQL, ownRows: SQL, documents: SQL, adopted: SQL) -> SQL {
 #"""
 WITH unlisted AS (

@@ -1,4 +1,4 @@
--- Keeps what the rows are that a store has taken over, before they change.
+-- Records the contents of rows that a store has adopted unchanged, before these rows change.
 -- query remember(rows: SQL, store: Int, ownRows: SQL)
 UPDATE vector_ferry.adoptions a
 SET (is_replaced, text, embedding, metadata, created_at) =
@@ -6,21 +6,22 @@ SET (is_replaced, text, embedding, metadata, created_at) =
 FROM :rows t
 WHERE a.store_id = :'store' AND NOT a.is_replaced AND t.id = a.document_id AND :ownRows;
 
--- Chooses the rows that are put back: `wanted` tells which, and nobody has edited them.
+-- Chooses the adopted rows to restore: those that meet the condition `wanted` and that nobody
+-- has edited.
 -- query choosePutBack(rows: SQL, ownRows: SQL, store: Int, wanted: SQL, edited: SQL)
 INSERT INTO pg_temp.vector_ferry_put_back
 SELECT a.document_id, a.is_replaced FROM vector_ferry.adoptions a
 JOIN :rows t ON t.id = a.document_id AND :ownRows
 WHERE a.store_id = :'store' AND :wanted AND a.document_id <> ALL (:edited);
 
--- Tells whether the row is one that is put back.
+-- Tells whether a row was chosen to be restored and has recorded earlier contents.
 -- part isPutBack(store: Int, key: SQL, isOfStore: SQL)
 a.store_id OPERATOR(pg_catalog.=) :'store' AND :key OPERATOR(pg_catalog.=) a.document_id
 AND :isOfStore AND EXISTS (
   SELECT FROM pg_temp.vector_ferry_put_back p
   WHERE p.changes AND p.id OPERATOR(pg_catalog.=) a.document_id)
 
--- Writes into rows what they were before.
+-- Restores the earlier vectors, metadata and times of rows.
 -- query putBack(table: QualifiedName, vector: Identifier, metadata: Identifier, time: Identifier,
 --   isPutBack: SQL)
 UPDATE :table t
@@ -28,7 +29,7 @@ SET :"vector" = a.embedding, :"metadata" = a.metadata,
   :"time" = a.created_at
 FROM vector_ferry.adoptions a WHERE :isPutBack;
 
--- Counts the rows that are not what was put back.
+-- Counts the restored rows that do not have their earlier contents.
 -- query different(rows: SQL, isPutBack: SQL, send: QualifiedName)
 SELECT count(*) FROM :rows t, vector_ferry.adoptions a
 WHERE :isPutBack AND (
@@ -37,7 +38,7 @@ WHERE :isPutBack AND (
   OR t.metadata::text IS DISTINCT FROM a.metadata::text
   OR t.created_at IS DISTINCT FROM a.created_at);
 
--- Keeps what the rows are that documents replace; what was kept earlier stays.
+-- Records the contents of rows before documents replace them; contents recorded earlier stay.
 -- query keepReplaced(store: Int, run: UUIDValue, rows: SQL, isTaken: SQL)
 INSERT INTO vector_ferry.adoptions AS a
   (store_id, document_id, own_id, run_id, is_replaced, text, embedding, metadata, created_at)
@@ -53,7 +54,7 @@ ON CONFLICT (store_id, document_id) DO UPDATE SET
    CASE WHEN a.is_replaced THEN a.metadata ELSE excluded.metadata END,
    CASE WHEN a.is_replaced THEN a.created_at ELSE excluded.created_at END);
 
--- Writes documents into the rows that they take over.
+-- Writes the vectors, metadata and times of documents into the rows adopted for them.
 -- query replace(table: QualifiedName, vector: Identifier, metadata: Identifier, time: Identifier,
 --   isTaken: SQL)
 UPDATE :table t
@@ -61,21 +62,22 @@ SET :"vector" = n.embedding, :"metadata" = n.metadata,
   :"time" = n.created_at
 FROM pg_temp.vector_ferry_taken n WHERE :isTaken;
 
--- Notes the rows that are taken over as they are.
+-- Records the rows that are adopted unchanged.
 -- query keep(store: Int, run: UUIDValue)
 INSERT INTO vector_ferry.adoptions (store_id, document_id, own_id, run_id, is_replaced)
 SELECT :'store', p.row_id, p.own_id, :'run', false FROM pg_temp.vector_ferry_pairs p
 JOIN vector_ferry.documents d ON d.store_id = :'store' AND d.document_id = p.row_id
 ON CONFLICT (store_id, document_id) DO UPDATE SET own_id = excluded.own_id;
 
--- Adds the pairs of earlier runs, as far as their rows are still there.
+-- Adds the pairs of earlier runs whose rows still exist.
 -- query addEarlier(rows: SQL, ownRows: SQL, store: Int, others: SQL)
 INSERT INTO pg_temp.vector_ferry_pairs (own_id, row_id, is_new)
 SELECT a.own_id, a.document_id, false FROM vector_ferry.adoptions a
 JOIN :rows t ON t.id = a.document_id AND :ownRows
 WHERE a.store_id = :'store' :others;
 
--- Collects the taken rows whose documents have left the files, or have become others.
+-- Collects the paired rows whose documents are no longer in the files, or have another text
+-- there.
 -- query freeRows(digest: SQL, rows: SQL, isOther: SQL)
 CREATE TEMPORARY TABLE vector_ferry_freed ON COMMIT DROP AS
 SELECT t.id, :digest AS digest, t.created_at
@@ -100,8 +102,8 @@ SELECT s.id, f.id, false FROM (
   FROM pg_temp.vector_ferry_freed
 ) f USING (digest, number);
 
--- Marks the documents that need no other row: they have a pair, or there is a row with their id
--- that the ledger does not list.
+-- Marks the documents that need no other row: a document has a pair, or there is a row with its
+-- id that the ledger does not list.
 -- query settle(rows: SQL, ownRows: SQL)
 UPDATE pg_temp.vector_ferry_sources s SET is_settled = true
 WHERE EXISTS (SELECT FROM pg_temp.vector_ferry_pairs p WHERE p.own_id = s.own_id)
@@ -115,8 +117,8 @@ CREATE TEMPORARY TABLE vector_ferry_sources (
   created_at timestamptz, has_own boolean NOT NULL DEFAULT false,
   is_settled boolean NOT NULL DEFAULT false) ON COMMIT DROP;
 
--- Pairs documents with rows that are the same by `key`, in the order of the files and of the
--- rows' times.
+-- Pairs documents with rows that have equal values in the columns `key`, in the order of the
+-- files and of the rows' times.
 -- query pair(key: SQL, onlyNew: SQL)
 INSERT INTO pg_temp.vector_ferry_pairs (own_id, row_id, is_new)
 SELECT own_id, id, true FROM (

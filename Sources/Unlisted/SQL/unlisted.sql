@@ -1,5 +1,5 @@
--- Reads the next rows of a collection that no ledger lists and that are not known to stand
--- alongside or to be taken over.
+-- Reads the next rows of a collection that the ledger does not list and that are recorded
+-- neither as alongside the store nor as adopted.
 -- query addedRows(original: SQL, rows: SQL, join: SQL, user: Literal, collection: Literal,
 --   store: Int, pairs: SQL, position: SQL, limit: Int)
 SELECT t.id, t.embedding, :original FROM :rows t :join
@@ -23,7 +23,7 @@ LEFT JOIN vector_ferry.adoptions a
   ON a.store_id = d.store_id AND a.document_id = d.document_id
 WHERE d.store_id = :'store';
 
--- Reads the rows of a collection that the ledger does not list or that were taken over, with the
+-- Reads the rows of a collection that the ledger does not list or that were adopted, with the
 -- digests of their texts.
 -- query rows(rows: SQL, adopted: SQL, documents: SQL, ownRows: SQL)
 SELECT t.id, sha256(convert_to(t.text, 'UTF8')), a.own_id FROM :rows t
@@ -40,8 +40,8 @@ JOIN :rows t ON t.id = d.document_id
 LEFT JOIN (:adopted) a ON a.document_id = d.document_id
 WHERE :ownRows
 
--- Counts the unlisted rows whose text a listed row has as well; then those of them that are not
--- known to stand alongside.
+-- Counts the unlisted rows that have the text of a listed row, and how many of these rows are
+-- not recorded as alongside the store.
 -- query doubles(rows: SQL, store: Int, ownRows: SQL, documents: SQL)
 SELECT count(*), count(*) FILTER (WHERE b.document_id IS NULL) FROM :rows t
 LEFT JOIN vector_ferry.alongside b ON b.store_id = :'store' AND b.document_id = t.id
@@ -50,8 +50,7 @@ WHERE :ownRows AND NOT EXISTS (SELECT FROM (:documents) d WHERE d.document_id = 
     SELECT sha256(convert_to(l.text, 'UTF8'))
     FROM (:documents) d JOIN :rows l ON l.id = d.document_id);
 
--- Tells whether an unlisted row has the text and metadata of a listed one that was not taken
--- over.
+-- Tells whether an unlisted row has the text and metadata of a listed row that was not adopted.
 -- query hasDoubles(rows: SQL, ownRows: SQL, documents: SQL, adopted: SQL)
 WITH unlisted AS (
   SELECT sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata FROM :rows t

@@ -5,7 +5,7 @@ internal import Postgres
 
 /// The SQL of verification.sql.
 enum VerificationQueries {
-  /// Reads the rows of some documents of a store, with what the ledger knows of them.
+  /// Reads the rows of some documents of a store, with the ledger's entries for these documents.
   static func documents(
     ids: Literal,
     store: Int,

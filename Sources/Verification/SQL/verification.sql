@@ -1,4 +1,4 @@
--- Reads the rows of some documents of a store, with what the ledger knows of them.
+-- Reads the rows of some documents of a store, with the ledger's entries for these documents.
 -- query documents(ids: Literal, store: Int, rows: SQL, user: Literal, collection: Literal)
 SELECT u.own_id, u.id, u.is_adopted, d.fingerprint, d.has_timestamp, t.id, t.text,
        t.metadata, t.created_at, t.embedding
