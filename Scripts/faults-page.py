@@ -33,7 +33,7 @@ ROWS = [
      ["whatever is done to stores"]),
     ("a call that fails",
      "open, read, write, fsync, rename, malloc and COPY fail at their first, second, … call, once "
-     "and from then on, until a run is not touched by it",
+     "and from then on, until a run is not touched by it; libpq reports an answer late",
      "each store is old or new, source files are unchanged, and the next run completes",
      ["fail the nth"]),
     ("power loss",

@@ -349,7 +349,7 @@ struct EmbedderTests {
     }
     #expect(reason == "the answer took more than 1 s")
     for (url, words) in [
-      ("http://127.0.0.1:1/v1", "Connection refused"), ("http://nobody.invalid/v1", "no address"),
+      ("http://127.0.0.1:1/v1", "Connection refused"), ("http://nobody.invalid/v1", "is not found"),
     ] {
       let nobody = try embedder(
         service, ["EMBEDDING_PROVIDER": "openai", "EMBEDDING_MODEL": "m", "OPENAI_BASE_URL": url])

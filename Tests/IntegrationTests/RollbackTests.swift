@@ -316,7 +316,9 @@ struct RollbackTests {
     let changed = try contents(of: ferry.folder.file("user_data/ann/vector_store_notes"))
     try FileManager.default.removeItem(atPath: ferry.folder.file("user_data/bob"))
     let plan = try ferry.run("rollback", "--files", "--dry-run")
-    #expect(plan.text.contains("newer than the backup") || plan.text.contains("other than"))
+    #expect(
+      plan.text.contains("newer than the backup") || plan.text.contains("different from the backup")
+    )
     #expect(plan.text.contains("Puts back user_data/bob/vector_store_notes/vectors.pkl"))
     let outcome = try ferry.run("rollback", "--files", "--yes")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")

@@ -162,12 +162,19 @@ extension Connection {
   private func nextCopyData() throws(PostgresError) -> UnsafeMutableBufferPointer<CChar>? {
     while true {
       var start: UnsafeMutablePointer<CChar>?
-      switch PQgetCopyData(handle, &start, 1) {
-      case let count where count > 0:
-        return UnsafeMutableBufferPointer(start: start, count: Int(count))
-      case 0:
-        _ = try wait(for: POLLIN, onInterrupt: .cancelling, operation: "COPY")
-        if PQconsumeInput(handle) == 0 { throw lost("COPY") }
+      var count = PQgetCopyData(handle, &start, 1)
+      if count == 0 {
+        // As for a result, the message may have arrived although libpq waits for more of it.
+        _ = try wait(
+          for: POLLIN, onInterrupt: .cancelling, operation: "COPY",
+          isDone: {
+            count = PQgetCopyData(handle, &start, 1)
+            return count != 0
+          })
+      }
+      switch count {
+      case 1...: return UnsafeMutableBufferPointer(start: start, count: Int(count))
+      case 0: if PQconsumeInput(handle) == 0 { throw lost("COPY") }
       case -1: return nil
       default: throw lost("COPY")
       }

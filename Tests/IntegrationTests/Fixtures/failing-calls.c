@@ -346,10 +346,17 @@ int PQputCopyData(void *connection, const char *bytes, int count) {
   return real(connection, bytes, count);
 }
 
-// What libpq says after it got no memory for an answer that it has read.
+// What libpq says after it got no memory for an answer that it has read: a result, or a piece of a
+// COPY.
 int PQisBusy(void *connection) {
   REAL(int, "PQisBusy", void *);
   return real(connection) || must_fail(BUSY);
+}
+
+int PQgetCopyData(void *connection, char **bytes, int async) {
+  if (must_fail(BUSY)) return 0;
+  REAL(int, "PQgetCopyData", void *, char **, int);
+  return real(connection, bytes, async);
 }
 
 int PQputCopyEnd(void *connection, const char *error) {
