@@ -95,7 +95,9 @@ struct FailingCallTests {
     let told = "\(name): \(outcome.status) \(outcome.text)\(outcome.errorText)"
     // Swift itself ends a process that gets no memory; nothing else may end it.
     #expect(kind == .malloc || outcome.status >= 0, "\(told)")
-    #expect(kind != .busy || outcome.status == 0, "\(told)")
+    // libpq asks itself while it connects: that attempt ends in time, and says so.
+    let isConnecting = outcome.errorText.contains("no answer within")
+    #expect(kind != .busy || outcome.status == 0 || isConnecting, "\(told)")
     #expect(outcome.status == 0 || !outcome.errorText.isEmpty || outcome.text.contains("Failed:"))
     try ferry.settle()
     let found = try digests(ferry)
