@@ -17,7 +17,7 @@ struct ChangeSession {
   /// How many seconds to wait for transactions of other sessions.
   var holdTimeout = 600.0
 
-  /// How many times a transaction that needs a strong lock is tried.
+  /// The largest number of attempts of a transaction that needs a strong lock.
   private static let attempts = 100
   /// How many seconds to wait for the session of a killed change to end.
   private static let longestWait = 30.0

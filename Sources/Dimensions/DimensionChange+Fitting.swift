@@ -116,12 +116,12 @@ extension DimensionChange {
   }
 }
 
-/// How many rows a model was fitted to, and how many it was measured with.
+/// The numbers of rows that a model was fitted to and measured with.
 package struct ModelBasis: Sendable, Equatable {
-  /// How many rows the model was fitted to; zero for a truncation, which is not fitted.
+  /// The number of rows that the model was fitted to; zero for a truncation, which is not fitted.
   package internal(set) var fitted: Int
-  /// How many rows of the table were not used for fitting, from which the queries are taken; zero
-  /// where any row could be a query.
+  /// The number of rows of the table that were not used for fitting, from which the queries are
+  /// taken; zero where any row could be a query.
   package internal(set) var heldOut = 0
   /// True where the model was already in the database.
   package let isKnown: Bool

@@ -38,7 +38,7 @@ package struct DimensionChange {
     package var indexes = true
     /// How many milliseconds each attempt waits for the table's lock.
     package var lockTimeout = 1000
-    /// How many seconds to wait for other sessions' transactions: those that hold rows without a
+    /// The seconds to wait for transactions of other sessions: those that hold rows without a
     /// new vector, and those that began before rows were filled.
     package var holdTimeout = 600.0
 

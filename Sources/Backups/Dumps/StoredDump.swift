@@ -29,7 +29,7 @@ package struct StoredDump: Sendable, Equatable {
   package let state: State
   /// The dump's manifest; nil where there is none that can be trusted.
   package let manifest: DumpManifest?
-  /// What is wrong with the dump; nil where nothing wrong was found.
+  /// The fault of the dump; nil where none was found.
   package let problem: String?
 
   /// When the dump was last written to, in seconds since 1970.

@@ -37,7 +37,7 @@ public struct EmbeddingUsage: Equatable, Sendable {
   public var texts = 0
   /// How many texts had their embedding in the cache, or were equal to another text.
   public var reused = 0
-  /// How many tokens were used, as the service counts them; estimated where the service sends no
+  /// The number of tokens used, as the service counts them; estimated where the service sends no
   /// count.
   public var tokens = 0
   /// The cost in dollars; nil where no price is known.
