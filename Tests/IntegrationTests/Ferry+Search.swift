@@ -33,6 +33,11 @@ extension Ferry {
     return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
   }
 
+  /// The length in double precision.
+  static func length(_ vector: [Double]) -> Double {
+    vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  }
+
   /// The mean share of each query's true neighbours that `similarity_search` finds.
   func recall(queries: [[Double]], rows: [[Double]], texts: [String]) throws -> Double {
     var found = 0

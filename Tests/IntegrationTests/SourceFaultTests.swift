@@ -80,6 +80,17 @@ struct SourceFaultTests {
     try expectRefusal(try Self.ferry(rows: rows), "row 1", "position 5")
   }
 
+  @Test(arguments: [1e-30, 1e-18, 1e17, 1e38])
+  func `a length that pgvector cannot compare`(number: Double) throws {
+    var rows = Ferry.rows(3)
+    rows[1] = rows[1].map { $0 * number }
+    let ferry = try Self.ferry(rows: rows)
+    let dry = try ferry.run("--dry-run")
+    #expect(dry.status == 1)
+    #expect(dry.text.contains("vectors.pkl, row 1: its length is"), "\(dry.text)")
+    try expectRefusal(ferry, "row 1: its length is", "divide the row's numbers by its length")
+  }
+
   @Test func `zero, −0.0, subnormal`() throws {
     var rows = Ferry.rows(3)
     rows[0] = [Double](repeating: 0, count: 8)

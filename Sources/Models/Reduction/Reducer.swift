@@ -1,3 +1,4 @@
+internal import Bounds
 package import VectorMath
 
 /// Converts the vectors of a batch to the dimension of the table.
@@ -89,6 +90,13 @@ package struct Reducer {
         try projection.transform(rows: rows, count: count, into: target, with: engine)
       } else {
         try projection.transformDocuments(rows: rows, count: count, into: target, with: engine)
+      }
+      // Where the model keeps so little of a row that pgvector could not compare it, searches must
+      // find nothing rather than anything.
+      for row in 0..<count {
+        let place = row * projection.outputDimensions..<(row + 1) * projection.outputDimensions
+        let result = UnsafeMutableBufferPointer(rebasing: target[place])
+        if VectorLength.outside(UnsafeBufferPointer(result)) != nil { result.update(repeating: 0) }
       }
     }
   }

@@ -41,6 +41,71 @@ $$;
 """#
     ),
     (
+      "check_document.sql",
+#"""
+-- Refuses the vector of a document that pgvector cannot compare: its distances would be wrong,
+-- and would spoil the answers for the whole collection.
+
+CREATE OR REPLACE FUNCTION vector_ferry.check_document(
+  p_vector pgvector.vector, p_argument text)
+RETURNS void
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT vector_ferry.is_comparable(p_vector) THEN
+    RAISE EXCEPTION '% has the length %; searches can compare vectors of lengths from 2.8e-17 to 3.6e16',
+      p_argument, ltrim(to_char(pgvector.vector_norm(p_vector), '9.9EEEE'))
+      USING ERRCODE = 'numeric_value_out_of_range',
+            HINT = 'divide the vector by its length: no cosine changes';
+  END IF;
+END
+$$;
+
+"""#
+    ),
+    (
+      "check_original.sql",
+#"""
+-- Refuses the vector of a document whose original half precision cannot hold, as migrate does.
+--
+-- A number from 65,520 on would become an infinity. Where the root mean square of the numbers is
+-- below 2^-14, the smallest number that has all digits in half precision, the vector would lose
+-- its digits. Zeros lose nothing.
+
+CREATE OR REPLACE FUNCTION vector_ferry.check_original(
+  p_vector pgvector.vector, p_argument text)
+RETURNS void
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  length float8 := pgvector.vector_norm(p_vector);
+  smallest float8 := sqrt(pgvector.vector_dims(p_vector)) / 16384;
+  fault record;
+BEGIN
+  -- No number is larger than the length of its vector.
+  IF length >= 65520 THEN
+    SELECT u.i - 1 AS place, u.x AS number INTO fault
+    FROM unnest(p_vector::real[]) WITH ORDINALITY u(x, i) WHERE abs(u.x) >= 65520
+    ORDER BY u.i LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION '%, position %: % is too large for half precision, in which the collection keeps originals',
+        p_argument, fault.place, fault.number
+        USING ERRCODE = 'numeric_value_out_of_range',
+              DETAIL = 'The largest number of half precision is 65504; positions count from 0.',
+              HINT = 'divide the vector by its length: no cosine changes';
+    END IF;
+  ELSIF length > 0 AND length < smallest THEN
+    RAISE EXCEPTION '% has the length %, which is too small for half precision, in which the collection keeps originals',
+      p_argument, ltrim(to_char(length, '9.9EEEE'))
+      USING ERRCODE = 'numeric_value_out_of_range',
+            DETAIL = format('The smallest length for %s numbers is %s.',
+              pgvector.vector_dims(p_vector), ltrim(to_char(smallest, '9.9EEEE'))),
+            HINT = 'divide the vector by its length: no cosine changes';
+  END IF;
+END
+$$;
+
+"""#
+    ),
+    (
       "collection_stats.sql",
 #"""
 -- Describes what a collection contains.
@@ -349,6 +414,25 @@ COMMENT ON FUNCTION vector_ferry.hybrid_search(
 """#
     ),
     (
+      "is_comparable.sql",
+#"""
+-- Whether pgvector can compute cosines of a vector: whether its length is zero, or from 2^-55 to
+-- 2^55.
+--
+-- pgvector adds squares in single precision, where the squares of a shorter vector lose their
+-- digits and finally become zero (docs/REDUCTION.md). The program checks the vectors of files
+-- with the same bounds.
+
+CREATE OR REPLACE FUNCTION vector_ferry.is_comparable(p_vector pgvector.vector)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+  SELECT n.length = 0 OR n.length BETWEEN 2.0 ^ (-55)::float8 AND 2.0 ^ 55::float8
+  FROM (SELECT pgvector.vector_norm(p_vector) AS length) n
+$$;
+
+"""#
+    ),
+    (
       "keep_original.sql",
 #"""
 -- Lets an application keep the unreduced vector of a document that it has added itself.
@@ -370,6 +454,7 @@ BEGIN
       p_user, p_collection, store.source_dimensions, pgvector.vector_dims(p_vector)
       USING ERRCODE = 'data_exception';
   END IF;
+  PERFORM vector_ferry.check_original(p_vector, 'p_vector');
   EXECUTE format(
     $query$
       INSERT INTO vector_ferry.originals (store_id, document_id, embedding, reduced_digest)
@@ -466,7 +551,7 @@ BEGIN
     RETURN QUERY EXECUTE vector_ferry.search_statement(
       documents, index.share IS NOT NULL, index.halved, by_originals)
     USING p_user, p_collection, reduced, fetched, p_filter, p_ids, wanted, p_threshold,
-          documents, p_query, store.id,
+          documents, vector_ferry.scale_query(p_query), store.id,
           by_originals AND (
             SELECT p.is_exact AND p.store_id IS NOT NULL FROM vector_ferry.projections p
             WHERE p.id = store.projection_id);
@@ -517,7 +602,8 @@ $$;
     (
       "query_of.sql",
 #"""
--- Converts a query to the dimension of the column; refuses a vector with only zeros.
+-- Converts a query to the dimension of the column, and to a length that can be compared; refuses
+-- a vector with only zeros.
 
 CREATE OR REPLACE FUNCTION vector_ferry.query_of(
   p_store vector_ferry.stores, p_user text, p_collection text, p_query pgvector.vector)
@@ -534,7 +620,7 @@ BEGIN
   THEN
     RETURN vector_ferry.reduce_query(p_user, p_collection, p_query);
   END IF;
-  RETURN p_query;
+  RETURN vector_ferry.scale_query(p_query);
 END
 $$;
 
@@ -605,23 +691,27 @@ $$;
 -- it changes no cosine by more than 2e-6. Where less than a hundredth of what lies outside of
 -- the span is kept, the kept part is not stretched, because its rounding errors would be
 -- stretched, too.
+--
+-- A vector whose length pgvector cannot compare is scaled; only a centred model refuses it, because
+-- there the length changes the direction. (reduce_document refuses such vectors of documents
+-- before.) Where a model keeps so little of a vector that pgvector could not compare it, the result
+-- has only zeros.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce(
   p_projection vector_ferry.projections, p_vector pgvector.vector, p_slot int)
 RETURNS pgvector.vector
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  centered pgvector.vector := CASE WHEN p_projection.mean IS NULL THEN p_vector
-                              ELSE p_vector OPERATOR(pgvector.-) p_projection.mean END;
-  numbers real[] := centered::real[];
-  whole float8 := -(centered OPERATOR(pgvector.<#>) centered);
+  centered pgvector.vector := p_vector;
+  numbers real[];
+  whole float8;
   width int := greatest(p_projection.rank, p_projection.aligned_dimensions);
   head pgvector.vector;
   in_span pgvector.vector;
   of_head pgvector.vector;
   part pgvector.vector;
   turned pgvector.vector;
-  outside float8 := whole;
+  outside float8;
   kept float8;
   stretch float8 := 1;
   reduced real[];
@@ -633,13 +723,23 @@ BEGIN
       USING ERRCODE = 'data_exception';
   END IF;
   IF p_projection.kind = 'truncated' THEN
-    reduced := numbers[1:p_projection.dimensions];
-    rest := (SELECT sqrt(sum(x::float8 * x)) FROM unnest(reduced) x);
-    RETURN CASE WHEN rest > 0
-      THEN ARRAY(SELECT (x / rest)::real FROM unnest(reduced) WITH ORDINALITY u(x, i)
-                 ORDER BY i)::pgvector.vector
-      ELSE reduced::pgvector.vector END;
+    numbers := p_vector::real[];
+    RETURN vector_ferry.unit_vector(numbers[1:p_projection.dimensions]::pgvector.vector);
   END IF;
+  IF NOT vector_ferry.is_comparable(p_vector) THEN
+    IF p_projection.mean IS NOT NULL THEN
+      RAISE EXCEPTION 'the vector has the length %; a centred model takes vectors of lengths from 2.8e-17 to 3.6e16',
+        ltrim(to_char(pgvector.vector_norm(p_vector), '9.9EEEE'))
+        USING ERRCODE = 'numeric_value_out_of_range',
+              HINT = 'scale the vector like those that were migrated';
+    END IF;
+    centered := vector_ferry.unit_vector(p_vector);
+  ELSIF p_projection.mean IS NOT NULL THEN
+    centered := p_vector OPERATOR(pgvector.-) p_projection.mean;
+  END IF;
+  numbers := centered::real[];
+  whole := -(centered OPERATOR(pgvector.<#>) centered);
+  outside := whole;
   IF p_projection.rank > 0 THEN
     in_span := vector_ferry.component_products(
       p_projection.id, 0, p_projection.piece_size, numbers);
@@ -685,7 +785,8 @@ BEGIN
       reduced[p_slot + 1] := sqrt(rest)::real;
     END IF;
   END IF;
-  RETURN reduced::pgvector.vector;
+  RETURN CASE WHEN vector_ferry.is_comparable(reduced::pgvector.vector) THEN reduced
+    ELSE array_fill(0::real, ARRAY[p_projection.dimensions]) END::pgvector.vector;
 END
 $$;
 
@@ -694,13 +795,14 @@ $$;
     (
       "reduce_document.sql",
 #"""
--- Reduces the vector of a document that is added.
+-- Reduces the vector of a document that is added; refuses a vector that pgvector cannot compare.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce_document(
   p_user text, p_collection text, p_vector pgvector.vector)
 RETURNS pgvector.vector
 LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  PERFORM vector_ferry.check_document(p_vector, 'p_vector');
   RETURN vector_ferry.reduce_in_collection(p_user, p_collection, p_vector, false);
 END
 $$;
@@ -767,14 +869,15 @@ $$;
     (
       "reduce_query.sql",
 #"""
--- Reduces a query for similarity search.
+-- Reduces a query for similarity search, and scales it where its length would cost digits.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce_query(
   p_user text, p_collection text, p_vector pgvector.vector)
 RETURNS pgvector.vector
 LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  RETURN vector_ferry.reduce_in_collection(p_user, p_collection, p_vector, true);
+  RETURN vector_ferry.scale_query(
+    vector_ferry.reduce_in_collection(p_user, p_collection, p_vector, true));
 END
 $$;
 COMMENT ON FUNCTION vector_ferry.reduce_query(text, text, pgvector.vector) IS
@@ -840,6 +943,26 @@ BEGIN
   IF p_before.ivfflat_scan IS NOT NULL THEN
     written := set_config('ivfflat.iterative_scan', p_before.ivfflat_scan, true);
   END IF;
+END
+$$;
+
+"""#
+    ),
+    (
+      "scale_query.sql",
+#"""
+-- Scales a query to the length one where its own length would cost digits in half precision: no
+-- cosine changes. Other queries, and vectors with only zeros, stay unchanged.
+--
+-- From 2^-7 on, the root mean square of 2^14 numbers is at least 2^-14; up to 2^15, no number is
+-- too large (check_original.sql).
+
+CREATE OR REPLACE FUNCTION vector_ferry.scale_query(p_query pgvector.vector)
+RETURNS pgvector.vector
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF pgvector.vector_norm(p_query) BETWEEN 0.0078125 AND 32768 THEN RETURN p_query; END IF;
+  RETURN vector_ferry.unit_vector(p_query);
 END
 $$;
 
@@ -915,7 +1038,7 @@ $$;
 --
 -- Its parameters: $1 user, $2 collection, $3 the query in the dimension of the column, $4 how
 -- many documents are fetched, $5 filter, $6 the only ids, $7 how many are wanted, $8 threshold,
--- $9 the table, $10 the query as it was given, $11 the store's number, $12 whether the store's
+-- $9 the table, $10 the query before it was reduced, $11 the store's number, $12 whether the store's
 -- own model is exact.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_statement(
@@ -1113,7 +1236,7 @@ BEGIN
     RETURN QUERY EXECUTE vector_ferry.search_statement(
       documents, index.share IS NOT NULL, index.halved, by_originals)
     USING p_user, p_collection, reduced, fetched, p_filter, p_ids, wanted, p_threshold,
-          documents, p_query, store.id,
+          documents, vector_ferry.scale_query(p_query), store.id,
           by_originals AND (
             SELECT p.is_exact AND p.store_id IS NOT NULL FROM vector_ferry.projections p
             WHERE p.id = store.projection_id);
@@ -1233,6 +1356,30 @@ COMMENT ON FUNCTION vector_ferry.to_column(text, pgvector.vector, boolean) IS
 """#
     ),
     (
+      "unit_vector.sql",
+#"""
+-- Scales a vector to the length one, in double precision; a vector with only zeros stays
+-- unchanged.
+--
+-- Numbers that single precision cannot hold beside the others become zero: the cast would refuse
+-- them.
+
+CREATE OR REPLACE FUNCTION vector_ferry.unit_vector(p_vector pgvector.vector)
+RETURNS pgvector.vector
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  length float8 := pgvector.vector_norm(p_vector);
+BEGIN
+  IF length = 0 THEN RETURN p_vector; END IF;
+  RETURN ARRAY(
+    SELECT CASE WHEN abs(x / length) > 1e-37 THEN (x / length)::real ELSE 0 END
+    FROM unnest(p_vector::real[]) WITH ORDINALITY u(x, i) ORDER BY i)::pgvector.vector;
+END
+$$;
+
+"""#
+    ),
+    (
       "upsert_document.sql",
 #"""
 -- Adds or replaces a document with its full vector, which is reduced like the other vectors of
@@ -1245,8 +1392,14 @@ RETURNS uuid
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+  has_original boolean := coalesce(
+    store.keeps_original AND pgvector.vector_dims(p_embedding) = store.source_dimensions, false);
   written uuid;
 BEGIN
+  PERFORM vector_ferry.check_document(p_embedding, 'p_embedding');
+  IF has_original THEN
+    PERFORM vector_ferry.check_original(p_embedding, 'p_embedding');
+  END IF;
   EXECUTE format(
     $query$
       INSERT INTO %s AS t (id, user_id, collection_name, text, embedding, metadata)
@@ -1264,7 +1417,7 @@ BEGIN
     RAISE EXCEPTION 'the document % belongs to another collection', p_id
       USING ERRCODE = 'unique_violation', HINT = 'leave p_id out for a new document';
   END IF;
-  IF store.keeps_original AND pgvector.vector_dims(p_embedding) = store.source_dimensions THEN
+  IF has_original THEN
     PERFORM vector_ferry.keep_original(p_user, p_collection, written, p_embedding);
   END IF;
   RETURN written;

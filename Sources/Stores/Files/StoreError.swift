@@ -13,7 +13,9 @@ extension FileError.Kind {
   public static let vectors = Self(rawValue: "vectors")
   /// A number that is NaN, infinite, or too large for Float32.
   public static let notFinite = Self(rawValue: "notFinite")
-  /// Vectors of different lengths, or of a length that pgvector does not allow.
+  /// A vector whose length is outside of the bounds within which pgvector can compare it.
+  public static let length = Self(rawValue: "length")
+  /// Vectors of different dimensions, or of more dimensions than pgvector allows.
   public static let dimensions = Self(rawValue: "dimensions")
   /// Entries that could not be read.
   public static let metadata = Self(rawValue: "metadata")

@@ -88,6 +88,8 @@ package protocol OpenedStore: AnyObject {
 
 /// A source of vectors of one dimension, read in any order.
 package protocol VectorSource {
+  /// The file that the vectors are read from, as the operator would type it.
+  var path: String { get }
   /// How many vectors there are.
   var count: Int { get }
   /// How many numbers each vector has; 0 where there are no vectors.

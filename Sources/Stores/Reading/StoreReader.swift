@@ -107,7 +107,7 @@ public final class StoreReader {
   }
 
   /// Reads every vector and keeps none; refuses the first number that is NaN, infinite or too large
-  /// for Float32.
+  /// for Float32, and the first vector that pgvector cannot compare.
   ///
   /// Everything else was checked when the store was opened.
   public func check() throws(StoreError) {
@@ -144,6 +144,7 @@ public final class StoreReader {
     let hasNegativeZero = negativeZeros > 0
     if bits & 0x7FFF_FFFF == 0 { note(.zeroVector, row) }
     if hasNegativeZero { note(.negativeZero, row) }
+    try source.vectors.refuseUnfit(vector, row: row)
     do {
       try comparison.add(vector, hasNegativeZero: hasNegativeZero)
     } catch {

@@ -1,3 +1,4 @@
+internal import Bounds
 public import Files
 
 /// The vectors of a store alone, read in any order; its texts are not read.
@@ -28,9 +29,16 @@ public struct StoreVectors {
   /// How many numbers each vector has; 0 where there are no vectors.
   public var dimensions: Int { source.dimensions }
 
-  /// Replaces `vectors` by those of a range, one after the other; refuses NaN and infinity.
+  /// Replaces `vectors` by those of a range, one after the other; refuses NaN, infinity, and
+  /// vectors that pgvector cannot compare.
   public func read(_ range: Range<Int>, into vectors: inout [Float]) throws(StoreError) {
     try source.read(range, into: &vectors)
+    try vectors.withUnsafeBufferPointer { numbers throws(StoreError) in
+      for (index, row) in range.enumerated() {
+        let place = index * dimensions..<(index + 1) * dimensions
+        try source.refuseUnfit(UnsafeBufferPointer(rebasing: numbers[place]), row: row)
+      }
+    }
   }
 
   /// Lends all vectors in their order, from `first` on, at most `limit` at a time; refuses an
@@ -42,9 +50,22 @@ public struct StoreVectors {
     var rows: [Float] = []
     for start in stride(from: first, to: count, by: limit) {
       let positions = start..<min(start + limit, count)
-      try source.read(positions, into: &rows)
+      try read(positions, into: &rows)
       try body(rows, positions)
     }
     try owner?.checkUnchanged()
+  }
+}
+
+extension VectorSource {
+  /// Refuses a vector whose length is outside of the bounds within which pgvector can compare it.
+  func refuseUnfit(_ vector: UnsafeBufferPointer<Float>, row: Int) throws(StoreError) {
+    guard let length = VectorLength.outside(vector) else { return }
+    throw StoreError(
+      .length, file: path, place: "row \(row)",
+      problem: "its length is \(Float(length)), and pgvector cannot compare vectors of lengths "
+        + "\(length < 1 ? "below \(Float(VectorLength.smallest))" : "above \(Float(VectorLength.largest))")",
+      remedy: "divide the row's numbers by its length, which changes no cosine; or embed this "
+        + "document again, or remove it from the store's files")
   }
 }

@@ -64,6 +64,7 @@ private final class LineReader: OpenedStore, VectorSource {
   var entryCount: Int { rows.count }
   var documentCount: Int { rows.count }
   var vectors: any VectorSource { self }
+  var path: String { file.path }
   var count: Int { rows.count }
   var dimensions: Int { rows.first?.vector.count ?? 0 }
 

@@ -89,7 +89,7 @@ struct EqualDocumentTests {
       ]),
     Case(
       what: "numbers that differ in their last bit, or only beyond Float32",
-      rows: [[1], [1 + 0x1p-23], [1 + 0x1p-30], [1e-45], [-1e-45]],
+      rows: [[1, 1], [1 + 0x1p-23, 1], [1 + 0x1p-30, 1], [1e-45, 1], [-1e-45, 1]],
       texts: ["a", "b", "c", "d", "e"], distinct: [4, 5, 5],
       findings: [
         "1 of 5 vectors is equal to an earlier one (4 distinct), with another text: rows 0 and 2"

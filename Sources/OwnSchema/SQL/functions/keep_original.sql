@@ -17,6 +17,7 @@ BEGIN
       p_user, p_collection, store.source_dimensions, pgvector.vector_dims(p_vector)
       USING ERRCODE = 'data_exception';
   END IF;
+  PERFORM vector_ferry.check_original(p_vector, 'p_vector');
   EXECUTE format(
     $query$
       INSERT INTO vector_ferry.originals (store_id, document_id, embedding, reduced_digest)

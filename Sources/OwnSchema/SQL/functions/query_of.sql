@@ -1,4 +1,5 @@
--- Converts a query to the dimension of the column; refuses a vector with only zeros.
+-- Converts a query to the dimension of the column, and to a length that can be compared; refuses
+-- a vector with only zeros.
 
 CREATE OR REPLACE FUNCTION vector_ferry.query_of(
   p_store vector_ferry.stores, p_user text, p_collection text, p_query pgvector.vector)
@@ -15,6 +16,6 @@ BEGIN
   THEN
     RETURN vector_ferry.reduce_query(p_user, p_collection, p_query);
   END IF;
-  RETURN p_query;
+  RETURN vector_ferry.scale_query(p_query);
 END
 $$;

@@ -5,23 +5,27 @@
 -- it changes no cosine by more than 2e-6. Where less than a hundredth of what lies outside of
 -- the span is kept, the kept part is not stretched, because its rounding errors would be
 -- stretched, too.
+--
+-- A vector whose length pgvector cannot compare is scaled; only a centred model refuses it, because
+-- there the length changes the direction. (reduce_document refuses such vectors of documents
+-- before.) Where a model keeps so little of a vector that pgvector could not compare it, the result
+-- has only zeros.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce(
   p_projection vector_ferry.projections, p_vector pgvector.vector, p_slot int)
 RETURNS pgvector.vector
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  centered pgvector.vector := CASE WHEN p_projection.mean IS NULL THEN p_vector
-                              ELSE p_vector OPERATOR(pgvector.-) p_projection.mean END;
-  numbers real[] := centered::real[];
-  whole float8 := -(centered OPERATOR(pgvector.<#>) centered);
+  centered pgvector.vector := p_vector;
+  numbers real[];
+  whole float8;
   width int := greatest(p_projection.rank, p_projection.aligned_dimensions);
   head pgvector.vector;
   in_span pgvector.vector;
   of_head pgvector.vector;
   part pgvector.vector;
   turned pgvector.vector;
-  outside float8 := whole;
+  outside float8;
   kept float8;
   stretch float8 := 1;
   reduced real[];
@@ -33,13 +37,23 @@ BEGIN
       USING ERRCODE = 'data_exception';
   END IF;
   IF p_projection.kind = 'truncated' THEN
-    reduced := numbers[1:p_projection.dimensions];
-    rest := (SELECT sqrt(sum(x::float8 * x)) FROM unnest(reduced) x);
-    RETURN CASE WHEN rest > 0
-      THEN ARRAY(SELECT (x / rest)::real FROM unnest(reduced) WITH ORDINALITY u(x, i)
-                 ORDER BY i)::pgvector.vector
-      ELSE reduced::pgvector.vector END;
+    numbers := p_vector::real[];
+    RETURN vector_ferry.unit_vector(numbers[1:p_projection.dimensions]::pgvector.vector);
   END IF;
+  IF NOT vector_ferry.is_comparable(p_vector) THEN
+    IF p_projection.mean IS NOT NULL THEN
+      RAISE EXCEPTION 'the vector has the length %; a centred model takes vectors of lengths from 2.8e-17 to 3.6e16',
+        ltrim(to_char(pgvector.vector_norm(p_vector), '9.9EEEE'))
+        USING ERRCODE = 'numeric_value_out_of_range',
+              HINT = 'scale the vector like those that were migrated';
+    END IF;
+    centered := vector_ferry.unit_vector(p_vector);
+  ELSIF p_projection.mean IS NOT NULL THEN
+    centered := p_vector OPERATOR(pgvector.-) p_projection.mean;
+  END IF;
+  numbers := centered::real[];
+  whole := -(centered OPERATOR(pgvector.<#>) centered);
+  outside := whole;
   IF p_projection.rank > 0 THEN
     in_span := vector_ferry.component_products(
       p_projection.id, 0, p_projection.piece_size, numbers);
@@ -85,6 +99,7 @@ BEGIN
       reduced[p_slot + 1] := sqrt(rest)::real;
     END IF;
   END IF;
-  RETURN reduced::pgvector.vector;
+  RETURN CASE WHEN vector_ferry.is_comparable(reduced::pgvector.vector) THEN reduced
+    ELSE array_fill(0::real, ARRAY[p_projection.dimensions]) END::pgvector.vector;
 END
 $$;

@@ -3,7 +3,7 @@
 --
 -- Its parameters: $1 user, $2 collection, $3 the query in the dimension of the column, $4 how
 -- many documents are fetched, $5 filter, $6 the only ids, $7 how many are wanted, $8 threshold,
--- $9 the table, $10 the query as it was given, $11 the store's number, $12 whether the store's
+-- $9 the table, $10 the query before it was reduced, $11 the store's number, $12 whether the store's
 -- own model is exact.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_statement(

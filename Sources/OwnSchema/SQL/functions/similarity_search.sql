@@ -81,7 +81,7 @@ BEGIN
     RETURN QUERY EXECUTE vector_ferry.search_statement(
       documents, index.share IS NOT NULL, index.halved, by_originals)
     USING p_user, p_collection, reduced, fetched, p_filter, p_ids, wanted, p_threshold,
-          documents, p_query, store.id,
+          documents, vector_ferry.scale_query(p_query), store.id,
           by_originals AND (
             SELECT p.is_exact AND p.store_id IS NOT NULL FROM vector_ferry.projections p
             WHERE p.id = store.projection_id);

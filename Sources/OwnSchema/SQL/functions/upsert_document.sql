@@ -8,8 +8,14 @@ RETURNS uuid
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
+  has_original boolean := coalesce(
+    store.keeps_original AND pgvector.vector_dims(p_embedding) = store.source_dimensions, false);
   written uuid;
 BEGIN
+  PERFORM vector_ferry.check_document(p_embedding, 'p_embedding');
+  IF has_original THEN
+    PERFORM vector_ferry.check_original(p_embedding, 'p_embedding');
+  END IF;
   EXECUTE format(
     $query$
       INSERT INTO %s AS t (id, user_id, collection_name, text, embedding, metadata)
@@ -27,7 +33,7 @@ BEGIN
     RAISE EXCEPTION 'the document % belongs to another collection', p_id
       USING ERRCODE = 'unique_violation', HINT = 'leave p_id out for a new document';
   END IF;
-  IF store.keeps_original AND pgvector.vector_dims(p_embedding) = store.source_dimensions THEN
+  IF has_original THEN
     PERFORM vector_ferry.keep_original(p_user, p_collection, written, p_embedding);
   END IF;
   RETURN written;

@@ -29,6 +29,8 @@ struct VectorsFile: VectorSource {
     dimensions = try Self.dimensions(of: rows, handle.path)
   }
 
+  /// The file's path.
+  var path: String { handle.path }
   /// How many vectors there are.
   var count: Int { rows.rowCount }
 
