@@ -110,16 +110,16 @@ public final class FidelityProbe {
       cutRecall: original.share(foundBy: cut.nearest))
   }
 
-  /// Returns the recall of ranking by originals; nil where it was not measured, or where a row has a
-  /// number that half precision cannot hold.
+  /// Returns the recall of ranking by originals; nil where it was not measured, or where half
+  /// precision cannot hold a row.
   public func recallByOriginals() -> Double? {
-    guard let ranking, ranking.tooLarge == nil else { return nil }
+    guard let ranking, ranking.unfitRow == nil else { return nil }
     return original.share(foundBy: ranking.nearest)
   }
 
-  /// The first number that half precision cannot hold; nil where there is none, or where ranking by
+  /// The first row that half precision cannot hold; nil where there is none, or where ranking by
   /// originals is not measured.
-  public var numberTooLarge: NumberTooLarge? { ranking?.tooLarge }
+  public var unfitRow: UnfitRow? { ranking?.unfitRow }
 }
 
 /// A row that a scan found.

@@ -1,3 +1,5 @@
+public import Bounds
+
 /// Ranks the rows that are nearest by reduced vectors once more, by their originals in half
 /// precision, as searches do where originals are kept.
 struct OriginalRanking {
@@ -5,8 +7,8 @@ struct OriginalRanking {
   private let excluded: [Int?]
   private var candidates: [[Candidate]]
   private var rowCount = 0
-  /// The first number that half precision cannot hold; nil where there is none.
-  private(set) var tooLarge: NumberTooLarge?
+  /// The first row that half precision cannot hold; nil where there is none.
+  private(set) var unfitRow: UnfitRow?
 
   private struct Candidate {
     let reduced: Neighbour
@@ -43,12 +45,10 @@ struct OriginalRanking {
   mutating func add(_ rows: UnsafePointer<Float>, scores: FloatMemory, count: Int) {
     let rounded = FloatMemory(count: count * half.dimensions)
     for index in 0..<rounded.count { rounded.start[index] = Self.rounded(rows[index]) }
-    if tooLarge == nil, !half.engine.kernels.isFinite(rounded.start, rounded.count),
-      let index = (0..<rounded.count).first(where: { !rounded.start[$0].isFinite })
-    {
-      tooLarge = NumberTooLarge(
-        row: rowCount + index / half.dimensions, position: index % half.dimensions,
-        value: rows[index])
+    for row in 0..<count where unfitRow == nil {
+      let numbers = UnsafeBufferPointer(
+        start: rows + row * half.dimensions, count: half.dimensions)
+      unfitRow = HalfPrecision.fault(of: numbers).map { UnfitRow(row: rowCount + row, fault: $0) }
     }
     let halfScores = half.scores(of: rounded.start, count)
     for query in candidates.indices {
@@ -78,12 +78,15 @@ struct OriginalRanking {
   private static func rounded(_ number: Float) -> Float { Float(Float16(number)) }
 }
 
-/// A number that half precision would turn into an infinity, and its place.
-public struct NumberTooLarge: Sendable, Equatable {
+/// A row that half precision cannot hold.
+public struct UnfitRow: Sendable, Equatable {
   /// The row's position.
   public let row: Int
-  /// The number's position in its row.
-  public let position: Int
-  /// The number.
-  public let value: Float
+  /// What half precision cannot hold.
+  public let fault: HalfPrecision.Fault
+}
+
+extension UnfitRow: CustomStringConvertible {
+  /// The row and its fault in words.
+  public var description: String { fault.words(ofRow: row) }
 }

@@ -292,6 +292,23 @@ struct KeptOriginalTests {
     #expect(try ferry.scalar("SELECT bool_or(keeps_original) FROM vector_ferry.stores") == false)
   }
 
+  @Test func `a vector that loses its digits in half precision is refused by its row`() throws {
+    let ferry = try Ferry()
+    var small = Ferry.rows(20, dimensions: 24)
+    small[13] = small[13].map { $0 * 1e-7 }
+    try ferry.writeStore(rows: small, texts: Ferry.texts(20))
+    let options = ["--dimensions", "6", "--min-recall", "0"]
+    for arguments in [["--dry-run"], []] {
+      let outcome = try ferry.run(command: options + ["--keep-original", "always"] + arguments)
+      #expect(outcome.status == 1)
+      #expect(outcome.text.contains("row 13: its length, "), "\(outcome.text)")
+      #expect(outcome.text.contains("is too small for half precision; divide the row's numbers"))
+    }
+    #expect(try ferry.counts().isEmpty)
+    #expect(try ferry.run(command: options).status == 0)
+    #expect(try ferry.scalar("SELECT bool_or(keeps_original) FROM vector_ferry.stores") == false)
+  }
+
   @Test func `an exact store keeps its exact scores; added documents are ranked by originals`()
     throws
   {

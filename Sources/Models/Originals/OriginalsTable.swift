@@ -1,3 +1,4 @@
+internal import Bounds
 package import Ledger
 internal import Digests
 package import Postgres
@@ -31,22 +32,26 @@ package struct OriginalsTable {
 
   /// The remedy for a store whose originals cannot be kept.
   static let remedy =
-    "migrate the store without originals (--keep-original never); existing ones are then deleted"
+    "divide the row's numbers by its length, which changes no cosine, or migrate the store without "
+    + "originals (--keep-original never); existing ones are then deleted"
 
-  /// Refuses numbers that half precision would turn into infinities.
+  /// Refuses rows that half precision cannot hold.
   ///
   /// - Parameter file: the name of the file that the numbers were read from.
   package static func check(_ rows: [Float], of documents: [Document], in file: String)
     throws(Failure)
   {
-    // 65,520 is the smallest number that rounds to infinity; the largest finite number is 65,504.
-    guard let index = rows.firstIndex(where: { abs($0) >= 65_520 }) else { return }
+    guard !documents.isEmpty else { return }
     let width = rows.count / documents.count
-    throw Failure(
-      .source,
-      "\(file), row \(documents[index / width].position), position \(index % width): "
-        + "\(rows[index]) is too large for half precision",
-      remedy: remedy)
+    for (index, document) in documents.enumerated() {
+      let fault = rows.withUnsafeBufferPointer { rows in
+        HalfPrecision.fault(
+          of: UnsafeBufferPointer(rebasing: rows[index * width..<(index + 1) * width]))
+      }
+      guard let fault else { continue }
+      throw Failure(
+        .source, "\(file), \(fault.words(ofRow: document.position))", remedy: remedy)
+    }
   }
 
   /// Counts the originals of documents that the ledger does not list.

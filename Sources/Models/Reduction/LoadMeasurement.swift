@@ -54,7 +54,7 @@ package final class LoadMeasurement {
     switch (originals, keepsOriginals) {
     case (.always, _): self.keepsOriginals = true
     case (.auto, let known?): self.keepsOriginals = known
-    case (.auto, nil) where isPossible && !sample.hasNumberTooLarge:
+    case (.auto, nil) where isPossible && !sample.hasUnfitRow:
       self.keepsOriginals = originals.keeps(
         withRecall: sample.recall, ranked: sample.recallByOriginals)
       isDoubtful = !self.keepsOriginals
@@ -105,8 +105,8 @@ package final class LoadMeasurement {
       nextCheck *= 2
       if needsOriginals { throw WrongOriginals(areNeeded: true) }
     }
-    guard keepsOriginals, probes.hasNumberTooLarge else { return }
-    if originals == .always { try probes.refuseLargeNumbers() }
+    guard keepsOriginals, probes.hasUnfitRow else { return }
+    if originals == .always { try probes.refuseUnfitRow() }
     throw WrongOriginals(areNeeded: false)
   }
 

@@ -171,7 +171,7 @@ package struct ModelFit {
         }
       }
     }
-    if originals == .always { try probes.refuseLargeNumbers() }
+    if originals == .always { try probes.refuseUnfitRow() }
     return FittedModel(
       projection: model.projection,
       measurement: probes.measurement(

@@ -67,10 +67,10 @@ struct ModelProbes {
   /// The recall of searches with full queries among reduced vectors alone.
   var recall: Double { probe.result().recall }
   /// The recall where the nearest rows are ranked by their originals; nil where it was not
-  /// measured, or where a number is too large for half precision.
+  /// measured, or where half precision cannot hold a row.
   var recallByOriginals: Double? { probe.recallByOriginals() }
-  /// True where a number is too large for half precision; also false where this was not checked.
-  var hasNumberTooLarge: Bool { probe.numberTooLarge != nil }
+  /// True where half precision cannot hold a row; also false where this was not checked.
+  var hasUnfitRow: Bool { probe.unfitRow != nil }
 
   /// Returns what has been measured.
   func measurement(keepsOriginals: Bool) -> ModelMeasurement {
@@ -82,13 +82,9 @@ struct ModelProbes {
       rerankedRecall: keepsOriginals ? recallByOriginals : nil)
   }
 
-  /// Throws where a number is too large for half precision.
-  func refuseLargeNumbers() throws(Failure) {
-    guard let number = probe.numberTooLarge else { return }
-    throw Failure(
-      .source,
-      "its vectors, row \(number.row), position \(number.position): \(number.value) is too large "
-        + "for half precision",
-      remedy: OriginalsTable.remedy)
+  /// Throws where half precision cannot hold a row.
+  func refuseUnfitRow() throws(Failure) {
+    guard let row = probe.unfitRow else { return }
+    throw Failure(.source, "its vectors, \(row)", remedy: OriginalsTable.remedy)
   }
 }
