@@ -276,13 +276,16 @@ package final class ServerExamination {
 
   private func schema() throws -> [Finding] {
     let version = try FerrySchema.installedVersion(on: connection)
+    let missing = try missingObjects(ofVersion: version)
     if version == 0 {
+      guard missing.isEmpty else { return missing }
       return [Finding("schema", .fine, "vector_ferry does not exist yet; a run creates it")]
     }
     if version > FerrySchema.currentVersion {
       let newer = FerrySchema.newer(version)
       return [Finding("schema", .problem, newer.problem, remedy: newer.remedy)]
     }
+    guard missing.isEmpty else { return missing }
     var rest = ""
     if version < FerrySchema.currentVersion {
       rest = "; the next run brings it up to date"
@@ -292,5 +295,42 @@ package final class ServerExamination {
       rest = "; its functions differ from this program's, and a run of their owner replaces them"
     }
     return [Finding("schema", .fine, "vector_ferry has version \(version)\(rest)")]
+  }
+
+  /// Reports tables, types, functions and views of the schema that do not exist any more.
+  private func missingObjects(ofVersion version: Int) throws -> [Finding] {
+    guard version <= FerrySchema.currentVersion else { return [] }
+    var findings: [Finding] = []
+    func report(_ names: [String], _ what: String, remedy: String, stopsRuns: Bool) {
+      guard !names.isEmpty else { return }
+      let listed = names.map { "vector_ferry.\($0)" }.joined(separator: ", ")
+      findings.append(
+        Finding("schema", .problem, "\(what): \(listed)", remedy: remedy, stopsRuns: stopsRuns))
+    }
+    let tables = try FerrySchema.missingTables(ofVersion: version, on: connection)
+    report(
+      tables, "tables or types do not exist any more",
+      remedy: "restore a dump of the database (vector-ferry backups list --dumps)",
+      // No run reads or writes this one.
+      stopsRuns: tables.contains { $0 != "search_performance_metrics" })
+    guard version > 0, tables.isEmpty else { return findings }
+    if try FerrySchema.lacksOriginals(ofVersion: version, on: connection) {
+      report(
+        ["originals"],
+        "stores keep originals, but their table does not exist any more, and searches "
+          + "of these stores fail",
+        remedy: "restore a dump of the database (vector-ferry backups list --dumps), or write the "
+          + "stores again from their files: vector-ferry migrate --force, which brings no "
+          + "originals of documents that an application has added", stopsRuns: false)
+    }
+    guard version == FerrySchema.currentVersion else { return findings }
+    let isOurs = try FerrySchema.canRenewFunctions(on: connection)
+    report(
+      try FerrySchema.missingFunctions(on: connection), "functions or views do not exist any more",
+      remedy: isOurs
+        ? "vector-ferry migrate, which creates them again"
+        : "run vector-ferry migrate as the owner of schema vector_ferry, which creates them again",
+      stopsRuns: false)
+    return findings
   }
 }

@@ -94,6 +94,26 @@ struct DoctorTests {
       "has version 99"
     ),
     (
+      "DROP TABLE vector_ferry.adoptions, vector_ferry.alongside", "schema", "problem",
+      "tables or types do not exist any more: vector_ferry.adoptions, vector_ferry.alongside"
+    ),
+    (
+      "DROP TYPE vector_ferry.index_choice CASCADE", "schema", "problem",
+      "tables or types do not exist any more: vector_ferry.index_choice"
+    ),
+    (
+      "DROP TABLE vector_ferry.version", "schema", "problem",
+      "do not exist any more: vector_ferry.version"
+    ),
+    (
+      "DROP FUNCTION vector_ferry.nearest_exactly, vector_ferry.query_of", "schema", "problem",
+      "functions or views do not exist any more: vector_ferry.nearest_exactly, vector_ferry.query_of"
+    ),
+    (
+      "DROP VIEW vector_ferry.vector_search_stats", "schema", "problem",
+      "functions or views do not exist any more: vector_ferry.vector_search_stats"
+    ),
+    (
       "INSERT INTO vector_ferry.runs (id, host, pid, program_version) VALUES (gen_random_uuid(), 'elsewhere', 1, '0')",
       "runs", "warning", "has not recorded its end, or is still running"
     ),
@@ -141,6 +161,39 @@ struct DoctorTests {
     let (status, found) = try findings(ferry)
     expect(check, level, words, in: found)
     #expect(status == (level == "problem" ? 3 : 0))
+  }
+
+  @Test func `originals that stores keep and that are gone are a problem, until a run brings them`()
+    throws
+  {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
+    #expect(
+      try ferry.run("--dimensions", "6", "--keep-original", "always", "--min-recall", "0").status
+        == 0)
+    expect("schema", "ok", "vector_ferry has version", in: try findings(ferry).1)
+    try ferry.database.connect().query("DROP TABLE vector_ferry.originals")
+    let (status, found) = try findings(ferry)
+    #expect(status == 3)
+    expect("schema", "problem", "does not exist any more", in: found)
+    #expect(remedy("schema", in: found).contains("vector-ferry migrate --force"), "\(found)")
+    #expect(try ferry.run("--force", "--min-recall", "0").status == 0)
+    #expect(try findings(ferry).status == 0)
+    #expect(try ferry.search(Ferry.rows(1)[0], k: 3).count == 3)
+  }
+
+  @Test func `functions and a view that are gone come back with the next run`() throws {
+    let ferry = try migrated()
+    for loss in [
+      "FUNCTION vector_ferry.similarity_search", "VIEW vector_ferry.vector_search_stats",
+    ] {
+      try ferry.database.connect().query(SQL(script: "DROP \(loss)"))
+      let (status, found) = try findings(ferry)
+      #expect(status == 3)
+      #expect(remedy("schema", in: found).contains("vector-ferry migrate"), "\(found)")
+      #expect(try ferry.run().status == 0)
+      #expect(try findings(ferry).status == 0)
+    }
   }
 
   @Test func `unfinished runs are told, however many have ended since`() throws {

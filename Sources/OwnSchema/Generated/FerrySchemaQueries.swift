@@ -17,6 +17,29 @@ SELECT EXISTS (
 """#
   }
 
+  /// Finds those of some names, in their order, that are no table, view or type of the schema.
+  static func missingRelations(names: String) -> SQL {
+#"""
+SELECT w.name FROM unnest(string_to_array(\#(names), ' ')) WITH ORDINALITY w(name, place)
+WHERE NOT EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'vector_ferry' AND c.relname::text = w.name
+    AND c.relkind IN ('r', 'p', 'v', 'c'))
+ORDER BY w.place
+"""#
+  }
+
+  /// Finds those of some names, in their order, that no function of the schema has.
+  static func missingFunctions(names: String) -> SQL {
+#"""
+SELECT w.name FROM unnest(string_to_array(\#(names), ' ')) WITH ORDINALITY w(name, place)
+WHERE NOT EXISTS (
+  SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE n.nspname = 'vector_ferry' AND p.proname::text = w.name)
+ORDER BY w.place
+"""#
+  }
+
   /// Checks whether the role may replace the program's functions and its view, and record their
   /// digest.
   static func mayRenewFunctions(isOurs: SQL) -> SQL {

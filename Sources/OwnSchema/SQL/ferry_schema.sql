@@ -7,6 +7,23 @@ SELECT EXISTS (
     AND c.relname OPERATOR(pg_catalog.=) :'table'::pg_catalog.text
     AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p']::pg_catalog."char"[]));
 
+-- Finds those of some names, in their order, that are no table, view or type of the schema.
+-- query missingRelations(names: String)
+SELECT w.name FROM unnest(string_to_array(:'names', ' ')) WITH ORDINALITY w(name, place)
+WHERE NOT EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'vector_ferry' AND c.relname::text = w.name
+    AND c.relkind IN ('r', 'p', 'v', 'c'))
+ORDER BY w.place;
+
+-- Finds those of some names, in their order, that no function of the schema has.
+-- query missingFunctions(names: String)
+SELECT w.name FROM unnest(string_to_array(:'names', ' ')) WITH ORDINALITY w(name, place)
+WHERE NOT EXISTS (
+  SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE n.nspname = 'vector_ferry' AND p.proname::text = w.name)
+ORDER BY w.place;
+
 -- Checks whether the role may replace the program's functions and its view, and record their
 -- digest.
 -- query mayRenewFunctions(isOurs: SQL)

@@ -9,7 +9,8 @@ extension FerrySchema {
   /// the same name: some of them run with their owner's rights.
   package static let functions = FerryFiles.functions.map(SQLFile.init)
 
-  /// Returns true where the functions are those of this program and were not replaced.
+  /// Returns true where the functions are those of this program and were not replaced, and the view
+  /// that is created with them exists.
   ///
   /// The schema must have the current version.
   package static func hasCurrentFunctions(on connection: Connection) throws -> Bool {
@@ -17,6 +18,7 @@ extension FerrySchema {
     return try connection.scalar(
       """
       SELECT functions = \(try digest(vectorSchema: vector))
+        AND to_regclass('vector_ferry.vector_search_stats') IS NOT NULL
       FROM vector_ferry.version WHERE number = \(currentVersion)
       """) ?? false
   }
@@ -56,7 +58,9 @@ extension FerrySchema {
   /// The SQL condition that is true where the function `p` has the name of one of this program's
   /// functions.
   private static var isOurs: SQL {
-    let names = functions.map { $0.name.dropLast(".sql".count) }.joined(separator: " ")
-    return "p.proname::text = ANY (string_to_array(\(names), ' '))"
+    "p.proname::text = ANY (string_to_array(\(functionNames.joined(separator: " ")), ' '))"
   }
+
+  /// The names of the functions, which are those of the files.
+  static var functionNames: [String] { functions.map { String($0.name.dropLast(".sql".count)) } }
 }
