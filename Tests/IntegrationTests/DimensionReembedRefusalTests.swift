@@ -41,6 +41,7 @@ struct DimensionReembedRefusalTests {
         Ferry.binary, ["dimensions", "change"] + words,
         environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
       #expect(outcome.status == 2 && outcome.errorText.contains(message), "\(outcome.errorText)")
+      #expect(outcome.errorText.hasSuffix("Try 'vector-ferry dimensions change --help'.\n"))
     }
   }
 

@@ -223,6 +223,9 @@ struct SearchCommandTests {
         directory: ferry.folder.path)
       #expect(outcome.status == status, "\(words)")
       #expect(outcome.errorText.contains(message), "\(words): \(outcome.errorText)")
+      #expect(
+        outcome.errorText.hasSuffix("Try 'vector-ferry search --help'.\n") == (status == 2),
+        "\(words): \(outcome.errorText)")
       #expect(outcome.text == "", "\(words)")
     }
     let empty = try Ferry()

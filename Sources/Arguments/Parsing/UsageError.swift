@@ -1,3 +1,5 @@
+package import Messages
+
 /// A command line that cannot be executed, as facts; `message` makes the sentence.
 package struct UsageError: Error, Equatable, Sendable {
   /// The words of the command that was meant, empty for the program itself.
@@ -39,4 +41,6 @@ package enum UsageFault: Error, Equatable, Sendable {
   case incompatible(flag: String, with: String)
   /// An option has no effect without another; found when a command resolves its arguments.
   case dependent(flag: String, on: String)
+  /// Something else that a command finds when it resolves its arguments, as its sentence.
+  case other(Message)
 }

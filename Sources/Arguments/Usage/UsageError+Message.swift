@@ -37,6 +37,8 @@ extension UsageError {
       return "\(flag) cannot be used together with \(other)"
     case .dependent(let flag, let other):
       return "\(flag) has no effect without \(other)"
+    case .other(let sentence):
+      return sentence
     }
   }
 

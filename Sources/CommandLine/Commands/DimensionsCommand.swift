@@ -17,8 +17,9 @@ struct DimensionsCommand {
   /// Changes the dimension of the column, or continues a change that was begun.
   func change(_ arguments: ParsedArguments<DimensionsChangeOptions>) -> ExitCode {
     if let fault = arguments.fault {
-      console.diagnostics.fail(fault)
-      return .usage
+      return console.report(
+        UsageError(path: ["dimensions", "change"], fault: fault),
+        of: Program.vectorFerry(version: ProgramVersion.current))
     }
     let json = arguments.output.json
     return attempt(json: json) {

@@ -26,14 +26,9 @@ struct SearchCommand {
   /// Searches and prints the results; a search without results is no failure.
   func run() -> ExitCode {
     if let fault {
-      console.diagnostics.fail("\(UsageError(path: ["search"], fault: fault).message)")
-      return .usage
-    }
-    guard arguments.like != nil || arguments.vector != nil || arguments.hybrid != nil || text != nil
-    else {
-      console.diagnostics.fail(
-        "'search' needs something to search for: TEXT, --like ID, --vector FILE or --hybrid TEXT")
-      return .usage
+      return console.report(
+        UsageError(path: ["search"], fault: fault),
+        of: Program.vectorFerry(version: ProgramVersion.current))
     }
     do {
       let text = try searchText()
@@ -76,9 +71,19 @@ struct SearchCommand {
     }
   }
 
-  /// The error for options that exclude each other or would have no effect; nil where the options
-  /// fit.
+  /// The error for options that do not fit, or for a search without a subject; nil where there is
+  /// none.
   private var fault: UsageFault? {
+    contradiction
+      ?? (arguments.like != nil || arguments.vector != nil || arguments.hybrid != nil || text != nil
+        ? nil
+        : .other(
+          "'search' needs something to search for: TEXT, --like ID, --vector FILE or --hybrid TEXT"))
+  }
+
+  /// The error for options that exclude each other or would have no effect; nil where there are
+  /// none.
+  private var contradiction: UsageFault? {
     if text != nil {
       if arguments.like != nil { return .incompatible(flag: "TEXT", with: "--like") }
       if arguments.vector != nil { return .incompatible(flag: "TEXT", with: "--vector") }
