@@ -30,10 +30,11 @@ struct EntryFields {
     }
   }
 
-  /// True where there is a timestamp that is not null and was not understood.
+  /// True where there is a timestamp that is neither null nor empty and was not understood.
   var hasObscureTimestamp: Bool {
-    guard let timestamp, createdAt == nil else { return false }
-    return timestamp.kind != .null
+    guard let timestamp, createdAt == nil, timestamp.kind != .null else { return false }
+    // An empty string consists of two bytes, its quotes.
+    return timestamp.kind != .string || timestamp.value.count > 2
   }
 
   /// Reads the source id: a string's text, a number's JSON text, nil where the entry has no id or

@@ -140,6 +140,11 @@ struct EntryTests {
         ["1 timestamp not understood, kept in the metadata: entry 0"]
       ),
       ("null", nil, #"{"timestamp":null}"#, []),
+      ("\"\"", nil, #"{"timestamp":""}"#, []),
+      (
+        "\" \"", nil, #"{"timestamp":" "}"#,
+        ["1 timestamp not understood, kept in the metadata: entry 0"]
+      ),
     ]
     for (value, createdAt, metadata, expected) in cases {
       let (all, findings) = try documents(#"{"text": "a", "timestamp": \#(value)}"#)
