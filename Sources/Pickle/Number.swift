@@ -74,7 +74,9 @@ extension Number {
     var magnitude = bytes
     if negative { negate(&magnitude) }
     while magnitude.last == 0 { magnitude.removeLast() }
-    if magnitude.count < 8 || (magnitude.count == 8 && magnitude[7] < 0x80) {
+    if negative, magnitude == [0, 0, 0, 0, 0, 0, 0, 0x80] {
+      self = .python(.min)
+    } else if magnitude.count < 8 || (magnitude.count == 8 && magnitude[7] < 0x80) {
       let value = magnitude.reversed().reduce(Int(0)) { $0 << 8 | Int($1) }
       self = .python(negative ? -value : value)
     } else {

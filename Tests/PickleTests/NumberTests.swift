@@ -35,6 +35,8 @@ import Testing
       ([0xFF, 0], 255), ([0, 0, 0, 0, 0, 0, 0, 0, 0], 0),
       ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], Int.max),
       ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], -1),
+      ([0, 0, 0, 0, 0, 0, 0, 0x80], Int.min), ([0, 0, 0, 0, 0, 0, 0, 0x80, 0xFF], Int.min),
+      ([1, 0, 0, 0, 0, 0, 0, 0x80], Int.min + 1),
     ] as [([UInt8], Int)])
   func `Two's complement integers keep every digit up to 64 bits`(bytes: [UInt8], value: Int) {
     #expect(Number(twosComplement: bytes) == .python(value))
