@@ -43,6 +43,25 @@ import VectorMath
     #expect(fewer == [5, 6, 0, 0, 0])
   }
 
+  @Test func `what a model leaves of a vector is zero where pgvector could not compare it`() throws
+  {
+    let engine = try Engine()
+    let rows = ModelFitTests.rows(80, seed: 51)
+    let projection = try ModelFit(engine: engine, originals: .never)
+      .project(rows, kind: .uncentered, target: ModelFitTests.target)
+    var reducer = Reducer(projection: projection, engine: engine)
+    func reduced(_ row: [Float]) throws -> [Float] {
+      try reducer.withReduced(row, count: 1) { Array($0) }
+    }
+    // What the model does not keep of a row: the rest of the rest is rounding.
+    let row = rows.rows[0]
+    let lost = try zip(row, projection.expand(reduced(row))).map { $0 - $1 }
+    #expect(try reduced(lost).contains { $0 != 0 })
+    let small = lost.map { $0 * 0x1p-50 }
+    #expect(try reduced(small).allSatisfy { $0 == 0 })
+    #expect(try reduced(row.map { $0 * 0x1p-50 }).contains { $0 != 0 })
+  }
+
   @Test func `a model that loses too much is refused with the figure`() throws {
     let projection = try Projection.truncation(from: 4, to: 2)
     let model = FittedModel(
