@@ -46,8 +46,10 @@ struct RefitTests {
     try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9))
     let outcome = try ferry.run("projection", "refit", "ann/notes")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.text.contains("Fitted to 10 rows"))
-    #expect(outcome.text.contains("Of 1 added document without a kept original"), "\(outcome.text)")
+    #expect(outcome.text.contains("Fitted to 9 rows"))
+    #expect(
+      outcome.text.contains("Not measured with 1 added document, whose full vectors are not kept"),
+      "\(outcome.text)")
     #expect(outcome.text.contains("Rewrote 9 documents"))
     #expect(outcome.text.contains("Converted 1 document of the application"))
     #expect(try ferry.counts() == ["ann/notes": 10])
@@ -69,6 +71,37 @@ struct RefitTests {
     let outcome = try ferry.run()
     #expect(outcome.text.contains("Converted 1 document of the application"), "\(outcome.text)")
     for (one, other) in zip(before, try scores()) { #expect(abs(one - other) < 1e-5) }
+  }
+
+  /// Without their full vectors nothing can be gained for added documents, and nothing may be lost.
+  // Models of few components, of one for each coordinate with and without room for more rows, and
+  // of more rows than dimensions.
+  @Test(arguments: [4, 8, 14, 300])
+  func `a refit takes nothing from added documents without originals`(stored: Int) throws {
+    let ferry = try Ferry()
+    let rows = Ferry.rows(stored + 6, dimensions: 24, seed: 31)
+    let added = Array(rows[stored...])
+    try ferry.writeStore(rows: Array(rows[..<stored]), texts: Ferry.texts(stored))
+    let migrated = try ferry.run(
+      "--dimensions", "16", "--min-recall", "0", "--keep-original", "never")
+    #expect(migrated.status == 0, "\(migrated.text)\(migrated.errorText)")
+    for (number, row) in added.enumerated() {
+      try ferry.addDocument("added \(number)", row, keepingOriginal: false)
+    }
+    func scores() throws -> [[Double]] {
+      try (added + queries).map { query in
+        let found = try ferry.search(query, k: stored + 6)
+        return try added.indices.map { number in
+          try #require(found.first { $0.text == "added \(number)" }).score
+        }
+      }
+    }
+    let before = try scores()
+    let outcome = try ferry.run("projection", "refit", "ann/notes", "--min-recall", "0")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Not measured with 6 added documents"), "\(outcome.text)")
+    for (old, new) in zip(before.joined(), try scores().joined()) { #expect(abs(old - new) < 1e-5) }
+    #expect(try ferry.run("verify", "--user", "ann").status == 0)
   }
 
   @Test func `its original makes an added document exact after a refit`() throws {
