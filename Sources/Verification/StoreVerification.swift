@@ -71,6 +71,9 @@ package struct StoreVerification: Sendable, Equatable {
     /// How many vectors differ only as much as another processor's rounding could explain
     /// (`docs/VERIFY.md`).
     package internal(set) var roundedVectors = 0
+    /// How many vectors were computed from kept originals, as a refit does: they are exactly what the
+    /// files' numbers in half precision give.
+    package internal(set) var halvedVectors = 0
     /// How many documents are held by rows that a run has adopted.
     package internal(set) var adopted = 0
     /// How many rows the application has added.

@@ -171,6 +171,72 @@ struct RefitTests {
     try expectExact(ferry, Array(rows[..<6]), Ferry.texts(6))
   }
 
+  @Test func `verify knows what a refit made of originals, and finds what was changed`() throws {
+    let ferry = try ferry("--keep-original", "always", keepingOriginal: true)
+    #expect(try ferry.run("projection", "refit", "ann/notes", "--from", "originals").status == 0)
+    let verified = try ferry.run("verify")
+    #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
+    #expect(verified.text.contains("Vectors: 4 computed from kept originals"), "\(verified.text)")
+    let counts = try Ferry.json(try ferry.run("verify", "--json"))["stores"] as? [[String: Any]]
+    #expect((counts?.first?["vectors"] as? [String: Int])?["from_originals"] == 4)
+    try ferry.database.connect().query(
+      """
+      UPDATE vector_documents SET embedding = (embedding::real[])[1:15]
+        || (embedding::real[])[16] + 0.001::real WHERE text = \(Ferry.texts(4)[2])
+      """)
+    let changed = try ferry.run("verify")
+    #expect(changed.status == 4)
+    #expect(changed.text.contains("Differs: 1 edited"), "\(changed.text)")
+  }
+
+  @Test(arguments: ["source", "originals"])
+  func `rollback of the run that migrated a refitted store takes it back`(origin: String) throws {
+    let ferry = try ferry("--keep-original", "always", keepingOriginal: true)
+    func entry() throws -> String? {
+      try ferry.scalar(
+        "SELECT run_id || ' ' || migrated_at FROM vector_ferry.stores WHERE user_id = 'ann'")
+    }
+    let before = try #require(try entry())
+    let refitted = try ferry.run("projection", "refit", "ann/notes", "--from", origin, "--json")
+    let refit = try #require(try Ferry.json(refitted)["run"] as? String)
+    #expect(try entry() == before)
+    let alone = try ferry.run("rollback", refit, "--yes")
+    #expect(alone.status == 3)
+    let run = String(before.prefix(36))
+    #expect(
+      alone.errorText.contains("ann/notes: only its model was fitted again")
+        && alone.errorText.contains("vector-ferry rollback \(run)"), "\(alone.errorText)")
+    let outcome = try ferry.run("rollback", run, "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Keeps 1 row that the application added"), "\(outcome.text)")
+    #expect(try ferry.counts() == ["ann/notes": 1])
+  }
+
+  @Test func `a store that was refitted to grown files is named by a rollback of the run before`()
+    throws
+  {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Array(rows[..<4]), texts: Ferry.texts(4))
+    try ferry.writeStore(user: "bob", rows: Array(rows[..<4]), texts: Ferry.texts(4))
+    #expect(try ferry.run("--dimensions", "16").status == 0)
+    let run: String? = try ferry.scalar("SELECT DISTINCT run_id::text FROM vector_ferry.stores")
+    try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9))
+    let refitted = try ferry.run("projection", "refit", "ann/notes", "--json")
+    let refit = try #require(try Ferry.json(refitted)["run"] as? String)
+    let outcome = try ferry.run("rollback", try #require(run), "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(
+      outcome.text.contains(
+        "Left out: ann/notes: run \(refit) has replaced it since; vector-ferry rollback \(refit)"),
+      "\(outcome.text)")
+    #expect(try ferry.counts() == ["ann/notes": 9])
+    let again = try ferry.run("rollback", try #require(run), "--yes", "--json")
+    #expect(again.status == 3)
+    #expect(again.text.contains("has replaced it since"), "\(again.text)\(again.errorText)")
+    #expect(try ferry.run("rollback", refit, "--yes").status == 0)
+    #expect(try ferry.counts() == [:])
+  }
+
   @Test func `without an original for each document nothing is rewritten`() throws {
     let ferry = try ferry("--keep-original", "always")
     try ferry.database.connect().query(

@@ -150,6 +150,9 @@ final class VerificationPrinter: Sendable {
     } else if counts.exactVectors > 0 {
       say("  Vectors: \(grouped(counts.exactVectors)) bit for bit")
     }
+    if counts.halvedVectors > 0 {
+      say("  Vectors: \(grouped(counts.halvedVectors)) computed from kept originals")
+    }
     if counts.adopted > 0 {
       say("  Taken over from an earlier program: \(grouped(counts.adopted))")
     }

@@ -38,7 +38,10 @@ extension StoreVerification {
         "added": .int(counts.added),
         "alongside": .int(counts.alongside), "doubles": .int(counts.doubles),
       ],
-      "vectors": ["exact": .int(counts.exactVectors), "rounded": .int(counts.roundedVectors)],
+      "vectors": [
+        "exact": .int(counts.exactVectors), "rounded": .int(counts.roundedVectors),
+        "from_originals": .int(counts.halvedVectors),
+      ],
       "differences": differences.json,
       "problems": .array(problems.map(JSONValue.string)),
       "notes": .array(notes.map(JSONValue.string)),
