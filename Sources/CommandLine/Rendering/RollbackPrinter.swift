@@ -23,6 +23,7 @@ struct RollbackPrinter {
       say("  \(store.name.description, .bold)")
       for line in lines(of: store, options: options) { say("    " + line) }
     }
+    for store in plan.leftOut { say("  \("Left out:", .yellow) \(store.reason)") }
     let isRestored = plan.stores.contains { $0.previous?.backup != nil }
     say(
       """

@@ -145,6 +145,7 @@ package struct Refit {
     var carried = 0
     var load = storeLoad(known, table, run, found: files.store)
     load.model = StoreModel(fitted: model, shared: nil)
+    load.keepsRun = files.expected == known.sourceDigest
     load.reducer = Reducer(projection: model.projection, engine: engine)
     load.checkSource = {
       guard try files.digest() == files.expected else {

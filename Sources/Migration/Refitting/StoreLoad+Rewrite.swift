@@ -54,8 +54,7 @@ extension StoreLoad {
       .remember()
     try connection.query(
       """
-      UPDATE vector_ferry.stores
-      SET projection_id = NULL, run_id = \(run.uuid), settings = \(settings.text), migrated_at = now()
+      UPDATE vector_ferry.stores SET projection_id = NULL, settings = \(settings.text)
       WHERE id = \(store)
       """)
     try connection.query("DELETE FROM vector_ferry.projections WHERE store_id = \(store)")
