@@ -137,7 +137,10 @@ struct RollbackPrinter {
     if rows.hasProjection {
       let remark: Message =
         rows.edited.count + rows.added + rows.alongside + rows.putsBack > 0
-        ? "; the rows that stay cannot be searched with full vectors without the projection" : ""
+        ? """
+        ; without the projection, the rows that stay cannot be searched with full vectors until \
+        migrate gives the store a new one
+        """ : ""
       lines.append("Removes the store's projection" + remark)
     }
     return lines
