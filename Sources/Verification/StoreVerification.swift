@@ -1,4 +1,5 @@
 package import Ledger
+package import Models
 package import Stores
 
 /// The result of comparing a store in the database with its files.
@@ -102,9 +103,8 @@ package struct SearchRecall: Sendable, Equatable {
   package let expected: Double
   /// The recall of queries that are cut to the table's dimension; nil where nothing was reduced.
   package let cutRecall: Double?
-  /// The recall for documents added later, as it was measured when the store was written; nil where
-  /// it was not measured.
-  package let addedRecall: Double?
+  /// What was measured when the store was written; nil where nothing was reduced.
+  package let recorded: ModelMeasurement?
 }
 
 /// The documents that differ: all are counted, the first hundred are kept.

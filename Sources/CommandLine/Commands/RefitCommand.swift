@@ -59,6 +59,8 @@ struct RefitCommand {
         "largest_score_change": .double(outcome.model.fidelity.largestScoreChange),
         "cut_recall": JSONValue(outcome.model.fidelity.cutRecall),
         "added_recall": JSONValue(outcome.model.fidelity.addedRecall),
+        "doubled_recall": JSONValue(outcome.model.fidelity.doubledRecall),
+        "reranked_recall": JSONValue(outcome.model.measurement.rerankedRecall),
       ])
     }
     console.print("Fitted the model of \(store.description) again from \(outcome.origin.words)")

@@ -1,6 +1,8 @@
 internal import Ledger
 internal import JSON
+internal import Models
 internal import Stores
+internal import VectorMath
 internal import Verification
 
 extension VerificationReport {
@@ -86,7 +88,10 @@ extension SearchRecall {
     [
       "recall": .double(recall), "neighbours": .int(neighbours), "queries": .int(queries),
       "expected": .double(expected), "cut_recall": JSONValue(cutRecall),
-      "added_recall": JSONValue(addedRecall),
+      "added_recall": JSONValue(recorded?.fidelity.addedRecall),
+      "doubled_recall": JSONValue(recorded?.fidelity.doubledRecall),
+      "reduced_recall": JSONValue(recorded?.fidelity.recall),
+      "reranked_recall": JSONValue(recorded?.rerankedRecall),
     ]
   }
 }

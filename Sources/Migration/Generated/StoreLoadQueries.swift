@@ -101,7 +101,7 @@ WHERE c.contype = 'f' AND c.condeferred
     keepsRun: Bool
   ) -> SQL {
 #"""
-INSERT INTO vector_ferry.stores
+INSERT INTO vector_ferry.stores AS s
   (table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
    documents, source_dimensions, dimensions, content_digest, state, keeps_original)
 VALUES
@@ -128,13 +128,16 @@ RETURNING id
     queries: Int,
     cutRecall: Double?,
     addedRecall: Double?,
+    doubledRecall: Double?,
+    rerankedRecall: Double?,
     store: Int
   ) -> SQL {
 #"""
 UPDATE vector_ferry.stores
 SET projection_id = \#(model), recall = \#(recall),
     score_change = \#(scoreChange), queries = \#(queries),
-    cut_recall = \#(cutRecall), added_recall = \#(addedRecall)
+    cut_recall = \#(cutRecall), added_recall = \#(addedRecall),
+    doubled_recall = \#(doubledRecall), reranked_recall = \#(rerankedRecall)
 WHERE id = \#(store)
 """#
   }

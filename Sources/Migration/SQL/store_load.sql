@@ -77,11 +77,13 @@ RETURNING id;
 
 -- Notes the model that a store's vectors were reduced by, and what was measured with it.
 -- query noteModel(model: Int, recall: Double, scoreChange: Double, queries: Int,
---   cutRecall: Double?, addedRecall: Double?, store: Int)
+--   cutRecall: Double?, addedRecall: Double?, doubledRecall: Double?, rerankedRecall: Double?,
+--   store: Int)
 UPDATE vector_ferry.stores
 SET projection_id = :'model', recall = :'recall',
     score_change = :'scoreChange', queries = :'queries',
-    cut_recall = :'cutRecall', added_recall = :'addedRecall'
+    cut_recall = :'cutRecall', added_recall = :'addedRecall',
+    doubled_recall = :'doubledRecall', reranked_recall = :'rerankedRecall'
 WHERE id = :'store';
 
 -- Records the earlier state that a store replaces.

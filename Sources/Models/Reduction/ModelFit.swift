@@ -108,12 +108,19 @@ package struct ModelFit {
     var queries = RowSample(of: rows.count)
     var documents = documents
     var leftOut = LeftOutRows(of: rows.count, kind: kind)
+    // A second fit of few rows takes little time.
+    var half = LeftOutRows(of: rows.count < target ? rows.count : 0, kind: kind, share: .half)
     let fitter = try ProjectionFitter(
+      dimensions: rows.dimensions, target: target, kind: kind, engine: engine)
+    let ofHalf = try ProjectionFitter(
       dimensions: rows.dimensions, target: target, kind: kind, engine: engine)
     try rows.forEachBatch { batch, count in
       queries.take(from: batch, count: count)
       documents.take(from: batch, count: count)
       try leftOut.take(from: batch, count: count) { try fitter.add(rows: $0, count: $1) }
+      if !half.positions.isEmpty {
+        try half.take(from: batch, count: count) { try ofHalf.add(rows: $0, count: $1) }
+      }
     }
     var first: Projection?
     if !leftOut.positions.isEmpty {
@@ -125,7 +132,8 @@ package struct ModelFit {
     try remains?.forEachBatch { try fitter.add(rows: $0, count: $1) }
     return SampledModel(
       projection: try fitter.projection(), isOwn: true, queries: queries, documents: documents,
-      added: first.map { (leftOut, $0) })
+      added: first.map { (leftOut, $0) },
+      doubled: half.positions.isEmpty ? nil : (half, try ofHalf.projection(isTurned: false)))
   }
 
   private func sample(
@@ -139,21 +147,26 @@ package struct ModelFit {
       documents.take(from: $0, count: $1)
     }
     return SampledModel(
-      projection: projection, isOwn: false, queries: queries, documents: documents, added: nil)
+      projection: projection, isOwn: false, queries: queries, documents: documents, added: nil,
+      doubled: nil)
   }
 
   /// Throws where the matrices of a fit would not fit into memory; called before the first matrix
   /// is made.
   ///
-  /// - Parameter sample: how many rows are kept to be measured.
+  /// - Parameters:
+  ///   - rows: how many rows the projection is fitted to.
+  ///   - width: how many numbers each row has.
+  ///   - sample: how many rows are kept to be measured.
   private func requireMemory(
     for rows: Int, of width: Int, target: Int, beside sample: Int = 0
   ) throws {
     // With more rows than the target dimension: the second moment in both precisions, and its
-    // eigenvectors. With fewer rows: the rows themselves, what they span, and its images.
-    let isMoment = rows.count > target
-    let bytes = width.multipliedSaturated(by: isMoment ? width : rows.count)
-      .multipliedSaturated(by: isMoment ? 28 : 40)
+    // eigenvectors. With fewer rows: the rows themselves, what they span, and its images; and less
+    // than as much again for the fit of half of them.
+    let isMoment = rows > target
+    let bytes = width.multipliedSaturated(by: isMoment ? width : rows)
+      .multipliedSaturated(by: isMoment ? 28 : 80)
       .addingSaturated(sample.multipliedSaturated(by: width).multipliedSaturated(by: 4))
     try MemoryRoom.require(bytes, for: "fitting a projection of \(width) dimensions")
   }
