@@ -21,6 +21,14 @@ extension RollbackAnswers {
     lastRolledBack = {
       try RollbackTarget.lastRolledBack(in: table.find(), unfinished: $0, on: connection)
     }
+    leftOut = { run in
+      let rows = try connection.query(RollbackQueries.leftOut(run: run.uuid))
+      return try rows.map { (row) throws(PostgresError) in
+        RollbackPlan.LeftOut(
+          name: StoreName(user: try rows.value(row, 0), collection: try rows.value(row, 1)),
+          run: RunID(uuid: try rows.value(row, 2)), isOnlyFitted: try rows.value(row, 3))
+      }
+    }
     stores = { try RecordedStore.all(table: $0, on: connection) }
     standing = { try RecordedRows(store: $0, connection: connection).standing() }
     losses = { try RecordedRows(store: $0, connection: connection).losses(leaving: $1) }

@@ -35,6 +35,8 @@ struct RollbackAnswers {
   /// Finds the migration that was last rolled back in that table; nil where there is none, or where
   /// `isUnfinished` is true and that rollback recorded its end.
   var lastRolledBack: (_ isUnfinished: Bool) throws -> RollbackTarget? = { _ in nil }
+  /// Lists the stores that a run has touched and that another run has written since or before.
+  var leftOut: (RunID) throws -> [RollbackPlan.LeftOut] = { _ in [] }
   /// Reads the stores that the ledger lists for a table; with nil, for all tables.
   var stores: (_ catalogueName: String?) throws -> [RecordedStore] = { _ in [] }
   /// Compares a store's rows with what a run has written.

@@ -17,11 +17,32 @@ package struct RollbackPlan: Sendable, Equatable {
   package let host: String
   /// Each store that was last written by this run, ordered by name.
   package let stores: [StorePlan]
+  /// The stores that the run has touched and that are not rolled back with it, ordered by name.
+  package var leftOut: [LeftOut] = []
 
   /// How many rows will be deleted.
   package var removes: Int { stores.reduce(0) { $0 + $1.removes } }
   /// How many rows stay because they were changed.
   package var edited: Int { stores.reduce(0) { $0 + $1.edited.count } }
+
+  /// A store that a run has touched, and that is not rolled back with it.
+  package struct LeftOut: Sendable, Equatable {
+    /// The user and the collection.
+    package let name: StoreName
+    /// The run that has written the store's present documents.
+    package let run: RunID
+    /// True where the run that is rolled back has only fitted the store's model; false where it has
+    /// written documents that the other run has replaced.
+    package let isOnlyFitted: Bool
+
+    /// Why the store is left out, and the command that rolls it back.
+    package var reason: String {
+      (isOnlyFitted
+        ? "\(name): only its model was fitted again, its documents are those of run \(run)"
+        : "\(name): run \(run) has replaced it since")
+        + "; vector-ferry rollback \(run) takes that back"
+    }
+  }
 
   /// The part of the plan for one store.
   package struct StorePlan: Sendable, Equatable {

@@ -17,8 +17,8 @@ struct RollbackPlanner {
     if let name = options.run {
       let run = try database.named(name)
       let stores = try stores(of: run, in: nil)
-      guard !stores.isEmpty else { throw nothingLeft(of: run.id) }
-      return .plan(RollbackPlan(run, stores: stores))
+      guard !stores.isEmpty else { throw try nothingLeft(of: run.id) }
+      return .plan(try RollbackPlan(run, stores: stores, leftOut: leftOut(of: run.id)))
     }
     let table = try database.table()
     let latest = try database.latest()
@@ -31,7 +31,8 @@ struct RollbackPlanner {
     }
     let stores = try stores(of: latest, in: table.catalogueName)
     return stores.isEmpty
-      ? .nothing(nothingLeft(of: latest.id).reason) : .plan(RollbackPlan(latest, stores: stores))
+      ? .nothing(try nothingLeft(of: latest.id).reason)
+      : .plan(try RollbackPlan(latest, stores: stores, leftOut: leftOut(of: latest.id)))
   }
 
   /// Decides what is left to do where the latest migration was already rolled back: only the files
@@ -41,7 +42,9 @@ struct RollbackPlanner {
   ) throws -> RollbackDecision {
     if options.restoresFiles, try database.lastRolledBack(true) != nil {
       let stores = try stores(of: run, in: table.catalogueName)
-      if !stores.isEmpty { return .plan(RollbackPlan(run, stores: stores)) }
+      if !stores.isEmpty {
+        return .plan(try RollbackPlan(run, stores: stores, leftOut: leftOut(of: run.id)))
+      }
     }
     return .nothing(
       "run \(run.id), the latest in \(table.name), was rolled back before; give an earlier RUN "
@@ -66,12 +69,18 @@ struct RollbackPlanner {
     }
   }
 
-  private func nothingLeft(of run: RunID) -> Failure {
+  /// Returns the selected stores that a run has touched and that are not rolled back with it.
+  private func leftOut(of run: RunID) throws -> [RollbackPlan.LeftOut] {
+    try database.leftOut(run).filter { options.selection.includes($0.name) }
+  }
+
+  private func nothingLeft(of run: RunID) throws -> Failure {
     let isSelected = !options.selection.users.isEmpty || !options.selection.collections.isEmpty
+    let leftOut = try leftOut(of: run).map { ": " + $0.reason }
     return Failure(
       .preflight,
       "run \(run) has nothing in the database"
-        + (isSelected ? " for these --user and --collection" : ""),
+        + (isSelected ? " for these --user and --collection" : "") + leftOut.joined(),
       remedy: "it was rolled back before, or later runs have replaced what it wrote; "
         + "vector-ferry history lists the runs")
   }
@@ -163,9 +172,9 @@ struct RollbackPlanner {
 }
 
 extension RollbackPlan {
-  fileprivate init(_ target: RollbackTarget, stores: [StorePlan]) {
+  fileprivate init(_ target: RollbackTarget, stores: [StorePlan], leftOut: [LeftOut]) {
     self.init(
       run: target.id, undoneRun: target.undoneRun, startedAt: target.startedAt, host: target.host,
-      stores: stores)
+      stores: stores, leftOut: leftOut)
   }
 }

@@ -17,6 +17,10 @@ struct LedgerStatus {
     /// When the store was migrated, in milliseconds since 1970: a run that fails may begin in the
     /// same second in which another run committed.
     let migratedMilliseconds: Int
+    /// The measured recall of reduced vectors alone; nil where none was measured.
+    let recall: Double?
+    /// The measured recall of searches that kept originals rank; nil where none was measured.
+    let rerankedRecall: Double?
     /// How many of the store's listed rows exist; nil where they could not be counted, or where the
     /// table does not exist.
     var present: Int?
@@ -47,23 +51,26 @@ struct LedgerStatus {
     isAbsent = version == 0
     guard !isAbsent else { return }
     try Self.read(connection) {
-      try readEntries(connection)
+      try readEntries(version, connection)
       if version >= 4 { try readRollbacks(connection) }
     }
     for table in Set(entries.map(\.table)) { count(table, on: connection) }
   }
 
-  private mutating func readEntries(_ connection: Connection) throws {
+  private mutating func readEntries(_ version: Int, _ connection: Connection) throws {
     let rows = try connection.query(
       StatusQueries.entries(
         shownTime: LedgerTime.shown("migrated_at"),
-        milliseconds: LedgerTime.milliseconds("migrated_at")))
+        milliseconds: LedgerTime.milliseconds("migrated_at"),
+        recall: version >= 3 ? "recall" : "NULL::float8",
+        ranked: version >= 12 ? "reranked_recall" : "NULL::float8"))
     entries = try (0..<rows.rowCount).map { row in
       Entry(
         name: StoreName(user: try rows.value(row, 0), collection: try rows.value(row, 1)),
         table: try rows.value(row, 2), run: try rows.value(row, 3),
         documents: try rows.value(row, 4), migratedAt: try rows.value(row, 5),
-        migratedMilliseconds: try rows.value(row, 6))
+        migratedMilliseconds: try rows.value(row, 6),
+        recall: try rows.optional(row, 7), rerankedRecall: try rows.optional(row, 8))
     }
   }
 

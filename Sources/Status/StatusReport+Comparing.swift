@@ -243,6 +243,7 @@ extension LedgerStatus {
   /// Compares the number of existing rows with the number that the ledger lists, and adds what
   /// differs to `store`.
   private func look(at entry: Entry, _ store: inout StoreStatus) {
+    (store.recall, store.rerankedRecall) = (entry.recall, entry.rerankedRecall)
     if store.outcome == .unchanged { store.facts.documents = entry.documents }
     if entry.isTableGone {
       store.differences.append("table \(entry.table) does not exist any more")

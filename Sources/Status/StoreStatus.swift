@@ -54,6 +54,11 @@ package struct StoreStatus: Sendable, Equatable {
   package internal(set) var differences: [String] = []
   /// Facts that the operator should know and that are no differences.
   package internal(set) var notes: [String] = []
+  /// The recall of reduced vectors alone, as it was measured; nil where none was measured, or where
+  /// the ledger does not list the store.
+  package internal(set) var recall: Double?
+  /// The recall of searches that kept originals rank; nil likewise.
+  package internal(set) var rerankedRecall: Double?
   /// The run with this outcome; nil where none is known.
   package internal(set) var run: String?
   /// The run that was rolled back; nil where the latest record of the store is not a rollback's.

@@ -152,58 +152,67 @@ extension AddedDocuments {
   }
 }
 
-/// The vectors of added documents, as rows that a model is fitted to.
-///
-/// A row is the document's original. Where there is none, the old model expands the vector in the
-/// table, or the document is left out.
-package struct AddedRows: RowSource {
-  let documents: AddedDocuments
-  package let dimensions: Int
-  package let count: Int
-  /// How many of the rows come from documents without an original.
+/// The vectors of added documents, for the fit of another model.
+package struct AddedRows {
+  /// The originals of the documents that have one.
+  package let originals: any RowSource
+  /// What the old model has left of the other documents; nil where the new model should not be
+  /// fitted to it.
+  package let remains: (any RowSource)?
+  /// How many documents have no original.
   package let withoutOriginal: Int
-  private let old: Projection?
-  private let engine: Engine
 
   /// Counts the documents that exist now.
   ///
+  /// What is left of a document lies in the old model's span, and a new model whose span contains it
+  /// changes none of its scores. An old model that has stretched documents and queries is different:
+  /// full queries are no longer stretched where the new model's span contains what is left, and the
+  /// scores of the document fall. Then the new model should have no other span than the old one.
+  ///
   /// - Parameters:
-  ///   - old: the model that reduced the documents' vectors; nil to leave out documents without an
-  ///     original.
+  ///   - old: the model that reduced the documents' vectors; nil where there is none.
   ///   - others: how many other rows the model is fitted to.
-  ///   - target: the dimension that the model reduces to. Documents without an original are also
-  ///     left out where the model is exact without them and would have too many rows to be exact
-  ///     with them.
+  ///   - target: the dimension that the model reduces to. What is left of documents is not used where
+  ///     the model would have too many rows to be exact with it.
   package init(
     _ documents: AddedDocuments, dimensions: Int, reducedBy old: Projection?, beside others: Int,
     target: Int, engine: Engine
   ) throws {
-    self.documents = documents
-    self.engine = engine
-    self.dimensions = dimensions
-    var (all, originals) = (0, 0)
+    var (all, kept) = (0, 0)
     try documents.forEachBatch { batch in
       all += batch.count
-      originals += batch.count { $0.original?.count == dimensions }
+      kept += batch.count { $0.original?.count == dimensions }
     }
-    let isExact = others + originals < target
-    let isUsed = old?.inputDimensions == dimensions && !(isExact && others + all >= target)
-    self.old = isUsed ? old : nil
-    withoutOriginal = isUsed ? all - originals : 0
-    count = originals + withoutOriginal
+    withoutOriginal = all - kept
+    originals = Rows(dimensions: dimensions, count: kept) { body in
+      try documents.forEachBatch { batch in
+        let vectors = batch.compactMap(\.original).filter { $0.count == dimensions }
+        try vectors.flatMap { $0 }.withUnsafeBufferPointer { try body($0, vectors.count) }
+      }
+    }
+    guard let old, old.inputDimensions == dimensions, !old.changesFirstNumbers, all > kept,
+      others + all < target
+    else {
+      remains = nil
+      return
+    }
+    remains = Rows(dimensions: dimensions, count: all - kept) { body in
+      try documents.forEachBatch { batch in
+        let reduced = batch.filter { $0.original?.count != dimensions }.map(\.reduced)
+        let rows = try old.expand(reduced.flatMap { $0 }, count: reduced.count, with: engine)
+        try rows.withUnsafeBufferPointer { try body($0, reduced.count) }
+      }
+    }
   }
 
-  package func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
-    try documents.forEachBatch { batch in
-      let originals = batch.compactMap { $0.original?.count == dimensions ? $0.original : nil }
-      var rows = originals.flatMap { $0 }
-      var count = originals.count
-      if let old {
-        let others = batch.filter { $0.original?.count != dimensions }.map(\.reduced)
-        rows += try old.expand(others.flatMap { $0 }, count: others.count, with: engine)
-        count += others.count
-      }
-      try rows.withUnsafeBufferPointer { try body($0, count) }
+  /// Rows that a closure reads.
+  private struct Rows: RowSource {
+    let dimensions: Int
+    let count: Int
+    let read: ((UnsafeBufferPointer<Float>, Int) throws -> Void) throws -> Void
+
+    func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {
+      try read(body)
     }
   }
 }

@@ -11,14 +11,17 @@ public struct Fidelity: Sendable, Equatable {
   public let queries: Int
   /// The recall for queries that are only cut to the first numbers; nil where it was not measured.
   public var cutRecall: Double?
-  /// The recall where some documents were added after the fit, for queries like them; nil where it
-  /// was not measured.
+  /// The recall where a tenth of the documents was added after the fit, for queries like them; nil
+  /// where it was not measured.
   public var addedRecall: Double?
+  /// The same where as many documents were added as the projection was fitted to; nil where it was
+  /// not measured.
+  public var doubledRecall: Double?
 
   /// Creates a fidelity from separate measurements.
   public init(
     recall: Double, neighbours: Int, largestScoreChange: Double, queries: Int,
-    cutRecall: Double? = nil, addedRecall: Double? = nil
+    cutRecall: Double? = nil, addedRecall: Double? = nil, doubledRecall: Double? = nil
   ) {
     self.recall = recall
     self.neighbours = neighbours
@@ -26,6 +29,7 @@ public struct Fidelity: Sendable, Equatable {
     self.queries = queries
     self.cutRecall = cutRecall
     self.addedRecall = addedRecall
+    self.doubledRecall = doubledRecall
   }
 
   /// Chooses positions of `count` of `population` rows, spread evenly: the same in every run.

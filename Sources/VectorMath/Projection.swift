@@ -114,8 +114,8 @@ public struct Projection: Sendable, Equatable {
 
 extension Projection {
   /// True where a reduced vector is the vector's first numbers, changed within the span of few
-  /// components.
-  var changesFirstNumbers: Bool { alignedDimensions.map { $0 > rank } ?? false }
+  /// components; documents and queries are then stretched outside of the span.
+  public var changesFirstNumbers: Bool { alignedDimensions.map { $0 > rank } ?? false }
 
   /// How many numbers of a reduced vector come before zeros and residual slots.
   var numbersBeforeSlots: Int { max(rank, alignedDimensions ?? 0) }

@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Models
 internal import Digests
 internal import Layouts
 internal import Postgres
@@ -20,7 +21,7 @@ struct RecallProbe {
   /// How many rows of the collection the ledger does not list: they may be among the answers.
   let added: Int
   /// The measurement of the run that reduced the store; nil where the store was not reduced.
-  let recorded: Fidelity?
+  let recorded: ModelMeasurement?
   /// The ids of adopted rows, by the own ids of their documents.
   let rows: [UUIDValue: UUIDValue]
   let isInterrupted: @Sendable () -> Bool
@@ -73,7 +74,7 @@ struct RecallProbe {
     return SearchRecall(
       recall: recall(of: \.answers), neighbours: Self.neighbours, queries: asked.count,
       expected: expected, cutRecall: recorded == nil ? nil : recall(of: \.cutAnswers),
-      addedRecall: recorded?.addedRecall)
+      recorded: recorded)
   }
 
   /// Counts the answers that are at least as near as the tenth true neighbour; all documents with

@@ -1,4 +1,5 @@
 package import Ledger
+package import Models
 package import Stores
 
 /// The result of comparing a store in the database with its files.
@@ -71,6 +72,9 @@ package struct StoreVerification: Sendable, Equatable {
     /// How many vectors differ only as much as another processor's rounding could explain
     /// (`docs/VERIFY.md`).
     package internal(set) var roundedVectors = 0
+    /// How many vectors were computed from kept originals, as a refit does: they are exactly what the
+    /// files' numbers in half precision give.
+    package internal(set) var halvedVectors = 0
     /// How many documents are held by rows that a run has adopted.
     package internal(set) var adopted = 0
     /// How many rows the application has added.
@@ -99,9 +103,8 @@ package struct SearchRecall: Sendable, Equatable {
   package let expected: Double
   /// The recall of queries that are cut to the table's dimension; nil where nothing was reduced.
   package let cutRecall: Double?
-  /// The recall for documents added later, as it was measured when the store was written; nil where
-  /// it was not measured.
-  package let addedRecall: Double?
+  /// What was measured when the store was written; nil where nothing was reduced.
+  package let recorded: ModelMeasurement?
 }
 
 /// The documents that differ: all are counted, the first hundred are kept.

@@ -67,24 +67,28 @@ struct StoreVerifier {
   private func compareDocuments(_ result: inout StoreVerification) throws -> Found {
     let comparison = try DocumentComparison(allowsRounding: model != nil)
     var reducer = try reducer()
+    let halves = recorded.settings.keepsOriginals && model != nil ? try self.reducer() : nil
     var batch = DocumentBatch()
     var found = Found()
     reader.rewind()
     while try reader.next(&batch, limit: BatchSize.documents) {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       try reducer.withReduced(batch.vectors, count: batch.count) { vectors in
-        try compare(batch, vectors, comparison, &found, &result)
+        var halved = HalvedVectors(of: batch, reducer: halves)
+        try compare(batch, vectors, comparison, &halved, &found, &result)
       }
       progress(reader.position)
     }
     result.counts.exactVectors = comparison.exactVectors
     result.counts.roundedVectors = comparison.roundedVectors
+    result.counts.halvedVectors = comparison.halvedVectors
     return found
   }
 
   private func compare(
     _ batch: DocumentBatch, _ vectors: UnsafeBufferPointer<Float>,
-    _ comparison: DocumentComparison, _ found: inout Found, _ result: inout StoreVerification
+    _ comparison: DocumentComparison, _ halved: inout HalvedVectors, _ found: inout Found,
+    _ result: inout StoreVerification
   ) throws {
     let width = vectors.count / max(1, batch.count)
     var indices: [UUIDValue: Int] = [:]
@@ -113,9 +117,10 @@ struct StoreVerifier {
         createdAt: createdAt, vector: try row.next() ?? UnsafeRawBufferPointer(start: nil, count: 0)
       )
       let expected = UnsafeBufferPointer(rebasing: vectors[index * width..<(index + 1) * width])
-      if let difference = try comparison.difference(document, vector: expected, stored) {
-        result.differences.add(difference)
+      let difference = try comparison.difference(document, vector: expected, stored) {
+        try halved.vector(index)
       }
+      if let difference { result.differences.add(difference) }
     }
   }
 

@@ -219,11 +219,12 @@ package final class VerificationRun {
     if recorded.settings.keepsOriginals { try checkOriginals(recorded, place, &result) }
     // An index and a sample may reduce the recall slightly, compared with what the run measured by
     // exact scans.
-    let expected = options.minimumRecall ?? max(0, (model?.fitted.fidelity.recall ?? 1) - 0.05)
+    let measured = model?.fitted.measurement
+    let expected = options.minimumRecall ?? max(0, (measured?.searchRecall ?? 1) - 0.05)
     let probe = RecallProbe(
       connection: place.connection, table: place.table, name: recorded.name, reader: reader,
       engine: try mathEngine(), queries: options.queries, added: result.counts.unlisted,
-      recorded: model?.fitted.fidelity,
+      recorded: measured,
       rows: try AdoptedRows(
         connection: place.connection, table: place.table, name: recorded.name, store: recorded.id
       ).byOwnID(),

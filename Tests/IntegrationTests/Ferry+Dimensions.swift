@@ -8,7 +8,8 @@ extension Ferry {
   static let versionSeven = """
     DELETE FROM vector_ferry.version WHERE number > 7;
     ALTER TABLE vector_ferry.version DROP COLUMN functions;
-    ALTER TABLE vector_ferry.stores DROP COLUMN cut_recall, DROP COLUMN added_recall;
+    ALTER TABLE vector_ferry.stores DROP COLUMN cut_recall, DROP COLUMN added_recall,
+      DROP COLUMN doubled_recall, DROP COLUMN reranked_recall;
     ALTER TABLE vector_ferry.projections DROP COLUMN aligned_dimensions, DROP COLUMN energies,
       DROP COLUMN images, DROP COLUMN piece_size;
     ALTER TABLE vector_ferry.projection_components DROP COLUMN piece,

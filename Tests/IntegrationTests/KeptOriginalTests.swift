@@ -53,6 +53,29 @@ struct KeptOriginalTests {
     #expect(kept.text.contains("Originals are kept, and searches ranked by them: recall@10"))
   }
 
+  /// What reduced vectors find, and what is found with originals, are never taken for each other.
+  @Test func `the ledger has both recalls, and every command names them`() throws {
+    let ferry = try ferry("--keep-original", "always")
+    let recalls = try ferry.database.connect().query(
+      "SELECT recall, reranked_recall FROM vector_ferry.stores")
+    let (alone, ranked): (Double, Double) = (try recalls.value(0, 0), try recalls.value(0, 1))
+    #expect(alone < 0.9 && ranked > 0.9)
+    func first(_ arguments: String...) throws -> [String: Any] {
+      let json = try Ferry.json(try ferry.run(command: arguments + ["--json"]))
+      return try #require((json["stores"] as? [[String: Any]])?.first)
+    }
+    for store in [try first("status"), try first("projection", "show", "ann/notes")] {
+      #expect(store["recall"] as? Double == alone && store["reranked_recall"] as? Double == ranked)
+    }
+    let verified = try #require(try first("verify")["recall"] as? [String: Any])
+    #expect(verified["reduced_recall"] as? Double == alone)
+    #expect(verified["reranked_recall"] as? Double == ranked)
+    for command in ["status", "verify"] {
+      let text = try ferry.run(command).text
+      #expect(text.contains("by reduced vectors alone") && text.contains("ranked by originals"))
+    }
+  }
+
   @Test func `originals are the files' vectors in half precision, one for each row`() throws {
     let ferry = try ferry("--keep-original", "always")
     let kept = try ferry.database.connect().query(

@@ -46,8 +46,10 @@ struct RefitTests {
     try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9))
     let outcome = try ferry.run("projection", "refit", "ann/notes")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    #expect(outcome.text.contains("Fitted to 10 rows"))
-    #expect(outcome.text.contains("Of 1 added document without a kept original"), "\(outcome.text)")
+    #expect(outcome.text.contains("Fitted to 9 rows"))
+    #expect(
+      outcome.text.contains("Not measured with 1 added document, whose full vectors are not kept"),
+      "\(outcome.text)")
     #expect(outcome.text.contains("Rewrote 9 documents"))
     #expect(outcome.text.contains("Converted 1 document of the application"))
     #expect(try ferry.counts() == ["ann/notes": 10])
@@ -69,6 +71,37 @@ struct RefitTests {
     let outcome = try ferry.run()
     #expect(outcome.text.contains("Converted 1 document of the application"), "\(outcome.text)")
     for (one, other) in zip(before, try scores()) { #expect(abs(one - other) < 1e-5) }
+  }
+
+  /// Without their full vectors nothing can be gained for added documents, and nothing may be lost.
+  // Models of few components, of one for each coordinate with and without room for more rows, and
+  // of more rows than dimensions.
+  @Test(arguments: [4, 8, 14, 300])
+  func `a refit takes nothing from added documents without originals`(stored: Int) throws {
+    let ferry = try Ferry()
+    let rows = Ferry.rows(stored + 6, dimensions: 24, seed: 31)
+    let added = Array(rows[stored...])
+    try ferry.writeStore(rows: Array(rows[..<stored]), texts: Ferry.texts(stored))
+    let migrated = try ferry.run(
+      "--dimensions", "16", "--min-recall", "0", "--keep-original", "never")
+    #expect(migrated.status == 0, "\(migrated.text)\(migrated.errorText)")
+    for (number, row) in added.enumerated() {
+      try ferry.addDocument("added \(number)", row, keepingOriginal: false)
+    }
+    func scores() throws -> [[Double]] {
+      try (added + queries).map { query in
+        let found = try ferry.search(query, k: stored + 6)
+        return try added.indices.map { number in
+          try #require(found.first { $0.text == "added \(number)" }).score
+        }
+      }
+    }
+    let before = try scores()
+    let outcome = try ferry.run("projection", "refit", "ann/notes", "--min-recall", "0")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Not measured with 6 added documents"), "\(outcome.text)")
+    for (old, new) in zip(before.joined(), try scores().joined()) { #expect(abs(old - new) < 1e-5) }
+    #expect(try ferry.run("verify", "--user", "ann").status == 0)
   }
 
   @Test func `its original makes an added document exact after a refit`() throws {
@@ -136,6 +169,72 @@ struct RefitTests {
     #expect(replaced.status == 0, "\(replaced.text)\(replaced.errorText)")
     #expect(try ferry.counts() == ["ann/notes": 7])
     try expectExact(ferry, Array(rows[..<6]), Ferry.texts(6))
+  }
+
+  @Test func `verify knows what a refit made of originals, and finds what was changed`() throws {
+    let ferry = try ferry("--keep-original", "always", keepingOriginal: true)
+    #expect(try ferry.run("projection", "refit", "ann/notes", "--from", "originals").status == 0)
+    let verified = try ferry.run("verify")
+    #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
+    #expect(verified.text.contains("Vectors: 4 computed from kept originals"), "\(verified.text)")
+    let counts = try Ferry.json(try ferry.run("verify", "--json"))["stores"] as? [[String: Any]]
+    #expect((counts?.first?["vectors"] as? [String: Int])?["from_originals"] == 4)
+    try ferry.database.connect().query(
+      """
+      UPDATE vector_documents SET embedding = (embedding::real[])[1:15]
+        || (embedding::real[])[16] + 0.001::real WHERE text = \(Ferry.texts(4)[2])
+      """)
+    let changed = try ferry.run("verify")
+    #expect(changed.status == 4)
+    #expect(changed.text.contains("Differs: 1 edited"), "\(changed.text)")
+  }
+
+  @Test(arguments: ["source", "originals"])
+  func `rollback of the run that migrated a refitted store takes it back`(origin: String) throws {
+    let ferry = try ferry("--keep-original", "always", keepingOriginal: true)
+    func entry() throws -> String? {
+      try ferry.scalar(
+        "SELECT run_id || ' ' || migrated_at FROM vector_ferry.stores WHERE user_id = 'ann'")
+    }
+    let before = try #require(try entry())
+    let refitted = try ferry.run("projection", "refit", "ann/notes", "--from", origin, "--json")
+    let refit = try #require(try Ferry.json(refitted)["run"] as? String)
+    #expect(try entry() == before)
+    let alone = try ferry.run("rollback", refit, "--yes")
+    #expect(alone.status == 3)
+    let run = String(before.prefix(36))
+    #expect(
+      alone.errorText.contains("ann/notes: only its model was fitted again")
+        && alone.errorText.contains("vector-ferry rollback \(run)"), "\(alone.errorText)")
+    let outcome = try ferry.run("rollback", run, "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("Keeps 1 row that the application added"), "\(outcome.text)")
+    #expect(try ferry.counts() == ["ann/notes": 1])
+  }
+
+  @Test func `a store that was refitted to grown files is named by a rollback of the run before`()
+    throws
+  {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Array(rows[..<4]), texts: Ferry.texts(4))
+    try ferry.writeStore(user: "bob", rows: Array(rows[..<4]), texts: Ferry.texts(4))
+    #expect(try ferry.run("--dimensions", "16").status == 0)
+    let run: String? = try ferry.scalar("SELECT DISTINCT run_id::text FROM vector_ferry.stores")
+    try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9))
+    let refitted = try ferry.run("projection", "refit", "ann/notes", "--json")
+    let refit = try #require(try Ferry.json(refitted)["run"] as? String)
+    let outcome = try ferry.run("rollback", try #require(run), "--yes")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(
+      outcome.text.contains(
+        "Left out: ann/notes: run \(refit) has replaced it since; vector-ferry rollback \(refit)"),
+      "\(outcome.text)")
+    #expect(try ferry.counts() == ["ann/notes": 9])
+    let again = try ferry.run("rollback", try #require(run), "--yes", "--json")
+    #expect(again.status == 3)
+    #expect(again.text.contains("has replaced it since"), "\(again.text)\(again.errorText)")
+    #expect(try ferry.run("rollback", refit, "--yes").status == 0)
+    #expect(try ferry.counts() == [:])
   }
 
   @Test func `without an original for each document nothing is rewritten`() throws {

@@ -98,6 +98,30 @@ struct RollbackTests {
     #expect(try ferry.run("verify").status == 0)
   }
 
+  @Test func `rows that stay are searched with full vectors only where there is a model`() throws {
+    let ferry = try migrated()
+    let row = Ferry.rows(1, dimensions: 12, seed: 44)[0]
+    let add: SQL = """
+      SELECT vector_ferry.upsert_document(
+        'bob', 'notes', 'added', \(VectorValue(row.map { Float($0) }))::vector)
+      """
+    let session = try ferry.database.connect()
+    try session.query(add)
+    #expect(try ferry.run("rollback", "--yes").status == 0)
+    #expect(try ferry.counts() == ["bob/notes": 1])
+    let refused = #expect(throws: PostgresError.self) { try ferry.search(row, user: "bob") }
+    for part in [
+      "bob/notes have 8 dimensions, and no model reduces 12 to them", "vector-ferry migrate",
+    ] { #expect("\(String(describing: refused?.serverError))".contains(part), "\(part)") }
+    #expect(throws: PostgresError.self) { try session.query(add) }
+    // Vectors of the table's dimension, and users without documents, need no model.
+    #expect(try ferry.search(Array(row[..<8]), user: "bob").map(\.text) == ["added"])
+    #expect(try ferry.search(row, user: "carl").isEmpty)
+    #expect(try ferry.run("--dimensions", "8").status == 0)
+    let found = try ferry.search(row, user: "bob")
+    #expect(found.first?.text == "added" && abs((found.first?.score ?? 0) - 1) < 1e-5)
+  }
+
   @Test func `only the chosen user, and only what that run wrote last`() throws {
     let ferry = try migrated()
     #expect(try ferry.run("rollback", "--user", "bob", "--yes").status == 0)

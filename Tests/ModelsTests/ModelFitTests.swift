@@ -79,6 +79,11 @@ import VectorMath
     #expect(
       try model.fidelity.addedRecall
         == recallOfAdded(all, leavingOut: Fidelity.sample(of: count, count: count / 10)))
+    // Of few rows, as many are also added as were fitted.
+    #expect(
+      try model.fidelity.doubledRecall
+        == (count < Self.target
+          ? recallOfAdded(all, leavingOut: Fidelity.sample(of: count, count: count / 2)) : nil))
   }
 
   /// The recall where the rows at these positions were added later, for queries like them.
@@ -131,7 +136,7 @@ import VectorMath
   ) throws {
     let model = try ModelFit(engine: Engine()).fit(
       Self.rows(count, seed: 5), kind: kind, target: Self.target)
-    #expect(model.fidelity.addedRecall == nil)
+    #expect(model.fidelity.addedRecall == nil && model.fidelity.doubledRecall == nil)
     #expect(model.fidelity.cutRecall != nil)
   }
 

@@ -53,11 +53,13 @@ INSERT INTO vector_ferry.runs SELECT * FROM pg_temp.part_runs ON CONFLICT (id) D
 INSERT INTO vector_ferry.stores
   (id, table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
    documents, source_dimensions, dimensions, content_digest, state, migrated_at, recall,
-   score_change, queries, keeps_original, cut_recall, added_recall)
+   score_change, queries, keeps_original, cut_recall, added_recall, doubled_recall,
+   reranked_recall)
   OVERRIDING SYSTEM VALUE
   SELECT new_id, table_name, user_id, collection_name, run_id, source_path, source_digest,
          settings, documents, source_dimensions, dimensions, content_digest, state,
-         migrated_at, recall, score_change, queries, keeps_original, cut_recall, added_recall
+         migrated_at, recall, score_change, queries, keeps_original, cut_recall, added_recall,
+         doubled_recall, reranked_recall
   FROM pg_temp.part_stores;
 INSERT INTO vector_ferry.projections
   (id, store_id, run_id, kind, source_dimensions, dimensions, rank, fitted_rows, population,

@@ -52,18 +52,24 @@ struct RefitCommand {
         "run": .string(outcome.run.description), "from": .string(outcome.origin.rawValue),
         "documents": .int(outcome.documents), "added_documents": .int(outcome.added),
         "added_without_original": .int(outcome.addedWithoutOriginal),
-        "fitted_rows": .int(projection.fittedRows),
+        "fitted_rows": .int(projection.fittedRows), "same_model": .bool(outcome.isSameModel),
         "captured_energy": JSONValue(projection.capturedEnergy),
         "recall": .double(outcome.model.fidelity.recall),
         "previous_recall": JSONValue(outcome.previousRecall),
         "largest_score_change": .double(outcome.model.fidelity.largestScoreChange),
         "cut_recall": JSONValue(outcome.model.fidelity.cutRecall),
         "added_recall": JSONValue(outcome.model.fidelity.addedRecall),
+        "doubled_recall": JSONValue(outcome.model.fidelity.doubledRecall),
+        "reranked_recall": JSONValue(outcome.model.measurement.rerankedRecall),
       ])
     }
     console.print("Fitted the model of \(store.description) again from \(outcome.origin.words)")
     console.print("  Fitted to \(counted(projection.fittedRows, "row"))")
     for line in outcome.model.measurement.messages { console.print("  " + line) }
+    if outcome.addedWithoutOriginal > 0 {
+      let added = counted(outcome.addedWithoutOriginal, "added document")
+      console.print("  Not measured with \(added), whose full vectors are not kept")
+    }
     if let previous = outcome.previousRecall {
       console.print("  Before: recall@10 \(previous.shown(digits: 3)), measured with the old model")
     }
@@ -74,12 +80,8 @@ struct RefitCommand {
         "  Converted \(counted(outcome.added, "document")) of the application to the new model"
       )
     }
-    if outcome.addedWithoutOriginal > 0 {
-      let added = counted(outcome.addedWithoutOriginal, "added document")
-      console.print(
-        "  Of \(added) without a kept original, the fit uses the part of the vectors that the old "
-          + "model kept"
-      )
+    if outcome.isSameModel {
+      console.print("  The new model is the same as the old one: there was nothing to gain")
     }
   }
 

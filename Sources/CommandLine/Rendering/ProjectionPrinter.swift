@@ -33,7 +33,7 @@ struct ProjectionPrinter {
       "\(model.id)", "\(use?.store.user ?? "–")", "\(use?.store.collection ?? "–")",
       model.kindMessage, "\(model.inputDimensions)", "\(model.outputDimensions)",
       "\(model.capturedEnergy.map { $0.shown(digits: 4) } ?? "–")",
-      "\(use?.fidelity.map { $0.recall.shown(digits: 3) } ?? "–")",
+      "\(use?.measurement.map { $0.fidelity.recall.shown(digits: 3) } ?? "–")",
       "\(model.rowsMessage)", "\(model.fittedAt)",
       "\(model.run.map { String($0.prefix(8)) } ?? "–")",
     ]
@@ -80,7 +80,7 @@ struct ProjectionPrinter {
       """
       \(use.store.description): \(counted(use.documents, "document")) in \(use.table)\(originals)
       """)
-    for line in use.fidelity?.messages ?? [] { console.print("  " + line) }
+    for line in use.measurement?.messages ?? [] { console.print("  " + line) }
   }
 }
 
@@ -133,7 +133,8 @@ extension StoredModel {
 
 extension StoredModel.Use {
   fileprivate var json: JSONValue {
-    [
+    let fidelity = measurement?.fidelity
+    return [
       "user": .string(store.user), "collection": .string(store.collection),
       "table": .string(table), "documents": .int(documents),
       "recall": fidelity.map { .double($0.recall) } ?? .null,
@@ -141,7 +142,9 @@ extension StoredModel.Use {
       "queries": fidelity.map { .int($0.queries) } ?? .null,
       "cut_recall": JSONValue(fidelity?.cutRecall),
       "added_recall": JSONValue(fidelity?.addedRecall),
+      "doubled_recall": JSONValue(fidelity?.doubledRecall),
       "keeps_original": .bool(keepsOriginals),
+      "reranked_recall": JSONValue(measurement?.rerankedRecall),
     ]
   }
 }

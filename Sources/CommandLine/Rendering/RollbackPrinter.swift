@@ -23,6 +23,7 @@ struct RollbackPrinter {
       say("  \(store.name.description, .bold)")
       for line in lines(of: store, options: options) { say("    " + line) }
     }
+    for store in plan.leftOut { say("  \("Left out:", .yellow) \(store.reason)") }
     let isRestored = plan.stores.contains { $0.previous?.backup != nil }
     say(
       """
@@ -136,7 +137,10 @@ struct RollbackPrinter {
     if rows.hasProjection {
       let remark: Message =
         rows.edited.count + rows.added + rows.alongside + rows.putsBack > 0
-        ? "; the rows that stay cannot be searched with full vectors without the projection" : ""
+        ? """
+        ; without the projection, the rows that stay cannot be searched with full vectors until \
+        migrate gives the store a new one
+        """ : ""
       lines.append("Removes the store's projection" + remark)
     }
     return lines

@@ -14,7 +14,7 @@ extension RollbackPlan {
   static func nothing(_ reason: String) -> JSONValue {
     [
       "run": .null, "takes_back": .null, "started_at": .null, "host": .null, "executed": false,
-      "nothing": .string(reason), "stores": .array([]), "outage": .null,
+      "nothing": .string(reason), "stores": .array([]), "left_out": .array([]), "outage": .null,
       "not_begun": .array([]), "journal_gap": .null, "exit_code": 0,
     ]
   }
@@ -28,6 +28,7 @@ extension RollbackPlan {
       "run": .string(run.description), "takes_back": JSONValue(undoneRun?.description),
       "started_at": .string(startedAt), "host": .string(host),
       "executed": .bool(isDone), "nothing": .null, "stores": .array(stores),
+      "left_out": .array(leftOut.map(\.json)),
       "summary": summary, "outage": outage?.json ?? .null, "not_begun": notBegun.json,
       "journal_gap": JSONValue(journalGap),
       "exit_code": .int(Int(exitCode.rawValue)),
@@ -72,6 +73,15 @@ extension RollbackPlan.StorePlan {
         ]
       } ?? .null,
       "failure": failure?.json ?? .null,
+    ]
+  }
+}
+
+extension RollbackPlan.LeftOut {
+  fileprivate var json: JSONValue {
+    [
+      "user": .string(name.user), "collection": .string(name.collection),
+      "run": .string(run.description), "reason": .string(reason),
     ]
   }
 }

@@ -54,6 +54,7 @@ struct StatusPrinter {
       let style: Style = store.isInOrder ? .green : .red
       let remarks =
         [store.rollback, store.reason].compactMap(\.self) + store.differences + store.notes
+        + [store.recallRemark].compactMap(\.self)
       table.append([
         "\(store.name.user)", "\(store.name.collection)",
         Message(store.word, style), "\(store.facts.documents.map { grouped($0) } ?? "")",
@@ -122,6 +123,13 @@ extension StoreStatus {
       + (undoneRun.map { ", which rolled back run \($0.prefix(8))" } ?? "")
   }
 
+  /// Both recalls of a store that keeps originals; nil for other stores.
+  fileprivate var recallRemark: String? {
+    guard let recall, let rerankedRecall else { return nil }
+    return "recall@10 \(recall.shown(digits: 3)) by reduced vectors alone, "
+      + "\(rerankedRecall.shown(digits: 3)) ranked by originals"
+  }
+
   /// The outcome in words.
   fileprivate var word: String {
     switch outcome {
@@ -143,7 +151,8 @@ extension StoreStatus {
       "differences": .array(differences.map(JSONValue.string)),
       "notes": .array(notes.map(JSONValue.string)),
       "documents": JSONValue(facts.documents), "vectors": JSONValue(facts.vectors),
-      "dimensions": JSONValue(facts.dimensions), "source_digest": JSONValue(facts.sourceDigest),
+      "dimensions": JSONValue(facts.dimensions), "recall": JSONValue(recall),
+      "reranked_recall": JSONValue(rerankedRecall), "source_digest": JSONValue(facts.sourceDigest),
       "backup": JSONValue(facts.backup), "run": JSONValue(run),
       "takes_back": JSONValue(undoneRun), "started_at": JSONValue(startedAt),
       "finished_at": JSONValue(finishedAt),

@@ -150,6 +150,9 @@ final class VerificationPrinter: Sendable {
     } else if counts.exactVectors > 0 {
       say("  Vectors: \(grouped(counts.exactVectors)) bit for bit")
     }
+    if counts.halvedVectors > 0 {
+      say("  Vectors: \(grouped(counts.halvedVectors)) computed from kept originals")
+    }
     if counts.adopted > 0 {
       say("  Taken over from an earlier program: \(grouped(counts.adopted))")
     }
@@ -171,13 +174,16 @@ final class VerificationPrinter: Sendable {
         Recall@\(recall.neighbours) through PostgreSQL: \(recall.recall.shown(digits: 3)) \
       (\(counted(recall.queries, "query", "queries")))
       """)
-    let others: [Message] = [
-      recall.cutRecall.map { "\($0.shown(digits: 3)) for queries that are only cut" },
-      recall.addedRecall.map {
-        "\($0.shown(digits: 3)) for documents added later (as measured by the run)"
-      },
-    ].compactMap(\.self)
-    if !others.isEmpty { say("  Recall@\(recall.neighbours) " + others.joined(separator: ", ")) }
+    if let cut = recall.cutRecall {
+      say(
+        "  Recall@\(recall.neighbours) \(cut.shown(digits: 3)) for queries that are only cut")
+    }
+    let measured = recall.recorded?.asMeasuredByRun ?? []
+    if !measured.isEmpty {
+      say(
+        "  As the run measured it: recall@\(recall.neighbours) "
+          + measured.joined(separator: ", "))
+    }
   }
 
   private func differences(_ list: DifferenceList) {

@@ -1,6 +1,8 @@
 internal import Ledger
 internal import JSON
+internal import Models
 internal import Stores
+internal import VectorMath
 internal import Verification
 
 extension VerificationReport {
@@ -38,7 +40,10 @@ extension StoreVerification {
         "added": .int(counts.added),
         "alongside": .int(counts.alongside), "doubles": .int(counts.doubles),
       ],
-      "vectors": ["exact": .int(counts.exactVectors), "rounded": .int(counts.roundedVectors)],
+      "vectors": [
+        "exact": .int(counts.exactVectors), "rounded": .int(counts.roundedVectors),
+        "from_originals": .int(counts.halvedVectors),
+      ],
       "differences": differences.json,
       "problems": .array(problems.map(JSONValue.string)),
       "notes": .array(notes.map(JSONValue.string)),
@@ -83,7 +88,10 @@ extension SearchRecall {
     [
       "recall": .double(recall), "neighbours": .int(neighbours), "queries": .int(queries),
       "expected": .double(expected), "cut_recall": JSONValue(cutRecall),
-      "added_recall": JSONValue(addedRecall),
+      "added_recall": JSONValue(recorded?.fidelity.addedRecall),
+      "doubled_recall": JSONValue(recorded?.fidelity.doubledRecall),
+      "reduced_recall": JSONValue(recorded?.fidelity.recall),
+      "reranked_recall": JSONValue(recorded?.rerankedRecall),
     ]
   }
 }

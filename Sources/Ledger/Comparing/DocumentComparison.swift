@@ -9,6 +9,8 @@ package final class DocumentComparison {
   private let allowsRounding: Bool
   package private(set) var exactVectors = 0
   package private(set) var roundedVectors = 0
+  /// How many vectors are not those of the files, but those of the files' numbers in half precision.
+  package private(set) var halvedVectors = 0
   private var stored: [Float] = []
 
   /// The share of a vector's length by which each number of a computed vector may differ.
@@ -46,11 +48,21 @@ package final class DocumentComparison {
   }
 
   /// Compares a document with its row; returns the difference, nil where there is none.
+  ///
+  /// - Parameter halved: computes the vector that the row has where it was computed from a kept
+  ///   original; returns nil where it can have no such vector.
   package func difference(
-    _ document: Document, vector: UnsafeBufferPointer<Float>, _ row: Row
+    _ document: Document, vector: UnsafeBufferPointer<Float>, _ row: Row,
+    halved: () throws -> ArraySlice<Float>? = { nil }
   ) throws -> DocumentDifference? {
     let metadata = fingerprinter.metadataDigest(ofField: row.metadata)
-    let parts = try differingParts(document, vector, row, metadata: metadata)
+    var parts = try differingParts(document, vector, row, metadata: metadata)
+    if let place = parts.firstIndex(of: .vector), let halved = try halved(),
+      halved.withUnsafeBufferPointer({ closeness(of: $0, row.vector) }) != nil
+    {
+      halvedVectors += 1
+      parts.remove(at: place)
+    }
     let fingerprint = try fingerprinter.fingerprint(
       id: row.id, text: row.text, metadata: metadata,
       createdAt: row.hasTimestamp ? row.createdAt : nil, vector: row.vector)
@@ -94,20 +106,28 @@ package final class DocumentComparison {
   private func hasSameVector(
     _ expected: UnsafeBufferPointer<Float>, _ bytes: UnsafeRawBufferPointer
   ) -> Bool {
+    switch closeness(of: expected, bytes) {
+    case .exact: exactVectors += 1
+    case .rounded: roundedVectors += 1
+    case nil: return false
+    }
+    return true
+  }
+
+  private enum Closeness { case exact, rounded }
+
+  /// Compares a vector with a row's; nil where they differ by more than rounding.
+  private func closeness(
+    of expected: UnsafeBufferPointer<Float>, _ bytes: UnsafeRawBufferPointer
+  ) -> Closeness? {
     stored.removeAll(keepingCapacity: true)
     guard let count = try? bytes.appendVector(to: &stored), count == expected.count else {
-      return false
+      return nil
     }
-    let isExact = zip(expected, stored).allSatisfy { $0.bitPattern == $1.bitPattern }
-    if isExact {
-      exactVectors += 1
-      return true
-    }
-    guard allowsRounding else { return false }
+    if zip(expected, stored).allSatisfy({ $0.bitPattern == $1.bitPattern }) { return .exact }
+    guard allowsRounding else { return nil }
     let length = expected.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
     let limit = Self.tolerance * max(length, Float.leastNormalMagnitude)
-    guard zip(expected, stored).allSatisfy({ abs($0 - $1) <= limit }) else { return false }
-    roundedVectors += 1
-    return true
+    return zip(expected, stored).allSatisfy { abs($0 - $1) <= limit } ? .rounded : nil
   }
 }

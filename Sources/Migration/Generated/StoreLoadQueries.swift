@@ -85,7 +85,8 @@ WHERE c.contype = 'f' AND c.condeferred
 """#
   }
 
-  /// Puts a store into the ledger, or brings its entry up to date.
+  /// Puts a store into the ledger, or brings its entry up to date; with keepsRun, an entry goes on
+  /// naming the run that wrote it.
   static func register(
     table: String,
     user: String,
@@ -96,10 +97,11 @@ WHERE c.contype = 'f' AND c.condeferred
     settings: String,
     sourceDimensions: Int,
     dimensions: Int,
-    keepsOriginals: Bool
+    keepsOriginals: Bool,
+    keepsRun: Bool
   ) -> SQL {
 #"""
-INSERT INTO vector_ferry.stores
+INSERT INTO vector_ferry.stores AS s
   (table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
    documents, source_dimensions, dimensions, content_digest, state, keeps_original)
 VALUES
@@ -107,12 +109,13 @@ VALUES
    \#(run), \#(path), \#(digest), \#(settings),
    0, \#(sourceDimensions), \#(dimensions), ''::bytea, 'migrated', \#(keepsOriginals))
 ON CONFLICT (user_id, collection_name, table_name) DO UPDATE SET
-  (run_id, source_path, source_digest, settings, source_dimensions, dimensions,
-   keeps_original) =
-  (excluded.run_id, excluded.source_path, excluded.source_digest, excluded.settings,
+  (source_path, source_digest, settings, source_dimensions, dimensions, keeps_original) =
+  (excluded.source_path, excluded.source_digest, excluded.settings,
    excluded.source_dimensions, excluded.dimensions, excluded.keeps_original),
-  migrated_at = now(), projection_id = NULL, recall = NULL, score_change = NULL,
-  queries = NULL, cut_recall = NULL, added_recall = NULL
+  run_id = CASE WHEN \#(keepsRun) THEN s.run_id ELSE excluded.run_id END,
+  migrated_at = CASE WHEN \#(keepsRun) THEN s.migrated_at ELSE now() END,
+  projection_id = NULL, recall = NULL, score_change = NULL,
+  queries = NULL, cut_recall = NULL, added_recall = NULL, doubled_recall = NULL, reranked_recall = NULL
 RETURNING id
 """#
   }
@@ -125,13 +128,16 @@ RETURNING id
     queries: Int,
     cutRecall: Double?,
     addedRecall: Double?,
+    doubledRecall: Double?,
+    rerankedRecall: Double?,
     store: Int
   ) -> SQL {
 #"""
 UPDATE vector_ferry.stores
 SET projection_id = \#(model), recall = \#(recall),
     score_change = \#(scoreChange), queries = \#(queries),
-    cut_recall = \#(cutRecall), added_recall = \#(addedRecall)
+    cut_recall = \#(cutRecall), added_recall = \#(addedRecall),
+    doubled_recall = \#(doubledRecall), reranked_recall = \#(rerankedRecall)
 WHERE id = \#(store)
 """#
   }

@@ -14,15 +14,17 @@ extension StoreLoad {
       try model.shared
       ?? ModelTable(connection: connection).insert(
         projection, owner: store, run: run, population: projection.fittedRows)
-    try note(model.fitted.fidelity, of: id, store: store)
+    try note(model.fitted.measurement, of: id, store: store)
   }
 
-  private func note(_ fidelity: Fidelity, of model: Int, store: Int) throws {
+  private func note(_ measurement: ModelMeasurement, of model: Int, store: Int) throws {
+    let fidelity = measurement.fidelity
     try connection.query(
       StoreLoadQueries.noteModel(
         model: model, recall: fidelity.recall, scoreChange: fidelity.largestScoreChange,
         queries: fidelity.queries, cutRecall: fidelity.cutRecall,
-        addedRecall: fidelity.addedRecall, store: store))
+        addedRecall: fidelity.addedRecall, doubledRecall: fidelity.doubledRecall,
+        rerankedRecall: measurement.rerankedRecall, store: store))
   }
 
   /// Reports and records what was measured of the model while the store was loaded; throws where
@@ -33,7 +35,7 @@ extension StoreLoad {
     guard let id = try ModelTable(connection: connection).model(ofStore: store) else {
       throw PostgresError.unexpected(operation: "SELECT", what: "no model of the store")
     }
-    try note(measured.fidelity, of: id, store: store)
+    try note(measured.measurement, of: id, store: store)
   }
 
   /// Returns the projection that has reduced the store's rows so far; nil where no projection has

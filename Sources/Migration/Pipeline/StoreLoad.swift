@@ -43,6 +43,9 @@ package struct StoreLoad {
   var basis = Basis.anything
   /// True where the store is written again although nothing has changed according to the ledger.
   var repeats = false
+  /// True where the same documents are written again with another model: the ledger then goes on
+  /// naming the run that has written them, and what that run has replaced.
+  var keepsRun = false
   /// Measures the stages of the load.
   var timings = RunTimings()
   /// True where the unreduced vectors are kept in addition to the reduced ones.
@@ -191,11 +194,11 @@ package struct StoreLoad {
         table: table.catalogueName, user: planned.name.user, collection: planned.name.collection,
         run: run.uuid, path: planned.store.path, digest: ByteString(digest),
         settings: settings.text, sourceDimensions: reader.dimensions, dimensions: table.dimensions,
-        keepsOriginals: keepsOriginals))
+        keepsOriginals: keepsOriginals, keepsRun: keepsRun))
     guard let id else {
       throw PostgresError.unexpected(operation: "INSERT", what: "no id came back")
     }
-    try previous?.remember(asReplacedBy: id, on: connection)
+    if !keepsRun { try previous?.remember(asReplacedBy: id, on: connection) }
     try connection.query("DELETE FROM vector_ferry.projections WHERE store_id = \(id)")
     return id
   }

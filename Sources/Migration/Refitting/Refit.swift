@@ -60,9 +60,11 @@ package struct Refit {
     package let documents: Int
     /// How many documents of the application were converted to the new model.
     package let added: Int
-    /// The number of added documents without a kept original: the fit can use only their reduced
-    /// vectors.
+    /// The number of added documents without a kept original: their full vectors are not known, and
+    /// nothing was measured with them.
     package let addedWithoutOriginal: Int
+    /// True where the new model is the old one, number by number.
+    package let isSameModel: Bool
   }
 
   let options: Options
@@ -128,21 +130,22 @@ package struct Refit {
     let added = AddedDocuments(
       connection: connection, table: table, name: options.store, store: known.id)
     let models = ModelTable(connection: connection)
+    let old = try models.model(ofStore: known.id).map(models.projection)
     let addedRows = try AddedRows(
-      added, dimensions: reader.dimensions,
-      reducedBy: try models.model(ofStore: known.id).map(models.projection),
-      beside: reader.documentCount, target: table.dimensions, engine: engine)
+      added, dimensions: reader.dimensions, reducedBy: old, beside: reader.documentCount,
+      target: table.dimensions, engine: engine)
     let rows = JoinedRows(sources: [
-      StoreRows(reader: reader, isInterrupted: isInterrupted), addedRows,
+      StoreRows(reader: reader, isInterrupted: isInterrupted), addedRows.originals,
     ])
     let model = try ModelFit(
       engine: engine, originals: known.keepsOriginals ? .always : .never
     ).fit(
-      rows, kind: known.kind, target: table.dimensions)
+      rows, beside: addedRows.remains, kind: known.kind, target: table.dimensions)
     try model.check(minimumRecall: options.minimumRecall)
     var carried = 0
     var load = storeLoad(known, table, run, found: files.store)
     load.model = StoreModel(fitted: model, shared: nil)
+    load.keepsRun = files.expected == known.sourceDigest
     load.reducer = Reducer(projection: model.projection, engine: engine)
     load.checkSource = {
       guard try files.digest() == files.expected else {
@@ -156,7 +159,8 @@ package struct Refit {
     guard case .written(let documents, _, _) = outcome else { throw notMigrated }
     return Outcome(
       run: run, origin: origin, model: model, previousRecall: known.recall,
-      documents: documents, added: carried, addedWithoutOriginal: addedRows.withoutOriginal)
+      documents: documents, added: carried, addedWithoutOriginal: addedRows.withoutOriginal,
+      isSameModel: model.projection == old)
   }
 
   private func refitFromOriginals(_ known: KnownStore, _ table: VectorTable, _ run: RunID) throws
@@ -175,7 +179,7 @@ package struct Refit {
     return Outcome(
       run: run, origin: .originals, model: rewritten.model, previousRecall: known.recall,
       documents: rewritten.documents, added: carried,
-      addedWithoutOriginal: rewritten.withoutOriginal)
+      addedWithoutOriginal: rewritten.withoutOriginal, isSameModel: rewritten.isSameModel)
   }
 
   private func storeLoad(

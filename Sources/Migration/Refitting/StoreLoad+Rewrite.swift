@@ -13,7 +13,7 @@ extension StoreLoad {
   /// and metadata stay unchanged.
   func rewriteFromOriginals(
     kind: Projection.Kind, dimensions: Int, engine: Engine, minimumRecall: Double
-  ) throws -> (model: FittedModel, documents: Int, withoutOriginal: Int) {
+  ) throws -> (model: FittedModel, documents: Int, withoutOriginal: Int, isSameModel: Bool) {
     hooks.reached(.beforeTransaction)
     let result = try transaction {
       try lock()
@@ -32,15 +32,15 @@ extension StoreLoad {
       let addedRows = try AddedRows(
         added, dimensions: dimensions, reducedBy: old, beside: kept.count,
         target: table.dimensions, engine: engine)
-      let rows = JoinedRows(sources: [kept, addedRows])
+      let rows = JoinedRows(sources: [kept, addedRows.originals])
       let model = try ModelFit(engine: engine, originals: .always).fit(
-        rows, kind: kind, target: table.dimensions)
+        rows, beside: addedRows.remains, kind: kind, target: table.dimensions)
       try model.check(minimumRecall: minimumRecall)
       try rewrite(kept, from: old, by: model, store: previous.id, engine: engine)
       try others.check(.verification)
       reportLosses(try tables.check())
       hooks.reached(.beforeCommit)
-      return (model, kept.count, addedRows.withoutOriginal)
+      return (model, kept.count, addedRows.withoutOriginal, model.projection == old)
     }
     hooks.reached(.afterCommit)
     return result
@@ -54,8 +54,7 @@ extension StoreLoad {
       .remember()
     try connection.query(
       """
-      UPDATE vector_ferry.stores
-      SET projection_id = NULL, run_id = \(run.uuid), settings = \(settings.text), migrated_at = now()
+      UPDATE vector_ferry.stores SET projection_id = NULL, settings = \(settings.text)
       WHERE id = \(store)
       """)
     try connection.query("DELETE FROM vector_ferry.projections WHERE store_id = \(store)")

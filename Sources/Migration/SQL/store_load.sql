@@ -53,11 +53,12 @@ FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE c.contype = 'f' AND c.condeferred
   AND c.confrelid = :'table'::regclass;
 
--- Puts a store into the ledger, or brings its entry up to date.
+-- Puts a store into the ledger, or brings its entry up to date; with keepsRun, an entry goes on
+-- naming the run that wrote it.
 -- query register(table: String, user: String, collection: String, run: UUIDValue, path: String,
 --   digest: ByteString, settings: String, sourceDimensions: Int, dimensions: Int,
---   keepsOriginals: Bool)
-INSERT INTO vector_ferry.stores
+--   keepsOriginals: Bool, keepsRun: Bool)
+INSERT INTO vector_ferry.stores AS s
   (table_name, user_id, collection_name, run_id, source_path, source_digest, settings,
    documents, source_dimensions, dimensions, content_digest, state, keeps_original)
 VALUES
@@ -65,21 +66,24 @@ VALUES
    :'run', :'path', :'digest', :'settings',
    0, :'sourceDimensions', :'dimensions', ''::bytea, 'migrated', :'keepsOriginals')
 ON CONFLICT (user_id, collection_name, table_name) DO UPDATE SET
-  (run_id, source_path, source_digest, settings, source_dimensions, dimensions,
-   keeps_original) =
-  (excluded.run_id, excluded.source_path, excluded.source_digest, excluded.settings,
+  (source_path, source_digest, settings, source_dimensions, dimensions, keeps_original) =
+  (excluded.source_path, excluded.source_digest, excluded.settings,
    excluded.source_dimensions, excluded.dimensions, excluded.keeps_original),
-  migrated_at = now(), projection_id = NULL, recall = NULL, score_change = NULL,
-  queries = NULL, cut_recall = NULL, added_recall = NULL
+  run_id = CASE WHEN :'keepsRun' THEN s.run_id ELSE excluded.run_id END,
+  migrated_at = CASE WHEN :'keepsRun' THEN s.migrated_at ELSE now() END,
+  projection_id = NULL, recall = NULL, score_change = NULL,
+  queries = NULL, cut_recall = NULL, added_recall = NULL, doubled_recall = NULL, reranked_recall = NULL
 RETURNING id;
 
 -- Notes the model that a store's vectors were reduced by, and what was measured with it.
 -- query noteModel(model: Int, recall: Double, scoreChange: Double, queries: Int,
---   cutRecall: Double?, addedRecall: Double?, store: Int)
+--   cutRecall: Double?, addedRecall: Double?, doubledRecall: Double?, rerankedRecall: Double?,
+--   store: Int)
 UPDATE vector_ferry.stores
 SET projection_id = :'model', recall = :'recall',
     score_change = :'scoreChange', queries = :'queries',
-    cut_recall = :'cutRecall', added_recall = :'addedRecall'
+    cut_recall = :'cutRecall', added_recall = :'addedRecall',
+    doubled_recall = :'doubledRecall', reranked_recall = :'rerankedRecall'
 WHERE id = :'store';
 
 -- Records the earlier state that a store replaces.

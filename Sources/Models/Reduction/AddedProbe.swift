@@ -1,9 +1,17 @@
 internal import VectorMath
 
 /// The rows that a first fit leaves out, to measure how well documents are found that are added
-/// after a fit: a tenth, spread evenly, the same at every run.
+/// after a fit: spread evenly, the same at every run.
 struct LeftOutRows {
-  /// The largest number of rows that are left out.
+  /// How many rows are left out.
+  enum Share: Int {
+    /// Half of the rows: as many are added later as were fitted.
+    case half = 2
+    /// A tenth of the rows.
+    case tenth = 10
+  }
+
+  /// The largest number of rows that are left out where a tenth is.
   private static let limit = 1_000
 
   /// How many rows there are.
@@ -16,10 +24,14 @@ struct LeftOutRows {
   private var taken = 0
 
   /// Chooses the rows to leave out; none for a truncation, which is the same for all rows.
-  init(of count: Int, kind: Projection.Kind) {
+  init(of count: Int, kind: Projection.Kind, share: Share = .tenth) {
     self.count = count
+    // Fewer than ten rows show nothing.
+    let isMeasured = kind != .truncated && count >= Share.tenth.rawValue
+    let wanted = count / share.rawValue
     positions =
-      kind == .truncated ? [] : Fidelity.sample(of: count, count: min(count / 10, Self.limit))
+      isMeasured
+      ? Fidelity.sample(of: count, count: share == .half ? wanted : min(wanted, Self.limit)) : []
   }
 
   /// Takes the rows that are left out from the next batch, and calls `body` with the others.

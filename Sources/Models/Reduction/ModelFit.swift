@@ -25,10 +25,15 @@ package struct ModelFit {
   }
 
   /// Fits a projection to all rows, and measures it on them.
-  package func fit(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws -> FittedModel
-  {
+  ///
+  /// - Parameter remains: rows that the projection is fitted to as well, and with which nothing is
+  ///   measured, because they are not what they were; nil where there are none.
+  package func fit(
+    _ rows: some RowSource, beside remains: (any RowSource)? = nil, kind: Projection.Kind,
+    target: Int
+  ) throws -> FittedModel {
     let rows = KeptRows(rows, limit: memory.rows)
-    return try measure(sampleAndFit(rows, kind: kind, target: target), on: rows)
+    return try measure(sampleAndFit(rows, beside: remains, kind: kind, target: target), on: rows)
   }
 
   /// Fits a projection to all rows, to be measured while they are loaded.
@@ -57,7 +62,7 @@ package struct ModelFit {
   package func project(_ rows: some RowSource, kind: Projection.Kind, target: Int) throws
     -> Projection
   {
-    try requireMemory(for: rows, target: target)
+    try requireMemory(for: rows.count, of: rows.dimensions, target: target)
     let fitter = try ProjectionFitter(
       dimensions: rows.dimensions, target: target, kind: kind, engine: engine)
     try rows.forEachBatch { try fitter.add(rows: $0, count: $1) }
@@ -94,19 +99,28 @@ package struct ModelFit {
   }
 
   private func sampleAndFit(
-    _ rows: some RowSource, kind: Projection.Kind, target: Int,
-    documents: RowSample = RowSample(of: 0)
+    _ rows: some RowSource, beside remains: (any RowSource)? = nil, kind: Projection.Kind,
+    target: Int, documents: RowSample = RowSample(of: 0)
   ) throws -> SampledModel {
-    try requireMemory(for: rows, target: target, beside: documents.positions.count)
+    try requireMemory(
+      for: rows.count + (remains?.count ?? 0), of: rows.dimensions, target: target,
+      beside: documents.positions.count)
     var queries = RowSample(of: rows.count)
     var documents = documents
     var leftOut = LeftOutRows(of: rows.count, kind: kind)
+    // A second fit of few rows takes little time.
+    var half = LeftOutRows(of: rows.count < target ? rows.count : 0, kind: kind, share: .half)
     let fitter = try ProjectionFitter(
+      dimensions: rows.dimensions, target: target, kind: kind, engine: engine)
+    let ofHalf = try ProjectionFitter(
       dimensions: rows.dimensions, target: target, kind: kind, engine: engine)
     try rows.forEachBatch { batch, count in
       queries.take(from: batch, count: count)
       documents.take(from: batch, count: count)
       try leftOut.take(from: batch, count: count) { try fitter.add(rows: $0, count: $1) }
+      if !half.positions.isEmpty {
+        try half.take(from: batch, count: count) { try ofHalf.add(rows: $0, count: $1) }
+      }
     }
     var first: Projection?
     if !leftOut.positions.isEmpty {
@@ -115,9 +129,11 @@ package struct ModelFit {
         try fitter.add(rows: $0, count: leftOut.positions.count)
       }
     }
+    try remains?.forEachBatch { try fitter.add(rows: $0, count: $1) }
     return SampledModel(
       projection: try fitter.projection(), isOwn: true, queries: queries, documents: documents,
-      added: first.map { (leftOut, $0) })
+      added: first.map { (leftOut, $0) },
+      doubled: half.positions.isEmpty ? nil : (half, try ofHalf.projection(isTurned: false)))
   }
 
   private func sample(
@@ -131,22 +147,26 @@ package struct ModelFit {
       documents.take(from: $0, count: $1)
     }
     return SampledModel(
-      projection: projection, isOwn: false, queries: queries, documents: documents, added: nil)
+      projection: projection, isOwn: false, queries: queries, documents: documents, added: nil,
+      doubled: nil)
   }
 
   /// Throws where the matrices of a fit would not fit into memory; called before the first matrix
   /// is made.
   ///
-  /// - Parameter sample: how many rows are kept to be measured.
+  /// - Parameters:
+  ///   - rows: how many rows the projection is fitted to.
+  ///   - width: how many numbers each row has.
+  ///   - sample: how many rows are kept to be measured.
   private func requireMemory(
-    for rows: some RowSource, target: Int, beside sample: Int = 0
+    for rows: Int, of width: Int, target: Int, beside sample: Int = 0
   ) throws {
-    let width = rows.dimensions
     // With more rows than the target dimension: the second moment in both precisions, and its
-    // eigenvectors. With fewer rows: the rows themselves, what they span, and its images.
-    let isMoment = rows.count > target
-    let bytes = width.multipliedSaturated(by: isMoment ? width : rows.count)
-      .multipliedSaturated(by: isMoment ? 28 : 40)
+    // eigenvectors. With fewer rows: the rows themselves, what they span, and its images; and less
+    // than as much again for the fit of half of them.
+    let isMoment = rows > target
+    let bytes = width.multipliedSaturated(by: isMoment ? width : rows)
+      .multipliedSaturated(by: isMoment ? 28 : 80)
       .addingSaturated(sample.multipliedSaturated(by: width).multipliedSaturated(by: 4))
     try MemoryRoom.require(bytes, for: "fitting a projection of \(width) dimensions")
   }

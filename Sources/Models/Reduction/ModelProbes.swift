@@ -13,6 +13,8 @@ struct SampledModel {
   /// The rows that count as added later, and a projection that was fitted without them; nil where
   /// there are none.
   let added: (rows: LeftOutRows, projection: Projection)?
+  /// The same with half of the rows, so that as many are added as were fitted.
+  let doubled: (rows: LeftOutRows, projection: Projection)?
 
   /// Returns a reducer for the rows that are measured.
   func reducer(_ engine: Engine) -> Reducer {
@@ -28,6 +30,7 @@ struct ModelProbes {
   let ranksByOriginals: Bool
   private let probe: FidelityProbe
   private var added: AddedProbe?
+  private var doubled: AddedProbe?
 
   /// Prepares the measurement of searches among some of a model's rows.
   ///
@@ -50,10 +53,13 @@ struct ModelProbes {
     try self.init(
       queries: model.queries.rows, excluding: model.queries.positions, model.projection,
       ranksByOriginals: ranksByOriginals, engine: engine)
-    added = try model.added.map {
+    func probe(_ added: (rows: LeftOutRows, projection: Projection)) throws -> AddedProbe {
       try AddedProbe(
-        $0.rows, projection: $0.projection, ranksByOriginals: ranksByOriginals, engine: engine)
+        added.rows, projection: added.projection, ranksByOriginals: ranksByOriginals, engine: engine
+      )
     }
+    added = try model.added.map(probe)
+    doubled = try model.doubled.map(probe)
   }
 
   /// Compares the next rows.
@@ -62,6 +68,7 @@ struct ModelProbes {
   ) throws {
     try probe.add(original: rows, reduced: reduced, count: count)
     try added?.add(rows, count: count)
+    try doubled?.add(rows, count: count)
   }
 
   /// The recall of searches with full queries among reduced vectors alone.
@@ -75,8 +82,11 @@ struct ModelProbes {
   /// Returns what has been measured.
   func measurement(keepsOriginals: Bool) -> ModelMeasurement {
     var fidelity = probe.result()
-    fidelity.addedRecall =
-      keepsOriginals ? added?.recallByOriginals ?? added?.recall : added?.recall
+    func recall(of probe: AddedProbe?) -> Double? {
+      keepsOriginals ? probe?.recallByOriginals ?? probe?.recall : probe?.recall
+    }
+    fidelity.addedRecall = recall(of: added)
+    fidelity.doubledRecall = recall(of: doubled)
     return ModelMeasurement(
       fidelity, keepsOriginals: keepsOriginals,
       rerankedRecall: keepsOriginals ? recallByOriginals : nil)

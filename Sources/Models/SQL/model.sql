@@ -7,7 +7,8 @@ ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC LIMIT 1;
 
 -- Reads the model that reduced a store's vectors, and what was measured with it.
 -- query measured(store: Int)
-SELECT p.id, p.store_id IS NULL, s.recall, s.score_change, s.queries, s.cut_recall, s.added_recall
+SELECT p.id, p.store_id IS NULL, s.recall, s.score_change, s.queries, s.cut_recall, s.added_recall,
+       s.doubled_recall, s.keeps_original, s.reranked_recall
 FROM vector_ferry.stores s JOIN vector_ferry.projections p ON p.id = s.projection_id
 WHERE s.id = :'store';
 
@@ -66,3 +67,10 @@ VALUES
    :'querySlot', :'documentSlot', :'mean', :'alignedDimensions', :'pieceSize',
    :'energies', :'images')
 RETURNING id;
+
+-- Lists the stores that have a model, with what was measured on each.
+-- query uses
+SELECT s.projection_id, s.user_id::text, s.collection_name::text, s.table_name, s.documents,
+       s.recall, s.score_change, s.queries, s.keeps_original, s.cut_recall, s.added_recall,
+       s.doubled_recall, s.reranked_recall
+FROM vector_ferry.stores s WHERE s.projection_id IS NOT NULL;

@@ -48,7 +48,7 @@ package struct ModelCatalogue {
     let use = model.uses.first { $0.store == store } ?? (model.isShared ? nil : model.uses.first)
     return FittedModel(
       projection: try ModelTable(connection: connection).projection(model.id),
-      fidelity: use?.fidelity ?? .unmeasured)
+      measurement: use?.measurement ?? ModelMeasurement(.unmeasured))
   }
 
   private func read(_ condition: SQL) throws -> [StoredModel] {
@@ -89,23 +89,23 @@ package struct ModelCatalogue {
 
   /// Reads the stores that use each model, ordered by name.
   private func uses() throws -> [Int: [StoredModel.Use]] {
-    let rows = try connection.query(
-      """
-      SELECT s.projection_id, s.user_id::text, s.collection_name::text, s.table_name, s.documents,
-             s.recall, s.score_change, s.queries, s.keeps_original, s.cut_recall, s.added_recall
-      FROM vector_ferry.stores s WHERE s.projection_id IS NOT NULL
-      """)
+    let rows = try connection.query(ModelQueries.uses)
     let uses = try rows.map { (row) throws(PostgresError) -> (Int, StoredModel.Use) in
-      var fidelity: Fidelity?
+      var measurement: ModelMeasurement?
       if let recall = try rows.optional(row, 5, as: Double.self) {
-        fidelity = Fidelity(
+        let fidelity = Fidelity(
           recall: recall, neighbours: 10,
           largestScoreChange: try rows.value(row, 6), queries: try rows.value(row, 7),
-          cutRecall: try rows.optional(row, 9), addedRecall: try rows.optional(row, 10))
+          cutRecall: try rows.optional(row, 9), addedRecall: try rows.optional(row, 10),
+          doubledRecall: try rows.optional(row, 11))
+        measurement = ModelMeasurement(
+          fidelity, keepsOriginals: try rows.value(row, 8),
+          rerankedRecall: try rows.optional(row, 12))
       }
       let use = StoredModel.Use(
         store: StoreName(user: try rows.value(row, 1), collection: try rows.value(row, 2)),
-        table: try rows.value(row, 3), documents: try rows.value(row, 4), fidelity: fidelity,
+        table: try rows.value(row, 3), documents: try rows.value(row, 4),
+        measurement: measurement,
         keepsOriginals: try rows.value(row, 8))
       return (try rows.value(row, 0), use)
     }

@@ -168,9 +168,11 @@ package struct ModelTable {
     let fidelity = Fidelity(
       recall: try row.value(0, 2), neighbours: 10, largestScoreChange: try row.value(0, 3),
       queries: try row.value(0, 4), cutRecall: try row.optional(0, 5),
-      addedRecall: try row.optional(0, 6))
+      addedRecall: try row.optional(0, 6), doubledRecall: try row.optional(0, 7))
+    let measurement = ModelMeasurement(
+      fidelity, keepsOriginals: try row.value(0, 8), rerankedRecall: try row.optional(0, 9))
     return StoreModel(
-      fitted: FittedModel(projection: try projection(id), fidelity: fidelity),
+      fitted: FittedModel(projection: try projection(id), measurement: measurement),
       shared: try row.value(0, 1, as: Bool.self) ? id : nil)
   }
 

@@ -12,7 +12,7 @@ package struct StoredModel: Sendable {
     /// How many documents were written.
     package let documents: Int
     /// What was measured on the store; nil where nothing was.
-    package let fidelity: Fidelity?
+    package let measurement: ModelMeasurement?
     /// True where the store's unreduced vectors are kept.
     package let keepsOriginals: Bool
   }

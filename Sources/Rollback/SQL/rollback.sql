@@ -54,3 +54,15 @@ DELETE FROM :table t USING vector_ferry.documents d
 WHERE d.store_id OPERATOR(pg_catalog.=) :'store'
   AND :key OPERATOR(pg_catalog.=) d.document_id
   AND :isOfStore;
+
+-- Lists the stores that a run has written and another run has replaced since, and the stores of
+-- other runs of which it has only fitted the model.
+-- query leftOut(run: UUIDValue)
+SELECT s.user_id, s.collection_name, s.run_id, false
+FROM vector_ferry.replacements r JOIN vector_ferry.stores s ON s.id = r.store_id
+WHERE r.run_id = :'run' AND s.run_id <> :'run'
+UNION
+SELECT s.user_id, s.collection_name, s.run_id, true
+FROM vector_ferry.projections p JOIN vector_ferry.stores s ON s.id = p.store_id
+WHERE p.run_id = :'run' AND s.run_id <> :'run'
+ORDER BY 1, 2;

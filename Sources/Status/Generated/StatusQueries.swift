@@ -6,11 +6,11 @@ internal import Postgres
 /// The SQL of status.sql.
 enum StatusQueries {
   /// Reads the ledger's entries.
-  static func entries(shownTime: SQL, milliseconds: SQL) -> SQL {
+  static func entries(shownTime: SQL, milliseconds: SQL, recall: SQL, ranked: SQL) -> SQL {
 #"""
 SELECT user_id, collection_name, array_to_string(parse_ident(table_name), '.'), run_id::text,
        documents, \#(shownTime),
-       \#(milliseconds)
+       \#(milliseconds), \#(recall), \#(ranked)
 FROM vector_ferry.stores
 """#
   }

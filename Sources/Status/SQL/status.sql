@@ -1,8 +1,8 @@
 -- Reads the ledger's entries.
--- query entries(shownTime: SQL, milliseconds: SQL)
+-- query entries(shownTime: SQL, milliseconds: SQL, recall: SQL, ranked: SQL)
 SELECT user_id, collection_name, array_to_string(parse_ident(table_name), '.'), run_id::text,
        documents, :shownTime,
-       :milliseconds
+       :milliseconds, :recall, :ranked
 FROM vector_ferry.stores;
 
 -- Counts the listed rows of each store that still exist in a table.

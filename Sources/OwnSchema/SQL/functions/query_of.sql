@@ -11,7 +11,7 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
   -- The dimension of the column may have been changed since the ledger recorded it.
-  IF pgvector.vector_dims(p_query) <> p_store.dimensions
+  IF pgvector.vector_dims(p_query) IS DISTINCT FROM p_store.dimensions
     OR to_regclass('vector_ferry.dimension_changes') IS NOT NULL
   THEN
     RETURN vector_ferry.reduce_query(p_user, p_collection, p_query);

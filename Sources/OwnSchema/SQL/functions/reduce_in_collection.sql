@@ -16,9 +16,27 @@ DECLARE
     SELECT format('%I.%I', n.nspname, c.relname)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = vector_ferry.documents_of(store));
+  wanted int;
 BEGIN
+  IF store.id IS NULL THEN
+    p_vector := vector_ferry.to_column(documents, p_vector, p_is_query);
+    SELECT nullif(a.atttypmod, -1) INTO wanted FROM pg_attribute a
+    WHERE a.attrelid = documents::regclass AND a.attname = 'embedding' AND NOT a.attisdropped;
+    IF pgvector.vector_dims(p_vector) <> wanted
+      AND vector_ferry.has_documents(p_user, p_collection)
+    THEN
+      RAISE EXCEPTION
+        'the vectors of the collection %/% have % dimensions, and no model reduces % to them',
+        p_user, p_collection, wanted, pgvector.vector_dims(p_vector)
+        USING ERRCODE = 'data_exception',
+          DETAIL = 'The collection was never migrated, or its migration was rolled back.',
+          HINT = 'vector-ferry migrate gives the collection a model; until then use vectors of '
+            || wanted || ' dimensions.';
+    END IF;
+    RETURN p_vector;
+  END IF;
   -- An empty store has no dimension of its own; the first vector that is added decides.
-  IF store.id IS NULL OR missing = 0 OR store.source_dimensions = 0 THEN
+  IF missing = 0 OR store.source_dimensions = 0 THEN
     RETURN vector_ferry.to_column(documents, p_vector, p_is_query);
   END IF;
   -- The store's model, or its zeros, were for vectors that the column no longer has.
