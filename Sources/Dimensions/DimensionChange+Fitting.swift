@@ -69,7 +69,7 @@ extension DimensionChange {
     throw Failure(
       .preflight,
       "\(rows) rows are too few to fit a model of \(target) dimensions to and to measure it: "
-        + "later documents would lose what they do not have in common with these rows",
+        + "documents that are added later would be reduced badly",
       remedy: "wait until there are more rows, keep the first components (--reduce truncate), or "
         + "give --accept-few-rows if no other rows will be added")
   }

@@ -24,8 +24,8 @@ extension ServerExamination {
         "triggers", .fine,
         "of the application, firing when rows of \(table.name) are written: "
           + found.joined(separator: ", ")
-          + "; a store stops if they change, add or delete rows of other stores, or delete rows "
-          + "of other tables"
+          + "; the migration of a store stops if these triggers change, add or delete rows of "
+          + "other stores, or delete rows of other tables"
       )
     ]
   }
@@ -39,7 +39,10 @@ extension ServerExamination {
       found.insert(refusal, at: 0)
     }
     guard !found.isEmpty else {
-      return [Finding("owners", .fine, "what a run writes to and calls belongs to trusted roles")]
+      return [
+        Finding(
+          "owners", .fine, "the objects that a run writes to or calls belong to trusted roles")
+      ]
     }
     return found.map { Finding("owners", .problem, $0.problem, remedy: $0.remedy) }
   }

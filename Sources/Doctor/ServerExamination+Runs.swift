@@ -20,7 +20,7 @@ extension ServerExamination {
     // A run that was killed, or that lost the server, could not record its end in the database.
     let fate =
       newest.leftSession
-      ? "has ended without recording it, and the server still has its session"
+      ? "has ended without recording its end, and the server still has its session"
       : newest.isHere ? "has not recorded its end" : "has not recorded its end, or is still running"
     let text =
       others.count == 1

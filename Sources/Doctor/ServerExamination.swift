@@ -124,7 +124,7 @@ package final class ServerExamination {
       findings.append(
         Finding(
           "server", .problem, "database \(facts.database) is read-only",
-          remedy: "point to the primary server"))
+          remedy: "connect to the primary server instead"))
     }
     return findings
   }
@@ -135,7 +135,7 @@ package final class ServerExamination {
     return [
       Finding(
         "encoding", .problem, "database \(facts.database) stores text as \(facts.encoding)",
-        remedy: "create a database with ENCODING 'UTF8' and point to that")
+        remedy: "create a database with ENCODING 'UTF8' and use that database")
     ]
   }
 

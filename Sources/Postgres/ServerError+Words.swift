@@ -85,7 +85,7 @@ extension ServerError: CustomStringConvertible {
     case "58P01": "no such file"
     case "42601": "a text that is not SQL"
     case "42602": "a text that is not a valid name"
-    default: "it does not accept a value of a row"
+    default: "the server does not accept a value of a row"
     }
   }
 

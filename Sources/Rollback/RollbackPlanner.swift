@@ -72,7 +72,7 @@ struct RollbackPlanner {
       .preflight,
       "run \(run) has nothing in the database"
         + (isSelected ? " for these --user and --collection" : ""),
-      remedy: "it was rolled back before, or later runs have replaced what it wrote; "
+      remedy: "that run was rolled back before, or later runs have replaced what it wrote; "
         + "vector-ferry history lists the runs")
   }
 

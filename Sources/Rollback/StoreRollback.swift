@@ -108,7 +108,7 @@ struct StoreRollback {
 
   private var changedMeanwhile: Failure {
     Failure(
-      .database, "another run has replaced it since the plan was made",
+      .database, "another run has replaced the store since the plan was made",
       remedy: "run again: a new plan is then made")
   }
 

@@ -65,8 +65,9 @@ extension SQLStatement {
         + "DISCARD PLANS, DISCARD TEMP or DISCARD SEQUENCES"
     }
     if begins(with: "PREPARE", "TRANSACTION") {
-      return "PREPARE TRANSACTION leaves its work uncommitted, and the ledger would call it done: "
-        + "write COMMIT"
+      return
+        "PREPARE TRANSACTION leaves its work uncommitted, and the ledger would call that work "
+        + "done: write COMMIT"
     }
     if form == .commit || form == .rollback, contains("AND", "CHAIN") {
       return "a run could not continue inside a chained transaction: write "

@@ -180,7 +180,7 @@ package struct StatementSplitter {
     guard isAloneOnLine(comment) else {
       guard content.first == "up" || content.first == "down" else { return }
       throw fault(
-        "\(text) follows something else on its line: put it on a line of its own",
+        "\(text) follows something else on its line: put the mark on a line of its own",
         at: comment.range.lowerBound)
     }
     guard words.hasPrefix("migrate:") else {

@@ -81,7 +81,7 @@ package struct DocumentSearch {
 
   /// The error where no user is named.
   package static let nobodyNamed = SearchError(
-    "no user is given whose documents are to be searched", remedy: "name --user")
+    "no user is given: the search needs to know whose documents to search", remedy: "name --user")
 
   /// The collection that the application's column has as its default.
   package static let usualCollection = "personal_assistant"
@@ -102,7 +102,8 @@ package struct DocumentSearch {
     guard let filter else { return }
     if try kind(ofJSON: filter) == "object" { return }
     throw SearchError(
-      "the filter is not a JSON object", remedy: "write it like {\"record_type\": \"question\"}")
+      "the filter is not a JSON object",
+      remedy: "write an object like {\"record_type\": \"question\"}")
   }
 
   /// Determines the kind of a JSON text, `object`, `array` and so on; nil where it is not JSON.

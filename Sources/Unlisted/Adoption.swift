@@ -93,8 +93,8 @@ package struct Adoption {
       guard hidden == 0 else {
         throw Failure(
           .database,
-          "\(hidden) rows that it has taken over are not visible: row-level security hides them "
-            + "from this role, or they were deleted",
+          "\(hidden) rows that the run has taken over are not visible: row-level security hides "
+            + "them from this role, or they were deleted",
           remedy: "run as the table's owner or as a role with BYPASSRLS")
       }
     }

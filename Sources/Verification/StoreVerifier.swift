@@ -197,9 +197,9 @@ struct StoreVerifier {
     guard source < table.dimensions else {
       throw Failure(
         .verification,
-        "its vectors have \(source) dimensions, the table takes \(table.dimensions), "
-          + "and no projection is kept for it",
-        remedy: "migrate it again: migrate --force --user \(recorded.name.user)")
+        "the store's vectors have \(source) dimensions, the table takes \(table.dimensions), "
+          + "and no projection is kept for the store",
+        remedy: "migrate the store again: migrate --force --user \(recorded.name.user)")
     }
     return Reducer(.extend(from: source, to: table.dimensions))
   }

@@ -267,10 +267,10 @@ package final class VerificationRun {
     let history = place.past[result.name].flatMap(Self.rollback)
     if rows == 0 {
       result.refusal = place.found.flatMap(refusal)
-      result.absence = history ?? "it was never migrated (no ledger entry)"
+      result.absence = history ?? "the store was never migrated (no ledger entry)"
     } else {
       result.problems.append(
-        "the ledger does not know it, although \(rows) rows of it are in the table"
+        "the ledger does not list the store, although \(rows) of its rows are in the table"
           + (history.map { ": \($0)" } ?? ""))
     }
   }
@@ -294,7 +294,7 @@ package final class VerificationRun {
       return nil
     }
     let time = store.finishedAt.map { " of \($0)" } ?? ""
-    return "it was rolled back by run \(run.prefix(8))\(time)"
+    return "the store was rolled back by run \(run.prefix(8))\(time)"
       + (store.reason.map { "; \($0)" } ?? "")
   }
 

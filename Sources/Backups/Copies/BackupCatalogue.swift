@@ -78,7 +78,7 @@ package struct BackupCatalogue: Sendable {
     } catch {
       if let error = error as? StoreError, error.kind == .interrupted { throw error }
       let reason = (error as? BackupManifest.Refused).map {
-        "its manifest is refused: \($0.reason)"
+        "the backup's manifest is refused: \($0.reason)"
       }
       return StoredBackup(
         folder: name, directory: directory, manifest: nil, problems: [reason ?? "\(error)"])

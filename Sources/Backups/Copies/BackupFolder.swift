@@ -117,8 +117,8 @@ package final class BackupFolder {
     let digest = try sent.finish()
     guard try Self.digest(of: name, in: folder) == digest else {
       throw Failure(
-        .backup, "\(target) does not read back as it was written",
-        remedy: "the disk that holds it is failing; choose another with --backup-dir")
+        .backup, "\(target) was read back with other bytes than were written",
+        remedy: "the disk of the backup is failing; choose another disk with --backup-dir")
     }
     return BackupManifest.File(name: name, size: size, digest: digest)
   }

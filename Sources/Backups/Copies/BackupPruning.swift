@@ -143,7 +143,7 @@ private struct Remaining {
   mutating func reasonToKeep(_ backup: StoredBackup) throws -> String? {
     guard let manifest = backup.manifest else {
       return backup.state == .bad
-        ? "its manifest cannot be trusted: check it, and remove it by hand" : nil
+        ? "the manifest cannot be trusted: check the backup, and remove the backup by hand" : nil
     }
     for store in manifest.stores {
       for (age, copies) in try versions(of: store.name).enumerated() {
@@ -155,8 +155,8 @@ private struct Remaining {
         guard !isElsewhere, try isSound(CopyFinder.Copy(backup: backup, store: store)) else {
           continue
         }
-        return "it holds the only good copy of \(store.name)"
-          + (age == 0 ? "" : " as it was before, which rollback --restore needs")
+        return "this backup holds the only good copy of \(store.name)"
+          + (age == 0 ? "" : " in its earlier state, which rollback --restore needs")
       }
     }
     return nil

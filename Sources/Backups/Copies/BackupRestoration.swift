@@ -103,7 +103,7 @@ package struct BackupRestoration {
       guard try FileRestore.isSame(file, in: folder) else {
         throw Failure(
           .preflight, "\(folder.path)/\(file.name) exists and differs from the backup",
-          remedy: "move it away, or restore to another folder with --to")
+          remedy: "move the file away, or restore to another folder with --to")
       }
     }
     return missing

@@ -31,7 +31,8 @@ package struct FileRestore {
     guard let folder, let facts = try folder.facts(named: file.name) else { return nil }
     guard facts.kind == .regular else {
       throw Failure(
-        .backup, "\(folder.path)/\(file.name) is \(facts.kind), which is not replaced",
+        .backup,
+        "\(folder.path)/\(file.name) is \(facts.kind), and only a regular file can be replaced",
         remedy: "move it away")
     }
     return facts

@@ -73,7 +73,7 @@ extension DatabaseDumps {
         : "there are dumps of \(keys.count) databases called \(wanted): \(list)",
       remedy: known.isEmpty
         ? "make a dump with: vector-ferry backups dump"
-        : keys.isEmpty ? "there are dumps of \(list)" : "name one database by its key")
+        : keys.isEmpty ? "there are dumps of \(list)" : "name one of these databases by its key")
   }
 
   /// Returns the newest good dump with rows; where no good dump has rows, the newest good one; nil
@@ -134,7 +134,7 @@ extension DatabaseDumps {
     }
     return StoredDump(
       path: dump.path, size: dump.size, modified: dump.modified, state: .bad, manifest: nil,
-      problem: "it differs from what was dumped (SHA-256)")
+      problem: "the file differs from what was dumped (SHA-256)")
   }
 
   /// Returns the manifest of a dump that may be restored, after checking every byte; throws for any
@@ -153,9 +153,10 @@ extension DatabaseDumps {
     case .unknown:
       throw Failure(
         .preflight,
-        "\(dump.path) has no manifest: an earlier version of this program made it, so it is "
-          + "unknown which database it is of, and whether its bytes are correct",
-        remedy: "restore it by hand into an empty database, with the pg_restore of the server's "
+        "\(dump.path) has no manifest: an earlier version of this program made this dump, so the "
+          + "database of the dump is not known, nor whether its bytes are correct",
+        remedy:
+          "restore the dump by hand into an empty database, with the pg_restore of the server's "
           + "version, and check the result")
     }
     let verified = try verified(dump)

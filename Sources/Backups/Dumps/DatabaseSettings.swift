@@ -82,7 +82,7 @@ struct DatabaseSettings {
         // Other messages may quote the value.
         let reason =
           server.sqlState == "42501"
-          ? server.message : "the server refuses its value (SQLSTATE \(server.sqlState))"
+          ? server.message : "the server refuses the setting's value (SQLSTATE \(server.sqlState))"
         lost.append(LostProperty(property: setting.description, reason: reason))
         try connection.query("ROLLBACK TO SAVEPOINT vector_ferry_setting")
       }

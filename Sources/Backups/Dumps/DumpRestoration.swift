@@ -100,7 +100,8 @@ package struct DumpRestoration {
     do {
       guard try target.state() == plan.state else {
         throw Failure(
-          .preflight, "\(target.name) has changed since the plan was made", remedy: "run again")
+          .preflight, "\(target.name) has changed since this restore was planned",
+          remedy: "run again")
       }
       return plan.state == .empty ? try fill(plan) : try restoreBeside(plan)
     } catch {
@@ -182,8 +183,8 @@ struct RestoreChecks {
       guard replaces else {
         throw Failure(
           .preflight, "the database \(target.name) is not empty: it holds \(filling.description)",
-          remedy: "name another database with --into; --replace dumps this one first, and then "
-            + "replaces it")
+          remedy: "name another database with --into; --replace dumps the present database "
+            + "first, and then replaces it")
       }
       try checkExtensions(on: target.beside)
       try checkRight()
@@ -204,7 +205,8 @@ struct RestoreChecks {
     }
     let isReadOnly: Bool? = try target.beside.scalar("SELECT pg_is_in_recovery()")
     if isReadOnly == true {
-      throw Failure(.preflight, "the server is a standby", remedy: "point to the primary server")
+      throw Failure(
+        .preflight, "the server is a standby", remedy: "connect to the primary server instead")
     }
   }
 
@@ -219,7 +221,7 @@ struct RestoreChecks {
       guard rows.rowCount == 1 else {
         throw Failure(
           .preflight, "the server has no extension \(needed.name), which the dump uses",
-          remedy: "install it on the server first")
+          remedy: "install the extension on the server first")
       }
       let version: String = try rows.value(0, 0)
       if needed.name == "vector", VersionNumber(version) < VersionNumber(needed.version) {
@@ -258,7 +260,7 @@ struct RestoreChecks {
     if let others = try target.others() {
       throw Failure(
         .preflight, "the database \(target.name) is in use: \(others)",
-        remedy: "stop what uses it, and run again")
+        remedy: "stop the programs that use the database, and run again")
     }
   }
 }

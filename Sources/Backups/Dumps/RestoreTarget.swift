@@ -57,7 +57,7 @@ package struct RestoreTarget {
     let current: String? = try connection.scalar("SELECT current_database()::text")
     guard let current, !current.utf8.elementsEqual(name.utf8) else {
       throw failure
-        ?? Failure(.preflight, "no session in another database than \(name) could be opened")
+        ?? Failure(.preflight, "no session could be opened in a database other than \(name)")
     }
     beside = connection
   }

@@ -119,7 +119,8 @@ extension StoredDump {
     } catch {
       let refused = error as? BackupManifest.Refused
       return Finding(
-        state: .bad, problem: refused.map { "its manifest is refused: \($0.reason)" } ?? "\(error)")
+        state: .bad,
+        problem: refused.map { "the dump's manifest is refused: \($0.reason)" } ?? "\(error)")
     }
   }
 
@@ -138,7 +139,8 @@ extension StoredDump {
 
 extension DumpManifest {
   fileprivate func problem(of facts: FileFacts, key: String) -> String? {
-    if facts.size != size { return "it has \(facts.size) bytes instead of \(size)" }
-    return identity.key == key ? nil : "its name and its manifest name different databases"
+    if facts.size != size { return "the dump has \(facts.size) bytes instead of \(size)" }
+    return identity.key == key
+      ? nil : "the dump's file name and the dump's manifest name different databases"
   }
 }

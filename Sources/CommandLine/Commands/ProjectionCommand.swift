@@ -87,7 +87,7 @@ struct ProjectionCommand {
   static func name(_ text: String) throws -> ModelName {
     guard let name = ModelName(text) else {
       throw Failure(
-        .preflight, "\(text) is not a model",
+        .preflight, "\(text) does not name a model",
         remedy: "write user/collection, or a number from projection list")
     }
     return name

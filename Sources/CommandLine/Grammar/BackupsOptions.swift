@@ -100,13 +100,13 @@ struct BackupsRestoreOptions: ParameterSet {
       help: "The backup, by folder or run id, or by the first characters of either")
     declare.heading("Files of a backup")
     target = declare.optional(
-      "to", .directory, otherwise: "none; it must be given",
+      "to", .directory, otherwise: "none; this option must be given",
       help: "The folder to restore into, as DIR/<user>/vector_store_<collection>")
     declare.heading("A dump of a database")
     dump = declare.optional(
       "dump", .text("NAME"), help: "The dump, by its file name, or by the name's first characters")
     into = declare.optional(
-      "into", ValueType.secretURL.named("DATABASE"), otherwise: "none; it must be given",
+      "into", ValueType.secretURL.named("DATABASE"), otherwise: "none; this option must be given",
       help:
         "The database to restore into: a name on the target's server, created if it is absent, "
         + "or a URL"

@@ -48,7 +48,7 @@ struct DimensionsChangeOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     declare.optional(
       "to", .whole(1...16_000),
-      otherwise: "as in the change that has begun; with --reembed as many as the model makes",
+      otherwise: "those of a change that has begun; with --reembed, those of the model's vectors",
       help: "How many dimensions the column is to have", sets: \DimensionChange.Options.target)
     reembed = declare.flag(
       "reembed", help: "Embed every row's text again instead of changing its vector")
@@ -61,8 +61,8 @@ struct DimensionsChangeOptions: ParameterSet {
     dryRun = declare.flag(
       "dry-run",
       help:
-        "Show what prevents the change, and how many texts and tokens it needs at which cost; "
-        + "change nothing"
+        "Show what prevents the change, and how many texts and tokens would be sent, and "
+        + "their cost; change nothing"
     )
     method = declare.option(
       "reduce", .choice(of: [.pca, .truncate]), default: .pca, help: "How vectors are made shorter")
@@ -75,7 +75,7 @@ struct DimensionsChangeOptions: ParameterSet {
       sets: \DimensionChange.Options.acceptsFewRows)
     minimumRecall = declare.option(
       "min-recall", .number(0...1),
-      help: "Change nothing where the measured recall@10 falls below this",
+      help: "Change nothing if the measured recall@10 is below this number",
       sets: \DimensionChange.Options.minimumRecall)
     declare.flag(
       "no-index", help: "Build no index over the new column before it replaces the old one",
@@ -87,8 +87,8 @@ struct DimensionsChangeOptions: ParameterSet {
     declare.option(
       "lock-timeout", .number(0.1...60), default: 1,
       help:
-        "Seconds that the application may wait for the swap of the columns; after that the swap "
-        + "is stopped and tried again",
+        "Seconds that the application may wait for the swap of the columns; after that, stop "
+        + "the swap and try it again",
       sets: \DimensionChange.Options.lockTimeout, as: { Int($0 * 1000) })
     column = declare.group(VectorColumnOptions.self)
     embedding = declare.group(EmbeddingOptions.self)

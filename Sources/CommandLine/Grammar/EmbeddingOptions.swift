@@ -25,7 +25,8 @@ struct EmbeddingOptions: ParameterSet {
       "model", .text("NAME"), environment: ["EMBEDDING_MODEL"],
       help: "The model, by its name at the service; a search needs the model of the stored vectors")
     dimensions = declare.optional(
-      "embedding-dimensions", .whole(1...16_000), otherwise: "as many as the model makes",
+      "embedding-dimensions", .whole(1...16_000),
+      otherwise: "the dimensions of the model's own vectors",
       environment: ["EMBEDDING_DIMENSIONS"],
       help: "Ask the model for vectors of this many dimensions, if it can make shorter vectors")
     cacheDirectory = declare.option(

@@ -24,8 +24,8 @@ struct IndexConvertOptions: ParameterSet {
     declare.option(
       "tolerance", .number(0...1), default: 0.02,
       help:
-        "How much lower the recall@10 of the new index may be than that of the old one; if it is "
-        + "lower still, the old index stays",
+        "How much lower the recall@10 of the new index may be than that of the old index; if it is "
+        + "lower still, the old index stays in use",
       sets: \IndexConversion.Request.tolerance)
     declare.option(
       "queries", .whole(1...10_000), default: 50,

@@ -44,20 +44,22 @@ struct IndexBuildArguments: ParameterSet {
   init(declaring declare: inout Declarations) {
     declare.heading("Parameters")
     declare.optional(
-      "m", .whole(2...100), otherwise: "by rows: 16, 24 or 32", help: "HNSW: links of each node",
+      "m", .whole(2...100), otherwise: "by rows: 16, 24 or 32",
+      help: "HNSW: the number of links of each node",
       sets: \BuildRequest.links)
     declare.optional(
-      "ef-construction", .whole(4...1000), otherwise: "by rows: 64 or 200",
+      "ef-construction", .whole(4...1000), otherwise: "64, or 200 for large tables",
       help: "HNSW: candidates that each row is compared with; at least twice m",
       sets: \BuildRequest.construction)
     declare.optional(
       "lists", .whole(1...32_768),
       otherwise: "a thousandth of the rows; above a million rows, their square root",
-      help: "IVFFlat: into how many lists the rows are divided", sets: \BuildRequest.lists)
+      help: "IVFFlat: the number of lists that the rows are divided into", sets: \BuildRequest.lists
+    )
     declare.heading("Resources")
     let megabytes = declare.optional(
       "memory", .whole(1...1_048_576).named("MB"),
-      otherwise: "what the build needs, if that much is available",
+      otherwise: "as much as the build needs, if the server has that much",
       help: "Megabytes of maintenance_work_mem, for the build only")
     declare.set(\BuildRequest.memory, by: megabytes, as: { $0.map { $0 << 20 } })
     declare.optional(

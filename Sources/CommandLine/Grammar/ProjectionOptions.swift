@@ -46,7 +46,8 @@ struct ProjectionShowOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     model = declare.required("MODEL", .text("MODEL"), help: modelHelp)
     plot = declare.optional(
-      "plot", .file, help: "Draw the energy that the components keep into a new SVG file")
+      "plot", .file,
+      help: "Draw how much of the vectors' energy the components keep, into a new SVG file")
     database = declare.group(DatabaseOption.self)
     output = declare.group(JSONOption.self)
   }
@@ -116,10 +117,11 @@ struct ProjectionRefitOptions: ParameterSet {
       sets: \Refit.Options.table, as: { try .init(argument: $0) })
     declare.option(
       "min-recall", .number(0...1), default: 0.95,
-      help: "Change nothing where the measured recall@10 falls below this",
+      help: "Change nothing if the measured recall@10 is below this number",
       sets: \Refit.Options.minimumRecall)
     declare.flag(
-      "force", help: "Refit even if documents were edited in the database since they were written",
+      "force",
+      help: "Refit even if documents were edited in the database since the last run wrote them",
       sets: \Refit.Options.force)
     declare.set(\Refit.Options.allowedLosses, by: declare.group(AllowLossOption.self).tables)
     database = declare.group(DatabaseOption.self)

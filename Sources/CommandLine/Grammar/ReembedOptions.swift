@@ -24,9 +24,9 @@ struct ReembedOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     set = declare.option(
       "set", .choice, default: .chunks,
-      help: "The schema whose chunks are embedded, if they have no embedding")
+      help: "The schema of the chunks; chunks without an embedding get one")
     retryFailed = declare.flag(
-      "retry-failed", help: "Try again the contents that failed before",
+      "retry-failed", help: "Also try the contents that failed in an earlier run",
       sets: \ReembeddingRun.Options.retriesFailed)
     dryRun = declare.flag(
       "dry-run",

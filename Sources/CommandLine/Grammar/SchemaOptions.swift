@@ -20,7 +20,7 @@ struct SchemaSourceOptions: ParameterSet {
       help: "A bundled set (schema list names them); with --dir, the set's name in the ledger")
     directory = declare.optional(
       "dir", .directory,
-      help: "A folder of migrations, also one of goose, dbmate, Flyway, Sqitch and others")
+      help: "A folder of migrations; it may be one of goose, dbmate, Flyway, Sqitch and others")
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
@@ -99,7 +99,7 @@ struct SchemaRunOptions: ParameterSet {
 extension SchemaRunOptions {
   /// The help of `--allow-pooler`, for every command that has the option.
   static let poolerHelp: String =
-    "Connect through a pooler; it must keep one server session for the whole connection"
+    "Accept a connection through a pooler, which must keep one server session for all of it"
 }
 
 /// The environment in which a database is used.

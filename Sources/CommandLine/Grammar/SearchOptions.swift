@@ -46,7 +46,7 @@ struct SearchOptions: ParameterSet {
     declare.heading("What is searched for")
     like = declare.optional(
       "like", .text("ID"),
-      help: "Documents like this one: its id, or the id's first characters; needs no other option")
+      help: "Find documents like the one with this id (or id's beginning); needs no other option")
     vector = declare.optional(
       "vector", .file,
       help: "Documents near this vector: a JSON array, or an array that numpy.save wrote")

@@ -73,7 +73,7 @@ struct JSONOption: ParameterSet {
   /// Declares the parameter.
   init(declaring declare: inout Declarations) {
     json = declare.flag(
-      "json", help: "Print one JSON document to standard output, and nothing else there")
+      "json", help: "Print one JSON document, and nothing else, to standard output")
   }
 }
 

@@ -36,11 +36,13 @@ extension Program where Invocation == CommandLineInvocation {
   private static var environment: [Example] {
     [
       Example(
-        "DATABASE_URL", "The database, where --database-url does not name one; then in this order:"
+        "DATABASE_URL",
+        "The database, if --database-url is not given; if not set, these are tried in order:"
       ),
-      Example("NEON_DATABASE_URL", "the same, as Neon names it"),
-      Example("POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DB", "the same in parts"),
-      Example("SUPABASE_URL, SUPABASE_DB_PASSWORD", "the same, as Supabase names it"),
+      Example("NEON_DATABASE_URL", "the database, by the name that Neon uses"),
+      Example("POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DB", "the database, in parts"),
+      Example(
+        "SUPABASE_URL, SUPABASE_DB_PASSWORD", "the database, by the names that Supabase uses"),
       Example("PGHOST, PGSERVICE, …", "any variable of libpq"),
       Example("ENCRYPTION_MASTER_KEY", "The key of encrypted metadata"),
       Example(
@@ -57,7 +59,7 @@ extension Program where Invocation == CommandLineInvocation {
         "Dollars that embeddings may cost in a day (UTC); without it, there is no limit"),
       Example(
         "EMBEDDING_PRICE_PER_MILLION_TOKENS",
-        "The price in dollars; not needed for OpenAI's own embedding models"),
+        "The price of a million tokens in dollars; not needed for OpenAI's own embedding models"),
       Example("SSL_CERT_FILE", "Certificates of trusted authorities, instead of the system's"),
       Example(
         "FORCE_MIGRATION", "true makes schema continue despite changed files, as --force does"),
@@ -94,7 +96,7 @@ extension Program where Invocation == CommandLineInvocation {
 
   private static var verify: Command<Invocation> {
     Command(
-      "verify", summary: "Compare the database with the files it was filled from",
+      "verify", summary: "Compare the database with the files that it was filled from",
       discussion: [
         """
         Compares counts and every document's text, metadata, time stamp and vector. Vectors are \

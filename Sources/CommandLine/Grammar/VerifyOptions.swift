@@ -41,7 +41,7 @@ struct VerifyOptions: ParameterSet {
       help: "How many of each store's vectors to search for through PostgreSQL",
       sets: \VerificationOptions.queries)
     declare.optional(
-      "min-recall", .number(0...1), otherwise: "what the run measured, minus 0.05",
+      "min-recall", .number(0...1), otherwise: "the recall@10 that the run measured, minus 0.05",
       help: "The recall@10 below which a store counts as different",
       sets: \VerificationOptions.minimumRecall)
     declare.heading("Output")

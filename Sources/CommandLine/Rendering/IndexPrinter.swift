@@ -103,7 +103,8 @@ extension IndexPrinter {
       \(counted(plan.workers + 1, "process", "processes"))
       """)
     let free =
-      plan.freeDisk.map { "\(byteSize($0)) are free" } ?? "free space is not visible from here"
+      plan.freeDisk.map { "\(byteSize($0)) are free" }
+      ?? "the server's free space is not visible from this machine"
     let place: Message = plan.tablespace == "pg_default" ? "" : " in tablespace \(plan.tablespace)"
     say("  Disk: about \(byteSize(plan.disk))\(place); \(free)")
     say(

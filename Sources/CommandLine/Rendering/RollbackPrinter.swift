@@ -52,11 +52,13 @@ struct RollbackPrinter {
   func finish(_ report: RollbackReport, journalGap: String?) {
     say()
     say("Rolled back: \(report.rolledBack)")
-    if report.partly > 0 { say("In part, because rows were changed since: \(report.partly)") }
+    if report.partly > 0 {
+      say("Rolled back in part, because rows were changed since the run: \(report.partly)")
+    }
     say("Failed: \(report.failed)")
     if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
     if report.wasInterrupted {
-      say("Interrupted: stores that were rolled back stay so; run again for the rest.")
+      say("Interrupted: stores that were rolled back stay rolled back; run again for the others.")
     } else if let outage = report.outage {
       for line in report.notBegun.lines { say(line) }
       for line in outage.verdict(failed: report.failed, notBegun: report.notBegun) { say(line) }
@@ -65,7 +67,7 @@ struct RollbackPrinter {
         "✅ Rolled back \(counted(report.stores.count, "store")); migrate writes their documents "
           + "again"
       )
-      if report.partly > 0 { say("   Rows that were changed since stay: see above") }
+      if report.partly > 0 { say("   Rows that were changed since the run stay: see above") }
     } else {
       say("❌ \(counted(report.failed, "store")) could not be rolled back")
     }

@@ -78,7 +78,7 @@ extension ServerError {
     switch sqlState {
     case "23505" where statement.hasPrefix("UPDATE"), "23P01" where statement.hasPrefix("UPDATE"):
       "this is a rule of the application, and rows are changed in place: a document has a value "
-        + "that the rule allows only once, or it has taken the value from another document; in "
+        + "that the rule allows only once, or a document has taken the value of another one; in "
         + "the second case roll the store back (vector-ferry rollback), and migrate again"
     case "23505", "23P01":
       "this is a rule of the application: a document has a value that the rule allows only once, "

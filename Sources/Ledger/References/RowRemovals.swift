@@ -61,8 +61,10 @@ package struct RowRemovals {
       .database,
       "triggers or rules of \(table) delete rows when it is written to: "
         + lost.map(\.description).joined(separator: "; "),
-      remedy: "nothing of this batch was kept; change them so that they delete no rows, or disable "
-        + "them while this command runs (ALTER TABLE … DISABLE TRIGGER …); \(remedy)")
+      remedy: "nothing of this batch was kept; change the triggers or rules so that they delete no "
+        + "rows, or disable them while this command runs (ALTER TABLE … DISABLE TRIGGER …); "
+        + "\(remedy)"
+    )
   }
 
   /// Returns the tables that this transaction has emptied, rewritten, dropped, or locked in the
@@ -85,7 +87,8 @@ package struct RowRemovals {
       .preflight,
       "a trigger calls \(function), which mentions track_counts: where it switches the setting off, "
         + "the server does not count which rows are deleted",
-      remedy: "remove that from the function, or disable the trigger while this command runs")
+      remedy: "remove the mention from the function, or disable the trigger while this command runs"
+    )
   }
 
   /// Reads the state of every table and partition, by its object id.

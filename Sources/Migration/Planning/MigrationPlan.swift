@@ -116,8 +116,8 @@ package struct PlannedStore: Sendable, Equatable {
       return nil
     }
     return
-      "its files hold no documents any more: all \(previous) that an earlier run wrote will be "
-      + "deleted from the table (rollback --restore restores them from that run's backup)"
+      "the store's files hold no documents any more: all \(previous) that an earlier run wrote "
+      + "will be deleted from the table (rollback --restore restores them from that run's backup)"
   }
 }
 

@@ -255,8 +255,9 @@ struct Planner {
     guard reader.documentCount > 0 else { return .none }
     if let way = options.reduction.reduction(from: reader.dimensions, to: target) { return way }
     throw Failure(
-      .source, "its vectors have \(reader.dimensions) dimensions, the table takes \(target)",
-      remedy: "reduce them (--reduce pca), or name a wider table with --table")
+      .source,
+      "the store's vectors have \(reader.dimensions) dimensions, the table takes \(target)",
+      remedy: "reduce the vectors (--reduce pca), or name a wider table with --table")
   }
 }
 

@@ -87,7 +87,8 @@ final class QuietPeriod: Sendable {
       if try files(of: store) == before { return digest }
     }
     throw Failure(
-      .source, "its files are being written: they were never unchanged for \(seconds) seconds",
+      .source,
+      "the store's files are being written: they were never unchanged for \(seconds) seconds",
       remedy: "stop the application that writes to them, then run again with --failed")
   }
 

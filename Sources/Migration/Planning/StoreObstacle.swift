@@ -68,8 +68,8 @@ extension Failure {
       : "\(count) documents that the application has added were"
     self.init(
       .source,
-      "its vectors have \(dimensions) dimensions now, but \(documents) reduced from \(old): no model "
-        + "serves both",
+      "the store's vectors have \(dimensions) dimensions now, but \(documents) reduced from "
+        + "\(old): no model serves both",
       remedy: "migrate it into another table (--table NAME), or delete those documents, migrate, "
         + "and add them again with vectors of \(dimensions) dimensions")
   }

@@ -31,13 +31,13 @@ extension Refit {
       switch origin {
       case .source:
         if let files = try sourceFiles() { return .files(files, .source) }
-        reasons.append("it is not in \(options.userDataDirectory)")
+        reasons.append("the store is not in \(options.userDataDirectory)")
       case .backup:
         if let files = try backupFiles(known) { return .files(files, .backup) }
         reasons.append("no copy in \(options.backupDirectory) is what was migrated")
       case .originals:
         if known.keepsOriginals { return .originals }
-        reasons.append("its originals were not kept in the database")
+        reasons.append("the store's originals were not kept in the database")
       }
     }
     throw Failure(

@@ -109,7 +109,7 @@ package struct Refit {
   private var notMigrated: Failure {
     Failure(
       .preflight, "\(options.store) has no model in table \(options.table)",
-      remedy: "vector-ferry projection list shows the stores that have one")
+      remedy: "list the stores that have a model with: vector-ferry projection list")
   }
 
   private func refit(
@@ -121,7 +121,7 @@ package struct Refit {
     guard reader.dimensions == known.sourceDimensions else {
       throw Failure(
         .source,
-        "its vectors have \(reader.dimensions) dimensions now, its model takes "
+        "the store's vectors have \(reader.dimensions) dimensions now, the store's model takes "
           + "\(known.sourceDimensions)", remedy: "run: vector-ferry migrate")
     }
     let engine = try Engine(isStopped: { StopRequest.isMade })
@@ -148,7 +148,7 @@ package struct Refit {
       guard try files.digest() == files.expected else {
         throw Failure(
           .source, "the store changed while it was read",
-          remedy: "stop the application that writes to it")
+          remedy: "stop the application that writes to the store")
       }
     }
     load.reportConverted = { carried = $0 }

@@ -134,7 +134,7 @@ private struct MarkedSections {
       // Several statements sent as one text are one transaction by themselves.
       if draft.refusesTransaction, draft.statements.count > open.count + 1 {
         throw parser.fault(
-          "this block holds several statements, which would be one transaction after all",
+          "this block holds several statements, which the server would run as one transaction",
           open.position, remedy: "give each statement a block of its own")
       }
       block = nil

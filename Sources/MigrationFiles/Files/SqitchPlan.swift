@@ -35,7 +35,8 @@ struct SqitchPlan: Equatable {
       }
     }
     guard !project.isEmpty else {
-      throw SchemaError("\(file) names no project", remedy: "write %project=NAME at its top")
+      throw SchemaError(
+        "\(file) names no project", remedy: "write %project=NAME at the top of sqitch.plan")
     }
     for (place, change) in changes.enumerated() {
       for dependency in change.dependencies { try check(dependency, of: change, at: place) }

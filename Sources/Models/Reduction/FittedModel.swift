@@ -36,8 +36,8 @@ extension FittedModel {
         + "would be \(recall.rounded(digits: 3))\(ranked), below --min-recall \(minimumRecall)",
       remedy: measurement.keepsOriginals
         ? remedy
-        : "let originals be kept for search to rank by (--keep-original auto; needs pgvector 0.7, "
-          + "the right to write vector_ferry.originals, and numbers below 65,520), "
+        : "let the store keep originals, which searches rank by (--keep-original auto; needs "
+          + "pgvector 0.7, the right to write vector_ferry.originals, and numbers below 65,520), "
           + remedy)
   }
 }

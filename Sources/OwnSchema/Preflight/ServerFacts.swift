@@ -101,12 +101,12 @@ package struct ServerFacts: Sendable, Equatable {
     }
     if isReadOnly {
       return SchemaError(
-        "database \(database) is read-only", remedy: "point to the primary server")
+        "database \(database) is read-only", remedy: "connect to the primary server instead")
     }
     if encoding != "UTF8" {
       return SchemaError(
         "database \(database) stores text as \(encoding)",
-        remedy: "create a database with ENCODING 'UTF8' and point to that")
+        remedy: "create a database with ENCODING 'UTF8' and use that database")
     }
     return vectorObstacle(major: major)
   }
@@ -134,7 +134,7 @@ package struct ServerFacts: Sendable, Equatable {
     if version < oldest {
       return SchemaError(
         "pgvector \(version) is too old",
-        remedy: "update it to \(oldest) or later, then ALTER EXTENSION vector UPDATE")
+        remedy: "update pgvector to \(oldest) or later, then ALTER EXTENSION vector UPDATE")
     }
     if vectorVersion == nil, !mayCreateVector {
       return SchemaError(

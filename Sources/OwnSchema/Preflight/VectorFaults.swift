@@ -10,11 +10,12 @@ extension VersionNumber {
       faults.append("VACUUM may damage HNSW indexes (fixed in 0.8.3 and 0.8.4)")
     }
     if self < VersionNumber("0.7.0") {
-      faults.append("it has no halfvec: vectors of more than 2,000 dimensions cannot be indexed")
+      faults.append(
+        "this version has no halfvec: vectors of more than 2,000 dimensions cannot be indexed")
     }
     if self < VersionNumber("0.8.0") {
       faults.append(
-        "it has no iterative scans: a filtered search may find fewer rows than there are")
+        "this version has no iterative scans: a filtered search may find fewer rows than there are")
     }
     return faults
   }

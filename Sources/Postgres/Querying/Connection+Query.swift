@@ -181,7 +181,7 @@ extension Connection {
       server.severity == "ERROR"
     else { return error }
     return .connectionLost(
-      operation: operation, reason: "it was lost after the server's message: \(server)")
+      operation: operation, reason: "the connection was lost after the server's message: \(server)")
   }
 
   /// Creates the error of a failed result.

@@ -27,7 +27,7 @@ extension LossCounter {
         Loss(
           name: "values \(column.name)", kind: .values, count: count,
           detail: isDirect
-            ? "they lose the attribute \(attribute)"
+            ? "the values lose the attribute \(attribute)"
             : "values inside of them lose the attribute \(attribute)"))
     }
     return losses

@@ -15,7 +15,7 @@ extension LossFinder {
 
   /// The reason that is reported where more may still be deferred.
   static let moreMayWaitReason =
-    "its triggers queue more triggers for COMMIT again and again: it is not known what they delete"
+    "the triggers queue more triggers for COMMIT again and again: what they delete is not known"
 
   private static let mostRounds = 100
 

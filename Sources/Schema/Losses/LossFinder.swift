@@ -175,11 +175,12 @@ final class LossFinder {
     reportedCatalogues.formUnion(written)
     if changesRoles, !definitions.includesPasswords {
       findings.unknownReason =
-        "it changes a role, and the role that has connected may not read passwords"
+        "the statement changes a role, and the role that has connected may not read passwords"
     }
     if !written.isEmpty {
       findings.unknownReason =
-        "it writes to the server's own catalogue \(written.sorted().joined(separator: ", "))"
+        "the statement writes to the server's own catalogue "
+        + "\(written.sorted().joined(separator: ", "))"
     }
     return findings
   }

@@ -42,7 +42,7 @@ final class MigrationLock {
         throw SchemaError(
           "another process migrates this database: "
             + (shown?.description ?? "one that has just ended"),
-          remedy: "wait for it, or allow more time with --lock-wait")
+          remedy: "wait for that process, or allow more time with --lock-wait")
       }
       usleep(pause)
       pause = min(pause * 2, 500_000)

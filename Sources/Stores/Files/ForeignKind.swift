@@ -43,7 +43,8 @@ enum ForeignKind: CaseIterable {
     case .bzip2: ("is compressed with bzip2", "unpack it with bunzip2")
     case .xz: ("is compressed with xz", "unpack it with unxz")
     case .zstd: ("is compressed with zstd", "unpack it with unzstd")
-    case .zip: ("is a zip archive", "unpack it, and replace it by the file that it contains")
+    case .zip:
+      ("is a zip archive", "unpack the archive, and replace it by the file that it contains")
     case .pointer:
       (
         "is a pointer of Git LFS and not the file itself",

@@ -86,7 +86,7 @@ package struct IndexBuild {
       connection: connection, watcher: watcher, table: table, observe: observe)
     return try invalid.found(named: plan.index.quoted).map { index in
       try drop.run(
-        index.name, remedy: "vector-ferry index build, once no other session uses the index"
+        index.name, remedy: "run vector-ferry index build once no other session uses the index"
       )
       observe(.leftoverRemoved(index.name))
       return index.name

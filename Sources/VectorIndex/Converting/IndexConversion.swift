@@ -96,7 +96,8 @@ package struct IndexConversion {
   ) throws -> Outcome {
     guard let index else {
       throw SchemaError(
-        "\(facts.table.name) has no index to convert", remedy: "vector-ferry index build makes one")
+        "\(facts.table.name) has no index to convert",
+        remedy: "build one with: vector-ferry index build")
     }
     let wanted = request.build.changing(index.parameters)
     guard wanted == index.parameters else {
@@ -129,7 +130,8 @@ package struct IndexConversion {
     }
     if old.isAttached {
       throw SchemaError(
-        "\(old.name) belongs to an index of the whole partitioned table, and cannot go alone",
+        "\(old.name) belongs to an index of the whole partitioned table, and cannot be dropped "
+          + "alone",
         remedy: "\(byHand) for the index of the whole table, then build it again")
     }
   }

@@ -67,7 +67,8 @@ package struct IndexRepair {
       try ConcurrentDrop(
         connection: connection, watcher: watcher, table: facts.table.catalogueName,
         observe: observe
-      ).run(index.name, remedy: "vector-ferry index repair, once no other session uses the index")
+      ).run(
+        index.name, remedy: "run vector-ferry index repair once no other session uses the index")
     }
   }
 

@@ -53,7 +53,8 @@ package struct IndexTuning {
     let serving = try IndexCatalogue(facts, connection: connection).serving()
     guard let index = serving.first else {
       throw SchemaError(
-        "\(facts.table.name) has no index to tune", remedy: "vector-ferry index build makes one")
+        "\(facts.table.name) has no index to tune",
+        remedy: "build one with: vector-ferry index build")
     }
     guard serving.count == 1 else {
       throw SchemaError(

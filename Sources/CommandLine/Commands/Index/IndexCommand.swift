@@ -76,7 +76,8 @@ extension BuildRequest {
     self = try arguments.filled(BuildRequest(method: method))
     let isGraph = links != nil || construction != nil
     if method == .ivfflat, isGraph {
-      throw Failure(.preflight, "--m and --ef-construction belong to HNSW", remedy: "use --lists")
+      throw Failure(
+        .preflight, "--m and --ef-construction are parameters of HNSW alone", remedy: "use --lists")
     }
     if method != .ivfflat, lists != nil {
       throw Failure(

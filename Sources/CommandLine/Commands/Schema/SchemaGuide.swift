@@ -87,7 +87,8 @@ struct SchemaGuide {
     let way: Message = step.isUp ? "up  " : "down"
     let mode: Message = step.section.isOneTransaction ? "" : " (not one transaction)"
     let done: Message = step.isFresh ? "" : " (continues after statement \(step.done))"
-    let note: Message = step.isForgotten ? " (nothing is undone; the next up runs it again)" : ""
+    let note: Message =
+      step.isForgotten ? " (nothing is undone; the next schema up runs this migration again)" : ""
     console.print("\(way) \(step.version, .bold) \(step.description)\(mode)\(done)\(note)")
     let statements = step.section.statements.dropFirst(step.done)
     for statement in statements.prefix(12) { console.print("       \(statement.summary())") }

@@ -28,7 +28,7 @@ struct SchemaTrialPrinter {
 
   /// Prints each statement of the trial, with its locks and warnings.
   func show(_ trial: SchemaTrial) {
-    console.print("Dry run: every statement that allows it was executed and rolled back.")
+    console.print("Dry run: every statement that can be rolled back was executed and rolled back.")
     var current: SchemaPlan.Step?
     for entry in trial.entries {
       if entry.step.version != current?.version || entry.step.isUp != current?.isUp {
