@@ -6,7 +6,8 @@ internal import OwnSchema
 package struct ChangeRecord: Sendable, Equatable {
   /// How far a change has come.
   package enum State: String, Sendable {
-    /// The new column exists, a trigger keeps it in step with the old one, and it is being filled.
+    /// The new column exists and is being filled; a trigger copies every change of the old column
+    /// into it.
     case filling
     /// The new column has the original name; the old one still exists under another name.
     case swapped
@@ -151,9 +152,9 @@ struct ChangeRecords {
     return change
   }
 
-  /// Makes this session the one that fills, and returns the value by which the trigger recognises
-  /// this session: the number of its server process, and a random word that no earlier session with
-  /// the same number had.
+  /// Makes this session the one that fills the new column, and returns the value by which the
+  /// trigger recognises this session: the number of its server process, and a random word that no
+  /// earlier session with the same number had.
   func claim(_ change: Int) throws(PostgresError) -> String {
     try connection.scalar(
       """

@@ -4,7 +4,7 @@ internal import Glibc
 internal import Postgres
 internal import OwnSchema
 
-/// The session of a dimension change, of which a database has only one at a time.
+/// The session of a dimension change; a database has only one such session at a time.
 ///
 /// The session waits for locks in short attempts, and disturbs other sessions that use the table as
 /// little as possible.

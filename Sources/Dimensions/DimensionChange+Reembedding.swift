@@ -199,8 +199,8 @@ package struct ChangePreview: Sendable, Equatable {
   package let from: Int
   /// The dimension after the change; nil where the embedding model decides.
   package let to: Int?
-  /// The state of a change that has begun; nil where none has.
+  /// The state of a change that has begun; nil where no change has begun.
   package let state: ChangeRecord.State?
-  /// The texts that would be sent; nil where none would.
+  /// The texts that would be sent; nil where no text would be sent.
   package let texts: TextSurvey?
 }

@@ -9,9 +9,9 @@ internal import VectorMath
 
 /// Changes the dimension of a vector column in place, while the application reads and writes.
 ///
-/// A trigger keeps a second column in step; this column is filled batch by batch, indexed, and gets
-/// the original name in one short transaction. All progress is in the database: where a run was
-/// killed, the next one continues. docs/DIMENSIONS.md describes what the application may do
+/// A trigger keeps a second column up to date; this column is filled batch by batch, indexed, and
+/// gets the original name in one short transaction. All progress is in the database: where a run
+/// was killed, the next one continues. docs/DIMENSIONS.md describes what the application may do
 /// meanwhile.
 package struct DimensionChange {
   /// The operator's choices for a change.

@@ -1,7 +1,7 @@
 internal import Postgres
 internal import OwnSchema
 
-/// The trigger that keeps a second column in step with the one that the application uses.
+/// The trigger that keeps a second column up to date with the one that the application uses.
 ///
 /// The second column is the new one before the swap, and the old one after it.
 struct FollowTrigger {
@@ -85,7 +85,7 @@ struct FollowTrigger {
 // MARK: The function
 
 extension FollowTrigger {
-  /// Writes the function that keeps the new column in step.
+  /// Writes the function that keeps the new column up to date.
   ///
   /// Filling older rows must not look like a change of the application: what other triggers did to
   /// the row, such as a new `updated_at`, is reverted. The function has its owner's rights, because

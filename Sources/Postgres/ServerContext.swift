@@ -29,7 +29,8 @@ struct ServerContext: Equatable, Sendable {
     return function.hasPrefix("vector_ferry.") || function == "inline_code_block"
   }
 
-  /// True for functions of other languages, other servers, and every other unknown line.
+  /// True for a line that this program does not know, such as one about a function in another
+  /// language or on another server.
   private func isUnknown(_ line: String) -> Bool {
     !["COPY ", "SQL function ", "SQL statement ", "parallel worker", "while "].contains(
       where: line.hasPrefix)

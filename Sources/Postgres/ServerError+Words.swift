@@ -42,7 +42,8 @@ extension ServerError: CustomStringConvertible {
       && sqlState != "58P01" && !isOfCharacter || sqlState == "42501"
   }
 
-  /// True for an error of `chr`, which names the number that it was given.
+  /// True for an error of the function `chr`, whose message repeats the number that `chr` was
+  /// given.
   private var isOfCharacter: Bool {
     sqlState == "54000" && message.hasPrefix("requested character")
   }

@@ -50,8 +50,8 @@ package struct ReembeddingRun {
     try survey(try ChunkSet.find(on: connection))
   }
 
-  /// Embeds all texts that need it; throws for problems found before anything is written, and puts
-  /// later problems into the report.
+  /// Embeds all texts that need an embedding; throws for problems found before anything is written,
+  /// and puts later problems into the report.
   package func run() throws -> ReembeddingReport {
     let set = try ChunkSet.find(on: connection)
     var report = ReembeddingReport(survey: try survey(set))

@@ -9,7 +9,7 @@ internal import Stores
 /// A run reads the answers through its session (`init(_:on:)`). The default answers are those of a
 /// ledger without runs.
 struct RollbackAnswers {
-  /// What stands in the table of a store's collection.
+  /// The rows of a store's collection that are in the table before a rollback.
   struct Standing {
     /// The table's name.
     var table: String
@@ -44,7 +44,7 @@ struct RollbackAnswers {
   var losses: (_ store: RecordedStore, _ edited: [UUIDValue]) throws -> [ReferringRows] = {
     _, _ in []
   }
-  /// Finds why rows of other tables may not be deleted or changed; nil where they may.
+  /// Finds why rows of other tables may not be deleted or changed; nil where this is allowed.
   var refusalOfLosses: (RecordedStore, DatabaseAnswers.Removals) throws -> Failure? = {
     _, _ in nil
   }

@@ -40,7 +40,7 @@ package struct RollbackPlan: Sendable, Equatable {
     /// Why the store cannot be rolled back; nil where it can.
     package let refusal: Failure?
 
-    /// Why a rollback of the store would fail, as far as can be seen; nil where it would not.
+    /// Why a rollback of the store would fail; nil where no reason is known.
     package var failure: Failure? { refusal ?? rows?.obstacle }
     /// How many rows of the store will be deleted.
     package var removes: Int { refusal == nil ? rows?.removes ?? 0 : 0 }

@@ -1,7 +1,7 @@
 package import Stores
 
-/// The state of a store in one table: what was done with it last, and whether the database still
-/// agrees.
+/// The state of a store in one table: the last work that was done on the store, and whether the
+/// database still shows its result.
 package struct StoreStatus: Sendable, Equatable {
   /// What was done with a store last.
   package enum Outcome: String, Sendable {
@@ -21,7 +21,7 @@ package struct StoreStatus: Sendable, Equatable {
     case taken
     /// A run ended or died before it had finished with the store.
     case notFinished = "not_finished"
-    /// The only run that knows the store left it out.
+    /// The only run that lists the store has left the store out.
     case skipped
     /// A rollback has deleted every row of the store.
     case rolledBack = "rolled_back"

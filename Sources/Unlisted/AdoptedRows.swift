@@ -21,7 +21,7 @@ package struct AdoptedRows {
     self.store = store
   }
 
-  /// The choice of adopted rows.
+  /// Which of the adopted rows are meant.
   package enum Which {
     /// The adopted rows that the ledger lists as documents.
     case listed

@@ -130,7 +130,7 @@ package struct UnlistedSurvey {
   }
 }
 
-/// The SQL for the rows of a store, and for the rows of it that the ledger lists.
+/// The SQL for the rows of a store, and for those of its rows that the ledger lists.
 package struct UnlistedScope {
   let table: VectorTable
   let name: StoreName

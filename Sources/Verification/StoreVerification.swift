@@ -44,7 +44,7 @@ package struct StoreVerification: Sendable, Equatable {
   /// otherwise.
   package internal(set) var absence: String?
   /// Why a run would refuse the store, as far as its files show without being read completely; nil
-  /// where it would not, or where this was not checked.
+  /// where no reason is known, or where this was not checked.
   package internal(set) var refusal: Failure?
   /// Why the store could not be compared; nil where it could.
   package internal(set) var failure: Failure?

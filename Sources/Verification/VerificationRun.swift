@@ -276,7 +276,7 @@ package final class VerificationRun {
   }
 
   /// Returns why a run would refuse a store, as far as its files show without being read
-  /// completely; nil where it would not.
+  /// completely; nil where no reason is known.
   private func refusal(_ store: FoundStore) -> Failure? {
     if let refusal = store.refusal { return Failure(refusal) }
     do {

@@ -93,8 +93,8 @@ extension BackupManifest.Store {
       && !name.utf8.contains(0)
   }
 
-  /// Returns true for what may follow `vector_store_`; `.` and `..` are allowed, because they lead
-  /// nowhere in that position.
+  /// Returns true for a text that may follow `vector_store_` in the name of a folder; `.` and `..`
+  /// are allowed, because they lead nowhere in that position.
   private static func isCollection(_ name: String) -> Bool {
     !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
   }

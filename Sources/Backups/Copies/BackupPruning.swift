@@ -136,7 +136,8 @@ private struct Remaining {
     }
   }
 
-  /// Returns why a backup stays; nil where everything in it that counts has another good copy.
+  /// Returns why a backup stays; nil where another backup has a good copy of everything in it that
+  /// must be kept.
   ///
   /// Two versions of a store count: what it holds now, and what it held before, which `rollback
   /// --restore` needs.

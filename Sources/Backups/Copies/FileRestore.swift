@@ -13,7 +13,7 @@ package struct FileRestore {
     self.target = target
   }
 
-  /// The present state of a file's name, which decides what is done.
+  /// What exists now under the name of a file, which decides what is done.
   package enum Existing {
     /// The existing file is the same: nothing is done.
     case same

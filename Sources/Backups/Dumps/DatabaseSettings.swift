@@ -30,7 +30,7 @@ struct DatabaseSettings {
 
     /// The settings whose values are lists of names, as the server itself knows them.
     ///
-    /// Such a value must not be quoted as a whole, which would make one element of all.
+    /// Such a value must not be quoted as a whole, which would turn the list into one name.
     private static let lists: Set<String> = [
       "local_preload_libraries", "search_path", "session_preload_libraries",
       "shared_preload_libraries", "temp_tablespaces", "unix_socket_directories",

@@ -6,8 +6,8 @@ internal import OwnSchema
 ///
 /// Where the database does not exist, or is filled and to be replaced, the dump is restored into
 /// another database, compared with what was dumped, and renamed in one transaction: a database with
-/// the name exists at every moment, and an error leaves the old one unchanged. The old one is kept
-/// under another name. An empty database is filled in one transaction.
+/// the name exists at every moment, and an error leaves the old database unchanged. The old
+/// database is kept under another name. An empty database is filled in one transaction.
 package struct DumpRestoration {
   /// What a restore will do.
   package struct Plan: Sendable, Equatable {
@@ -79,7 +79,7 @@ package struct DumpRestoration {
     }
   }
 
-  /// Finds what a new database in the place of a filled one would lack.
+  /// Finds the properties that a new database would lack when it replaces a filled one.
   private func lost(_ state: RestoreTarget.State) throws -> [LostProperty] {
     guard case .filled = state else { return [] }
     let settings = DatabaseSettings(of: Identifier(target.name), on: target.beside)

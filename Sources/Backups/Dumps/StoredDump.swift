@@ -42,7 +42,7 @@ package struct StoredDump: Sendable, Equatable {
   var madeAt: Int64 { manifest?.madeAt.secondsSince1970 ?? Int64(finished) }
 }
 
-/// What the name of a file in the folder of dumps shows.
+/// The kind of a file in the folder of dumps, as the file's name shows it.
 enum DumpName {
   /// The file is a dump of this program; its name has the key of the database.
   case dump(key: String)

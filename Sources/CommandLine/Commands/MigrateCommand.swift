@@ -8,7 +8,7 @@ internal import Postgres
 internal import Stores
 internal import Unlisted
 
-/// The command `migrate`, which resolves the arguments once, runs, and reports.
+/// The command `migrate`, which reads the arguments, runs the migration, and reports the result.
 struct MigrateCommand {
   private let arguments: ParsedArguments<MigrateOptions>
   private let console: Console

@@ -30,7 +30,7 @@ struct ProjectionCommand {
     }
   }
 
-  /// Shows one model: what it keeps, for each component, and what was measured.
+  /// Shows one model: how much of the vectors each component keeps, and the measured recall.
   func show(_ arguments: ParsedArguments<ProjectionShowOptions>) -> ExitCode {
     attempt(arguments.database, json: arguments.output.json) { catalogue in
       let name = try Self.name(arguments.model)

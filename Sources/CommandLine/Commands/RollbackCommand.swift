@@ -4,7 +4,8 @@ internal import Ledger
 internal import Rollback
 internal import Stores
 
-/// The command `rollback`, which shows what would be removed or restored, asks, and does it.
+/// The command `rollback`, which shows what would be removed or restored, asks the operator, and
+/// executes the plan.
 struct RollbackCommand {
   private let arguments: ParsedArguments<RollbackArguments>
   private let console: Console

@@ -6,7 +6,7 @@ extension DimensionChange.Options: CommandOptions {}
 
 /// The options that name a column of a table.
 struct VectorColumnOptions: ParameterSet {
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
 
   /// Declares the options.
@@ -23,25 +23,25 @@ struct VectorColumnOptions: ParameterSet {
 
 /// The arguments of `dimensions change`.
 struct DimensionsChangeOptions: ParameterSet {
-  /// `--reembed`.
+  /// The switch `--reembed`.
   let reembed: Parameter<Bool>
-  /// `--text-column`.
+  /// The value of the option `--text-column`; nil where it is not given.
   let textColumn: Parameter<String?>
-  /// `--dry-run`.
+  /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// `--reduce`.
+  /// The value of the option `--reduce`, or its default.
   let method: Parameter<ReductionOptions.Method>
-  /// `--accept-few-rows`.
+  /// The switch `--accept-few-rows`.
   let acceptFewRows: Parameter<Bool>
-  /// `--min-recall`.
+  /// The value of the option `--min-recall`, or its default.
   let minimumRecall: Parameter<Double>
-  /// The column.
+  /// The options that name the column.
   let column: VectorColumnOptions
-  /// The service that makes the embeddings.
+  /// The options that name the service that makes the embeddings.
   let embedding: EmbeddingOptions
-  /// `--model-version`.
+  /// The value of the option `--model-version`; nil where it is not given.
   let modelVersion: Parameter<String?>
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -103,9 +103,9 @@ struct DimensionsChangeOptions: ParameterSet {
 
 /// The arguments of `dimensions status`.
 struct DimensionsStatusOptions: ParameterSet {
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -117,11 +117,11 @@ struct DimensionsStatusOptions: ParameterSet {
 
 /// The arguments of `dimensions undo` and `dimensions finish`.
 struct DimensionsEndOptions: ParameterSet {
-  /// The column.
+  /// The options that name the column.
   let column: VectorColumnOptions
-  /// `--yes`.
+  /// The switch `--yes`.
   let yes: Parameter<Bool>
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.

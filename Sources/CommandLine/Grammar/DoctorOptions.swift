@@ -5,11 +5,11 @@ extension ExaminationOptions: CommandOptions {}
 
 /// The arguments of `doctor`.
 struct DoctorOptions: ParameterSet {
-  /// The folder with the stores.
+  /// The options that name the folder with the stores.
   let source: SourceOptions
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.

@@ -2,13 +2,13 @@ internal import Arguments
 
 /// The options that name the service that makes embeddings.
 struct EmbeddingOptions: ParameterSet {
-  /// `--provider`.
+  /// The value of the option `--provider`; nil where it is not given.
   let provider: Parameter<EmbeddingProviderChoice?>
-  /// `--model`.
+  /// The value of the option `--model`; nil where it is not given.
   let model: Parameter<String?>
-  /// `--embedding-dimensions`.
+  /// The value of the option `--embedding-dimensions`; nil where it is not given.
   let dimensions: Parameter<Int?>
-  /// `--backup-dir`.
+  /// The value of the option `--backup-dir`, or its default.
   let cacheDirectory: Parameter<String>
 
   /// Declares the options under a heading of their own.

@@ -9,11 +9,11 @@ struct IndexConvertOptions: ParameterSet {
   let method: Parameter<IndexMethod>
   /// How the new index is built.
   let tuning: IndexBuildArguments
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -41,11 +41,11 @@ struct IndexConvertOptions: ParameterSet {
 
 /// The arguments of `index tune`.
 struct IndexTuneOptions: ParameterSet {
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.

@@ -3,17 +3,17 @@ internal import VectorIndex
 
 /// The arguments of `index build`.
 struct IndexBuildOptions: ParameterSet {
-  /// `--method`.
+  /// The value of the option `--method`; nil where it is not given.
   let method: Parameter<IndexMethod?>
-  /// `--dry-run`.
+  /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
   /// The parameters of the index.
   let tuning: IndexBuildArguments
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -40,7 +40,7 @@ struct IndexBuildOptions: ParameterSet {
 
 /// The options that set the parameters of an index.
 struct IndexBuildArguments: ParameterSet {
-  /// Declares all options under headings of their own.
+  /// Declares all these options, under headings of their own.
   init(declaring declare: inout Declarations) {
     declare.heading("Parameters")
     declare.optional(
@@ -71,11 +71,11 @@ struct IndexBuildArguments: ParameterSet {
 
 /// The arguments of `index status`.
 struct IndexStatusOptions: ParameterSet {
-  /// `--max-p95`.
+  /// The value of the option `--max-p95`; nil where it is not given.
   let maximumP95: Parameter<Int?>
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -93,11 +93,11 @@ struct IndexStatusOptions: ParameterSet {
 
 /// The arguments of `index repair`.
 struct IndexRepairOptions: ParameterSet {
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.

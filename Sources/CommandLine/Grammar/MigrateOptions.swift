@@ -9,25 +9,25 @@ extension MigrationOptions: CommandOptions {}
 
 /// The arguments of `migrate`.
 struct MigrateOptions: ParameterSet {
-  /// `--yes`.
+  /// The switch `--yes`.
   let yes: Parameter<Bool>
-  /// The folder with the stores.
+  /// The options that name the folder with the stores.
   let source: SourceOptions
-  /// The selected stores.
+  /// The options that select the stores.
   let selection: SelectionOptions
-  /// `--alongside`.
+  /// The switch `--alongside`.
   let alongside: Parameter<Bool>
-  /// `--adopt`.
+  /// The switch `--adopt`.
   let adopt: Parameter<Bool>
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// The database and the table.
+  /// The options that name the database and the table.
   let target: TargetOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
-  /// `--timings`.
+  /// The switch `--timings`.
   let timings: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -121,11 +121,11 @@ struct MigrateOptions: ParameterSet {
 
 /// The options that name the database and the table to which the documents go.
 struct TargetOptions: ParameterSet {
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
-  /// `--table`.
+  /// The value of the option `--table`, or its default.
   let table: Parameter<String>
-  /// `--dimensions`.
+  /// The value of the option `--dimensions`; nil where it is not given.
   let dimensions: Parameter<Int?>
 
   /// Declares all options.

@@ -3,7 +3,7 @@ internal import Migration
 
 /// The option that names the database that a command reads.
 struct DatabaseOption: ParameterSet {
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let url: Parameter<String?>
 
   /// Declares the parameter.
@@ -18,9 +18,9 @@ struct DatabaseOption: ParameterSet {
 struct ProjectionListOptions: ParameterSet {
   /// The stores whose models are shown.
   let selection: SelectionOptions
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -33,13 +33,13 @@ struct ProjectionListOptions: ParameterSet {
 
 /// The arguments of `projection show`.
 struct ProjectionShowOptions: ParameterSet {
-  /// The model.
+  /// The argument that names the model.
   let model: Parameter<String>
-  /// `--plot`.
+  /// The value of the option `--plot`; nil where it is not given.
   let plot: Parameter<String?>
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -55,15 +55,15 @@ struct ProjectionShowOptions: ParameterSet {
 
 /// The arguments of `projection export`.
 struct ProjectionExportOptions: ParameterSet {
-  /// The model.
+  /// The argument that names the model.
   let model: Parameter<String>
-  /// `--format`.
+  /// The value of the option `--format`, or its default.
   let format: Parameter<ModelFormat>
-  /// `--output`.
+  /// The value of the option `--output`; nil where it is not given.
   let file: Parameter<String?>
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -86,15 +86,15 @@ struct ProjectionExportOptions: ParameterSet {
 
 /// The arguments of `projection refit`.
 struct ProjectionRefitOptions: ParameterSet {
-  /// The store.
+  /// The argument that names the store.
   let store: Parameter<String>
-  /// `--from`.
+  /// The value of the option `--from`, or its default.
   let origin: Parameter<RefitChoice>
-  /// The folder with the stores.
+  /// The options that name the folder with the stores.
   let source: SourceOptions
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.

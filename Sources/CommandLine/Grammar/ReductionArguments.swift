@@ -4,11 +4,11 @@ internal import Models
 
 /// The options of how vectors are made shorter.
 struct ReductionArguments: ParameterSet {
-  /// `--reduce`.
+  /// The value of the option `--reduce`, or its default.
   let method: Parameter<ReductionOptions.Method>
-  /// `--centered`.
+  /// The switch `--centered`.
   let centered: Parameter<Bool>
-  /// `--min-recall`.
+  /// The value of the option `--min-recall`, or its default.
   let minimumRecall: Parameter<Double>
 
   /// Declares all options under a heading of their own.

@@ -5,19 +5,19 @@ extension ReembeddingRun.Options: CommandOptions {}
 
 /// The arguments of `reembed`.
 struct ReembedOptions: ParameterSet {
-  /// `--set`.
+  /// The value of the option `--set`, or its default.
   let set: Parameter<ReembeddedSet>
-  /// `--retry-failed`.
+  /// The switch `--retry-failed`.
   let retryFailed: Parameter<Bool>
-  /// `--dry-run`.
+  /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// The service that makes the embeddings.
+  /// The options that name the service that makes the embeddings.
   let embedding: EmbeddingOptions
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.

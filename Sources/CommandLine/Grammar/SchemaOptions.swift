@@ -5,11 +5,11 @@ extension SchemaOptions: CommandOptions {}
 
 /// The options that name a set of migrations and a database.
 struct SchemaSourceOptions: ParameterSet {
-  /// `--set`.
+  /// The value of the option `--set`; nil where it is not given.
   let set: Parameter<String?>
-  /// `--dir`.
+  /// The value of the option `--dir`; nil where it is not given.
   let directory: Parameter<String?>
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
 
   /// Declares all options.
@@ -32,21 +32,21 @@ struct SchemaSourceOptions: ParameterSet {
 struct SchemaRunOptions: ParameterSet {
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
-  /// `--yes`.
+  /// The switch `--yes`.
   let yes: Parameter<Bool>
-  /// `--dry-run`.
+  /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// `--env`.
+  /// The value of the option `--env`, or its default.
   let environment: Parameter<SchemaEnvironment>
-  /// `--allow-loss`.
+  /// The values of the option `--allow-loss`.
   let allowLoss: Parameter<[String]>
-  /// `--trial-seconds`.
+  /// The value of the option `--trial-seconds`; nil where it is not given.
   let trialSeconds: Parameter<Double?>
-  /// `--dump-first`.
+  /// The switch `--dump-first`.
   let dumpFirst: Parameter<Bool>
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -112,9 +112,9 @@ enum SchemaEnvironment: String, Choice {
 
 /// The arguments of `schema up`.
 struct SchemaUpOptions: ParameterSet {
-  /// `--steps`.
+  /// The value of the option `--steps`; nil where it is not given.
   let steps: Parameter<Int?>
-  /// `--to`.
+  /// The value of the option `--to`; nil where it is not given.
   let to: Parameter<String?>
   /// The options of how the command runs.
   let run: SchemaRunOptions
@@ -131,13 +131,13 @@ struct SchemaUpOptions: ParameterSet {
 
 /// The arguments of `schema down`.
 struct SchemaDownOptions: ParameterSet {
-  /// `--batch`.
+  /// The switch `--batch`.
   let batch: Parameter<Bool>
-  /// `--steps`.
+  /// The value of the option `--steps`; nil where it is not given.
   let steps: Parameter<Int?>
-  /// `--all`.
+  /// The switch `--all`.
   let all: Parameter<Bool>
-  /// `--to`.
+  /// The value of the option `--to`; nil where it is not given.
   let to: Parameter<String?>
   /// The options of how the command runs.
   let run: SchemaRunOptions
@@ -160,7 +160,7 @@ struct SchemaDownOptions: ParameterSet {
 struct SchemaNamedOptions: ParameterSet {
   /// The migrations' names.
   let names: Parameter<[String]>
-  /// `--advisable`.
+  /// The switch `--advisable`.
   let advisable: Parameter<Bool>
   /// The options of how the command runs.
   let run: SchemaRunOptions
@@ -181,9 +181,9 @@ struct SchemaNamedOptions: ParameterSet {
 struct SchemaInspectOptions: ParameterSet {
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -201,7 +201,7 @@ struct SchemaBaselineOptions: ParameterSet {
   let version: Parameter<String>
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
-  /// `--yes`.
+  /// The switch `--yes`.
   let yes: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -221,7 +221,7 @@ struct SchemaBaselineOptions: ParameterSet {
 struct SchemaMakeOptions: ParameterSet {
   /// The name in words or with underscores.
   let name: Parameter<String>
-  /// `--dir`.
+  /// The value of the option `--dir`, or its default.
   let directory: Parameter<String>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -234,9 +234,9 @@ struct SchemaMakeOptions: ParameterSet {
 
 /// The arguments of `schema list`.
 struct SchemaListOptions: ParameterSet {
-  /// `--set`.
+  /// The value of the option `--set`; nil where it is not given.
   let set: Parameter<String?>
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.

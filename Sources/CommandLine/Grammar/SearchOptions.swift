@@ -7,35 +7,35 @@ extension SearchRequest: CommandOptions {}
 struct SearchOptions: ParameterSet {
   /// `TEXT`.
   let text: Parameter<[String]>
-  /// `--like`.
+  /// The value of the option `--like`; nil where it is not given.
   let like: Parameter<String?>
-  /// `--vector`.
+  /// The value of the option `--vector`; nil where it is not given.
   let vector: Parameter<String?>
-  /// `--hybrid`.
+  /// The value of the option `--hybrid`; nil where it is not given.
   let hybrid: Parameter<String?>
-  /// `--user`.
+  /// The value of the option `--user`; nil where it is not given.
   let user: Parameter<String?>
-  /// `--collection`.
+  /// The value of the option `--collection`; nil where it is not given.
   let collection: Parameter<String?>
-  /// `--set`.
+  /// The value of the option `--set`, or its default.
   let set: Parameter<SearchedSet>
-  /// `-k`.
+  /// The value of the option `-k`, or its default.
   let limit: Parameter<Int>
-  /// `--threshold`.
+  /// The value of the option `--threshold`; nil where it is not given.
   let threshold: Parameter<Double?>
-  /// `--filter`.
+  /// The value of the option `--filter`; nil where it is not given.
   let filter: Parameter<String?>
-  /// `--weights`.
+  /// The value of the option `--weights`, or its default.
   let weights: Parameter<FusionWeights>
-  /// `--rrf`.
+  /// The switch `--rrf`.
   let reciprocalRank: Parameter<Bool>
-  /// `--config`.
+  /// The value of the option `--config`, or its default.
   let configuration: Parameter<String>
-  /// The service that turns the text into a vector.
+  /// The options that name the service that turns the text into a vector.
   let embedding: EmbeddingOptions
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.

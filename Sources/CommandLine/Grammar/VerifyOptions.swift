@@ -6,13 +6,13 @@ extension VerificationOptions: CommandOptions {}
 
 /// The arguments of `verify`.
 struct VerifyOptions: ParameterSet {
-  /// The folder with the stores.
+  /// The options that name the folder with the stores.
   let source: SourceOptions
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -54,9 +54,9 @@ extension VerificationOptions.Against: Choice {}
 
 /// The options that name a database that stores were migrated into, and the table of documents.
 struct ExistingDatabaseOptions: ParameterSet {
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
-  /// `--table`.
+  /// The value of the option `--table`, or its default.
   let table: Parameter<String>
 
   /// Declares both options under a heading of their own.

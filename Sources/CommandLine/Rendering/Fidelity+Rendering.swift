@@ -23,7 +23,8 @@ extension Fidelity {
 }
 
 extension ModelMeasurement {
-  /// The measurement in lines, with the recall of searches that kept originals rank.
+  /// The measurement in lines; where originals are kept, one line is about searches that rank by
+  /// originals.
   var messages: [Message] {
     let originals: Message? =
       keepsOriginals

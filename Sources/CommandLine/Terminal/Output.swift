@@ -42,13 +42,13 @@ final class Output: Sendable {
     }
   }
 
-  /// Writes out what is buffered.
+  /// Writes the buffered text to the sink.
   func flush() { state.withLock { flush(&$0) } }
 
   /// True once the reader has closed the pipe.
   var isClosed: Bool { state.withLock { $0.failure == .closed } }
 
-  /// Writes out what is buffered, and checks that everything was written.
+  /// Writes the buffered text to the sink, and checks that everything was written.
   ///
   /// - Throws: the first failure, unless the reader has closed the pipe.
   func finish() throws(SinkFailure) {

@@ -28,8 +28,8 @@ struct ForeignKeys {
     let onUpdate: ReferringTable.Action?
     var columns: [Column] = []
 
-    /// Returns what happens to referring rows when this happens to the rows that they refer to; nil
-    /// where nothing happens.
+    /// Returns the event for referring rows that follows from an event of the rows that they refer
+    /// to; nil where the foreign key does nothing.
     func result(of event: Event) -> Event? {
       let own = Set(columns.map(\.own.name))
       switch event {

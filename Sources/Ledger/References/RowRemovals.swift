@@ -12,7 +12,7 @@ package struct RowRemovals {
 
   /// The state of a table or a partition, by the catalogue and the server's counters.
   private struct State {
-    /// The table itself, or the partitioned table that it is a part of.
+    /// The object id of the table; for a partition, the object id of the partitioned table.
     let whole: Int
     let name: QualifiedName
     let file: Int

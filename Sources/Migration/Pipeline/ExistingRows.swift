@@ -17,7 +17,7 @@ struct ExistingRows {
   enum Decision {
     /// There is no row; a row is added.
     case absent
-    /// The row is already what would be sent, and is not written.
+    /// The row already equals the document, and is not written.
     case same
     /// The row is changed in place.
     case changed
@@ -37,7 +37,7 @@ struct ExistingRows {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
-  /// The rows that earlier runs have written; nil where there are none.
+  /// The rows of the store that earlier runs have written; nil where there are none.
   let own: OwnRows?
   private let fingerprinter: Fingerprinter
   private let isEmpty: Bool

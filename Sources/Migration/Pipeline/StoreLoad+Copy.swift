@@ -152,7 +152,8 @@ extension StoreLoad {
     return QualifiedName(schema: "pg_temp", "vector_ferry_staging")
   }
 
-  /// Moves the staged rows into the table, under the policies that bind the role.
+  /// Moves the rows of the temporary table into the table of documents, so that the policies of
+  /// row-level security apply to them.
   private func empty(_ staging: QualifiedName, of documents: [Document]) throws {
     let columns = SQL.joined(table.layout.loaded.map { "\($0)" }, separator: ", ")
     do {

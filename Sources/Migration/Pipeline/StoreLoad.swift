@@ -175,8 +175,8 @@ package struct StoreLoad {
     try StoreLock(connection: connection, table: table.name, store: planned.name, run: run).take()
   }
 
-  /// Returns true where the database already has what these files hold; with `force` or `repeats`,
-  /// only where this run has written it.
+  /// Returns true where the database already holds the contents of these files; with `force` or
+  /// `repeats`, only where this run has written them.
   private func isThere(_ entry: LedgerEntry, digest: [UInt8]) -> Bool {
     entry.holds(digest, settings: settings) && (!force && !repeats || entry.run == run)
   }

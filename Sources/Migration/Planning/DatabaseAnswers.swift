@@ -11,7 +11,7 @@ internal import Unlisted
 /// A run's answers come from its session (`init(_:options:isInterrupted:)`). The default values are
 /// the answers of a database that holds nothing of any store.
 package struct DatabaseAnswers {
-  /// What replacing a store deletes.
+  /// The rows that are deleted when a store is replaced.
   package struct Removals: Equatable, Sendable {
     /// How many rows of the store are deleted.
     package var rows = 0
@@ -64,7 +64,7 @@ package struct DatabaseAnswers {
   var edited: (LedgerEntry, StoreName) throws -> KeptDocuments = { _, _ in KeptDocuments() }
   /// Counts the documents that the application has added to a store.
   var added: (LedgerEntry, StoreName) throws -> Int = { _, _ in 0 }
-  /// Counts what replacing a store deletes.
+  /// Counts the rows that are deleted when a store is replaced.
   var removals: (StoreReader) throws -> Removals = { _ in Removals() }
   /// Finds why rows of other tables must not be deleted or changed; nil where this is allowed.
   var refusalOfLosses: (Removals) throws -> Failure? = { _ in nil }

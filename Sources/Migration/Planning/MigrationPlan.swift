@@ -100,7 +100,8 @@ package struct PlannedStore: Sendable, Equatable {
   /// How many rows of an earlier run are deleted because the files no longer have their documents;
   /// counted only by a dry run, where other tables refer to the documents; nil otherwise.
   package var removes: Int?
-  /// The rows of other tables that are deleted or changed together with these rows.
+  /// The rows of other tables that are deleted or changed together with the deleted rows of the
+  /// store.
   package var losses: [ReferringRows] = []
   /// Why a live run could not write the store in the present state; nil where there is no obstacle,
   /// and in a live run.

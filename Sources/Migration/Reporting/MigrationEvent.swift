@@ -131,13 +131,13 @@ package struct MigrationReport: Sendable {
   package let stores: [StoreResult]
   /// The result of building the table's index.
   package let index: IndexResult
-  /// Why a live run would stop before it changes anything, as a dry run has found; nil where it
-  /// would not.
+  /// Why a live run would stop before it changes anything, as a dry run has found; nil where a live
+  /// run would not stop.
   package let obstacle: Failure?
-  /// Why a dry run could not read the database; nil where it could.
+  /// Why a dry run could not read the database; nil where the dry run has read it.
   package var unreachable: String?
-  /// Why the run stopped early because the server did not answer for too long; nil where it did
-  /// not.
+  /// Why the run stopped early because the server did not answer for too long; nil where the run
+  /// did not stop for this reason.
   ///
   /// Stores without a result were not begun.
   package let outage: Failure?

@@ -57,7 +57,7 @@ package final class RunTimings: Sendable {
   /// Calls `body` and adds the time that it takes to a stage.
   ///
   /// - Parameters:
-  ///   - outer: a stage that is being measured around this one, which does not count the time.
+  ///   - outer: a stage that contains this stage, and does not count its time.
   ///   - connection: the session that the stage uses; nil where the server's time is not measured.
   package func measure<Result, Problem: Error>(
     _ stage: RunStage, within outer: RunStage? = nil, on connection: Connection? = nil,

@@ -55,7 +55,7 @@ package struct MigrationText: Sendable, Equatable {
   /// True where the first line is `-- no-transaction`, as in SQLx.
   var asksForNoTransaction: Bool { bytes.starts(with: Array("-- no-transaction".utf8)) }
 
-  /// Finds the first place of a word; nil where it does not occur.
+  /// Finds the first place of a word; nil where the word does not occur.
   func place(of word: String) -> SourcePosition? {
     let wanted = Array(word.utf8)
     let found = bytes.indices.first {

@@ -11,7 +11,7 @@ package struct StoredModel: Sendable {
     package let table: String
     /// How many documents were written.
     package let documents: Int
-    /// What was measured on the store; nil where nothing was.
+    /// What was measured on the store; nil where nothing was measured.
     package let fidelity: Fidelity?
     /// True where the store's unreduced vectors are kept.
     package let keepsOriginals: Bool
@@ -31,7 +31,7 @@ package struct StoredModel: Sendable {
   package let rank: Int
   /// How many rows the model was fitted to.
   package let fittedRows: Int
-  /// How many rows there were; the fitted rows are a sample of them.
+  /// How many rows there were to choose from; the fitted rows are a sample of them.
   package let population: Int
   /// True where every fitted row keeps all its inner products.
   package let isExact: Bool

@@ -138,7 +138,7 @@ package struct LossPreview: Sendable, Equatable {
     return entries.flatMap(\.unknown).filter { seen.insert($0.name).inserted }
   }
 
-  /// The names to allow, each once.
+  /// The names that the operator has to allow, each once.
   package var names: [String] { losses.map(\.name) + unknown.map(\.name) }
 
   /// Changes the entry of a step, which is added if there is none.

@@ -237,7 +237,8 @@ final class LossFinder {
     ("pg_class", "oid"), ("pg_attribute", "attrelid"), ("pg_sequence", "seqrelid"),
   ]
 
-  /// Returns the query for whether rows of a catalogue were changed that concern earlier relations.
+  /// Returns the query that tells whether rows of a catalogue that describe earlier relations were
+  /// changed.
   private func isChanged(_ key: (catalogue: String, relation: String)) -> SQL {
     """
     SELECT EXISTS (SELECT FROM \(Identifier(key.catalogue)) c

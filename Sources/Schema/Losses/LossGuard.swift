@@ -40,7 +40,7 @@ final class LossGuard {
     current = (step, LossForecast.Unit(step, end: ends[index]))
   }
 
-  /// The query at the beginning of a transaction, whose answer `begin` takes.
+  /// The query to send at the beginning of a transaction; its answer is passed to `begin(from:)`.
   var opening: SQL { finder.activity }
 
   /// Begins a transaction: measures the tables that the trial has compared.
@@ -199,7 +199,7 @@ extension UnknownLoss {
 }
 
 extension Loss {
-  /// The name, and how many of its rows would be lost; nil where they are not counted.
+  /// The name of the loss with the number of lost rows; nil where rows are not counted.
   fileprivate var withCount: String? {
     switch count {
     case .none, .unknown: nil

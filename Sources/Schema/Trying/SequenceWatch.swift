@@ -20,7 +20,8 @@ struct SequenceWatch {
   /// The functions that set sequences.
   private var setters = FunctionReach()
   private var jumps: [Int: Jump] = [:]
-  /// The positions of all sequences before the current statement; nil where it sets none.
+  /// The positions of all sequences before the current statement; nil where the statement sets no
+  /// sequence.
   private var open: [Int: Place]?
 
   private static let call = "setval"

@@ -2,7 +2,7 @@ internal import SQLText
 internal import Bounds
 internal import Postgres
 
-/// Finds what a statement does to tables that existed before it.
+/// Finds the effects of a statement on tables that existed before the statement.
 struct StatementObserver {
   let connection: Connection
   let isProduction: Bool

@@ -49,8 +49,8 @@ extension SQLStatement {
     return .read([.other(kind: words[1].text.lowercased(), name: name)])
   }
 
-  /// True for a `SELECT setval(…)` that calls only harmless functions besides; no rollback undoes
-  /// it.
+  /// True for a `SELECT setval(…)` that otherwise calls only harmless functions; no rollback undoes
+  /// a `setval`.
   private var onlySetsSequences: Bool {
     guard begins(with: "SELECT") else { return false }
     let called = words.indices.dropLast().filter {

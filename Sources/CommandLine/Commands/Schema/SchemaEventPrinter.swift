@@ -7,7 +7,7 @@ internal import Schema
 struct SchemaEventPrinter {
   let console: Console
 
-  /// Prints one event, unless it is not worth a line.
+  /// Prints one event; an event that does not concern the operator prints nothing.
   func show(_ event: SchemaEvent) {
     let diagnostics = console.diagnostics
     switch event {

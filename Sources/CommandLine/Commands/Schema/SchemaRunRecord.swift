@@ -11,7 +11,7 @@ struct SchemaRunRecord {
   var outcome: SchemaOutcome?
   var failure: String?
 
-  /// Creates the whole document.
+  /// Creates the JSON document of the run.
   func json(isDryRun: Bool, code: ExitCode) -> JSONValue {
     let entries = consent?.preview.entries ?? []
     let created = outcome?.created
