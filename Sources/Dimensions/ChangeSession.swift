@@ -37,7 +37,7 @@ struct ChangeSession {
       guard waited < Self.longestWait else {
         throw Failure(
           .preflight, "another process changes dimensions in this database",
-          remedy: "wait for it to end, then run again")
+          remedy: "wait for that process to end, then run again")
       }
       usleep(200_000)
       waited += 0.2
@@ -166,7 +166,7 @@ struct ChangeWait {
       .database,
       "waited \(Int(limit)) seconds for "
         + (names.isEmpty ? "a prepared transaction" : "the transaction of server process \(names)"),
-      remedy: "end it, or wait longer with --wait; run again to continue from here")
+      remedy: "end that transaction, or wait longer with --wait; run again to continue from here")
   }
 
   /// Throws where this process has tried for longer than the limit to reach `what`.

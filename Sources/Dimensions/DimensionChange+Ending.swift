@@ -108,7 +108,7 @@ extension DimensionChange {
     throw Failure(
       .preflight,
       "the trigger \(trigger.name.name) of \(table) is not enabled ALWAYS: for vectors written "
-        + "since the swap, the old column may still have older ones",
+        + "since the swap, the old column may still have older vectors",
       remedy: "only if no vectors were written since: ALTER TABLE \(table) ENABLE ALWAYS TRIGGER "
         + "\(trigger.name)")
   }

@@ -58,7 +58,7 @@ extension DimensionChange {
   /// Refuses to continue a change in another way than it was begun: otherwise the column would mix
   /// vectors of two models.
   func refuseOtherWay(_ change: ChangeRecord) throws(Failure) {
-    let goOn = "or undo it (dimensions undo)"
+    let goOn = "or undo the change (dimensions undo)"
     guard let model = change.model else {
       guard embedder != nil else { return }
       throw Failure(
@@ -67,7 +67,8 @@ extension DimensionChange {
           + (change.projection == nil
             ? "extends the vectors by zeros" : "projects the vectors with a model"),
         remedy: change.state == .swapped
-          ? "finish it first (dimensions finish), \(goOn)" : "continue without --reembed, \(goOn)")
+          ? "finish the change first (dimensions finish), \(goOn)"
+          : "continue without --reembed, \(goOn)")
     }
     guard change.state == .filling || embedder != nil else { return }
     let way = "dimensions change --reembed --provider \(model.provider) --model \(model.name)"
@@ -87,7 +88,8 @@ extension DimensionChange {
           + "(\(model.provider), \(model.version)), not to \(settings.model) "
           + "(\(settings.provider.rawValue), \(version))",
         remedy: change.state == .swapped
-          ? "finish it first (dimensions finish), \(goOn)" : "continue with: \(way), \(goOn)")
+          ? "finish the change first (dimensions finish), \(goOn)"
+          : "continue with: \(way), \(goOn)")
     }
     if let named = options.textColumn?.name, named != model.textColumn {
       throw Failure(

@@ -122,7 +122,7 @@ package struct DimensionChange {
     let way = open.state == .swapped ? "dimensions finish" : "dimensions change --to \(open.to)"
     throw Failure(
       .preflight, "a change of \(open.table).\(open.column) to \(open.to) dimensions has begun",
-      remedy: "finish it (\(way)), or undo it (dimensions undo)")
+      remedy: "finish the change (\(way)), or undo the change (dimensions undo)")
   }
 
   // MARK: Beginning
@@ -216,7 +216,7 @@ package struct DimensionChange {
     if try column.hasColumn(column.otherColumn(target), on: connection) {
       throw Failure(
         .preflight, "\(column.table) has a column \(column.otherColumn(target).name) already",
-        remedy: "rename or drop it first")
+        remedy: "rename or drop that column first")
     }
     if embedder == nil { _ = try returnsFromWidening(column, to: target) }
   }

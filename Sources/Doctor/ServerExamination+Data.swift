@@ -86,7 +86,9 @@ extension ServerExamination {
         "references", .fine,
         "rows are deleted or changed together with documents of \(table.name) in: "
           + found.map(\.description).joined(separator: ", ")
-          + "; a run that would do this stops until --allow-loss names the table")
+          + "; a run that would delete or change these rows stops until --allow-loss names the "
+          + "table"
+      )
     ]
   }
 

@@ -13,7 +13,7 @@ extension ServerExamination {
     let atWork = unfinished.filter(\.isAtWork).map { run in
       Finding(
         "runs", .warning, "\(run.description) is running",
-        remedy: "wait for it to end: another run would work on the same stores")
+        remedy: "wait for that run to end: another run would work on the same stores")
     }
     let others = unfinished.filter { !$0.isAtWork }
     guard let newest = others.first else { return atWork }

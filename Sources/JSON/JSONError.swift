@@ -82,9 +82,10 @@ extension JSONError.Reason: CustomStringConvertible {
         + "as visible text"
     case .nul:
       return "U+0000 in a string, which PostgreSQL cannot store; "
-        + "remove it, or use --escape-nul to store it as the visible text \\u0000"
+        + "remove the character, or use --escape-nul to store it as the visible text \\u0000"
     case .notFinite(let word):
-      return "\(word) is not JSON and cannot be stored in jsonb; replace it by null or a number"
+      return
+        "\(word) is not JSON and cannot be stored in jsonb; replace the word by null or a number"
     case .numberOverflow:
       return "a number too large for a double, which Python reads as infinity; correct the number"
     case .duplicateKey:

@@ -11,8 +11,8 @@ extension ServerError: CustomStringConvertible {
   public var description: String {
     if let author {
       return
-        "\(author) refused it (SQLSTATE \(sqlState)); its message is not shown, because it may "
-        + "contain values of a row: see the server's log"
+        "\(author) refused the statement (SQLSTATE \(sqlState)); the message is not shown, "
+        + "because it may contain values of a row: see the server's log"
     }
     if mayRepeatValue {
       return "an expression, rule or trigger of the table failed: \(plainWords) (SQLSTATE "

@@ -51,7 +51,10 @@ struct ChunkSet: Equatable {
     guard dimensions > 0 else {
       throw Failure(
         .preflight, "the column embedding of vector_embedding has no dimension",
-        remedy: "give it one: ALTER TABLE vector_embedding ALTER COLUMN embedding TYPE vector(384)")
+        remedy:
+          "give the column a dimension: ALTER TABLE vector_embedding ALTER COLUMN embedding TYPE "
+          + "vector(384)"
+      )
     }
     let isTemplate: Bool = try row.value(0, 2)
     let name = QualifiedName(schema: Identifier(try row.value(0, 0)), "vector_embedding")

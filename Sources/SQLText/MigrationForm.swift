@@ -51,7 +51,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     case .nodePgMigrate: "write -- Down Migration"
     case .flyway: "write the down migration into a file of the same version, U…__….sql"
     case .sqitch: "write the down migration into the revert folder, under the same name"
-    case .drizzle: "write a new migration that undoes this one"
+    case .drizzle: "write a new migration that undoes the migration"
     case .sections, .pairs, .plain: "write -- migrate:down"
     }
   }

@@ -44,7 +44,7 @@ public struct DatabaseError: Error, Equatable, Sendable {
     case ENOSPC: "make room on the disk of \(path)"
     case EDQUOT: "make room within the disk quota of this user, or have the quota raised"
     case EROFS: "choose a place that can be written to"
-    case EIO: "check the disk of \(path): it does not accept what is written"
+    case EIO: "check the disk of \(path): the disk does not accept what is written"
     default: nil
     }
   }

@@ -94,7 +94,7 @@ package struct DocumentSearch {
         version == 0
           ? "this database has no search functions yet"
           : "the search functions of this database are those of an earlier VectorFerry",
-        remedy: "migrate stores into it, or run: vector-ferry schema up")
+        remedy: "migrate stores into this database, or run: vector-ferry schema up")
     }
   }
 

@@ -56,7 +56,7 @@ package struct UnlistedRows: Sendable, Equatable {
       .database,
       "\(rows) in the table already for this user and collection, and in no ledger: "
         + (doubled > 0
-          ? "\(equal) with the text of a document, so that \(documents) would be there twice"
+          ? "\(equal) with the text of a document, so that \(documents) would be in the table twice"
           : "\(equal) with the text of a document, and no model is known for their vectors"),
       remedy:
         "--adopt takes over the rows that are equal in text; --alongside leaves all of them as they are"

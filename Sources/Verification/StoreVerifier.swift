@@ -53,7 +53,8 @@ struct StoreVerifier {
       result.problems.append(
         "the ledger records \(recorded.documents) documents, but lists \(digest.count)")
     } else if digest.bytes != recorded.contentDigest {
-      result.problems.append("the ledger's fingerprints do not add up to its content digest")
+      result.problems.append(
+        "the sum of the ledger's fingerprints differs from the ledger's content digest")
     }
   }
 

@@ -356,7 +356,7 @@ struct DumpRestoreTests {
     let second = try world.dump(database.url, "--keep-days", "0")
     #expect(try world.files(".dump") == ["20200101_000000.dump", dump, second].sorted())
     try FileManager.default.removeItem(atPath: manifest)
-    #expect(try outcome(dump).contains("is incomplete: its manifest"))
+    #expect(try outcome(dump).contains("is incomplete: the manifest"))
   }
 
   @Test(arguments: [

@@ -111,7 +111,8 @@ struct RefitTests {
     let versions = try ferry.rowVersions()
     let outcome = try ferry.run("projection", "refit", "ann/notes")
     #expect(outcome.status == 3)
-    #expect(outcome.errorText.contains("no copy in migration_backup is what was migrated"))
+    #expect(
+      outcome.errorText.contains("no copy in migration_backup equals the files that were migrated"))
     #expect(try ferry.rowVersions() == versions)
   }
 

@@ -84,7 +84,8 @@ struct StatusTests {
     #expect(alone.stores["bob"]?.outcome == "partly_rolled_back", "\(alone)")
     let text = try ferry.run("status").text
     #expect(text.contains("rolled back in part") && !text.contains("succeeded"), "\(text)")
-    #expect(text.contains("2 stores rolled back: migrate writes their documents again"))
+    #expect(
+      text.contains("2 stores rolled back: migrate writes the documents of these stores again"))
     #expect(text.contains(", which rolled back run "), "\(text)")
     #expect(try ferry.run("--no-backup", "--force").status == 0)
     #expect(try status(ferry).code == 0)

@@ -55,7 +55,7 @@ struct UnlistedRowTests {
 
     let live = try ferry.run("--min-recall", "0")
     #expect(live.status == 1, "\(live.text)\(live.errorText)")
-    #expect(live.text.contains("116 documents would be there twice"), "\(live.text)")
+    #expect(live.text.contains("116 documents would be in the table twice"), "\(live.text)")
     #expect(live.text.contains("--adopt") && live.text.contains("--alongside"))
     #expect(try ferry.rowsBitForBit(where: "user_id = 'ann'") == before)
     #expect(try ferry.counts() == ["ann/notes": 116, "bob/notes": 3])

@@ -122,7 +122,7 @@ struct PlannerTests {
     PlanCase(
       "but where texts would be there twice", .documents(3),
       Database(unlisted: UnlistedRows(count: 1, equal: 1, doubled: 1, isKnown: true)),
-      then: .refuse("1 document would be there twice")),
+      then: .refuse("1 document would be in the table twice")),
     PlanCase(
       "they are left alone where the operator says so", .documents(3),
       Database(unlisted: Self.doubled), change: { $0.unlisted = .alongside }, then: .insert),

@@ -153,7 +153,7 @@ import Testing
       "ALTER TYPE pair DROP ATTRIBUTE b CASCADE", "public.typed.b 2",
       "composite type column public.pair.b",
       "values public.holds.p 1 the values lose the attribute b",
-      "values public.holds.q ? values inside of them lose the attribute b",
+      "values public.holds.q ? values inside of the column's values lose the attribute b",
       #"values public.holds."R r" 0 the values lose the attribute b"#),
     Way(
       "DROP TYPE pair CASCADE", "public.typed 3", #"public.holds."R r" 0"#, "public.holds.p 2",

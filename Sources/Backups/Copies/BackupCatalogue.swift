@@ -36,7 +36,7 @@ package struct BackupCatalogue: Sendable {
         .preflight,
         found.isEmpty
           ? "there is no backup \(name) in \(directory)"
-          : "\(name) is ambiguous, it may be any of \(names)",
+          : "\(name) is ambiguous, because several backups match: \(names)",
         remedy: "list all backups with: vector-ferry backups list --backup-dir \(directory)")
     }
     return found[0]

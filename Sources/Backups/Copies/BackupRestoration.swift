@@ -33,7 +33,8 @@ package struct BackupRestoration {
       throw Failure(
         .preflight,
         backup.problems.first.map { "\(backup.path) cannot be trusted: \($0)" }
-          ?? "\(backup.path) is unfinished: its run ended before it wrote the manifest",
+          ?? "\(backup.path) is unfinished: the run ended before it wrote the manifest of the "
+          + "backup",
         remedy: "choose another backup: vector-ferry backups list")
     }
     self.backup = backup

@@ -112,7 +112,8 @@ extension DatabaseDumps {
         .preflight,
         found.isEmpty
           ? "there is no dump \(name) in \(directory)"
-          : "\(name) is ambiguous, it may be any of \(found.map(\.name).joined(separator: ", "))",
+          : "\(name) is ambiguous, because several dumps match: "
+            + "\(found.map(\.name).joined(separator: ", "))",
         remedy: "list all dumps with: vector-ferry backups list --dumps")
     }
     return found[0]
@@ -148,7 +149,7 @@ extension DatabaseDumps {
         .preflight, "\(dump.path) cannot be trusted: \(dump.problem ?? "")", remedy: remedy)
     case .unfinished:
       throw Failure(
-        .preflight, "\(dump.path) is incomplete: its manifest was never written",
+        .preflight, "\(dump.path) is incomplete: the manifest of the dump was never written",
         remedy: remedy)
     case .unknown:
       throw Failure(

@@ -182,7 +182,7 @@ struct RestoreChecks {
     case .filled(let filling):
       guard replaces else {
         throw Failure(
-          .preflight, "the database \(target.name) is not empty: it holds \(filling.description)",
+          .preflight, "the database \(target.name) is not empty and holds \(filling.description)",
           remedy: "name another database with --into; --replace dumps the present database "
             + "first, and then replaces it")
       }
@@ -201,7 +201,7 @@ struct RestoreChecks {
         .preflight,
         "the dump is of PostgreSQL \(dumped), this server is \(server): the server may lack "
           + "features that the dump uses",
-        remedy: "restore it into a server of version \(dumped) or later")
+        remedy: "restore the dump into a server of version \(dumped) or later")
     }
     let isReadOnly: Bool? = try target.beside.scalar("SELECT pg_is_in_recovery()")
     if isReadOnly == true {
@@ -254,8 +254,8 @@ struct RestoreChecks {
     if let owner {
       throw Failure(
         .preflight,
-        "the database \(target.name) belongs to \(owner), and only its owner can "
-          + "replace it", remedy: "connect as \(owner)")
+        "the database \(target.name) belongs to \(owner), and only this role can "
+          + "replace the database", remedy: "connect as \(owner)")
     }
     if let others = try target.others() {
       throw Failure(

@@ -57,7 +57,8 @@ package struct DumpRetention {
     for dump in all where dump.state == .bad {
       spared.append(
         Spared(
-          dump: dump, reason: "the dump cannot be trusted: check the dump, and remove it by hand"))
+          dump: dump,
+          reason: "the dump cannot be trusted: check the dump, and remove the dump by hand"))
     }
     // A running dump keeps writing: where a part was not written to for a day, no run works on it.
     for dump in all where dump.state == .unfinished {
@@ -67,7 +68,8 @@ package struct DumpRetention {
       } else if !isPart {
         spared.append(
           Spared(
-            dump: dump, reason: "the dump has no manifest: check the dump, and remove it by hand"))
+            dump: dump,
+            reason: "the dump has no manifest: check the dump, and remove the dump by hand"))
       }
     }
     return Plan(goes: goes, spared: spared)

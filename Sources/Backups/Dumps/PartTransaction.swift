@@ -88,7 +88,7 @@ struct PartTransaction {
       "rows of other tables would be deleted by triggers or rules of \(part.table): "
         + lost.map(\.description).joined(separator: "; "),
       remedy:
-        "disable these triggers and rules while this command runs (ALTER TABLE … DISABLE TRIGGER "
+        "disable the triggers and rules while this command runs (ALTER TABLE … DISABLE TRIGGER "
         + "…), or restore the whole dump into another database with --into NAME")
   }
 

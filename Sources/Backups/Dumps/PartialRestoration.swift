@@ -124,7 +124,7 @@ package struct PartialRestoration {
       guard rows == 0 || replaces else {
         throw Failure(
           .preflight, "\(target.name) has \(found.description) already: \(rows) rows",
-          remedy: "--replace dumps the database first, and then replaces these rows")
+          remedy: "with --replace, the database is dumped first and then the rows are replaced")
       }
       return Plan(
         dump: dump, manifest: manifest, database: target.name, part: found, makesTable: !isThere,
@@ -197,7 +197,7 @@ struct PartSource {
     guard rows.rowCount > 0 else {
       throw Failure(
         .preflight, "the dump has no table \(part.table)",
-        remedy: "list its tables with: vector-ferry backups list --dumps --json")
+        remedy: "list the tables of the dump with: vector-ferry backups list --dumps --json")
     }
     let own = try rows.map { (row) throws(PostgresError) in
       QualifiedName(

@@ -122,7 +122,7 @@ package struct RestoreTarget {
     return [
       LostProperty(
         property: "tablespace \(place.name)",
-        reason: "this role may not create objects in it")
+        reason: "this role may not create objects in the database")
     ]
   }
 

@@ -242,7 +242,7 @@ extension RestoreTarget.State {
     case .absent: "the database will be created"
     case .empty: "the database exists and is empty"
     case .filled(let filling):
-      "the database holds \(filling.description); all of this will be replaced"
+      "the database holds \(filling.description); all these objects will be replaced"
     }
   }
 

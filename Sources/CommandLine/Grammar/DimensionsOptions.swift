@@ -48,7 +48,7 @@ struct DimensionsChangeOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     declare.optional(
       "to", .whole(1...16_000),
-      otherwise: "those of a change that has begun; with --reembed, those of the model's vectors",
+      otherwise: "the dimensions of a change that has begun; with --reembed, those of the model",
       help: "How many dimensions the column is to have", sets: \DimensionChange.Options.target)
     reembed = declare.flag(
       "reembed", help: "Embed every row's text again instead of changing its vector")

@@ -24,7 +24,7 @@ struct DoctorOptions: ParameterSet {
       \ExaminationOptions.table, by: database.table, as: { try .init(argument: $0) })
     declare.option(
       "transaction-age", ValueType.whole(0...1_000_000).named("SECONDS"),
-      help: "Report transactions that have been open for longer than this",
+      help: "Report transactions that have been open for more than this many seconds",
       sets: \ExaminationOptions.transactionSeconds)
     declare.heading("Output")
     output = declare.group(JSONOption.self)

@@ -44,7 +44,7 @@ struct IndexBuildArguments: ParameterSet {
   init(declaring declare: inout Declarations) {
     declare.heading("Parameters")
     declare.optional(
-      "m", .whole(2...100), otherwise: "by rows: 16, 24 or 32",
+      "m", .whole(2...100), otherwise: "16, or 24 or 32 for larger tables",
       help: "HNSW: the number of links of each node",
       sets: \BuildRequest.links)
     declare.optional(

@@ -139,7 +139,7 @@ struct TargetOptions: ParameterSet {
       sets: \MigrationOptions.table, as: { try .init(argument: $0) })
     dimensions = declare.optional(
       "dimensions", .whole(1...16_000),
-      otherwise: "those of the table; for a new table those of the widest store, at most 2000",
+      otherwise: "the table's dimensions; for a new table, those of the widest store, at most 2000",
       help: "Dimensions of the table's vectors", sets: \MigrationOptions.dimensions)
   }
 }

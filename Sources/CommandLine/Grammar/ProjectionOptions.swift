@@ -121,7 +121,7 @@ struct ProjectionRefitOptions: ParameterSet {
       sets: \Refit.Options.minimumRecall)
     declare.flag(
       "force",
-      help: "Refit even if documents were edited in the database since the last run wrote them",
+      help: "Refit even if documents were edited in the database after a run wrote these documents",
       sets: \Refit.Options.force)
     declare.set(\Refit.Options.allowedLosses, by: declare.group(AllowLossOption.self).tables)
     database = declare.group(DatabaseOption.self)

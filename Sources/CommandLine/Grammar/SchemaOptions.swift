@@ -99,7 +99,7 @@ struct SchemaRunOptions: ParameterSet {
 extension SchemaRunOptions {
   /// The help of `--allow-pooler`, for every command that has the option.
   static let poolerHelp: String =
-    "Accept a connection through a pooler, which must keep one server session for all of it"
+    "Accept a connection through a pooler, which must keep one server session to the end"
 }
 
 /// The environment in which a database is used.

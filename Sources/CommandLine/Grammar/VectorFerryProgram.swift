@@ -37,7 +37,8 @@ extension Program where Invocation == CommandLineInvocation {
     [
       Example(
         "DATABASE_URL",
-        "The database, if --database-url is not given; if not set, these are tried in order:"
+        "The database, if --database-url is not given; without both, the variables below, in "
+          + "this order:"
       ),
       Example("NEON_DATABASE_URL", "the database, by the name that Neon uses"),
       Example("POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DB", "the database, in parts"),

@@ -110,7 +110,7 @@ extension IndexPrinter {
     say(
       """
         Other sessions: \(grouped(facts.otherSessions)) connected; \
-      \(plan.isConcurrent ? "they may read and write meanwhile" : "writers wait until it is built")
+      \(plan.isConcurrent ? "they may read and write meanwhile" : "writers wait for the build")
       """)
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
   }

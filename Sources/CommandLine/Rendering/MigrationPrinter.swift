@@ -88,8 +88,9 @@ final class MigrationPrinter: Sendable {
       state.withLock { $0.postponed[store.name] = nil }
       say(
         keepsOriginals
-          ? "  Loading again, with originals: all rows show that searches need them"
-          : "  Loading again, without originals: all rows show that they help no search, or do not fit"
+          ? "  Loading again, with originals: by a measurement with all rows, searches need "
+            + "originals"
+          : "  Loading again, without originals: they help no search, or cannot be stored"
       )
     case .server(let event):
       endProgress()

@@ -17,7 +17,7 @@ struct PlanPrinter {
     let target = plan.target
     let shape: Message =
       target.isUnsuitable
-      ? "it cannot be used as it is"
+      ? "the table cannot be used as it is"
       : target.isUndecided
         ? "not to be created: no store has documents, so the dimension is not known; "
           + "--dimensions N sets it"

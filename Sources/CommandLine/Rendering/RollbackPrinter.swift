@@ -64,8 +64,8 @@ struct RollbackPrinter {
       for line in outage.verdict(failed: report.failed, notBegun: report.notBegun) { say(line) }
     } else if report.failed == 0 {
       say(
-        "✅ Rolled back \(counted(report.stores.count, "store")); migrate writes their documents "
-          + "again"
+        "✅ Rolled back \(counted(report.stores.count, "store")); migrate writes the "
+          + "documents of these stores again"
       )
       if report.partly > 0 { say("   Rows that were changed since the run stay: see above") }
     } else {
@@ -138,7 +138,7 @@ struct RollbackPrinter {
     if rows.hasProjection {
       let remark: Message =
         rows.edited.count + rows.added + rows.alongside + rows.putsBack > 0
-        ? "; the rows that stay cannot be searched with full vectors without the projection" : ""
+        ? "; without the projection, the rows that stay cannot be searched with full vectors" : ""
       lines.append("Removes the store's projection" + remark)
     }
     return lines
@@ -150,7 +150,7 @@ struct RollbackPrinter {
     if let backup = previous.backup {
       return "Brings back \(documents) of run \(run) from \(backup)"
     }
-    return "The \(documents) of run \(run) that it replaced are restored only with --restore"
+    return "The replaced \(documents) of run \(run) are restored only with --restore"
   }
 
   private func line(of file: RollbackPlan.FilePlan) -> Message {

@@ -75,7 +75,9 @@ struct StatusPrinter {
     }
     if rolledBack > 0 {
       console.print(
-        "\(counted(rolledBack, "store")) rolled back: migrate writes their documents again")
+        "\(counted(rolledBack, "store")) rolled back: migrate writes the documents of these "
+          + "stores again"
+      )
     }
     let different = stores.count { !$0.differences.isEmpty }
     if different > 0 {

@@ -21,7 +21,7 @@ package enum LedgerAccess {
         "schema vector_ferry has version \(version), this program works with "
           + "\(FerrySchema.currentVersion)",
         remedy:
-          "vector-ferry migrate brings it up to date; stores that did not change stay as they "
+          "vector-ferry migrate updates the schema; stores that did not change stay as they "
           + "are")
     }
   }

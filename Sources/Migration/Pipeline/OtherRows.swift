@@ -64,7 +64,7 @@ package struct OtherRows {
         + "change: \(parts)",
       remedy:
         "nothing of this store was changed; the cause is a trigger, a rule or a foreign key of "
-        + "the table: make it leave other rows alone, or disable it while this runs"
+        + "the table: make it leave other rows alone, or disable it while the command runs"
         + (triggers.isEmpty ? "" : ": \(triggers.joined(separator: ", "))"))
   }
 

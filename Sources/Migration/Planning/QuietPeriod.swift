@@ -58,8 +58,9 @@ final class QuietPeriod: Sendable {
       seconds == period
       ? nil
       : Failure(
-        .preflight, "\(Self.variable) is '\(named)': it takes seconds from 0 to 3600",
-        remedy: "set it to such a number, or leave it out for 2 seconds")
+        .preflight,
+        "\(Self.variable) is '\(named)', but must be a number of seconds from 0 to 3600",
+        remedy: "set the variable to such a number, or unset it for 2 seconds")
     self.time = time
     self.isInterrupted = isInterrupted
   }
@@ -89,7 +90,7 @@ final class QuietPeriod: Sendable {
     throw Failure(
       .source,
       "the store's files are being written: they were never unchanged for \(seconds) seconds",
-      remedy: "stop the application that writes to them, then run again with --failed")
+      remedy: "stop the application that writes to the files, then run again with --failed")
   }
 
   /// Returns the facts by which a changed file is recognised: its entry, size and times.

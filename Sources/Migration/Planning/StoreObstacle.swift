@@ -70,7 +70,8 @@ extension Failure {
       .source,
       "the store's vectors have \(dimensions) dimensions now, but \(documents) reduced from "
         + "\(old): no model serves both",
-      remedy: "migrate it into another table (--table NAME), or delete those documents, migrate, "
+      remedy:
+        "migrate the store into another table (--table NAME), or delete those documents, migrate, "
         + "and add them again with vectors of \(dimensions) dimensions")
   }
 

@@ -34,7 +34,7 @@ extension Refit {
         reasons.append("the store is not in \(options.userDataDirectory)")
       case .backup:
         if let files = try backupFiles(known) { return .files(files, .backup) }
-        reasons.append("no copy in \(options.backupDirectory) is what was migrated")
+        reasons.append("no copy in \(options.backupDirectory) equals the files that were migrated")
       case .originals:
         if known.keepsOriginals { return .originals }
         reasons.append("the store's originals were not kept in the database")
@@ -43,7 +43,8 @@ extension Refit {
     throw Failure(
       .preflight,
       "unreduced vectors of \(options.store) were not found: \(reasons.joined(separator: ", "))",
-      remedy: "name where its files or backups are with --user-data-dir or --backup-dir")
+      remedy: "name the folder of the store's files or backups with --user-data-dir or --backup-dir"
+    )
   }
 
   private func sourceFiles() throws -> StoreFiles? {

@@ -94,7 +94,7 @@ package struct Refit {
     guard known.kind != .truncated else {
       throw Failure(
         .preflight, "\(options.store) was cut, not projected: there is nothing to fit",
-        remedy: "migrate it again with another --reduce")
+        remedy: "migrate the store again with another --reduce")
     }
     let origin = try chooseOrigin(known)
     let run = RunID()

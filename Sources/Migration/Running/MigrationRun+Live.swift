@@ -321,7 +321,7 @@ extension MigrationRun {
     guard try SourceDigest(of: store.store).bytes == store.sourceDigest else {
       throw Failure(
         .source, "the store changed while it was read",
-        remedy: "stop the application that writes to it, or leave --no-backup out")
+        remedy: "stop the application that writes to the store, or leave --no-backup out")
     }
   }
 }

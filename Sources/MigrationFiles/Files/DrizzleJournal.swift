@@ -42,7 +42,7 @@ struct DrizzleJournal {
     }
     for file in folder.sqlNames where file != "verify.sql" && !files.contains(file) {
       throw SchemaError(
-        "\(folder.path)/\(file) is not in \(Self.path): Drizzle does not run it",
+        "\(folder.path)/\(file) is not in \(Self.path): Drizzle does not run that file",
         remedy: "move the file out of the folder, or add it with drizzle-kit generate --custom")
     }
     for (file, next) in zip(files, files.dropFirst()) {

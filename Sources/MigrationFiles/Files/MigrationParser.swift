@@ -166,7 +166,9 @@ package struct MigrationParser {
       "\(mark.text) looks like the beginning of a down migration, and statements follow it",
       position,
       remedy:
-        "write -- migrate:up and -- migrate:down; if it is only a comment, write it differently")
+        "write -- migrate:up and -- migrate:down; if the line is only a comment, word it "
+        + "differently"
+    )
   }
 }
 

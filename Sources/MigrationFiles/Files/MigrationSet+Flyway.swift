@@ -33,7 +33,7 @@ private struct FlywayFolder {
       if isCallback(file) {
         throw SchemaError(
           "\(folder.path)/\(file) is a callback of Flyway, and would not be run",
-          remedy: "put its statements into a migration, or continue with Flyway")
+          remedy: "put the statements of the file into a migration, or continue with Flyway")
       }
       throw SchemaError(
         "\(folder.path)/\(known) has a name in Flyway's form, \(folder.path)/\(file) has not",
@@ -135,7 +135,7 @@ private struct FlywayFolder {
   private func sameVersion(_ one: String, _ other: String) -> SchemaError {
     SchemaError(
       "\(folder.path)/\(one) and \(folder.path)/\(other) have the same version",
-      remedy: "give one of them another number")
+      remedy: "give one of the two files another number")
   }
 
   private func migration(_ file: String, _ name: FlywayName, undo: String?) throws(SchemaError)

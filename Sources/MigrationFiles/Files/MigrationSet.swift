@@ -234,7 +234,7 @@ private struct FileReader {
     {
       throw SchemaError(
         "\(one.up.file) and \(next.up.file) have the same version",
-        remedy: "give one of them another number")
+        remedy: "give one of the two files another number")
     }
     return found
   }
@@ -245,7 +245,7 @@ private struct FileReader {
       guard let place = text.place(of: "{{") else { continue }
       throw SchemaError(
         "\(path):\(place): tern would read this {{ as the beginning of a template",
-        remedy: "write the value itself; if it is SQL, put a space between the two braces")
+        remedy: "write the value itself; if the text is SQL, put a space between the two braces")
     }
   }
 

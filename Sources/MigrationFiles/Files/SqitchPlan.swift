@@ -133,7 +133,7 @@ struct SqitchPlan: Equatable {
     if !isThere, !isConflict {
       throw fault(
         "\(change.name) depends on \(word), which does not come before it", line: change.line,
-        remedy: "put that change before this one")
+        remedy: "change the order of the two changes")
     }
   }
 

@@ -87,8 +87,8 @@ struct ModelProbes {
     guard let number = probe.numberTooLarge else { return }
     throw Failure(
       .source,
-      "its vectors, row \(number.row), position \(number.position): \(number.value) is too large "
-        + "for half precision",
+      "the store's vectors, row \(number.row), position \(number.position): \(number.value) is "
+        + "too large for half precision",
       remedy: OriginalsTable.remedy)
   }
 }

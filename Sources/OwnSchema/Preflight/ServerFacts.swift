@@ -128,7 +128,7 @@ package struct ServerFacts: Sendable, Equatable {
       return SchemaError(
         "the server has no pgvector (extension \"vector\")",
         remedy:
-          "install it on the server (Debian: apt-get install postgresql-\(major)-pgvector), "
+          "install pgvector on the server (Debian: apt-get install postgresql-\(major)-pgvector), "
           + "or enable \"vector\" in your provider's console")
     }
     if version < oldest {

@@ -104,7 +104,7 @@ package struct SchemaVerification {
       details: bare.map {
         reworked.contains($0.version)
           ? "not run, the change was reworked since: \($0.fullName)"
-          : "not verified, it has no verify script: \($0.fullName)"
+          : "not verified, because there is no verify script: \($0.fullName)"
       }, seconds: nil)
   }
 
@@ -185,7 +185,7 @@ package struct SchemaVerification {
       details.append("no table with vectors has a row: the checks of data had nothing to check")
     }
     return VerificationReport.Finding(
-      category: .integrity, title: "there are rows, and they have their embeddings", holds: true,
+      category: .integrity, title: "there are rows, and all of them have embeddings", holds: true,
       isOpen: !details.isEmpty, details: details, seconds: nil)
   }
 

@@ -89,8 +89,8 @@ extension SetState {
       "\(record.table) in this database says that \(record.count) of these migrations are applied, "
         + "up to \(record.newest), but the ledger lists none of them",
       remedy:
-        "mark them with schema baseline, then run schema up; or continue with the tool that "
-        + "keeps that table; --force applies all of them again"
+        "mark these migrations with schema baseline, then run schema up; or continue with the "
+        + "tool that keeps that table; --force applies all of them again"
     )
   }
 }

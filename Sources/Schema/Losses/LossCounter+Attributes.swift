@@ -28,7 +28,7 @@ extension LossCounter {
           name: "values \(column.name)", kind: .values, count: count,
           detail: isDirect
             ? "the values lose the attribute \(attribute)"
-            : "values inside of them lose the attribute \(attribute)"))
+            : "values inside of the column's values lose the attribute \(attribute)"))
     }
     return losses
   }

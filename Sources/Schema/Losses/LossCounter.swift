@@ -21,7 +21,7 @@ struct LossCounter {
     case "foreign table":
       return Loss(
         name: object.name, kind: .object, count: .none,
-        detail: "its rows stay on the foreign server")
+        detail: "the table's rows stay on the foreign server")
     case "partition", "inheritance":
       return Loss(
         name: object.name, kind: .table, count: try rows(of: object.key.object, in: snapshot),

@@ -47,8 +47,8 @@ extension SchemaPlan {
       throw SchemaError(
         "\(name) is run again whenever it changes, and has no down migration",
         remedy:
-          "change the file and run schema up, or write another migration that drops what this one "
-          + "has created")
+          "change the file and run schema up, or write another migration that drops the "
+          + "objects that the file has created")
     }
     if found.kind == .changed, !options.force, let file = found.migration, let row = found.row,
       try !row.matches(file)

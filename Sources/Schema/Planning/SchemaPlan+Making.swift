@@ -87,8 +87,8 @@ extension SchemaPlan {
       "\(file.up.file) was applied by an earlier version of this program, which ran its down part "
         + "after its up part",
       remedy:
-        "check which of its objects are in the database; then delete the migration's row from "
-        + "schema_migrations and run schema up, or continue with --force"
+        "check which objects of the migration are in the database; then delete the migration's "
+        + "row from schema_migrations and run schema up, or continue with --force"
     )
   }
 

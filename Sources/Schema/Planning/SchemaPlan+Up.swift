@@ -9,7 +9,7 @@ extension SchemaPlan {
     if let reverting = state.migrations.first(where: \.isHalfReverted) {
       throw SchemaError(
         "\(reverting.version) \(reverting.description) is half undone",
-        remedy: "finish it with schema down --steps 1, then run schema up")
+        remedy: "finish undoing with schema down --steps 1, then run schema up")
     }
     var chosen = pending
     switch extent {
@@ -25,7 +25,7 @@ extension SchemaPlan {
         throw SchemaError(
           "\(migration.version) \(migration.description) is pending, though the later \(newest) "
             + "has been applied",
-          remedy: "give it a later number, or apply it now with --allow-out-of-order")
+          remedy: "give the migration a later number, or apply it now with --allow-out-of-order")
       }
       guard let file = migration.migration else { continue }
       steps.append(try step(up: file, row: migration.row, options))
@@ -46,7 +46,8 @@ extension SchemaPlan {
       guard isSame(earlier, file.up.statements, through: done) || options.force else {
         throw SchemaError(
           "\(file.up.file) stopped after \(done) statements, and those have changed since",
-          remedy: "restore its first \(done) statements; change only what comes after them")
+          remedy:
+            "restore the first \(done) statements of the file; change only what comes after them")
       }
     }
     try refuseRepeating(file.up, done: done)

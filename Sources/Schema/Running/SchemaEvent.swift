@@ -90,7 +90,7 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     if case .unexpected(LossGuard.operation, _) = cause {
       return "; \(left) — run \(way) again to see what would be lost now"
     }
-    if remainder == .unknown { return "; \(left) — run \(way) again to find out which" }
+    if remainder == .unknown { return "; \(left) — run \(way) again to find out which of the two" }
     if isTransactionUnwanted {
       return "; \(left) — \(step.section.form.transactionAdvice) and run \(way) again"
     }
@@ -117,8 +117,8 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   private var left: String {
     switch remainder {
     case .nothing where !step.isUp:
-      "\(step.version) is unchanged, its down migration was rolled back"
-    case .nothing: "nothing of \(step.version) was kept, it was rolled back"
+      "\(step.version) is unchanged, because the down migration was rolled back"
+    case .nothing: "nothing of \(step.version) was kept, because it was rolled back"
     case .statements(let done, let all):
       "\(done) of the \(all) statements of "
         + "\(step.isUp ? "" : "the down migration of ")\(step.version) "

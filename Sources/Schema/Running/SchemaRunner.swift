@@ -148,7 +148,9 @@ package final class SchemaRunner {
         names.append(migration.fullName)
       } else {
         leftAside.append(
-          "\(migration.fullName) is not advisable now, its condition is not true: \(condition)")
+          "\(migration.fullName) is not advisable now, because its condition is not true: "
+            + "\(condition)"
+        )
       }
     }
     return (names, leftAside)

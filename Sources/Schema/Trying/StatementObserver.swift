@@ -125,7 +125,7 @@ struct StatementObserver {
     }
     if isProduction, statement.drops { found.append("removes rows or objects in production") }
     if statement.begins(with: "VACUUM"), statement.words.contains(where: { $0.isWord("FULL") }) {
-      found.append("VACUUM FULL locks the table for the length of a rewrite")
+      found.append("VACUUM FULL locks the table while the whole table is rewritten")
     }
     return found
   }

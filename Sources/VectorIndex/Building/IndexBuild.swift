@@ -105,7 +105,10 @@ package struct IndexBuild {
     guard let builder = try invalid.builder() else { return }
     throw SchemaError(
       "process \(builder) is building \(plan.index)",
-      remedy: "wait until it ends, or cancel it: SELECT pg_cancel_backend(\(builder))")
+      remedy:
+        "wait until that process ends, or cancel its statement: SELECT "
+        + "pg_cancel_backend(\(builder))"
+    )
   }
 
   private func create() throws -> BuildWatch {
@@ -141,7 +144,8 @@ package struct IndexBuild {
     observe(
       .notice(
         "process \(process) of the server has not stopped yet, and keeps its locks on "
-          + "\(plan.facts.table.name) until it does; see: vector-ferry index status"))
+          + "\(plan.facts.table.name) meanwhile; look at the index with: vector-ferry index status")
+    )
   }
 
   /// Records facts about the build for later commands.

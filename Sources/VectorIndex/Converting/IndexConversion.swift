@@ -132,7 +132,7 @@ package struct IndexConversion {
       throw SchemaError(
         "\(old.name) belongs to an index of the whole partitioned table, and cannot be dropped "
           + "alone",
-        remedy: "\(byHand) for the index of the whole table, then build it again")
+        remedy: "\(byHand) for the index of the whole table, then build that index again")
     }
   }
 

@@ -35,7 +35,7 @@ extension BuildDecision {
       throw SchemaError(
         "row-level security hides the rows of \(facts.table.name) from this role, and the server "
           + "has no statistics of them yet",
-        remedy: "run: ANALYZE \(facts.table.name.quoted), then run this again")
+        remedy: "run: ANALYZE \(facts.table.name.quoted), then run the command again")
     }
     guard let method = request.method ?? automatic(rows: facts.rows) else {
       return .none(
@@ -70,7 +70,7 @@ extension BuildDecision {
     if let method = request.method, method != index.method {
       throw SchemaError(
         "the table has the \(index.method.title) index \(index.name.name)",
-        remedy: "change it with: vector-ferry index convert \(method.rawValue)")
+        remedy: "change the index with: vector-ferry index convert \(method.rawValue)")
     }
     let wanted = request.changing(index.parameters)
     guard wanted != index.parameters else { return .exists(index) }
@@ -103,8 +103,8 @@ extension BuildPlan {
     }
     if case .ivfflat(let lists) = parameters, lists > max(facts.rows, 1) {
       warnings.append(
-        "there are more lists (\(lists)) than rows: building them can take hours, during which "
-          + "the build cannot be cancelled, and most lists stay empty"
+        "there are more lists (\(lists)) than rows: building such an index can take hours, "
+          + "during which the build cannot be cancelled, and most lists stay empty"
       )
     }
     let workers = Self.workers(request, facts, resources, method, warnings: &warnings)

@@ -49,7 +49,10 @@ package struct IndexRepair {
         throw SchemaError(
           "process \(builder) is building an index of \(facts.table.name); an index is INVALID "
             + "until its build is complete",
-          remedy: "wait until it ends, or cancel it: SELECT pg_cancel_backend(\(builder))")
+          remedy:
+            "wait until that process ends, or cancel its statement: SELECT "
+            + "pg_cancel_backend(\(builder))"
+        )
       }
       let found = try invalid.found()
       // Copies first, because their names would block the next copies.

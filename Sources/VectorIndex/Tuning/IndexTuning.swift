@@ -92,8 +92,9 @@ package struct IndexTuning {
     }
     guard try functions.search(facts.table) else {
       throw SchemaError(
-        "the search functions do not search \(facts.table.name), so they do not get its setting",
-        remedy: "in the sessions that search it: SET \(setting.description)")
+        "the search functions do not search \(facts.table.name), so they do not get the setting "
+          + "for its index",
+        remedy: "in each session that searches the table, run: SET \(setting.description)")
     }
   }
 

@@ -45,7 +45,7 @@ struct LossConsent {
     guard let missing else { return }
     throw SchemaError(
       "in production everything that would be lost must be named, and nothing was executed",
-      remedy: "if all of this may be lost, add \(missing)")
+      remedy: "if the named things may be lost, add \(missing)")
   }
 
   /// Writes the names as options, ready to type.

@@ -164,8 +164,8 @@ struct SchemaRunCommand {
     }
     for sequence in trial.sequencesSetBack {
       console.diagnostics.warn(
-        "the trial has changed the sequence \(sequence), and this role may not reset it: check "
-          + "its value"
+        "the trial has changed the sequence \(sequence), and this role may not reset the "
+          + "sequence: check its value"
       )
     }
     return consent

@@ -60,7 +60,8 @@ struct SchemaStatusCommand {
     let state: Message =
       isRead
       ? "every byte checked"
-      : "its bytes were not checked; check them with: vector-ferry backups verify --dumps"
+      : "the bytes of the dump were not checked; check the dump with: vector-ferry backups "
+        + "verify --dumps"
     command.console.print(
       "Last good dump: \(Self.moment(dump).shown) (\(dump.path), \(byteSize(dump.size)); \(state))")
   }
