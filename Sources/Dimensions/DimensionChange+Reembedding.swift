@@ -191,7 +191,7 @@ extension DimensionChange {
   }
 }
 
-/// What a change would do.
+/// The preview of a change.
 package struct ChangePreview: Sendable, Equatable {
   /// The table of the change, with its schema.
   package let table: String

@@ -21,9 +21,9 @@ package struct Finding: Sendable, Equatable {
   package let check: String
   /// How serious the finding is.
   package let level: Level
-  /// What was found.
+  /// The finding in words.
   package let text: String
-  /// What the operator can do; nil where nothing is needed.
+  /// The remedy for the operator; nil where nothing is needed.
   package let remedy: String?
   /// True where a live run does not start because of this finding.
   package let stopsRuns: Bool

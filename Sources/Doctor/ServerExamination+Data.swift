@@ -99,8 +99,8 @@ extension ServerExamination {
       findings.append(
         Finding(
           "durability", .warning,
-          "synchronous_commit is off: this program switches it on for what it writes itself; what "
-            + "others commit may be lost when the server crashes",
+          "synchronous_commit is off: this program switches the setting on for its own writes; "
+            + "data that others commit may be lost when the server crashes",
           remedy: "ALTER DATABASE \(Identifier(try facts().database).quoted) SET "
             + "synchronous_commit = on (ALTER ROLE, where the setting is the role's)"))
     }
@@ -114,7 +114,7 @@ extension ServerExamination {
       findings.append(
         Finding(
           "durability", .warning,
-          "\(name) is off: what is committed may be lost or damaged when the server's machine stops",
+          "\(name) is off: committed data may be lost or damaged when the server's machine stops",
           remedy: "set \(name) = on in postgresql.conf"))
     }
     findings += try FerrySchema.persistenceObstacle(on: connection).map {

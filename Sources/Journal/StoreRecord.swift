@@ -120,6 +120,6 @@ public struct Event: Equatable, Sendable {
   public let at: Timestamp
   /// The store of the event, nil for the run as a whole.
   public let store: StoreName?
-  /// What happened.
+  /// The event in words.
   public let message: String
 }

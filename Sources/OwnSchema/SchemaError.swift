@@ -2,7 +2,7 @@
 package struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The problem, in words.
   package let problem: String
-  /// What the operator can do.
+  /// The remedy for the operator.
   package let remedy: String
 
   /// Creates an error with its remedy.

@@ -4,7 +4,7 @@ internal import Machine
 internal import Migration
 internal import Stores
 
-/// What the planner of a rollback asks the database.
+/// The questions of a rollback's planner to the database.
 ///
 /// A run reads the answers through its session (`init(_:on:)`). The default answers are those of a
 /// ledger without runs.

@@ -27,8 +27,8 @@ package struct RollbackPlan: Sendable, Equatable {
   package struct StorePlan: Sendable, Equatable {
     /// The user and the collection.
     package let name: StoreName
-    /// What will be done with the store's rows; nil where only files are restored, or where the
-    /// store is refused.
+    /// The work that will be done on the store's rows; nil where only files are restored, or where
+    /// the store is refused.
     package let rows: Rows?
     /// The state before the run; nil where the run did not replace one.
     package let previous: Previous?
@@ -48,7 +48,7 @@ package struct RollbackPlan: Sendable, Equatable {
     package var edited: KeptDocuments { rows?.edited ?? KeptDocuments() }
   }
 
-  /// What will be done with a store's rows.
+  /// The work that will be done on a store's rows.
   package struct Rows: Sendable, Equatable {
     /// The store's id in the ledger.
     let store: Int
@@ -91,7 +91,7 @@ package struct RollbackPlan: Sendable, Equatable {
 
   /// A file that is restored.
   package struct FilePlan: Sendable, Equatable {
-    /// What will be done with a file.
+    /// The work that will be done for a file.
     package enum Action: Sendable, Equatable {
       /// The file is already as in the backup.
       case same
@@ -107,7 +107,7 @@ package struct RollbackPlan: Sendable, Equatable {
 
     /// The file's path as the operator would type it.
     package let path: String
-    /// What will be done with the file.
+    /// The work that will be done for the file.
     package let action: Action
   }
 }

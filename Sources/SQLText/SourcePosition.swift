@@ -49,7 +49,7 @@ package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConve
 
 /// Why a text is not a sequence of SQL statements, and where.
 package struct SyntaxFault: Error, Sendable, Equatable {
-  /// What is wrong, and what to write instead.
+  /// The fault, and the text to write instead.
   package let problem: String
   /// The position where the fault begins.
   package let position: SourcePosition

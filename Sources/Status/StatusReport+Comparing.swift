@@ -37,7 +37,7 @@ extension StatusReport {
     }
   }
 
-  /// What was read from the database.
+  /// The facts that were read from the database.
   private struct Asked {
     var lineage: DatabaseLineage?
     var connection: Connection?

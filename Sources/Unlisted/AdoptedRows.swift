@@ -21,7 +21,7 @@ package struct AdoptedRows {
     self.store = store
   }
 
-  /// Which of the adopted rows are meant.
+  /// The choice between listed and unlisted adopted rows.
   package enum Which {
     /// The adopted rows that the ledger lists as documents.
     case listed

@@ -64,11 +64,11 @@ package struct UnlistedRows: Sendable, Equatable {
   }
 }
 
-/// What was done with rows that the ledger did not list, row by row.
+/// The report about rows that the ledger did not list, row by row.
 package struct AdoptionReport: Sendable, Equatable {
   /// A row that the ledger did not list.
   package struct Row: Sendable, Equatable {
-    /// What was done with a row.
+    /// The treatment of a row.
     package enum Action: Sendable, Equatable {
       /// The row matches the files: it was added to the ledger unchanged.
       case kept
@@ -90,7 +90,7 @@ package struct AdoptionReport: Sendable, Equatable {
     package let id: String
     /// The document's position in the files, from 0; nil where the row holds no document.
     package let position: Int?
-    /// What was done with the row.
+    /// The treatment of the row.
     package let action: Action
   }
 

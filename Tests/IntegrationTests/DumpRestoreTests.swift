@@ -342,7 +342,7 @@ struct DumpRestoreTests {
     #expect(listed.text.contains("backups verify --dumps reads every byte"), "\(listed.text)")
     let document = try world.run(database.url, "backups", "list", "--dumps", "--json").text
     #expect(document.contains("\"complete\"") && !document.contains("\"good\""), "\(document)")
-    #expect(try outcome(dump).contains("the file differs from what was dumped (SHA-256)"))
+    #expect(try outcome(dump).contains("the file differs from the dumped file (SHA-256)"))
     let verified = try world.run(database.url, "backups", "verify", "--dumps")
     #expect(verified.status == 4, "\(verified.text)")
     let manifest = "\(path).json"

@@ -264,7 +264,7 @@ struct VerifyTests {
     try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
     let copies = try ferry.run("verify")
     #expect(copies.status == 0, "\(copies.text)\(copies.errorText)")
-    #expect(copies.text.contains("✅ The database holds what the backups hold"), "\(copies.text)")
+    #expect(copies.text.contains("✅ The database holds the same as the backups"), "\(copies.text)")
   }
 
   @Test func `verifying backups where there are none is no success`() throws {

@@ -13,7 +13,7 @@ package struct FileRestore {
     self.target = target
   }
 
-  /// What exists now under the name of a file, which decides what is done.
+  /// The existing entry under a file's name, by which the work for the file is decided.
   package enum Existing {
     /// The existing file is the same: nothing is done.
     case same

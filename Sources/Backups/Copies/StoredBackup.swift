@@ -23,7 +23,7 @@ package struct StoredBackup: Sendable, Equatable {
   let directory: String
   /// The backup's manifest; nil where it has none that can be trusted.
   package let manifest: BackupManifest?
-  /// What is wrong with the backup.
+  /// The faults of the backup, in words.
   package let problems: [String]
 
   /// The folder as the operator would type it.

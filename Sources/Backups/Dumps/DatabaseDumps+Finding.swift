@@ -135,7 +135,7 @@ extension DatabaseDumps {
     }
     return StoredDump(
       path: dump.path, size: dump.size, modified: dump.modified, state: .bad, manifest: nil,
-      problem: "the file differs from what was dumped (SHA-256)")
+      problem: "the file differs from the dumped file (SHA-256)")
   }
 
   /// Returns the manifest of a dump that may be restored, after checking every byte; throws for any

@@ -9,7 +9,7 @@ internal import OwnSchema
 /// the name exists at every moment, and an error leaves the old database unchanged. The old
 /// database is kept under another name. An empty database is filled in one transaction.
 package struct DumpRestoration {
-  /// What a restore will do.
+  /// The plan of a restore.
   package struct Plan: Sendable, Equatable {
     /// The dump to restore.
     package let dump: StoredDump
@@ -122,7 +122,7 @@ package struct DumpRestoration {
     }
     if let difference = plan.manifest.contents.difference(from: contents) {
       throw Failure(
-        .verification, "\(target.name) now differs from what was dumped: \(difference)",
+        .verification, "\(target.name) now differs from the dumped data: \(difference)",
         remedy: "drop the database and restore again; look for event triggers on this server")
     }
     analyze(session)
@@ -140,7 +140,7 @@ package struct DumpRestoration {
     let contents = try scratch.contents()
     if let difference = plan.manifest.contents.difference(from: contents) {
       throw Failure(
-        .verification, "what was restored differs from what was dumped: \(difference)",
+        .verification, "the restored data differ from the dumped data: \(difference)",
         remedy: "nothing was replaced; look for event triggers on this server")
     }
     analyze(try scratch.connect())

@@ -49,7 +49,7 @@ package struct PartialRestoration {
     }
   }
 
-  /// What a partial restore will do.
+  /// The plan of a partial restore.
   package struct Plan: Sendable, Equatable {
     /// The dump to restore from.
     package let dump: StoredDump

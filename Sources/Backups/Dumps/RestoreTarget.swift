@@ -78,8 +78,8 @@ package struct RestoreTarget {
     guard isTemplate != true else {
       throw Failure(
         .preflight,
-        "the database \(name) is a template: what is restored there would be copied into every "
-          + "new database",
+        "the database \(name) is a template: everything that is restored into it would be copied "
+          + "into every new database",
         remedy: "name another database with --into")
     }
     let session = try connect()

@@ -80,7 +80,7 @@ struct SchemaRunOptions: ParameterSet {
     trialSeconds = declare.optional(
       "trial-seconds", .number(0...86_400), otherwise: "10, and no limit for --dry-run",
       help:
-        "How long the preview's trial may hold its locks; 0: no trial, what would be lost is "
+        "How long the preview's trial may hold its locks; 0: no trial, so the losses are "
         + "unknown"
     )
     declare.option(

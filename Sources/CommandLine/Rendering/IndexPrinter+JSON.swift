@@ -67,7 +67,7 @@ extension BuildPlan {
 }
 
 extension IndexBuild.Outcome {
-  /// What was built, as `--json` shows it.
+  /// The built index as `--json` shows it.
   var json: JSONValue {
     [
       "name": .string(index.description), "seconds": .double(note.seconds),

@@ -322,7 +322,7 @@ final class MigrationPrinter: Sendable {
 }
 
 extension Projection.Kind {
-  /// What a run does to get a projection of this kind.
+  /// The work of a run to get a projection of this kind, in words.
   var action: Message {
     switch self {
     case .uncentered: "Fitting PCA model"

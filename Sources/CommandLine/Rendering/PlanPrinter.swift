@@ -96,7 +96,7 @@ struct PlanPrinter {
       return unlisted.mayBeMore
         ? "Rows in the table that no ledger lists: unknown, row-level security may hide them" : nil
     }
-    let more: Message = unlisted.mayBeMore ? ", and row-level security may hide more" : ""
+    let more: Message = unlisted.mayBeMore ? ", and row-level security may hide more rows" : ""
     return """
       In the table already, in no ledger: \(counted(unlisted.count, "row")), \
       \(grouped(unlisted.equal)) with the text of a document, \
@@ -163,7 +163,7 @@ private func taken(by store: PlannedStore) -> Message {
   return switch unlisted.choice {
   case .stop: ""
   case .alongside: ", beside the existing rows"
-  case .adopt where store.repeats: ", taking over rows that repeat them"
+  case .adopt where store.repeats: ", taking over existing rows with the same texts"
   case .adopt: ", \(grouped(unlisted.doubled)) of them by taking over existing rows"
   }
 }

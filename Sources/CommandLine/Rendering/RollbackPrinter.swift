@@ -14,7 +14,7 @@ struct RollbackPrinter {
     say("Rollback of run \(plan.run.description), begun \(plan.startedAt) on \(plan.host)")
     if let earlier = plan.undoneRun {
       say(
-        "This run is itself a rollback, of run \(earlier.description): what it restored will be "
+        "This run is itself a rollback, of run \(earlier.description): the restored rows will be "
           + "removed"
       )
     }
@@ -126,7 +126,7 @@ struct RollbackPrinter {
         """)
     }
     if rows.alongside > 0 {
-      lines.append("Keeps \(counted(rows.alongside, "row")) beside the store that no ledger lists")
+      lines.append("Keeps \(counted(rows.alongside, "row")) that no ledger lists, beside the store")
     }
     if rows.added > 0 {
       lines.append("Keeps \(counted(rows.added, "row")) that the application added")
@@ -172,7 +172,10 @@ struct RollbackPrinter {
     }
     if result.plan.rows != nil { say("  Removed \(counted(result.removed, "row"))") }
     if result.putBack > 0 {
-      say("  Put back \(counted(result.putBack, "row")) as they were before they were taken over")
+      say(
+        "  Put back \(counted(result.putBack, "row")) as they were before a migration took them "
+          + "over"
+      )
     }
     if result.edited.count > 0 {
       say(

@@ -3,7 +3,7 @@ package import Postgres
 /// A table with a foreign key that acts on its rows when documents are deleted or changed: its rows
 /// are deleted, or their key columns are changed.
 package struct ReferringTable: Sendable, Equatable {
-  /// What a foreign key does to the referring rows.
+  /// The action of a foreign key on the referring rows.
   package enum Action: String, Sendable {
     /// The rows are deleted, or follow the changed value.
     case cascade = "CASCADE"
@@ -27,7 +27,7 @@ package struct ReferringTable: Sendable, Equatable {
   package let table: QualifiedName
   /// The foreign key's name.
   package let constraint: String
-  /// What the key does to the table's rows.
+  /// The action of the key on the table's rows.
   package let action: Action
   /// True where the key acts when a row is changed, not when one is deleted.
   package let isOnUpdate: Bool

@@ -51,7 +51,7 @@ package struct StoreLoad {
   let hooks: StageHooks
   /// Throws where the files that were read are no longer those of the plan.
   var checkSource: () throws -> Void
-  /// What is done with rows that the ledger does not list; nil where such rows are not looked for.
+  /// The treatment of rows that the ledger does not list; nil where such rows are not looked for.
   var unlisted: UnlistedRows.Choice?
   /// Called before the commit with what was done with rows that the ledger did not list.
   var reportAdoption: (AdoptionReport) -> Void = { _ in }

@@ -6,7 +6,8 @@ internal import Postgres
 internal import Stores
 internal import Unlisted
 
-/// What the planner knows about the database, and the questions about one store that it can ask.
+/// The planner's knowledge of the database, and the questions that the planner can ask about one
+/// store.
 ///
 /// A run's answers come from its session (`init(_:options:isInterrupted:)`). The default values are
 /// the answers of a database that holds nothing of any store.

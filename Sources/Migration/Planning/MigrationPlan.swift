@@ -46,7 +46,7 @@ package struct MigrationPlan: Sendable, Equatable {
 
 /// A store and what will be done with it.
 package struct PlannedStore: Sendable, Equatable {
-  /// What will be done with a store.
+  /// The work that will be done for a store.
   package enum Action: Sendable, Equatable {
     /// All rows of the store are new to the table.
     case insert
@@ -72,9 +72,9 @@ package struct PlannedStore: Sendable, Equatable {
 
   /// The store on disk.
   package let store: FoundStore
-  /// What will be done with the store.
+  /// The work that will be done for the store.
   package let action: Action
-  /// What the store's files contain; nil where they were not read.
+  /// The contents of the store's files; nil where they were not read.
   package let contents: StoreContents?
   /// How the store's vectors get the table's dimension; nil where the store could not be planned,
   /// is left empty, or was found unchanged by a live run.

@@ -19,7 +19,7 @@ internal import Synchronization
 final class QuietPeriod: Sendable {
   /// For how many seconds files must have been unchanged.
   let seconds: Double
-  /// What is wrong with the environment variable for this period; nil where it is valid.
+  /// The fault in the environment variable for this period; nil where it is valid.
   let problem: Failure?
   private let time: Time
   private let isInterrupted: @Sendable () -> Bool

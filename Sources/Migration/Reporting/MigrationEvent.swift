@@ -66,7 +66,7 @@ package enum MigrationEvent: Sendable {
   case storeFinished(StoreResult)
   /// All stores are finished, and this index will be built.
   case indexPlanned(BuildPlan)
-  /// What happens while the index is built.
+  /// An event during the building of the index.
   case indexing(IndexEvent)
 }
 
@@ -93,14 +93,14 @@ package struct StoreResult: Sendable, Equatable {
   package let planned: PlannedStore
   /// How the store's migration ended.
   package let outcome: Outcome
-  /// What the store's files contain, as read for the plan or by the run; nil where they were not
+  /// The contents of the store's files, as read for the plan or by the run; nil where they were not
   /// read.
   package let contents: StoreContents?
   /// How well searches work after the reduction, as measured; nil where nothing was measured.
   package let measurement: ModelMeasurement?
   /// The rows that stay as the application left them, and were not written.
   package var kept = KeptDocuments()
-  /// What was done with rows that the ledger did not list.
+  /// The report about rows that the ledger did not list.
   package var adoption = AdoptionReport()
   /// The rows of other tables that were deleted or changed together with documents, with the
   /// operator's permission.

@@ -9,7 +9,7 @@ internal import OwnSchema
 struct LiveSession {
   /// The session with the server; replaced where it breaks.
   var connection: Connection
-  /// What all workers of the run share.
+  /// The prepared database, which all workers of the run share.
   var prepared: PreparedDatabase
 
   /// The table that the documents are written to.

@@ -215,7 +215,7 @@ extension MigrationRun {
       seconds: seconds(since: start))
   }
 
-  /// What is known of a store when its migration ends, successful or not.
+  /// The facts about a store that are known when its migration ends, successful or not.
   private struct StoreFacts {
     var contents: StoreContents?
     var measurement: ModelMeasurement?

@@ -5,7 +5,7 @@ package import VectorMath
 package struct FittedModel: Sendable, Equatable {
   /// The projection.
   package let projection: Projection
-  /// What was measured with the projection.
+  /// The measurement of the projection.
   package let measurement: ModelMeasurement
 
   package init(projection: Projection, measurement: ModelMeasurement) {

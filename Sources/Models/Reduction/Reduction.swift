@@ -45,7 +45,7 @@ package struct ReductionOptions: Sendable, Equatable {
   /// The smallest measured recall@10 with which a store is accepted.
   package var minimumRecall = 0.95
 
-  /// Which stores a model is fitted to.
+  /// The stores that a model is fitted to.
   package enum Sharing: String, CaseIterable, Sendable {
     /// Each store has a model of its own.
     case perStore = "per-store"
@@ -53,7 +53,7 @@ package struct ReductionOptions: Sendable, Equatable {
     case shared
   }
 
-  /// Which stores a model is fitted to.
+  /// The choice of stores that a model is fitted to.
   package var sharing = Sharing.perStore
 
   /// Creates the defaults: an uncentred projection for each store, recall of at least 0.95.

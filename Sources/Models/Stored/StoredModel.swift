@@ -11,7 +11,7 @@ package struct StoredModel: Sendable {
     package let table: String
     /// How many documents were written.
     package let documents: Int
-    /// What was measured on the store; nil where nothing was measured.
+    /// The measurement on the store; nil where nothing was measured.
     package let fidelity: Fidelity?
     /// True where the store's unreduced vectors are kept.
     package let keepsOriginals: Bool

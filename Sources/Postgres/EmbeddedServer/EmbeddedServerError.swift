@@ -37,7 +37,7 @@ extension EmbeddedServerError: CustomStringConvertible {
     }
   }
 
-  /// What is wrong, in one line.
+  /// The problem, in one line.
   public var problem: String { (remedy == nil ? lines : lines.dropLast()).joined(separator: " ") }
 
   /// The remedy in one line; nil where `problem` contains it already.

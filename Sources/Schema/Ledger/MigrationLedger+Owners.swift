@@ -19,8 +19,8 @@ extension MigrationLedger {
     }
     if found.persistence != "p" {
       throw SchemaError(
-        "\(Self.table) is no permanent table: what is recorded there is lost after a crash of "
-          + "the server",
+        "\(Self.table) is no permanent table: rows that are recorded there are lost after a "
+          + "crash of the server",
         remedy: "ALTER TABLE \(Self.table) SET LOGGED")
     }
     guard let trigger = found.foreignTrigger else { return }

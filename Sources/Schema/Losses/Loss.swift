@@ -123,7 +123,7 @@ package struct LossPreview: Sendable, Equatable {
 
   /// The migrations that cause losses or may cause them.
   package var entries: [Entry] = []
-  /// What the live run has to check again.
+  /// The checks that the live run has to make again.
   var forecast = LossForecast()
 
   /// All losses, each once.

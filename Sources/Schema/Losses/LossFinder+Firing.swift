@@ -15,7 +15,7 @@ extension LossFinder {
 
   /// The reason that is reported where more may still be deferred.
   static let moreMayWaitReason =
-    "the triggers queue more triggers for COMMIT again and again: what they delete is not known"
+    "the triggers queue more triggers for COMMIT again and again: the deleted rows are not known"
 
   private static let mostRounds = 100
 

@@ -88,7 +88,7 @@ struct ObjectSnapshot {
   }
 }
 
-/// Which objects are parts of others: such parts are dropped with the object that contains them,
+/// The objects that are parts of others: such parts are dropped with the object that contains them,
 /// and their loss is not named separately.
 struct Containment {
   private var containers: [CatalogObject.Key: [CatalogObject.Key]] = [:]

@@ -1,4 +1,4 @@
-/// What a run is asked to do with a set.
+/// The request to a run that works with a set of migrations.
 package enum SchemaRequest: Sendable, Equatable {
   /// Apply pending migrations: all, the next ones by number, or up to a version.
   case up(SchemaExtent)
@@ -36,7 +36,7 @@ package enum SchemaExtent: Sendable, Equatable {
   case to(String)
 }
 
-/// What the operator allows, and the limits of time.
+/// The permissions of the operator, and the limits of time.
 package struct SchemaOptions: Sendable {
   /// True where the run continues despite changed and missing files, and records that.
   package var force = false

@@ -13,7 +13,7 @@ package struct IndexRepair {
 
   /// The result for one INVALID index.
   package struct Repaired: Sendable, Equatable {
-    /// What was done to the index.
+    /// The result of the repair for the index.
     package enum Action: String, Sendable {
       /// The index was rebuilt.
       case rebuilt
@@ -25,7 +25,7 @@ package struct IndexRepair {
 
     /// The quoted name of the index with its schema.
     package let name: String
-    /// What was done.
+    /// The result of the repair.
     package let action: Action
     /// Why the index could not be repaired; nil where it was.
     package let reason: String?

@@ -9,7 +9,7 @@ struct LossConsent {
   let given: [String]
   let isProduction: Bool
 
-  /// What the run is allowed to remove.
+  /// The losses that the run may cause.
   var allowance: LossAllowance {
     // Outside production, the operator has agreed to the preview itself.
     .named(Set(isProduction ? given : given + preview.names), preview)
@@ -28,7 +28,8 @@ struct LossConsent {
         "--allow-loss \(Self.quoted(unknown)) names nothing that would be lost",
         remedy: meant.isEmpty
           ? names.isEmpty
-            ? "leave it out: nothing would be lost" : "what would be lost: \(options(names))"
+            ? "leave it out: nothing would be lost"
+            : "the following would be lost: \(options(names))"
           : "did you mean \(options(meant))?")
     }
   }

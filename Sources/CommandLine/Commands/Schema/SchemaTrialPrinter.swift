@@ -21,7 +21,7 @@ struct SchemaTrialPrinter {
       for loss in entry.losses { console.diagnostics.warn("  " + loss.message) }
       for unknown in entry.unknown {
         console.diagnostics.warn(
-          "  \(unknown.name): what would be lost is not known: \(unknown.reason)")
+          "  \(unknown.name): the losses are not known: \(unknown.reason)")
       }
     }
   }
