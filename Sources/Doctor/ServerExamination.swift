@@ -58,8 +58,8 @@ package final class ServerExamination {
     "GRANT pg_read_all_settings TO \(Identifier(role).quoted)"
   }
 
-  /// Carries out every check; one that cannot be carried out is reported as a problem, and the
-  /// others follow.
+  /// Carries out every check; a check that cannot be carried out is reported as a problem, and the
+  /// other checks follow.
   package func run(_ report: (Finding) -> Void) throws(Failure) {
     for check in checks {
       do {

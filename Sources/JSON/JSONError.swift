@@ -16,7 +16,7 @@ public struct JSONError: Error, Equatable, Sendable {
     case invalidEscape
     /// Half of a surrogate pair, which is not a character.
     case loneSurrogate
-    /// U+0000, which PostgreSQL can hold neither in `text` nor in `jsonb`.
+    /// The character U+0000, which PostgreSQL can store neither in `text` nor in `jsonb`.
     case nul
     /// `NaN`, `Infinity` or `-Infinity`, which Python writes and JSON does not have.
     case notFinite(String)

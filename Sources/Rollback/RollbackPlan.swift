@@ -37,7 +37,7 @@ package struct RollbackPlan: Sendable, Equatable {
     /// True where the ledger confirms that `files` are the files that were migrated; false where
     /// only the backup's own manifest says so.
     package let areFilesProven: Bool
-    /// Why the store cannot be rolled back; nil where it can.
+    /// Why the store cannot be rolled back; nil where a rollback is possible.
     package let refusal: Failure?
 
     /// Why a rollback of the store would fail; nil where no reason is known.
@@ -167,7 +167,7 @@ package struct RollbackResult: Sendable, Equatable {
   package internal(set) var unconverted = 0
   /// How many files were restored.
   package internal(set) var files = 0
-  /// Why the store was not rolled back; nil where it was.
+  /// Why the store was not rolled back; nil where the rollback succeeded.
   package internal(set) var failure: Failure?
 
   /// The user and the collection.

@@ -35,7 +35,8 @@ package struct DocumentSearch {
     /// The possible dimensions: first those of the embedding model's own vectors, last those of the
     /// table's column.
     package var dimensions: [Int]
-    /// The model by which the table's texts were embedded again; nil where they were not.
+    /// The model by which the table's texts were embedded again; nil where no text was embedded
+    /// again.
     package var model: String?
   }
 

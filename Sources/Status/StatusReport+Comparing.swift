@@ -59,8 +59,7 @@ extension StatusReport {
       if ledger.isAbsent { unlistedTable = Self.filledTable(table, facts, on: connection) }
     }
 
-    /// Returns the table's name where it is a table of documents with rows; nil where it is not, or
-    /// this is not known.
+    /// Returns the table's name where the table is known to hold documents; nil otherwise.
     private static func filledTable(
       _ table: QualifiedName, _ facts: ServerFacts, on connection: Connection
     ) -> String? {

@@ -47,7 +47,7 @@ package struct UnlistedRows: Sendable, Equatable {
   /// True where these rows stop a store if the operator made no choice.
   var stops: Bool { doubled > 0 || (!isKnown && count > 0) }
 
-  /// Why the store is stopped; nil where it is not.
+  /// Why the store is stopped; nil where nothing stops the store.
   package var refusal: Failure? {
     guard choice == .stop, stops else { return nil }
     let rows = count == 1 ? "1 row is" : "\(count) rows are"

@@ -174,7 +174,8 @@ extension ProjectionFitter {
       totalEnergy: span.total, mean: center, fittedRows: rowCount, isExact: !isCentered)
   }
 
-  /// Computes a basis of the span, rotated to the principal directions, and the energies of these.
+  /// Computes a basis of the span, rotated to the principal directions, and the energies of these
+  /// directions.
   private func components(
     spanning rows: UnsafePointer<Float>, divisor: Double
   ) throws -> (components: FloatMemory, energies: [Double], total: Double) {

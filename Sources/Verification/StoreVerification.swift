@@ -46,7 +46,7 @@ package struct StoreVerification: Sendable, Equatable {
   /// Why a run would refuse the store, as far as its files show without being read completely; nil
   /// where no reason is known, or where this was not checked.
   package internal(set) var refusal: Failure?
-  /// Why the store could not be compared; nil where it could.
+  /// Why the store could not be compared; nil where the store was compared.
   package internal(set) var failure: Failure?
 
   init(_ name: StoreName) { self.name = name }

@@ -199,7 +199,7 @@ import OwnSchema
       CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied bool);
       INSERT INTO goose_db_version (version_id, is_applied)
       VALUES (0, true), (1, true), (2, true), (2, false)
-      """, "goose_db_version", "1 of these migrations are applied, up to 1,"
+      """, "goose_db_version", "1 of the folder's migrations are applied, up to 1,"
     ),
     (
       "sql-migrate",
@@ -211,7 +211,7 @@ import OwnSchema
     (
       "tern",
       "CREATE TABLE schema_version (version int); INSERT INTO schema_version VALUES (3)",
-      "schema_version", "3 of these migrations are applied, up to 3"
+      "schema_version", "3 of the folder's migrations are applied, up to 3"
     ),
     (
       "node-pg-migrate",

@@ -83,10 +83,10 @@ func shellQuoted(_ text: String) -> String {
 
 /// A shell that completions can be written for.
 package enum Shell: String, Choice {
-  /// GNU bash.
+  /// The shell GNU bash.
   case bash
-  /// zsh.
+  /// The shell zsh.
   case zsh
-  /// fish.
+  /// The shell fish.
   case fish
 }

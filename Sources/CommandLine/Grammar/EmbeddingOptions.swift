@@ -23,7 +23,10 @@ struct EmbeddingOptions: ParameterSet {
         """)
     model = declare.optional(
       "model", .text("NAME"), environment: ["EMBEDDING_MODEL"],
-      help: "The model, by its name at the service; a search needs the model of the stored vectors")
+      help:
+        "The model, by its name at the service; for a search, the model that made the stored "
+        + "vectors"
+    )
     dimensions = declare.optional(
       "embedding-dimensions", .whole(1...16_000),
       otherwise: "the dimensions of the model's own vectors",

@@ -218,7 +218,7 @@ final class MigrationPrinter: Sendable {
     let count = counted(documents, "document")
     var line: Message = "  Adding \(count) to PostgreSQL..."
     if options.unlisted == .adopt {
-      line = "  Adding \(count) to PostgreSQL, or taking over their rows..."
+      line = "  Adding \(count) to PostgreSQL, or taking over existing rows..."
     } else if case .replace = store.action {
       line = "  Comparing \(count) with PostgreSQL, adding and changing what differs..."
     }

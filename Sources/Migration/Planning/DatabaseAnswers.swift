@@ -38,7 +38,7 @@ package struct DatabaseAnswers {
   var eventTriggers: [String] = []
   /// The tables with foreign keys to this table that delete or change rows of their own.
   var referring: [ReferringTable] = []
-  /// Why vectors from files cannot be mixed with those of the table; nil where they can.
+  /// Why vectors from files cannot be mixed with those of the table; nil where mixing is possible.
   var reembedded: Failure?
 
   /// Reads the ledger's entry of a store; nil where the ledger does not list the store in this

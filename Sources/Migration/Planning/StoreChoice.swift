@@ -46,6 +46,6 @@ struct StoreChoice {
   }
 
   private var scanRemedy: String {
-    "list what there is with: vector-ferry scan --user-data-dir \(options.userDataDirectory)"
+    "list the existing stores with: vector-ferry scan --user-data-dir \(options.userDataDirectory)"
   }
 }

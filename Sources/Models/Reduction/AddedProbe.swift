@@ -1,7 +1,9 @@
 internal import VectorMath
 
-/// The rows that a first fit leaves out, to measure how well documents are found that are added
-/// after a fit: a tenth, spread evenly, the same at every run.
+/// The rows that a first fit leaves out: a tenth, spread evenly, the same at every run.
+///
+/// These rows stand for documents that are added after a fit, and so show how well such documents
+/// are found.
 struct LeftOutRows {
   /// The largest number of rows that are left out.
   private static let limit = 1_000

@@ -49,7 +49,7 @@ package struct ReductionOptions: Sendable, Equatable {
   package enum Sharing: String, CaseIterable, Sendable {
     /// Each store has a model of its own.
     case perStore = "per-store"
-    /// All stores of one dimension share a model, fitted to a sample of them.
+    /// All stores of one dimension share a model, which is fitted to a sample of these stores.
     case shared
   }
 

@@ -111,7 +111,7 @@ package struct ServerFacts: Sendable, Equatable {
     return vectorObstacle(major: major)
   }
 
-  /// Why originals, whose type is `halfvec`, cannot be kept; nil where they can.
+  /// Why originals, whose type is `halfvec`, cannot be kept; nil where originals can be kept.
   package var halfvecObstacle: SchemaError? {
     guard let version = vectorVersion ?? availableVectorVersion,
       version < VersionNumber.firstWithHalfvec

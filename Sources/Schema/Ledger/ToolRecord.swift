@@ -86,8 +86,8 @@ extension SetState {
       let record = try ToolRecord.read(of: set.forms, on: connection)
     else { return }
     throw SchemaError(
-      "\(record.table) in this database says that \(record.count) of these migrations are applied, "
-        + "up to \(record.newest), but the ledger lists none of them",
+      "\(record.table) in this database says that \(record.count) of the folder's migrations are "
+        + "applied, up to \(record.newest), but the ledger lists none of them",
       remedy:
         "mark these migrations with schema baseline, then run schema up; or continue with the "
         + "tool that keeps that table; --force applies all of them again"

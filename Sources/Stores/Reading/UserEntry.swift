@@ -56,7 +56,7 @@ package struct RecognizedStore {
 package struct EntryName: Sendable {
   /// The bytes.
   package let bytes: [UInt8]
-  /// The text; where the bytes are not UTF-8, an escaped form of them.
+  /// The text of the name; an escaped form where the bytes are not UTF-8.
   package let text: String
   /// True where the bytes are UTF-8.
   package let isUTF8: Bool

@@ -24,7 +24,8 @@ package struct IndexBuild {
     package let removed: [String]
     /// The sessions that the build waited for.
     package let blockers: [Blocker]
-    /// The server's notice that the build did not fit into memory; nil where it did.
+    /// The server's notice that the build did not fit into memory; nil where there was no such
+    /// notice.
     package let memoryNotice: String?
   }
 

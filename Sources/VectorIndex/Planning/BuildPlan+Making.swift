@@ -59,7 +59,8 @@ extension BuildDecision {
     try IndexCatalogue(facts, connection: connection).serving().first
   }
 
-  /// Chooses the method where none was requested; nil where the table is small enough to need none.
+  /// Chooses the method of an index for which no method was requested; nil where the table is so
+  /// small that it needs no index.
   package static func automatic(rows: Int) -> IndexMethod? {
     rows < BuildRequest.smallestTable ? nil : .hnsw
   }
@@ -144,7 +145,8 @@ extension BuildPlan {
       return
     }
     throw SchemaError(
-      "ef_construction \(construction) is less than twice m, and m is \(links): pgvector refuses that",
+      "ef_construction \(construction) is less than twice m, and m is \(links): pgvector refuses "
+        + "such an index",
       remedy: "name an --ef-construction of \(2 * links) or more")
   }
 

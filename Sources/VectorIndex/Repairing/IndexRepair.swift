@@ -27,7 +27,7 @@ package struct IndexRepair {
     package let name: String
     /// The result of the repair.
     package let action: Action
-    /// Why the index could not be repaired; nil where it was.
+    /// Why the index could not be repaired; nil where the repair succeeded.
     package let reason: String?
   }
 
@@ -42,7 +42,8 @@ package struct IndexRepair {
     self.observe = observe
   }
 
-  /// Repairs all INVALID indexes; where one cannot be repaired, the others still are.
+  /// Repairs all INVALID indexes; an index that cannot be repaired does not stop the repair of the
+  /// others.
   package func run() throws -> [Repaired] {
     try IndexLock(connection: connection, table: facts.table).with {
       if let builder = try invalid.builder() {

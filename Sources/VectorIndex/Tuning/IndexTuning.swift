@@ -31,7 +31,7 @@ package struct IndexTuning {
     package let recommended: SearchQuality
     /// True where the recall was reached.
     package let isReached: Bool
-    /// The remedy where the recall was not reached; nil where it was.
+    /// The remedy where the recall was not reached; nil where the recall was reached.
     package let remedy: String?
     /// The functions that now have the recommended setting; empty where nothing was written.
     package let applied: [String]

@@ -25,8 +25,8 @@ struct IndexCommand {
   struct Sessions {
     /// The session that does the work.
     let working: Connection
-    /// A second session, which watches the first; nil where the command needs none or the server
-    /// allows none.
+    /// A second session, which watches the first; nil where the command needs no second session or
+    /// the server allows no second session.
     let watching: Connection?
     /// The name of the database for people.
     let database: String
