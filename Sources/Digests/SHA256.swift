@@ -48,14 +48,14 @@ public final class SHA256 {
     }
   }
 
-  /// Adds bytes to what is hashed.
+  /// Adds bytes to the data that are hashed.
   public func update(_ bytes: UnsafeRawBufferPointer) throws(CryptoError) {
     guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else {
       throw CryptoError(operation: "SHA-256")
     }
   }
 
-  /// Adds bytes to what is hashed.
+  /// Adds bytes to the data that are hashed.
   public func update(_ bytes: [UInt8]) throws(CryptoError) {
     let isUpdated = bytes.withUnsafeBytes {
       EVP_DigestUpdate(context, $0.baseAddress, $0.count) == 1

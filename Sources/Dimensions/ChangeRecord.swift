@@ -9,7 +9,7 @@ package struct ChangeRecord: Sendable, Equatable {
     /// The new column exists and is being filled; a trigger copies every change of the old column
     /// into it.
     case filling
-    /// The new column has the original name; the old one still exists under another name.
+    /// The new column has the original name; the old column still exists under another name.
     case swapped
     /// The old column was dropped.
     case finished
@@ -62,7 +62,7 @@ package struct ChangeRecord: Sendable, Equatable {
   /// The id of the model that reduces vectors; nil where there is none.
   package var projection: Int? { if case .projection(let id) = method { id } else { nil } }
 
-  /// The model that embeds texts; nil where new vectors are made from the old ones.
+  /// The model that embeds texts; nil where new vectors are made from the old vectors.
   package var model: EmbeddingModel? {
     if case .reembedding(let model) = method { model } else { nil }
   }

@@ -169,7 +169,7 @@ struct ChangeWait {
       remedy: "end that transaction, or wait longer with --wait; run again to continue from here")
   }
 
-  /// Throws where this process has tried for longer than the limit to reach `what`.
+  /// Throws where this process has waited longer than the limit for `what`.
   func end(_ what: String) throws {
     guard MonotonicClock.seconds() - began > limit else { return }
     throw Failure(

@@ -71,7 +71,7 @@ extension DimensionChange {
     "\(column.otherColumn(change.from)) IS NULL AND \(column.name) IS NOT NULL"
   }
 
-  /// Drops the new column with all its indexes, and gives the old one its name.
+  /// Drops the new column with all its indexes, and gives the old column its name.
   ///
   /// `settle` looks for nulls afterwards.
   private func putBack(_ change: ChangeRecord, _ column: VectorColumn) throws {

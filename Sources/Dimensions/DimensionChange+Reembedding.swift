@@ -110,7 +110,7 @@ extension DimensionChange {
     return embedder
   }
 
-  /// Refuses to continue where a text that already has its vector would get another one now.
+  /// Refuses to continue where a text that already has its vector would get another vector now.
   ///
   /// The same name does not mean the same model: the address, or the model installed there, may
   /// have changed since the earlier run. The cache keeps the vectors of each address apart.
@@ -149,7 +149,7 @@ extension DimensionChange {
   /// same vector each time, but differ by far less than this.
   private static let largestDistance = 0.01
 
-  /// Returns the failure for an error of the service during the run; what was done so far is kept.
+  /// Returns the failure for an error of the service during the run; finished work is kept.
   static func broken(_ error: EmbeddingError) -> Failure {
     guard error.kind != .interrupted else {
       return Failure(.interrupted, "interrupted: run again to continue")
@@ -160,7 +160,7 @@ extension DimensionChange {
 
   // MARK: The preview
 
-  /// Returns what a run would do, after all checks that need no service; changes nothing and sends
+  /// Returns the preview of a run, after all checks that need no service; changes nothing and sends
   /// no text.
   package func preview() throws -> ChangePreview {
     try session.prepare()

@@ -48,9 +48,9 @@ package struct DimensionChange {
 
   let options: Options
   let connection: Connection
-  /// A second session, which observes the progress of the first one's index build.
+  /// A second session, which observes the progress of an index build in the first session.
   let watcher: Connection?
-  /// The service that embeds texts; nil where new vectors are made from the old ones.
+  /// The service that embeds texts; nil where new vectors are made from the old vectors.
   let embedder: Embedder?
   let observe: (DimensionEvent) -> Void
   let isInterrupted: @Sendable () -> Bool
@@ -83,14 +83,14 @@ package struct DimensionChange {
     try ChangeRecords(connection: connection).all()
   }
 
-  /// Repairs what an earlier version of this program has left unsafe in the database; changes
-  /// nothing otherwise.
+  /// Repairs unsafe objects that an earlier version of this program has left in the database;
+  /// changes nothing else.
   package static func repair(on connection: Connection) throws {
     let session = ChangeSession(connection: connection, observe: { _ in }, lockTimeout: 1000)
     try ChangeRepair(session: session).run()
   }
 
-  /// Carries out the change, or what is left of it.
+  /// Carries out the change, or the rest of a change that was stopped.
   package func run() throws -> ChangeRecord {
     try session.open()
     let column = try VectorColumn(options.table, column: options.column, on: connection)

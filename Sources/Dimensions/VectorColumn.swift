@@ -79,7 +79,7 @@ struct VectorColumn {
     guard rows.rowCount == 1 else {
       throw Failure(
         .preflight, "\(table) has no primary key of one column",
-        remedy: "give the table such a key; it identifies the rows")
+        remedy: "give the table a primary key of one column, which identifies the rows")
     }
     return (Identifier(try rows.value(0, 0)), try rows.value(0, 1))
   }

@@ -8,7 +8,7 @@ package struct Finding: Sendable, Equatable {
     case unknown
     /// A run is possible, but the operator should check the finding.
     case warning
-    /// A run would fail or lose what should be kept, or the check could not be made.
+    /// A run would fail or lose data that should be kept, or the check could not be made.
     case problem
 
     /// Orders levels from the least to the most serious.

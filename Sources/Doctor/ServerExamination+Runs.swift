@@ -4,8 +4,8 @@ internal import Postgres
 internal import OwnSchema
 
 extension ServerExamination {
-  /// Reports the unfinished runs of the last thirty days: each one that is still working, and all
-  /// the others together.
+  /// Reports the unfinished runs of the last thirty days: each run that is still working, and all
+  /// other runs together.
   func runs() throws -> [Finding] {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return [] }
     let unfinished = try unfinishedRuns()

@@ -4,7 +4,7 @@ public struct JSONError: Error, Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     /// The text ends within a value.
     case endOfText
-    /// A byte is not allowed here by the grammar; `expected` says what is allowed.
+    /// A byte is not allowed here by the grammar; `expected` names the allowed bytes.
     case unexpected(byte: UInt8, expected: String)
     /// Bytes are not UTF-8.
     case invalidUTF8

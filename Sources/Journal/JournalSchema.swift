@@ -25,7 +25,7 @@ enum JournalSchema {
     }
   }
 
-  /// Upgrades a file of an earlier version; what its runs did not record stays unknown.
+  /// Upgrades a file of an earlier version; facts that its runs did not record stay unknown.
   private static func upgrade(_ database: Database) throws {
     guard try database.userVersion() < version else { return }
     try database.withTransaction(.immediate) {

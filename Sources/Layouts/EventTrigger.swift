@@ -49,7 +49,7 @@ package struct NeededObjects {
   private struct Undone: Error {}
 
   /// Creates all of these objects, and the kinds of objects that a run creates later, in a
-  /// transaction that is rolled back: so the run learns what an event trigger refuses before
+  /// transaction that is rolled back: so the run learns of refusals by event triggers before
   /// anything is copied.
   package func tryOut(on connection: Connection) throws {
     do {

@@ -1,4 +1,4 @@
-/// Why something cannot be written to a database, and what the operator can do.
+/// The reason why something cannot be written to a database, and the remedy.
 package struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The problem, in words.
   package let problem: String

@@ -3,8 +3,8 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The tables of the set semantic_search as they are in the database; their form decides what is
-/// written.
+/// The tables of the set semantic_search as they are in the database; the columns to write depend
+/// on their form.
 struct ChunkSet: Equatable {
   /// The words in the column `status` for each state.
   struct States: Equatable {

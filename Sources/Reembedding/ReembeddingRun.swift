@@ -45,7 +45,7 @@ package struct ReembeddingRun {
     self.observeIndex = observeIndex
   }
 
-  /// Returns what a run would have to do; calls no service and writes nothing.
+  /// Returns the texts that a run would have to embed; calls no service and writes nothing.
   package func survey() throws -> ReembeddingSurvey {
     try survey(try ChunkSet.find(on: connection))
   }

@@ -37,7 +37,7 @@ struct RollbackAnswers {
   var lastRolledBack: (_ isUnfinished: Bool) throws -> RollbackTarget? = { _ in nil }
   /// Reads the stores that the ledger lists for a table; with nil, for all tables.
   var stores: (_ catalogueName: String?) throws -> [RecordedStore] = { _ in [] }
-  /// Compares a store's rows with what a run has written.
+  /// Compares a store's rows with the rows that a run has written.
   var standing: (RecordedStore) throws -> Standing
   /// Counts the rows of other tables that are deleted or changed if all rows of a store except the
   /// edited ones are deleted.

@@ -34,7 +34,7 @@ struct RollbackPlanner {
       ? .nothing(nothingLeft(of: latest.id).reason) : .plan(RollbackPlan(latest, stores: stores))
   }
 
-  /// Decides what is left to do where the latest migration was already rolled back: only the files
+  /// Decides the remaining work where the latest migration was already rolled back: only the files
   /// of an interrupted rollback are restored.
   private func decide(
     takenBack run: RollbackTarget, in table: (name: String, catalogueName: String)

@@ -11,8 +11,8 @@ struct SourceFiles {
   let copy: CopyFinder.Copy
   let run: RunID
 
-  /// Plans what is done with each file, after reading the whole copy and comparing the copy with
-  /// its manifest.
+  /// Plans the work for each file, after reading the whole copy and comparing the copy with its
+  /// manifest.
   func plan() throws -> [RollbackPlan.FilePlan] {
     if let problem = try copy.store.problems(in: copy.backup).first {
       throw Failure(

@@ -33,7 +33,7 @@ struct StoreRollback {
     ["40001", "40P01"].contains((error as? PostgresError)?.serverError?.sqlState)
   }
 
-  /// Rolls the store back, and records in `result` what was done, even where COMMIT's answer was
+  /// Rolls the store back, and records the results in `result`, even where COMMIT's answer was
   /// lost.
   func run(into result: inout RollbackResult) throws {
     var done = result

@@ -1,4 +1,4 @@
-/// Why a search is not possible, and what helps.
+/// The reason why a search is not possible, and the remedy.
 package struct SearchError: Error, Equatable, CustomStringConvertible {
   /// The problem, in words.
   package let problem: String

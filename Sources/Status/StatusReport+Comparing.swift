@@ -241,8 +241,8 @@ extension LedgerStatus {
     return store
   }
 
-  /// Compares the number of existing rows with the number that the ledger lists, and adds what
-  /// differs to `store`.
+  /// Compares the number of existing rows with the number that the ledger lists, and adds the
+  /// differences to `store`.
   private func look(at entry: Entry, _ store: inout StoreStatus) {
     if store.outcome == .unchanged { store.facts.documents = entry.documents }
     if entry.isTableGone {

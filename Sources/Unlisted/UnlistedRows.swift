@@ -72,7 +72,7 @@ package struct AdoptionReport: Sendable, Equatable {
     package enum Action: Sendable, Equatable {
       /// The row matches the files: it was added to the ledger unchanged.
       case kept
-      /// These parts of the row were replaced by what the files hold.
+      /// These parts of the row were replaced by those of the files.
       case replaced([DocumentDifference.Part])
       /// The row was not adopted and stays as it is, for this reason.
       case notAdopted(Reason)

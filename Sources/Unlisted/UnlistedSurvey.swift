@@ -68,7 +68,7 @@ package struct UnlistedSurvey {
   }
 
   /// Compares the rows with all documents of a store, and keeps in `rows` only rows that belong to
-  /// no document; returns what was found.
+  /// no document; returns the findings.
   package mutating func compare(
     with reader: StoreReader, choice: UnlistedRows.Choice, isInterrupted: () -> Bool
   ) throws -> UnlistedRows {

@@ -102,7 +102,7 @@ public final class FidelityProbe {
     }
   }
 
-  /// Returns what has been measured so far.
+  /// Returns the measurement so far.
   public func result() -> Fidelity {
     Fidelity(
       recall: original.share(foundBy: reduced.nearest), neighbours: original.neighbours,

@@ -234,7 +234,7 @@ extension ProjectionFitter {
   }
 
   /// Returns how many directions are turned before the others: those that hold at least a tenth of
-  /// the first one's energy, as long as they are few.
+  /// the first direction's energy, as long as they are few.
   private static func leading(_ energies: [Double]) -> Int {
     let count = energies.count { $0 >= 0.1 * (energies.first ?? 0) }
     return count <= 64 && count < energies.count ? count : 0

@@ -35,8 +35,8 @@ package struct StoreVerification: Sendable, Equatable {
   package internal(set) var problems: [String] = []
   /// Facts that the operator should know and that are no differences.
   package internal(set) var notes: [String] = []
-  /// How well PostgreSQL's own search finds what an exact scan of the files finds; nil where it was
-  /// not measured.
+  /// The recall of PostgreSQL's own search, compared with an exact scan of the files; nil where it
+  /// was not measured.
   package internal(set) var recall: SearchRecall?
   /// The checks that were not made, and why.
   package internal(set) var notLookedAt: [String] = []

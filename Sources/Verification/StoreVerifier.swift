@@ -22,7 +22,7 @@ struct StoreVerifier {
   let isInterrupted: @Sendable () -> Bool
   let progress: (Int) -> Void
 
-  /// Compares everything, and adds what is found to `result`.
+  /// Compares everything, and adds the findings to `result`.
   func verify(into result: inout StoreVerification) throws {
     try checkLedger(&result)
     result.counts.source = reader.documentCount

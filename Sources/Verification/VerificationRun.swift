@@ -288,7 +288,7 @@ package final class VerificationRun {
     }
   }
 
-  /// Returns what the journal records of a store that was rolled back; nil for any other store.
+  /// Returns the journal's record of a store that was rolled back; nil for any other store.
   private static func rollback(_ store: StoreStatus) -> String? {
     guard [.rolledBack, .partlyRolledBack].contains(store.outcome), let run = store.run else {
       return nil

@@ -145,7 +145,7 @@ extension Declarations {
     }
   }
 
-  /// Declares an option that may be left out; `otherwise` is what the help says about that case.
+  /// Declares an option that may be left out; `otherwise` is the text of the help for that case.
   package mutating func optional<Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, otherwise: String? = nil,
     environment: [String] = [], help: String

@@ -102,7 +102,7 @@ extension BackupManifest {
     try self.init(parsing: bytes)
   }
 
-  /// Returns what is wrong with a run's folder, as far as names and sizes show.
+  /// Returns the faults of a run's folder, as far as names and sizes show them.
   fileprivate func problems(in folder: Directory) throws -> [String] {
     var problems: [String] = []
     let users = Dictionary(grouping: stores) { Array($0.folders.user.utf8) }

@@ -5,7 +5,7 @@ internal import Machine
 internal import Stores
 
 extension BackupManifest {
-  /// The error where a manifest is not accepted, with what is wrong.
+  /// The error where a manifest is not accepted, with the reason.
   struct Refused: Error {
     let reason: String
   }

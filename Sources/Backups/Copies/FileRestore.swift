@@ -17,7 +17,7 @@ package struct FileRestore {
   package enum Existing {
     /// The existing file is the same: nothing is done.
     case same
-    /// No file exists, and none may exist when the new one gets its name.
+    /// No file exists, and none may exist when the new file gets its name.
     case none
     /// The existing file differs, and is kept under this other name.
     case keep(as: String)

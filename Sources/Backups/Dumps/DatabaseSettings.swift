@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// A property of a replaced database that the new one will not have.
+/// A property of a replaced database that the new database will not have.
 package struct LostProperty: Sendable, Equatable {
   /// The property in words; without a setting's value, which may be a secret.
   package let property: String

@@ -23,7 +23,7 @@ package struct DumpRestoration {
     /// server or cannot be used by this role: where there are any, all objects will belong to the
     /// role that restores.
     package let missingRoles: [String]
-    /// The properties of the replaced database that this role cannot give to the new one.
+    /// The properties of the replaced database that this role cannot give to the new database.
     package let lost: [LostProperty]
     /// The databases that killed restores have left.
     package let leftovers: [String]
@@ -31,7 +31,7 @@ package struct DumpRestoration {
 
   /// The result of a restore.
   package struct Outcome: Sendable, Equatable {
-    /// How many tables were restored, with contents equal to what was dumped.
+    /// How many tables were restored, each with the same contents as in the dumped database.
     package let tables: Int
     /// How many rows the tables have.
     package let rows: Int

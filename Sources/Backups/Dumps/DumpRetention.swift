@@ -101,7 +101,7 @@ package struct DumpRetention {
     return needed
   }
 
-  /// Returns the object ids of the databases that have or had the name, the present one first.
+  /// Returns the object ids of the databases that have or had the name, the present database first.
   private static func numbers(of dumps: [StoredDump]) -> [Int] {
     dumps.compactMap(\.manifest?.identity.oid).reduce(into: []) { numbers, number in
       if !numbers.contains(number) { numbers.append(number) }

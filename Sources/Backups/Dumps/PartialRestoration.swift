@@ -95,7 +95,7 @@ package struct PartialRestoration {
     self.replaces = replaces
   }
 
-  /// Checks what can be checked without reading the dump's rows; changes nothing.
+  /// Makes all checks that do not need the dump's rows; changes nothing.
   package func plan() throws(Failure) -> Plan {
     do {
       let manifest = try dumps.trusted(dump)
@@ -206,7 +206,7 @@ struct PartSource {
     return own + manifest.contents.tables.map(\.qualified).filter { $0.schema == FerrySchema.name }
   }
 
-  /// Compares the restored tables with what was dumped, and refuses a part that the dump does not
+  /// Compares the restored tables with the dumped tables, and refuses a part that the dump does not
   /// have.
   func check(_ tables: [QualifiedName], part: PartialRestoration.Part) throws {
     try session.transaction(.repeatableRead, readOnly: true) {

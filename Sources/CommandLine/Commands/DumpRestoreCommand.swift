@@ -14,7 +14,7 @@ struct DumpRestoreCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Shows what will be done, asks where something is replaced, and restores.
+  /// Shows the plan, asks the operator where something is replaced, and restores.
   func run() -> ExitCode {
     do {
       let dumps = DatabaseDumps(

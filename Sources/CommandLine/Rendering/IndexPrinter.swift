@@ -88,7 +88,8 @@ extension IndexPrinter {
     }
   }
 
-  /// Prints what a build will do and what it needs; warnings go to standard error.
+  /// Prints the plan of a build and the resources that the build needs; warnings go to standard
+  /// error.
   func show(_ plan: BuildPlan) {
     state.withLock { $0.shownPlan = plan }
     let facts = plan.facts
@@ -115,7 +116,7 @@ extension IndexPrinter {
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
   }
 
-  /// Prints what was built.
+  /// Prints the index that was built.
   func show(_ outcome: IndexBuild.Outcome) {
     endProgress()
     say(
@@ -125,7 +126,7 @@ extension IndexPrinter {
       """)
   }
 
-  /// Prints what was done with INVALID indexes.
+  /// Prints the result for each INVALID index.
   func show(_ repaired: [IndexRepair.Repaired]) {
     if repaired.isEmpty { say("No index is INVALID") }
     for index in repaired {

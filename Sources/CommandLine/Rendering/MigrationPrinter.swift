@@ -259,7 +259,7 @@ final class MigrationPrinter: Sendable {
       """)
   }
 
-  /// Reports what was done with rows that no ledger had listed.
+  /// Reports the treatment of rows that no ledger had listed.
   private func beside(_ result: StoreResult) {
     let report = result.adoption
     if report.kept + report.replaced > 0 {

@@ -7,7 +7,7 @@ internal import Stores
 internal import Unlisted
 internal import VectorMath
 
-/// Prints what a live run would do, store by store.
+/// Prints the plan of a live run, store by store.
 struct PlanPrinter {
   let plan: MigrationPlan
   let say: (Message) -> Void

@@ -9,7 +9,7 @@ struct RollbackPrinter {
   let console: Console
   let isSilent: Bool
 
-  /// Prints what would be done.
+  /// Prints the plan of a rollback.
   func show(_ plan: RollbackPlan, database: String, options: RollbackOptions) {
     say("Rollback of run \(plan.run.description), begun \(plan.startedAt) on \(plan.host)")
     if let earlier = plan.undoneRun {
@@ -34,7 +34,7 @@ struct RollbackPrinter {
   /// Prints that there is nothing to do, and why.
   func showNothing(_ reason: String) { say("Nothing to roll back: \(reason)") }
 
-  /// Prints what happens to each store.
+  /// Prints an event of a store's rollback.
   func handle(_ event: RollbackEvent) {
     switch event {
     case .started(let store): say("Rolling back store: \(store.name.description)")

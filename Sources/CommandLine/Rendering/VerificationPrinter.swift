@@ -65,7 +65,7 @@ final class VerificationPrinter: Sendable {
     }
   }
 
-  /// Prints what was compared with what, and what was left out.
+  /// Prints which files the database was compared with, and which checks were left out.
   private func sayVerified(_ report: VerificationReport) {
     let documents = report.stores.reduce(0) { $0 + ($1.counts.source ?? 0) }
     guard documents > 0 else {

@@ -4,7 +4,7 @@ package protocol FailureCause: Error {
   var failure: Failure { get }
 }
 
-/// Why one store or the whole run failed, and what the operator can do.
+/// The failure of a store or of the whole run, and the remedy for the operator.
 package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kind of a failure, for exit codes and reports.
   package enum Kind: String, Sendable {

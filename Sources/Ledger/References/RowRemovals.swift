@@ -26,8 +26,8 @@ package struct RowRemovals {
     before = try Self.states(on: connection)
   }
 
-  /// Returns what was deleted since counting started, except from the tables with these object
-  /// ids; this program's own schema and temporary tables are not counted.
+  /// Returns the rows that were deleted since counting started, except from the tables with these
+  /// object ids; this program's own schema and temporary tables are not counted.
   package func rows(except tables: Set<Int>) throws(PostgresError) -> [ReferringRows] {
     let now = try Self.states(on: connection)
     var lost: [Int: ReferringRows] = [:]

@@ -89,7 +89,7 @@ struct ExistingRows {
 }
 
 extension ExistingRows.Row? {
-  /// Returns what is done with a document, by comparing its fingerprint with the row under its id.
+  /// Decides the treatment of a document, by comparing its fingerprint with the row under its id.
   ///
   /// - Parameter force: true where the operator wants rows of the application to be replaced, too.
   func decide(_ fingerprint: DocumentDigest, force: Bool) -> ExistingRows.Decision {

@@ -33,7 +33,7 @@ package struct OtherRows {
     writtenBefore = connection.writtenRows
   }
 
-  /// Refuses to commit where rows of others were changed, added or deleted.
+  /// Refuses to commit where rows of other stores were changed, added or deleted.
   ///
   /// - Parameter losses: how many rows of the table were deleted or changed by foreign keys with
   ///   permission.

@@ -9,8 +9,8 @@ internal import Stores
 internal import Unlisted
 
 extension StoreLoad {
-  /// The result of sending a store: what was sent, and what was not sent because the application's
-  /// own rows were kept.
+  /// The result of sending a store: the sent documents, and those that were not sent because the
+  /// application's own rows were kept.
   struct Sent {
     var digest = ContentDigest()
     var kept = KeptDocuments()
@@ -19,7 +19,7 @@ extension StoreLoad {
     var inserted = 0
   }
 
-  /// Writes the store into the table and the ledger, batch by batch; returns what was sent.
+  /// Writes the store into the table and the ledger, batch by batch; returns the result.
   func copy(
     _ reader: StoreReader, store: Int, own: OwnRows?, references: ReferenceGuard,
     beside: RowsBeside, originals: inout OriginalsDigest, progress: (Int) -> Void

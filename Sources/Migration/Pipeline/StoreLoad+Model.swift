@@ -25,8 +25,8 @@ extension StoreLoad {
         addedRecall: fidelity.addedRecall, store: store))
   }
 
-  /// Reports and records what was measured of the model while the store was loaded; throws where
-  /// the store must not be committed with this model.
+  /// Reports and records the measurement of the model that was made while the store was loaded;
+  /// throws where the store must not be committed with this model.
   func finishMeasurement(store: Int) throws {
     guard let measured = try model?.measurement?.finish() else { return }
     try reportMeasured(measured)

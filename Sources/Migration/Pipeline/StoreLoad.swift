@@ -53,7 +53,7 @@ package struct StoreLoad {
   var checkSource: () throws -> Void
   /// The treatment of rows that the ledger does not list; nil where such rows are not looked for.
   var unlisted: UnlistedRows.Choice?
-  /// Called before the commit with what was done with rows that the ledger did not list.
+  /// Called before the commit with the report about rows that the ledger did not list.
   var reportAdoption: (AdoptionReport) -> Void = { _ in }
   /// The tables whose rows may be deleted or changed with documents, as the operator has named
   /// them.

@@ -44,8 +44,8 @@ package struct DatabaseAnswers {
   /// Reads the ledger's entry of a store; nil where the ledger does not list the store in this
   /// table.
   var entry: (StoreName) throws -> LedgerEntry? = { _ in nil }
-  /// Finds the run that wrote what the ledger lists for a store, even where the table was dropped;
-  /// nil where the ledger does not list the store.
+  /// Finds the run that wrote the listed rows of a store, even where the table was dropped; nil
+  /// where the ledger does not list the store.
   var writer: (StoreName) throws -> RunID? = { _ in nil }
   /// Returns true where a row that the ledger does not list has the text and metadata of a listed
   /// row of the store.

@@ -44,7 +44,7 @@ package struct MigrationPlan: Sendable, Equatable {
   package var toMigrate: [PlannedStore] { stores.filter { $0.action.writes } }
 }
 
-/// A store and what will be done with it.
+/// A store and the plan for it.
 package struct PlannedStore: Sendable, Equatable {
   /// The work that will be done for a store.
   package enum Action: Sendable, Equatable {
@@ -86,8 +86,8 @@ package struct PlannedStore: Sendable, Equatable {
   package var alternatives: Alternatives?
   /// The SHA-256 over the store's files; nil where the store could not be planned.
   package let sourceDigest: [UInt8]?
-  /// The run that wrote what the ledger listed for the store when the plan was made; nil where the
-  /// ledger did not list the store.
+  /// The run that wrote the rows that the ledger listed for the store when the plan was made; nil
+  /// where the ledger did not list the store.
   package var previousRun: RunID?
 
   /// The rows of the store's collection that the ledger does not list; nil where this was not
@@ -135,7 +135,7 @@ package struct StoreContents: Sendable, Equatable {
   package let dimensions: Int
   /// True where the metadata was encrypted.
   package let isEncrypted: Bool
-  /// Warnings, and what was left out, each with its position.
+  /// Warnings, and entries or vectors that were left out, each with its position.
   package let findings: [String]
   /// The vectors and texts that are equal to an earlier one; nil where not every vector was read.
   package let equalDocuments: EqualDocuments?

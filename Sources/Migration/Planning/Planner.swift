@@ -183,8 +183,8 @@ struct Planner {
     return planned
   }
 
-  /// Returns the run that wrote what the ledger lists for the store, even where the table was
-  /// dropped; nil where the ledger does not list the store.
+  /// Returns the run that wrote the listed rows of the store, even where the table was dropped; nil
+  /// where the ledger does not list the store.
   private func writer(of name: StoreName) throws -> RunID? {
     guard let database, database.hasLedger else { return nil }
     return try database.writer(name)

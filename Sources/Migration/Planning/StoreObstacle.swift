@@ -4,8 +4,8 @@ internal import Postgres
 internal import Stores
 internal import Unlisted
 
-/// Finds what would stop a store in a live run although a dry run could read it: a live run
-/// discovers this only in the store's own transaction.
+/// Finds obstacles that would stop a store in a live run although a dry run could read it: a live
+/// run discovers such obstacles only in the store's own transaction.
 struct StoreObstacle {
   let options: MigrationOptions
   let database: DatabaseAnswers

@@ -18,7 +18,7 @@ struct StoreFiles {
 }
 
 extension Refit {
-  /// The source that a refit reads, with what is needed to read it.
+  /// The source that a refit reads, with everything that is needed to read it.
   enum ChosenOrigin {
     case files(StoreFiles, Origin)
     case originals

@@ -52,7 +52,7 @@ package enum MigrationEvent: Sendable {
   case storeProgress(StoreName, documents: Int)
   /// The server no longer answers, or answers again.
   case server(ServerEvent)
-  /// One of several connections could not be opened; the run continues with the others.
+  /// One of several connections could not be opened; the run continues with the other connections.
   case connectionRefused(Failure)
   /// The database could not be prepared because of a temporary error; the run tries again after
   /// `seconds`.

@@ -173,7 +173,7 @@ extension MigrationRun {
     var copies: StoreCopies = [:]
   }
 
-  /// Migrates one store; an error is the failure of this store only, and the others continue.
+  /// Migrates one store; an error is the failure of this store only, and the other stores continue.
   ///
   /// Throws only where another run holds the store.
   func migrate(

@@ -3,7 +3,7 @@ internal import OwnSchema
 
 /// The list in which Drizzle keeps its migrations and their order: `meta/_journal.json`.
 ///
-/// Drizzle runs what the journal lists, in the journal's order, whatever else is in the folder.
+/// Drizzle runs exactly the files that the journal lists, in the journal's order.
 struct DrizzleJournal {
   /// The journal's place in a folder.
   static let path = "meta/_journal.json"

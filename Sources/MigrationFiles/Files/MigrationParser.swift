@@ -6,7 +6,8 @@ package struct MigrationParser {
   let file: String
   /// True for bundled sets, which may use `-- migrate:install`.
   let mayInstall: Bool
-  /// The form of a folder whose files must not contain marks (Flyway, Sqitch); nil for any other.
+  /// The form of the folder, where this form allows no marks in files (Flyway, Sqitch); nil for
+  /// folders of other forms.
   var folder: MigrationForm?
   /// True for a text that the ledger has stored.
   var isRecorded = false

@@ -4,8 +4,8 @@ internal import SQLText
 extension MigrationSet {
   /// Reads a Sqitch project: its plan, and the scripts that the plan names.
   ///
-  /// A change's version is its place in the plan, because Sqitch, too, identifies a change by what
-  /// comes before it.
+  /// A change's version is its place in the plan, because Sqitch, too, identifies a change by the
+  /// changes before it.
   static func sqitch(_ folder: MigrationFolder) throws(SchemaError) -> MigrationSet {
     let path = "\(folder.path)/sqitch.plan"
     let project = SqitchProject(

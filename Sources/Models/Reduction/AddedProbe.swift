@@ -24,7 +24,7 @@ struct LeftOutRows {
       kind == .truncated ? [] : Fidelity.sample(of: count, count: min(count / 10, Self.limit))
   }
 
-  /// Takes the rows that are left out from the next batch, and calls `body` with the others.
+  /// Takes the rows that are left out from the next batch, and calls `body` with the other rows.
   mutating func take(
     from batch: UnsafeBufferPointer<Float>, count: Int,
     others body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void

@@ -72,7 +72,7 @@ struct ModelProbes {
   /// True where a number is too large for half precision; also false where this was not checked.
   var hasNumberTooLarge: Bool { probe.numberTooLarge != nil }
 
-  /// Returns what has been measured.
+  /// Returns the measurement so far.
   func measurement(keepsOriginals: Bool) -> ModelMeasurement {
     var fidelity = probe.result()
     fidelity.addedRecall =

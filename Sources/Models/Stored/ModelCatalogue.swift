@@ -43,8 +43,8 @@ package struct ModelCatalogue {
     }
   }
 
-  /// Loads a model with its components, and with what was measured on `store`, or on the first
-  /// store of a model that is not shared.
+  /// Loads a model with its components, and with its measurement on `store`, or on the first store
+  /// of a model that is not shared.
   package func load(_ model: StoredModel, for store: StoreName? = nil) throws -> FittedModel {
     let use = model.uses.first { $0.store == store } ?? (model.isShared ? nil : model.uses.first)
     return FittedModel(

@@ -1,5 +1,5 @@
 extension VersionNumber {
-  /// The known faults of this version of pgvector and what it lacks, the most serious first.
+  /// The known faults and missing features of this version of pgvector, the most serious first.
   package var knownVectorFaults: [String] {
     var faults: [String] = []
     if self >= VersionNumber("0.6.0"), self < VersionNumber("0.8.2") {

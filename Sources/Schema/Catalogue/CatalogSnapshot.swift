@@ -35,7 +35,7 @@ package struct CatalogSnapshot: Sendable, Equatable {
       tableNames: tableNames, indexNames: indexNames, indexes: indexes, invalidIndexes: invalid)
   }
 
-  /// Returns what was created, dropped and renamed since `earlier`.
+  /// Returns the objects that were created, dropped and renamed since `earlier`.
   package func change(since earlier: CatalogSnapshot) -> CatalogChange {
     let tables = Names(earlier.tableNames, tableNames)
     let indexes = Names(earlier.indexNames, indexNames)

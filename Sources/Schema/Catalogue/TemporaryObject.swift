@@ -20,7 +20,7 @@ package struct TemporaryObject: Sendable, Hashable {
 }
 
 extension [TemporaryObject] {
-  /// A line that lists what is deleted when the session ends.
+  /// The line that lists the objects that are deleted when the session ends.
   package var note: String {
     "temporary, deleted when the session that made it ends: "
       + map(\.name).joined(separator: ", ")

@@ -136,7 +136,7 @@ package struct SchemaVerification {
       seconds: nil)
   }
 
-  /// Returns what an object is that is not a permanent table, such as `a view`; nil where it is a
+  /// Returns the kind of an object that is not a permanent table, such as `a view`; nil for a
   /// permanent table.
   private func otherKind(of place: String, besidesUnlogged isUnlogged: Bool) throws(PostgresError)
     -> String?
@@ -189,8 +189,8 @@ package struct SchemaVerification {
       isOpen: !details.isEmpty, details: details, seconds: nil)
   }
 
-  /// Returns how many rows a table has, and what could not be checked about one of its columns; the
-  /// server has quoted both names.
+  /// Counts the rows of a table, and finds the facts that could not be checked about one of its
+  /// columns; the server has quoted both names.
   private func open(table: String, column: String, isHidden: Bool) throws
     -> (rows: Int, open: [String])
   {
@@ -204,8 +204,8 @@ package struct SchemaVerification {
     return (rows, open)
   }
 
-  /// The error that makes the transaction roll back, so that nothing remains of what a check
-  /// writes.
+  /// The error that makes the transaction roll back, so that nothing remains of the writes of a
+  /// check.
   private struct Undone: Error {}
 
   private func run(_ check: SchemaCheck) throws -> VerificationReport.Finding {

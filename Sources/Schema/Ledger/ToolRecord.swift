@@ -80,7 +80,7 @@ extension SetState {
   /// are not applied again.
   ///
   /// Does not throw once the ledger has a row of the set, because the operator has then recorded
-  /// what was applied.
+  /// the applied migrations.
   func refuseAppliedElsewhere(on connection: Connection) throws {
     guard !set.isBundled, applied.isEmpty,
       let record = try ToolRecord.read(of: set.forms, on: connection)

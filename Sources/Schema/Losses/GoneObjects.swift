@@ -33,7 +33,7 @@ struct GoneObjects {
   /// The dropped objects that were reported; they are not reported again.
   private var known: Set<Key> = []
 
-  /// Reads which objects are parts of others.
+  /// Reads which objects contain which other objects.
   init(since start: ObjectSnapshot, on connection: Connection) throws(PostgresError) {
     self.start = start
     containment = try Containment.read(connection)

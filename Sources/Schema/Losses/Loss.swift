@@ -14,7 +14,7 @@ package struct Loss: Sendable, Equatable {
     case unknown
   }
 
-  /// The kind of a loss; it says what is counted.
+  /// The kind of a loss, which decides what is counted.
   package enum Kind: String, Sendable {
     /// A table, a partition or a view with rows, and all of its rows.
     case table

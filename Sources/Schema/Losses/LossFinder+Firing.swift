@@ -3,7 +3,7 @@ internal import Postgres
 
 /// Deferred constraints and constraint triggers, which the server runs at COMMIT.
 extension LossFinder {
-  /// The result of running what is deferred until COMMIT.
+  /// The result of running everything that is deferred until COMMIT.
   enum Firing {
     /// Nothing was deferred.
     case nothing

@@ -3,8 +3,8 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Postgres
 
-/// Finds what was removed from a database since this value was created: objects, and rows of tables
-/// that still exist.
+/// Finds the losses of a database since this value was created: removed objects, and removed rows
+/// of tables that still exist.
 ///
 /// The losses are found by comparing the catalogue and the counts of the session, not by the text
 /// of the statements.
@@ -119,15 +119,15 @@ final class LossFinder {
   /// The query for the present counts.
   var activity: SQL { LossesQueries.rowActivity(last: last) }
 
-  /// Removes from the counts what was done since a mark and has been rolled back.
+  /// Removes from the counts the changes that were made since a mark and have been rolled back.
   func forget(since mark: RowActivity) throws(PostgresError) {
     let undone = try self.mark().change(since: mark)
     base.add(undone)
   }
 
-  /// Finds what was removed since the last check, in the transaction that removed it.
+  /// Finds the losses since the last check, in the transaction that causes them.
   ///
-  /// What is deferred until COMMIT must have been run before this call.
+  /// Everything that is deferred until COMMIT must have been run before this call.
   ///
   /// - Parameter readsEverything: true where the whole catalogue is read, whatever the server has
   ///   counted.

@@ -2,7 +2,7 @@ internal import MigrationFiles
 internal import OwnSchema
 
 extension SchemaPlan {
-  /// Decides what to do for a request; throws where the run must not continue.
+  /// Plans the steps for a request; throws where the run must not continue.
   init(_ request: SchemaRequest, state: SetState, options: SchemaOptions) throws(SchemaError) {
     self.init(steps: [], warnings: [])
     switch request {

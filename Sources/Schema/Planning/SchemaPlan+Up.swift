@@ -89,7 +89,7 @@ extension SchemaPlan {
     return try step(up: migration, row: row, options)
   }
 
-  /// Returns the steps that apply again what was just undone, oldest first.
+  /// Returns the steps that apply again the migrations that were just undone, oldest first.
   static func again(_ downs: [Step], state: SetState) throws(SchemaError) -> [Step] {
     try downs.reversed().map { down throws(SchemaError) in
       guard let file = down.migration else {
@@ -103,7 +103,8 @@ extension SchemaPlan {
     }
   }
 
-  /// Returns the steps that undo everything, and then apply it again together with what is pending.
+  /// Returns the steps that undo every migration, and then apply all of them again together with
+  /// pending ones.
   static func refreshing(_ state: SetState, _ options: SchemaOptions) throws(SchemaError) -> [Step]
   {
     let downs = try downs(state, .all, options)

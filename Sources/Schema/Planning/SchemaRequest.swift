@@ -1,8 +1,8 @@
 /// The request to a run that works with a set of migrations.
 package enum SchemaRequest: Sendable, Equatable {
-  /// Apply pending migrations: all, the next ones by number, or up to a version.
+  /// Apply pending migrations: all of them, a number of them, or all up to a version.
   case up(SchemaExtent)
-  /// Undo migrations: the last batch, the last ones by number, all, or those after a version.
+  /// Undo migrations: the last batch, a number of them, all, or those after a version.
   case down(SchemaExtent)
   /// Undo the last migration and apply it again.
   case redo

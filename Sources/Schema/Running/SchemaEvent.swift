@@ -49,7 +49,7 @@ package struct LockHolder: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// A statement of a migration that the server has refused, and what the database contains
+/// A statement of a migration that the server has refused, and the state of the database
 /// afterwards.
 package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   /// The part of the migration that is in the database afterwards.
@@ -79,7 +79,7 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     return statement.position(ofCharacter: character)
   }
 
-  /// `file:line:column: what; what is left and how to continue`.
+  /// The failure in the form `file:line:column: cause; state of the database and remedy`.
   package var description: String {
     let place = step.section.file + (position.map { ":\($0)" } ?? "")
     return "\(place): \(cause)\(remedy)"

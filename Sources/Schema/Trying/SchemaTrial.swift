@@ -12,7 +12,7 @@ package struct SchemaTrial: Sendable, Equatable {
     package let mode: String
   }
 
-  /// A statement, and what it did or would do.
+  /// A statement, and its observed or possible effects.
   package struct Entry: Sendable, Equatable {
     /// The migration.
     package let step: SchemaPlan.Step

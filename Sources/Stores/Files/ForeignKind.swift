@@ -1,6 +1,6 @@
 internal import Files
 
-/// The kind of a file that is not what its name says, recognized by its first bytes.
+/// The kind of a file whose contents do not fit its name, recognized by its first bytes.
 enum ForeignKind: CaseIterable {
   case gzip, bzip2, xz, zstd, zip, pointer
 

@@ -2,7 +2,7 @@ package import Postgres
 package import Layouts
 package import OwnSchema
 
-/// A table of documents and what is known about it before an index is built.
+/// A table of documents, and the facts about it that are known before an index is built.
 package struct TableFacts: Sendable, Equatable {
   /// The table.
   package let table: VectorTable

@@ -3,10 +3,10 @@ package import Postgres
 internal import OwnSchema
 internal import Schema
 
-/// Replaces the table's index by one of the other method, while clients search and write.
+/// Replaces the table's index by an index of the other method, while clients search and write.
 ///
-/// The new index is built first, then both are measured; the old one is dropped last, and only
-/// where the new one finds as much. At every moment one of the two is usable.
+/// The new index is built first, then both are measured; the old index is dropped last, and only
+/// where the new index finds as much. At every moment one of the two indexes is usable.
 package struct IndexConversion {
   let connection: Connection
   let watcher: Connection?
@@ -17,7 +17,7 @@ package struct IndexConversion {
   package struct Request: Sendable {
     /// The parameters for building the new index.
     package var build: BuildRequest
-    /// How much lower the recall@10 of the new index may be than that of the old one.
+    /// How much lower the recall@10 of the new index may be than that of the old index.
     package var tolerance = 0.02
     /// How many stored vectors are searched for.
     package var queries = 50
@@ -39,7 +39,7 @@ package struct IndexConversion {
   package enum Ending: String, Sendable {
     /// The table already has an index of the requested method.
     case unchanged
-    /// The old index was dropped, the new one is used.
+    /// The old index was dropped, the new index is used.
     case converted
     /// The new index finds less; if this run built it, it was dropped again. The old one is used.
     case refused
@@ -188,7 +188,7 @@ package struct IndexConversion {
       new: Side(index: new, quality: after), built: built, applied: applied)
   }
 
-  /// Measures the old index with its present setting, and the new one with the smallest setting
+  /// Measures the old index with its present setting, and the new index with the smallest setting
   /// that finds as much.
   private func measure(
     _ old: TableIndex, _ new: TableIndex, _ request: Request, _ facts: TableFacts

@@ -22,7 +22,7 @@ package struct BuildRequest: Sendable, Equatable {
   package var lists: Int?
   /// Whether other sessions may write during the build.
   package var concurrency = Concurrency.automatic
-  /// `maintenance_work_mem` for the build, in bytes; nil for what the build needs.
+  /// `maintenance_work_mem` for the build, in bytes; nil for as much as the build needs.
   package var memory: Int?
   /// The number of parallel workers for the build; nil to choose by table and server.
   package var workers: Int?
@@ -56,7 +56,8 @@ package struct BuildRequest: Sendable, Equatable {
     }
   }
 
-  /// Returns the parameters for this many rows: the requested ones, and the others chosen by size.
+  /// Returns the parameters for this many rows: the requested parameters, and all others chosen by
+  /// size.
   func parameters(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch IndexParameters.fitting(method, rows: rows) {
     case .hnsw(let usualLinks, let usualConstruction):

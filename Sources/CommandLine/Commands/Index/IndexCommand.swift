@@ -5,7 +5,7 @@ internal import Postgres
 internal import Stores
 internal import VectorIndex
 
-/// The commands below `index`; this file contains what they share.
+/// The commands below `index`; this file contains the code that all of them use.
 struct IndexCommand {
   let console: Console
   let environment: [String: String]

@@ -2,7 +2,7 @@ internal import Arguments
 internal import OwnSchema
 internal import Schema
 
-/// The operator's consent to what a plan removes.
+/// The operator's consent to the losses of a plan.
 struct LossConsent {
   let preview: LossPreview
   /// The names given with `--allow-loss`.

@@ -3,7 +3,7 @@ internal import SQLText
 internal import Postgres
 internal import Schema
 
-/// Prints what happens while migrations run.
+/// Prints the events of running migrations.
 struct SchemaEventPrinter {
   let console: Console
 

@@ -110,7 +110,7 @@ struct SchemaRunCommand {
   /// How many seconds the trial of a preview may hold its locks, where no option says otherwise.
   private static let trialSeconds = 10.0
 
-  /// Tries the plan in a session of its own, which leaves no changes, and shows what would be lost.
+  /// Tries the plan in a session of its own, which leaves no changes, and shows the losses.
   private func preview(
     _ plan: SchemaPlan, _ set: MigrationSet, _ database: DatabaseChoice,
     _ record: inout SchemaRunRecord

@@ -2,7 +2,7 @@ internal import JSON
 internal import Schema
 internal import Stores
 
-/// The request of a run and what it has done, for `--json`.
+/// The request and the results of a run, for `--json`.
 struct SchemaRunRecord {
   var set: String?
   var database: String?

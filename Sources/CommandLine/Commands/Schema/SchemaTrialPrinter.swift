@@ -2,11 +2,12 @@ internal import Messages
 internal import SQLText
 internal import Schema
 
-/// Prints a dry run: each statement, its locks and what is dangerous about it.
+/// Prints a dry run: each statement, its locks and its dangers.
 struct SchemaTrialPrinter {
   let console: Console
 
-  /// Prints what is or may be lost: one warning for each loss, below the migration that causes it.
+  /// Prints the certain and the possible losses: one warning for each loss, below the migration
+  /// that causes it.
   func show(_ losses: LossPreview) {
     for entry in losses.entries {
       for change in entry.changes {

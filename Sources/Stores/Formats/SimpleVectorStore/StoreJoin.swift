@@ -28,7 +28,7 @@ struct StoreJoin {
     }
   }
 
-  /// The findings about what is left out, where the counts differ.
+  /// The findings about vectors or entries that are left out, where the counts differ.
   var findings: [StoreFinding] {
     let common = documentCount
     return [
