@@ -2,11 +2,11 @@ internal import CCrypto
 
 /// Computes SHA-256 of bytes that are added one piece after the other.
 public final class SHA256 {
-  /// The 32 bytes of a hash.
+  /// The result of SHA-256: 32 bytes.
   public struct Digest: Hashable, Sendable, CustomStringConvertible {
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// Creates the digest with these bytes, nil unless there are 32.
+    /// Creates the digest with these bytes; nil unless there are 32 bytes.
     public init?(_ bytes: [UInt8]) {
       guard bytes.count == 32 else { return nil }
       words = bytes.withUnsafeBytes { $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self) }

@@ -71,7 +71,7 @@ struct RollbackPlanner {
     return Failure(
       .preflight,
       "run \(run) has nothing in the database"
-        + (isSelected ? " for these --user and --collection" : ""),
+        + (isSelected ? " for the given --user and --collection" : ""),
       remedy: "that run was rolled back before, or later runs have replaced what it wrote; "
         + "vector-ferry history lists the runs")
   }

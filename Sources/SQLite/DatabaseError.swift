@@ -5,7 +5,7 @@ import Glibc
 public struct DatabaseError: Error, Equatable, Sendable {
   /// SQLite's extended result code, such as 2067 for a unique constraint.
   public let code: Int32
-  /// SQLite's own words.
+  /// The message of SQLite itself.
   public let message: String
   /// The database's path, empty for one in memory.
   public let path: String

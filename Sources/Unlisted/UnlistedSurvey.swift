@@ -20,7 +20,7 @@ package struct UnlistedSurvey {
     /// the row.
     let own: UUIDValue?
 
-    /// Creates a row.
+    /// Creates a row of the collection.
     package init(id: UUIDValue, text: SHA256.Digest?, own: UUIDValue?) {
       self.id = id
       self.text = text
@@ -222,7 +222,7 @@ package struct UnlistedScope {
 package struct TextDigester {
   private let hash: SHA256
 
-  /// Prepares a computation.
+  /// Prepares the computation of digests.
   package init() throws { hash = try SHA256() }
 
   /// Computes the digest of a text in UTF-8.

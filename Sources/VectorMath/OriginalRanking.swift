@@ -84,6 +84,6 @@ public struct NumberTooLarge: Sendable, Equatable {
   public let row: Int
   /// The number's position in its row.
   public let position: Int
-  /// The number.
+  /// The value of the number.
   public let value: Float
 }

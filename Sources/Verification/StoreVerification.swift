@@ -15,7 +15,7 @@ package struct StoreVerification: Sendable, Equatable {
   package enum Outcome: Sendable, Equatable {
     /// Every document is in the database as the files have it.
     case verified
-    /// Something differs.
+    /// The database and the files differ.
     case different
     /// The ledger has no entry for the store, and the table has no row of it.
     case notMigrated

@@ -85,7 +85,7 @@ typealias Filler = @Sendable ([String]) throws(ParameterFault) -> any Sendable
 
 /// A value in its slot; it has a type of its own, so that an optional value survives the cast.
 struct Filled<Value: Sendable>: Sendable {
-  /// The value.
+  /// The value that the slot holds.
   let value: Value
 }
 

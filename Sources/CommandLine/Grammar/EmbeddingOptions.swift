@@ -45,6 +45,6 @@ struct EmbeddingOptions: ParameterSet {
 enum EmbeddingProviderChoice: String, Choice {
   /// OpenAI, or a service with the same API.
   case openai
-  /// Ollama.
+  /// The service Ollama.
   case ollama
 }

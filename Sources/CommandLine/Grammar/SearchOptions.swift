@@ -5,7 +5,7 @@ extension SearchRequest: CommandOptions {}
 
 /// The arguments of `search`.
 struct SearchOptions: ParameterSet {
-  /// `TEXT`.
+  /// The argument `TEXT`: the words of the text to search for.
   let text: Parameter<[String]>
   /// The value of the option `--like`; nil where it is not given.
   let like: Parameter<String?>

@@ -57,7 +57,8 @@ extension Program where Invocation == CommandLineInvocation {
       Example("OLLAMA_HOST", "The address of ollama; 127.0.0.1:11434 where it is not set"),
       Example(
         "OPENAI_MAX_DAILY_COST",
-        "Dollars that embeddings may cost in a day (UTC); without it, there is no limit"),
+        "Dollars that embeddings may cost in a day (UTC); without this variable, there is no "
+          + "limit"),
       Example(
         "EMBEDDING_PRICE_PER_MILLION_TOKENS",
         "The price of a million tokens in dollars; not needed for OpenAI's own embedding models"),

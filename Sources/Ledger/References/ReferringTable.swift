@@ -23,7 +23,7 @@ package struct ReferringTable: Sendable, Equatable {
     }
   }
 
-  /// The table.
+  /// The table that has the foreign key.
   package let table: QualifiedName
   /// The foreign key's name.
   package let constraint: String
@@ -44,7 +44,7 @@ package struct ReferringTable: Sendable, Equatable {
 
 /// How many rows of a table are deleted or changed together with documents.
 package struct ReferringRows: Sendable, Equatable {
-  /// The table.
+  /// The table whose rows are deleted or changed.
   package let table: QualifiedName
   /// How many rows are deleted; nil where they could not be counted.
   package var deleted: Int?

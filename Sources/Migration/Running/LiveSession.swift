@@ -14,7 +14,7 @@ struct LiveSession {
 
   /// The table that the documents are written to.
   var table: VectorTable { prepared.table }
-  /// The run.
+  /// The id of the run that the session belongs to.
   var run: RunID { prepared.run }
 
   /// Marks the run's row as finished.

@@ -29,7 +29,7 @@ package enum RunStage: String, CaseIterable, Sendable {
 
 /// The time that a stage took.
 package struct StageTime: Sendable, Equatable {
-  /// The stage.
+  /// The stage that was measured.
   package let stage: RunStage
   /// The seconds that the stage took, added up over all stores.
   package var seconds = 0.0

@@ -46,7 +46,7 @@ extension MigrationParser {
       if let first, first.form != form {
         throw fault(
           "\(shown) is a mark of \(form.rawValue), and line \(first.position.line) has a mark of "
-            + first.form.rawValue, position, remedy: "write the file in one tool's form")
+            + first.form.rawValue, position, remedy: "write the whole file in the form of one tool")
       }
       first = first ?? (form, position)
     }

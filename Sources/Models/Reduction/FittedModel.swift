@@ -3,7 +3,7 @@ package import VectorMath
 
 /// A projection, and how well searches work with it.
 package struct FittedModel: Sendable, Equatable {
-  /// The projection.
+  /// The projection that reduces vectors.
   package let projection: Projection
   /// The measurement of the projection.
   package let measurement: ModelMeasurement

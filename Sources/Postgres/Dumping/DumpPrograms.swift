@@ -71,7 +71,7 @@ public struct DumpPrograms: Sendable, Equatable {
 public struct DumpError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The problem, in words.
   public let problem: String
-  /// The remedy.
+  /// The advice to the operator.
   public let remedy: String
 
   init(_ problem: String, remedy: String) {

@@ -15,9 +15,9 @@ public struct Parameter: Sendable {
 
 /// A type whose values can be sent as parameters.
 public protocol ParameterConvertible {
-  /// The value in binary.
+  /// The value in PostgreSQL's binary form.
   var parameter: Parameter { get }
-  /// The type's null.
+  /// The null of the type.
   static var null: Parameter { get }
 }
 
@@ -131,7 +131,7 @@ extension UUIDValue: ParameterConvertible {
 /// A pgvector value; the statement names the type (`$1::vector`), whose id differs between
 /// databases.
 public struct VectorValue: Sendable, ParameterConvertible {
-  /// The elements.
+  /// The numbers of the vector.
   public let elements: [Float]
 
   /// Creates a value from elements.
@@ -184,7 +184,7 @@ public struct VectorArray: Sendable, ParameterConvertible {
 
 /// An array of numbers in double precision, `double precision[]`.
 public struct DoubleArray: Sendable, ParameterConvertible {
-  /// The elements.
+  /// The numbers of the array.
   public let elements: [Double]
 
   /// Creates a value from elements.

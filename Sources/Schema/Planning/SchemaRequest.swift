@@ -26,7 +26,7 @@ package enum SchemaRequest: Sendable, Equatable {
 
 /// How many migrations a run applies or undoes.
 package enum SchemaExtent: Sendable, Equatable {
-  /// All migrations.
+  /// All migrations are applied or undone.
   case all
   /// The migrations that the last run has applied.
   case batch

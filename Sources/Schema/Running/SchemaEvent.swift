@@ -62,7 +62,7 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     case unknown
   }
 
-  /// The migration.
+  /// The migration that failed.
   package let step: SchemaPlan.Step
   /// The statement; nil where COMMIT or the ledger failed.
   package let statement: SQLStatement?

@@ -9,7 +9,7 @@ package import Postgres
 package final class SchemaRunner {
   /// The session, which nothing else uses while the runner works.
   package let connection: Connection
-  /// The set.
+  /// The set whose migrations are applied and undone.
   package let set: MigrationSet
   let options: SchemaOptions
   let observe: (SchemaEvent) -> Void

@@ -54,7 +54,7 @@ package struct RecognizedStore {
 
 /// A directory entry's name: its bytes, and the text that is shown for them.
 package struct EntryName: Sendable {
-  /// The bytes.
+  /// The bytes of the name.
   package let bytes: [UInt8]
   /// The text of the name; an escaped form where the bytes are not UTF-8.
   package let text: String

@@ -4,7 +4,7 @@ package import OwnSchema
 
 /// A table of documents, and the facts about it that are known before an index is built.
 package struct TableFacts: Sendable, Equatable {
-  /// The table.
+  /// The table that the facts are about.
   package let table: VectorTable
   /// The schema of pgvector's types and operators.
   package let vectorSchema: Identifier

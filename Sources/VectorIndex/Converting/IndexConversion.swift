@@ -29,7 +29,7 @@ package struct IndexConversion {
   /// One of the two indexes with its measurement; the measurement is nil where searches could not
   /// be made to use the index.
   package struct Side: Sendable {
-    /// The index.
+    /// The index that was measured.
     package let index: TableIndex
     /// The measured quality of searches.
     package let quality: SearchQuality?

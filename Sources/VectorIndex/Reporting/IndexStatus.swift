@@ -6,7 +6,7 @@ internal import Schema
 package struct IndexStatus: Sendable {
   /// One vector index, with advice about it.
   package struct Entry: Sendable {
-    /// The index.
+    /// The index that the entry is about.
     package let index: TableIndex
     /// The advice about the index; empty where nothing has to be done.
     package var advice: [String]

@@ -23,7 +23,7 @@ package struct IndexTuning {
 
   /// The measurements, and the recommendation.
   package struct Outcome: Sendable {
-    /// The index.
+    /// The index that was measured.
     package let index: TableIndex
     /// The measurement of each setting, in ascending order.
     package let qualities: [SearchQuality]

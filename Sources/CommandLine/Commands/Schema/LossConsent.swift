@@ -28,7 +28,7 @@ struct LossConsent {
         "--allow-loss \(Self.quoted(unknown)) names nothing that would be lost",
         remedy: meant.isEmpty
           ? names.isEmpty
-            ? "leave it out: nothing would be lost"
+            ? "leave the option out: nothing would be lost"
             : "the following would be lost: \(options(names))"
           : "did you mean \(options(meant))?")
     }

@@ -35,7 +35,7 @@ extension FernetError: CustomStringConvertible {
       + " (ENCRYPTION_MASTER_KEY is not set, so the application's default key was tried)"
   }
 
-  /// The remedy.
+  /// The advice to the operator.
   var remedy: String {
     switch self {
     case .notAToken: "the file is damaged or of another kind, restore the file"
