@@ -62,6 +62,16 @@ def literals(line):
         place += 1
 
 
+def words(literal):
+    """How many words a text has; a value counts as one."""
+    text, depth = "", 0
+    for place, mark in enumerate(literal):
+        opens = mark == "(" and (depth or literal[place - 1 : place] == "\\")
+        text += mark if not depth and not opens else ""
+        depth += bool(opens) - (mark == ")" and depth > 0)
+    return len(text.split())
+
+
 def messages(path, lines):
     """Each text of several words; parts that are joined by + are one text."""
     text, begun = "", 0
@@ -76,7 +86,7 @@ def messages(path, lines):
         for literal in literals(line):
             if joins and text:
                 text += literal
-            elif len(literal.split()) >= WORDS and not STATEMENT.match(literal):
+            elif words(literal) >= WORDS and not STATEMENT.match(literal):
                 text, begun = literal, number
 
 

@@ -65,7 +65,9 @@ extension Machine {
     switch global {
     case .codecsEncode: try push(.bytes(try encodedText(items)))
     case .emptyBytes:
-      guard items.isEmpty else { throw PickleError(.unsupported("bytes made from a value")) }
+      guard items.isEmpty else {
+        throw PickleError(.unsupported("bytes that are made from another value"))
+      }
       let span = ByteSpan(
         content: .bytes, form: .raw, start: opcodeOffset, length: 0, count: 0)
       try push(.bytes(span))

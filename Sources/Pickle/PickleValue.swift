@@ -176,7 +176,7 @@ extension Machine {
     }
     let count = layout.shape.reduce(1, *)
     room -= count
-    guard room >= 0 else { throw PickleError(.limit("arrays larger than the file")) }
+    guard room >= 0 else { throw PickleError(.limit("arrays that are larger than the file")) }
     try window.seek(to: layout.data.start)
     var elements: [Double] = []
     for _ in 0..<count {

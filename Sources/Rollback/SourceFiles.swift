@@ -29,7 +29,7 @@ struct SourceFiles {
       entry.1.action == .same ? sum : sum + entry.0.size
     }
     try RoomCheck.check(
-      size, in: options.userDataDirectory, for: "the files that are put back",
+      size, in: options.userDataDirectory, for: "the files to be restored",
       remedy: "make room there")
     return plans
   }

@@ -150,9 +150,9 @@ package struct DocumentSearch {
     let names = try known.map { (row) throws(PostgresError) -> String in try known.value(row, 0) }
     guard !names.contains(collection) else { return }
     throw SearchError(
-      "\(user) has no collection \(collection) here",
+      "\(user) has no collection \(collection) in this database",
       remedy: names.isEmpty
-        ? "vector-ferry status shows what was migrated"
+        ? "list the migrated stores with: vector-ferry status"
         : "name --collection: \(names.joined(separator: ", "))")
   }
 

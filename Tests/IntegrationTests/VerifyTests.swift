@@ -260,7 +260,8 @@ struct VerifyTests {
     try ferry.writeStore(rows: Ferry.rows(5), texts: Ferry.texts(5))
     #expect(try ferry.run().status == 0)
     #expect(try !ferry.run("verify").text.contains("Not everything"))
-    #expect(try ferry.run("verify", "--queries", "0").text.contains("--queries 0 asks for none"))
+    #expect(
+      try ferry.run("verify", "--queries", "0").text.contains("--queries 0 asks for no searches"))
     try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
     let copies = try ferry.run("verify")
     #expect(copies.status == 0, "\(copies.text)\(copies.errorText)")

@@ -148,7 +148,7 @@ struct PlannerTests {
     PlanCase(
       "a dry run says which rows were edited", .documents(3),
       Database(entry: Entry(isSameFiles: false), edited: 2), .dryRun,
-      then: .obstacle("2 of its documents were changed in the database since (d0, d1)")),
+      then: .obstacle("2 of the store's documents were changed in the database since (d0, d1)")),
     PlanCase(
       "a live run sees them when it writes", .documents(3),
       Database(entry: Entry(isSameFiles: false), edited: 2), then: .replace(3)),

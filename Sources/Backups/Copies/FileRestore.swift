@@ -58,7 +58,7 @@ package struct FileRestore {
   package func stage(_ files: [(BackupManifest.File, Existing)]) throws {
     let source = try copy.backup.open(copy.store)
     try RoomCheck.check(
-      Self.size(of: files), in: target.path, for: "the files that are put back",
+      Self.size(of: files), in: target.path, for: "the files to be restored",
       remedy: "make room there")
     do {
       for (file, existing) in files {

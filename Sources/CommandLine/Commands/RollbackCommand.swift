@@ -24,7 +24,7 @@ struct RollbackCommand {
   func run() -> ExitCode {
     do {
       guard arguments.run.count < 2 else {
-        throw Failure(.preflight, "one run at a time", remedy: "name a single RUN")
+        throw Failure(.preflight, "give only one run", remedy: "name a single RUN")
       }
       let choice = try DatabaseChoice.find(
         option: arguments.databaseURL, environment: environment)

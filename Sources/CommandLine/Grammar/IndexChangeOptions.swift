@@ -35,7 +35,7 @@ struct IndexConvertOptions: ParameterSet {
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }
 
@@ -64,6 +64,6 @@ struct IndexTuneOptions: ParameterSet {
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }

@@ -34,7 +34,7 @@ struct IndexBuildOptions: ParameterSet {
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }
 
@@ -105,6 +105,6 @@ struct IndexRepairOptions: ParameterSet {
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }

@@ -114,7 +114,7 @@ struct MigrateOptions: ParameterSet {
         """, sets: \MigrationOptions.index)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
     timings = declare.flag("timings", help: "Report how long each stage of the run took")
   }
 }

@@ -43,7 +43,7 @@ struct ReembedOptions: ParameterSet {
     database = declare.group(DatabaseOption.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }
 

@@ -124,7 +124,8 @@ struct SchemaUpOptions: ParameterSet {
     declare.heading("How far")
     steps = declare.optional(
       "steps", short: "n", .positive, otherwise: "all", help: "Only the next n migrations")
-    to = declare.optional("to", .text("VERSION"), help: "Up to and including this migration")
+    to = declare.optional(
+      "to", .text("VERSION"), help: "Migrations up to this one, which is applied as well")
     run = declare.group(SchemaRunOptions.self)
   }
 }
@@ -226,7 +227,7 @@ struct SchemaMakeOptions: ParameterSet {
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
-    name = declare.required("NAME", .text("NAME"), help: "What the migration is about")
+    name = declare.required("NAME", .text("NAME"), help: "The subject of the migration, in words")
     directory = declare.option(
       "dir", .directory, default: "migrations", help: "The folder to write the file to")
   }

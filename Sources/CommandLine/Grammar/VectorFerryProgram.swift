@@ -130,7 +130,7 @@ extension Program where Invocation == CommandLineInvocation {
       examples: [
         Example("rollback --dry-run", "Shows what rolling back the latest run would do"),
         Example("rollback 1a2b3c4d --user alice --yes", "Rolls back one user's part of a run"),
-        Example("rollback --restore", "Restores what the latest run replaced"),
+        Example("rollback --restore", "Restores the documents that the latest run replaced"),
       ],
       takes: RollbackArguments.self, invocation: Invocation.rollback)
   }
@@ -160,7 +160,7 @@ extension Program where Invocation == CommandLineInvocation {
         where there is one.
         """
       ],
-      examples: [Example("doctor --json", "The findings for a script")],
+      examples: [Example("doctor --json", "Prints the findings as JSON, for a script")],
       takes: DoctorOptions.self, invocation: Invocation.doctor)
   }
 

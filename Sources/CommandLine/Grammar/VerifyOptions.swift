@@ -46,7 +46,7 @@ struct VerifyOptions: ParameterSet {
       sets: \VerificationOptions.minimumRecall)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }
 

@@ -51,10 +51,14 @@ extension Failure {
   init?(edited rows: KeptDocuments) {
     guard rows.count > 0 else { return nil }
     let documents =
-      rows.count == 1 ? "1 of its documents was" : "\(rows.count) of its documents were"
+      rows.count == 1
+      ? "1 of the store's documents was" : "\(rows.count) of the store's documents were"
     self.init(
       .database, "\(documents) changed in the database since (\(rows.summary))",
-      remedy: "--force replaces \(rows.count == 1 ? "it" : "them") with what the files hold")
+      remedy:
+        "--force replaces \(rows.count == 1 ? "this document" : "these documents") by the files' "
+        + "contents"
+    )
   }
 
   /// Creates the failure for a store whose vectors have another dimension than before, while the
