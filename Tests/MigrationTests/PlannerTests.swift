@@ -185,7 +185,7 @@ struct PlannerTests {
       Database(
         entry: Entry(isSameFiles: false), edited: 1, referring: Self.comments,
         removals: Self.losses, isLossRefused: true), .dryRun,
-      then: .obstacle("1 of its documents was changed")),
+      then: .obstacle("1 of the store's documents was changed")),
     PlanCase(
       "a document that moved to another collection stops a store", .documents(3),
       Database(taken: 2), .dryRun,

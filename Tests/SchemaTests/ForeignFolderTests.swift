@@ -185,7 +185,7 @@ import OwnSchema
       "UPDATE schema_migrations SET up_sql = \(text), down_sql = NULL", as: String.self)
     #expect(try folder.state.migrations.map(\.kind) == [.changed])
     let error = #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
-    #expect(error?.problem.contains("ran its down part after its up part") == true)
+    #expect(error?.problem.contains("ran the file's down part after its up part") == true)
     #expect(throws: SchemaError.self) { try folder.run(.down(.all)) }
     #expect(throws: SchemaError.self) { try folder.run(.revert("00001")) }
     try folder.run(.up(.all), force: true)

@@ -84,8 +84,8 @@ extension SchemaPlan {
 
   private static func ranBothWays(_ file: SQLMigration) -> SchemaError {
     SchemaError(
-      "\(file.up.file) was applied by an earlier version of this program, which ran its down part "
-        + "after its up part",
+      "\(file.up.file) was applied by an earlier version of this program, which ran the file's "
+        + "down part after its up part",
       remedy:
         "check which objects of the migration are in the database; then delete the migration's "
         + "row from schema_migrations and run schema up, or continue with --force"
