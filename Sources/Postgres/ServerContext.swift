@@ -40,7 +40,6 @@ struct ServerContext: Equatable, Sendable {
   /// Reads the name of the function in a line of the context, for functions in any language.
   ///
   /// The name is `check_text()` in `PL/pgSQL function check_text() line 3 at RAISE`.
-  /// RAISE`, in any language.
   private static func function(in line: String) -> String? {
     if line.contains(" inline_code_block ") { return "inline_code_block" }
     guard let opening = line.firstIndex(of: "("),

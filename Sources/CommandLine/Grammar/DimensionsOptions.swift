@@ -94,7 +94,7 @@ struct DimensionsChangeOptions: ParameterSet {
     embedding = declare.group(EmbeddingOptions.self)
     modelVersion = declare.optional(
       "model-version", .text("V"), otherwise: "the part of the model's name after the colon",
-      help: "The version of the model to record",
+      help: "The version of the model, for the record of the change",
       sets: \DimensionChange.Options.modelVersion)
     declare.heading("Output")
     output = declare.group(JSONOption.self)

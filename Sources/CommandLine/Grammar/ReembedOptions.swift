@@ -37,7 +37,7 @@ struct ReembedOptions: ParameterSet {
     embedding = declare.group(EmbeddingOptions.self)
     declare.optional(
       "model-version", .text("V"), otherwise: "the part of the model's name after the colon",
-      help: "The version of the model to record",
+      help: "The version of the model, for the column model_version",
       sets: \ReembeddingRun.Options.modelVersion)
     declare.heading("Database")
     database = declare.group(DatabaseOption.self)

@@ -8,7 +8,7 @@ struct ProgressFrame: Equatable, Sendable {
     case things(String)
     /// Bytes, shown as sizes such as `3.2 MB`.
     case bytes
-    /// A share of the whole, which has no amount of its own.
+    /// A share of the work, shown as a percentage alone.
     case share
   }
 

@@ -142,7 +142,8 @@ private struct SqitchProject {
     if let copy = statements.first(where: { $0.copyData != nil }) {
       throw SchemaError(
         "\(folder.path)/\(name):\(copy.position): a verify script takes no data of COPY",
-        remedy: "write INSERT, or check what the deploy script has inserted")
+        remedy:
+          "write INSERT in place of COPY, or check the rows that the deploy script has inserted")
     }
     return SchemaCheck(
       category: .structure, title: name, statements: statements, version: "\(place + 1)",

@@ -13,7 +13,7 @@ extension Console {
       counted(reading.downs - reading.repeatables, "down migration", "down migrations"),
     ]
     if reading.repeatables > 0 {
-      parts.append("\(reading.repeatables) that run again when they change")
+      parts.append(counted(reading.repeatables, "repeatable migration"))
     }
     if reading.checks > 0 { parts.append(counted(reading.checks, "check")) }
     print("Files read as: \(reading.name, .bold) (\(parts.joined(separator: ", ")))")
