@@ -202,7 +202,7 @@ extension Number {
 }
 
 extension String {
-  /// Creates a text from bytes that are UTF-8; nil for any others.
+  /// Creates a text from bytes; nil where the bytes are not UTF-8.
   fileprivate init?(validating bytes: [UInt8]) {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
     self = text

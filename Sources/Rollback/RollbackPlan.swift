@@ -91,7 +91,7 @@ package struct RollbackPlan: Sendable, Equatable {
 
   /// A file that is restored.
   package struct FilePlan: Sendable, Equatable {
-    /// The work that will be done for a file.
+    /// The work for one file.
     package enum Action: Sendable, Equatable {
       /// The file is already as in the backup.
       case same

@@ -84,7 +84,7 @@ public final class ProjectionFitter {
 
 // Many rows: the leading eigenvectors of the second moment.
 extension ProjectionFitter {
-  /// Moves the kept rows into the second moment.
+  /// Adds the kept rows to the second moment, and frees their memory.
   private func spill() {
     guard moment == nil else { return }
     moment = SecondMoment(dimensions: dimensions, engine: engine)

@@ -21,7 +21,8 @@ struct VerifyOptions: ParameterSet {
     declare.option(
       "against", .choice,
       help:
-        "What the database is compared with; a store without files is compared with its backup",
+        "The files that the database is compared with; a store without files is compared with "
+        + "its backup",
       sets: \VerificationOptions.against)
     source = declare.group(SourceOptions.self)
     declare.set(\VerificationOptions.userDataDirectory, by: source.userDataDirectory)

@@ -11,7 +11,7 @@ final class Diagnostics: Sendable {
     var hasFailed = false
   }
 
-  /// The properties of the device.
+  /// The properties of the terminal, file or pipe that is written to.
   let profile: TerminalProfile
   /// True where only warnings and errors are printed.
   let isQuiet: Bool

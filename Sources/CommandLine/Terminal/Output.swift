@@ -14,7 +14,7 @@ final class Output: Sendable {
     var failure: SinkFailure?
   }
 
-  /// The properties of the device.
+  /// The properties of the terminal, file or pipe that is written to.
   let profile: TerminalProfile
   private let sink: any ByteSink
   private let state = Mutex(State())

@@ -13,7 +13,8 @@ struct ObjectSnapshot {
     return snapshot
   }
 
-  /// Reads some groups again, and relations only up to the number `last`; nil reads all relations.
+  /// Reads some groups of objects again; of relations, only those with numbers up to `last`, or all
+  /// where `last` is nil.
   mutating func refresh(_ stale: [ObjectCatalog], upTo last: Int? = nil, on connection: Connection)
     throws(PostgresError)
   {
