@@ -57,8 +57,8 @@ extension ServerExamination {
     return [
       Finding(
         "event-triggers", .warning,
-        "\(all); they run with a search path of pg_catalog only, and these functions set no path "
-          + "of their own: \(open.joined(separator: ", "))",
+        "\(all); event triggers run with a search path of pg_catalog only, and these functions of "
+          + "theirs set no search path: \(open.joined(separator: ", "))",
         remedy: EventTrigger.remedy)
     ]
   }

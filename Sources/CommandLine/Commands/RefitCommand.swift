@@ -77,8 +77,8 @@ struct RefitCommand {
     if outcome.addedWithoutOriginal > 0 {
       let added = counted(outcome.addedWithoutOriginal, "added document")
       console.print(
-        "  Of \(added) without a kept original, the fit uses the part of the vectors that the old "
-          + "model kept"
+        "  Of \(added) without a kept original, the fit uses only the part of the vector that the "
+          + "old model kept"
       )
     }
   }

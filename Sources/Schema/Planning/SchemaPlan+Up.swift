@@ -45,7 +45,8 @@ extension SchemaPlan {
       let earlier = try MigrationParser.statements(of: row.upText, file: file.up.file)
       guard isSame(earlier, file.up.statements, through: done) || options.force else {
         throw SchemaError(
-          "\(file.up.file) stopped after \(done) statements, and those have changed since",
+          "\(file.up.file) stopped after \(done) statements, and these statements have changed "
+            + "since",
           remedy:
             "restore the first \(done) statements of the file; change only what comes after them")
       }
