@@ -68,7 +68,7 @@ package struct UnlistedRows: Sendable, Equatable {
 package struct AdoptionReport: Sendable, Equatable {
   /// A row that the ledger did not list.
   package struct Row: Sendable, Equatable {
-    /// The treatment of a row.
+    /// The decision about a row: adopted, changed, or left as it is.
     package enum Action: Sendable, Equatable {
       /// The row matches the files: it was added to the ledger unchanged.
       case kept
@@ -90,7 +90,7 @@ package struct AdoptionReport: Sendable, Equatable {
     package let id: String
     /// The document's position in the files, from 0; nil where the row holds no document.
     package let position: Int?
-    /// The treatment of the row.
+    /// The decision about the row.
     package let action: Action
   }
 

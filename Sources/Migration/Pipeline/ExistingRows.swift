@@ -13,7 +13,7 @@ internal import Unlisted
 /// application, and only `force` changes it. Only this program makes ids of version 5, so documents
 /// that the application added itself are not among these rows.
 struct ExistingRows {
-  /// The treatment of a document.
+  /// The decision about a document: added, changed, or left as it is.
   enum Decision {
     /// There is no row; a row is added.
     case absent

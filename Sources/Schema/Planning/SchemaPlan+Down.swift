@@ -86,8 +86,8 @@ extension SchemaPlan {
         }
         guard options.force || isSame(earlier ?? [], down.statements, through: done) else {
           throw SchemaError(
-            "\(label) stopped in its down migration after \(done) statements, and those have "
-              + "changed since",
+            "\(label) stopped in its down migration after \(done) statements, and these "
+              + "statements have changed since",
             remedy:
               "restore the first \(done) statements of its down migration; change only what comes "
               + "after them")

@@ -4,11 +4,11 @@ package import Postgres
 package struct BuildRequest: Sendable, Equatable {
   /// Whether other sessions may write during the build.
   package enum Concurrency: Sendable, Equatable {
-    /// Other sessions may write, if there are any.
+    /// Other sessions may write during the build, if other sessions are connected.
     case automatic
-    /// Other sessions may write.
+    /// Other sessions may write during the build.
     case always
-    /// Other sessions wait; the build is quicker.
+    /// Other sessions wait with their writes; the build is quicker.
     case never
   }
 
