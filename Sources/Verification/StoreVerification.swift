@@ -17,7 +17,7 @@ package struct StoreVerification: Sendable, Equatable {
     case verified
     /// The database and the files differ.
     case different
-    /// The ledger has no entry for the store, and the table has no row of it.
+    /// The ledger has no entry for the store, and the table has no rows of the store.
     case notMigrated
     /// The store could not be compared.
     case failed(Failure)

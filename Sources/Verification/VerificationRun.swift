@@ -311,7 +311,7 @@ package final class VerificationRun {
       if try SourceDigest(of: found).bytes != recorded.sourceDigest {
         result.notes.append(
           "the files have changed since they were migrated; --against backup compares with "
-            + "what was migrated")
+            + "the migrated files")
       }
       return reader
     }

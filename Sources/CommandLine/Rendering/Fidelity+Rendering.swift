@@ -15,7 +15,7 @@ extension Fidelity {
       """
     let others: [Message] = [
       addedRecall.map { "\($0.shown(digits: 3)) for documents added later" },
-      cutRecall.map { "\($0.shown(digits: 3)) for queries that are only cut" },
+      cutRecall.map { "\($0.shown(digits: 3)) for queries cut to their first numbers" },
     ].compactMap(\.self)
     return others.isEmpty
       ? [full] : [full, "Recall@\(neighbours) " + others.joined(separator: ", ")]

@@ -176,7 +176,7 @@ final class VerificationPrinter: Sendable {
       (\(counted(recall.queries, "query", "queries")))
       """)
     let others: [Message] = [
-      recall.cutRecall.map { "\($0.shown(digits: 3)) for queries that are only cut" },
+      recall.cutRecall.map { "\($0.shown(digits: 3)) for queries cut to their first numbers" },
       recall.addedRecall.map {
         "\($0.shown(digits: 3)) for documents added later (as measured by the run)"
       },

@@ -131,7 +131,7 @@ package struct SchemaVerification {
       if table.isInDoubt || !elsewhere.isEmpty { open.append(line) } else { gone.append(line) }
     }
     return VerificationReport.Finding(
-      category: .structure, title: "every table that a migration has made exists",
+      category: .structure, title: "no table that a migration has made is missing",
       holds: gone.isEmpty, isOpen: gone.isEmpty && !open.isEmpty, details: gone + open,
       seconds: nil)
   }

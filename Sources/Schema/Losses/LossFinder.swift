@@ -14,7 +14,8 @@ final class LossFinder {
   let start: ObjectSnapshot
   private(set) var now: ObjectSnapshot
   private var goneObjects: GoneObjects
-  /// The objects when the current migration began, for their names.
+  /// A snapshot of the objects when the current migration began, to find the names that they had
+  /// then.
   private var names: ObjectSnapshot
   private var definitions: DefinitionFinder
   private var base = RowActivity()
