@@ -17,7 +17,7 @@ struct SchemaSourceOptions: ParameterSet {
     declare.heading("Which migrations, and where")
     set = declare.optional(
       "set", .text("NAME"), otherwise: "vector_documents",
-      help: "A bundled set (schema list names them); with --dir, the set's name in the ledger")
+      help: "The name of a bundled set, from schema list; with --dir, the set's name in the ledger")
     directory = declare.optional(
       "dir", .directory,
       help: "A folder of migrations; it may be one of goose, dbmate, Flyway, Sqitch and others")
@@ -60,12 +60,12 @@ struct SchemaRunOptions: ParameterSet {
     environment = declare.option(
       "env", .choice, default: .development,
       help:
-        "The kind of environment; in production, --allow-loss must name what would be lost, and "
+        "The kind of environment; in production, --allow-loss must name the losses, and "
         + "dangerous statements cause warnings"
     )
     allowLoss = declare.repeatable(
       "allow-loss", .text("NAME"),
-      help: "Allow this loss in production; the preview shows each name to give")
+      help: "Allow the loss of this name in production; the preview shows the names")
     declare.flag(
       "force",
       help: "Continue despite changed and missing files, and record that (FORCE_MIGRATION=true)",

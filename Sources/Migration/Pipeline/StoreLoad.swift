@@ -167,7 +167,7 @@ package struct StoreLoad {
   private var overtaken: Failure {
     Failure(
       .database, "another run has written the store since the plan was made, from other files",
-      remedy: "run again: the new plan then knows what that run wrote")
+      remedy: "run again: the new plan then takes the rows of that run into account")
   }
 
   /// Takes the store's lock until the transaction ends.
