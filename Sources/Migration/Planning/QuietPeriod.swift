@@ -60,7 +60,7 @@ final class QuietPeriod: Sendable {
       : Failure(
         .preflight,
         "\(Self.variable) is '\(named)', but must be a number of seconds from 0 to 3600",
-        remedy: "set the variable to such a number, or unset it for 2 seconds")
+        remedy: "set the variable to such a number; without the variable, the period is 2 seconds")
     self.time = time
     self.isInterrupted = isInterrupted
   }

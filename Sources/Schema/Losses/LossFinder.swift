@@ -213,7 +213,7 @@ final class LossFinder {
 
   // MARK: Objects
 
-  /// Finds the catalogues in which rows were changed or deleted that existed before.
+  /// Finds the catalogues in which earlier rows were changed or deleted.
   ///
   /// Creating a table or an index also changes catalogue rows of the new object, which cannot have
   /// been lost.
