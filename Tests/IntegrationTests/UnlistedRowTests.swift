@@ -285,7 +285,7 @@ struct UnlistedRowTests {
     #expect(Set(try ferry.rowsBitForBit()).isSuperset(of: left))
     let verified = try ferry.run("verify")
     #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
-    #expect(verified.text.contains("beside it 4 rows that no ledger lists"), "\(verified.text)")
+    #expect(verified.text.contains("in addition 4 rows that no ledger lists"), "\(verified.text)")
     #expect(verified.text.contains("In the table more than once: 1 row"), "\(verified.text)")
     #expect(try ferry.run("--adopt").text.contains("Unchanged: 1"))
   }
