@@ -14,7 +14,6 @@ import random
 import re
 import textwrap
 
-LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"')
 STATEMENT = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|SET|PRAGMA|DO)\b")
 # Texts that are sentences or the greater part of one.
 WORDS = 5
@@ -42,6 +41,37 @@ def comments(path, lines):
         block = []
 
 
+def literals(line):
+    """The texts between quotes; a text goes on behind a value that has quotes of its own."""
+    start, depth, inner, place = None, 0, False, 0
+    while place < len(line):
+        mark = line[place]
+        if mark == "\\" and start is not None:
+            if line[place + 1 : place + 2] == "(" and depth == 0:
+                depth = 1
+            place += 2
+            continue
+        if depth:
+            inner ^= mark == '"'
+            if not inner:
+                depth += (mark == "(") - (mark == ")")
+        elif mark == '"':
+            if start is not None:
+                yield line[start:place]
+            start = place + 1 if start is None else None
+        place += 1
+
+
+def words(literal):
+    """How many words a text has; a value counts as one."""
+    text, depth = "", 0
+    for place, mark in enumerate(literal):
+        opens = mark == "(" and (depth or literal[place - 1 : place] == "\\")
+        text += mark if not depth and not opens else ""
+        depth += bool(opens) - (mark == ")" and depth > 0)
+    return len(text.split())
+
+
 def messages(path, lines):
     """Each text of several words; parts that are joined by + are one text."""
     text, begun = "", 0
@@ -53,10 +83,10 @@ def messages(path, lines):
             text = ""
         if stripped.startswith("//"):
             continue
-        for literal in LITERAL.findall(line):
+        for literal in literals(line):
             if joins and text:
                 text += literal
-            elif len(literal.split()) >= WORDS and not STATEMENT.match(literal):
+            elif words(literal) >= WORDS and not STATEMENT.match(literal):
                 text, begun = literal, number
 
 

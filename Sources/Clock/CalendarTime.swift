@@ -23,7 +23,7 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
       offsetMinutes: local.tm_gmtoff / 60)
   }
 
-  /// What is wrong with the machine's clock; nil where the clock's year has at most four digits.
+  /// The fault of the machine's clock; nil where the clock's year has at most four digits.
   ///
   /// Manifests, folders and file names can only hold years of four digits: a time with another year
   /// could not be read again, so it must not be written.

@@ -2,7 +2,7 @@
 public struct DateAndTime: Equatable, Sendable {
   /// The year; the years before the year 1 are zero and negative.
   public let year: Int64
-  /// The month, from 1.
+  /// The month of the year, from 1.
   public let month: Int64
   /// The day of the month, from 1.
   public let day: Int64

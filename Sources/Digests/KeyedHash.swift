@@ -29,7 +29,7 @@ public struct KeyedHash: Sendable {
         let status = getentropy(bytes.baseAddress.map { $0 + start }, 256)
         // A kernel without random numbers cannot run this program: Swift's own generator stops
         // there too.
-        precondition(status == 0, "the kernel has no random numbers")
+        precondition(status == 0, "the kernel returned no random numbers")
       }
     }
     return KeyedHash(words: words)
@@ -39,7 +39,10 @@ public struct KeyedHash: Sendable {
 
   /// Creates a hash from an even number of words.
   package init(words: [UInt64]) {
-    precondition(words.count.isMultiple(of: 2), "words are used in pairs")  // a programmer error
+    precondition(
+      words.count.isMultiple(of: 2),
+      "the number of words must be "
+        + "even")  // a programmer error
     self.words = words
   }
 

@@ -2,11 +2,11 @@ internal import CCrypto
 
 /// Computes SHA-256 of bytes that are added one piece after the other.
 public final class SHA256 {
-  /// The 32 bytes of a hash.
+  /// The result of SHA-256: 32 bytes.
   public struct Digest: Hashable, Sendable, CustomStringConvertible {
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// Creates the digest with these bytes, nil unless there are 32.
+    /// Creates the digest with these bytes; nil unless there are 32 bytes.
     public init?(_ bytes: [UInt8]) {
       guard bytes.count == 32 else { return nil }
       words = bytes.withUnsafeBytes { $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self) }
@@ -48,14 +48,14 @@ public final class SHA256 {
     }
   }
 
-  /// Adds bytes to what is hashed.
+  /// Adds bytes to the data that are hashed.
   public func update(_ bytes: UnsafeRawBufferPointer) throws(CryptoError) {
     guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else {
       throw CryptoError(operation: "SHA-256")
     }
   }
 
-  /// Adds bytes to what is hashed.
+  /// Adds bytes to the data that are hashed.
   public func update(_ bytes: [UInt8]) throws(CryptoError) {
     let isUpdated = bytes.withUnsafeBytes {
       EVP_DigestUpdate(context, $0.baseAddress, $0.count) == 1

@@ -33,7 +33,7 @@ struct BackfillStep {
   var isLast: Bool
 }
 
-/// The result of `Backfill.fillRest`.
+/// Whether `Backfill.fillRest` has filled all rows, and otherwise why not.
 enum BackfillRest {
   /// No row lacks its new vector.
   case none

@@ -6,9 +6,10 @@ internal import OwnSchema
 package struct ChangeRecord: Sendable, Equatable {
   /// How far a change has come.
   package enum State: String, Sendable {
-    /// The new column exists, a trigger keeps it in step with the old one, and it is being filled.
+    /// The new column exists and is being filled; a trigger copies every change of the old column
+    /// into it.
     case filling
-    /// The new column has the original name; the old one still exists under another name.
+    /// The new column has the original name; the old column still exists under another name.
     case swapped
     /// The old column was dropped.
     case finished
@@ -61,7 +62,7 @@ package struct ChangeRecord: Sendable, Equatable {
   /// The id of the model that reduces vectors; nil where there is none.
   package var projection: Int? { if case .projection(let id) = method { id } else { nil } }
 
-  /// The model that embeds texts; nil where new vectors are made from the old ones.
+  /// The model that embeds texts; nil where new vectors are made from the old vectors.
   package var model: EmbeddingModel? {
     if case .reembedding(let model) = method { model } else { nil }
   }
@@ -151,9 +152,9 @@ struct ChangeRecords {
     return change
   }
 
-  /// Makes this session the one that fills, and returns the value by which the trigger recognises
-  /// this session: the number of its server process, and a random word that no earlier session with
-  /// the same number had.
+  /// Makes this session the one that fills the new column, and returns the value by which the
+  /// trigger recognises this session: the number of its server process, and a random word that no
+  /// earlier session with the same number had.
   func claim(_ change: Int) throws(PostgresError) -> String {
     try connection.scalar(
       """

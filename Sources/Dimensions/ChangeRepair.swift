@@ -1,8 +1,8 @@
 internal import Postgres
 internal import OwnSchema
 
-/// Repairs what an earlier version of this program has left in a database where dimensions were
-/// changed.
+/// Repairs trigger functions that an earlier version of this program has left in a database where
+/// dimensions were changed.
 ///
 /// Any role could attach that version's trigger functions to a table of its own, where the
 /// functions ran with their owner's rights.

@@ -4,7 +4,7 @@ internal import Glibc
 internal import Postgres
 internal import OwnSchema
 
-/// The session of a dimension change, of which a database has only one at a time.
+/// The session of a dimension change; a database has only one such session at a time.
 ///
 /// The session waits for locks in short attempts, and disturbs other sessions that use the table as
 /// little as possible.
@@ -37,7 +37,7 @@ struct ChangeSession {
       guard waited < Self.longestWait else {
         throw Failure(
           .preflight, "another process changes dimensions in this database",
-          remedy: "wait for it to end, then run again")
+          remedy: "wait for that process to end, then run again")
       }
       usleep(200_000)
       waited += 0.2
@@ -166,10 +166,10 @@ struct ChangeWait {
       .database,
       "waited \(Int(limit)) seconds for "
         + (names.isEmpty ? "a prepared transaction" : "the transaction of server process \(names)"),
-      remedy: "end it, or wait longer with --wait; run again to continue from here")
+      remedy: "end that transaction, or wait longer with --wait; run again to continue from here")
   }
 
-  /// Throws where this process has tried for longer than the limit to reach `what`.
+  /// Throws where this process has waited longer than the limit for `what`.
   func end(_ what: String) throws {
     guard MonotonicClock.seconds() - began > limit else { return }
     throw Failure(

@@ -13,7 +13,7 @@ struct ColumnRows: RowSource {
 
   /// The part of the rows that is read.
   enum Part {
-    /// All rows.
+    /// All rows of the column are read.
     case all
     /// The rows that a model is fitted to, four out of five.
     case fitted

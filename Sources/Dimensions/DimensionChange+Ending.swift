@@ -71,7 +71,7 @@ extension DimensionChange {
     "\(column.otherColumn(change.from)) IS NULL AND \(column.name) IS NOT NULL"
   }
 
-  /// Drops the new column with all its indexes, and gives the old one its name.
+  /// Drops the new column with all its indexes, and gives the old column its name.
   ///
   /// `settle` looks for nulls afterwards.
   private func putBack(_ change: ChangeRecord, _ column: VectorColumn) throws {
@@ -108,7 +108,7 @@ extension DimensionChange {
     throw Failure(
       .preflight,
       "the trigger \(trigger.name.name) of \(table) is not enabled ALWAYS: for vectors written "
-        + "since the swap, the old column may still have older ones",
+        + "since the swap, the old column may still have older vectors",
       remedy: "only if no vectors were written since: ALTER TABLE \(table) ENABLE ALWAYS TRIGGER "
         + "\(trigger.name)")
   }

@@ -196,8 +196,8 @@ extension DimensionChange {
     column.related("\(change.id)_not_null")
   }
 
-  /// Makes the new column refuse nulls as the old one did, without reading the table under a strong
-  /// lock.
+  /// Makes the new column refuse nulls as the old column did, without reading the table under a
+  /// strong lock.
   func settle(_ change: ChangeRecord, _ column: VectorColumn) throws {
     guard change.mustBeGiven else { return }
     let name = constraint(change, column)

@@ -68,8 +68,8 @@ extension DimensionChange {
     guard !options.acceptsFewRows else { return }
     throw Failure(
       .preflight,
-      "\(rows) rows are too few to fit a model of \(target) dimensions to and to measure it: "
-        + "later documents would lose what they do not have in common with these rows",
+      "\(rows) rows are too few to fit and measure a model of \(target) dimensions: "
+        + "documents that are added later would be reduced badly",
       remedy: "wait until there are more rows, keep the first components (--reduce truncate), or "
         + "give --accept-few-rows if no other rows will be added")
   }

@@ -58,7 +58,7 @@ extension DimensionChange {
   /// Refuses to continue a change in another way than it was begun: otherwise the column would mix
   /// vectors of two models.
   func refuseOtherWay(_ change: ChangeRecord) throws(Failure) {
-    let goOn = "or undo it (dimensions undo)"
+    let goOn = "or undo the change (dimensions undo)"
     guard let model = change.model else {
       guard embedder != nil else { return }
       throw Failure(
@@ -67,7 +67,8 @@ extension DimensionChange {
           + (change.projection == nil
             ? "extends the vectors by zeros" : "projects the vectors with a model"),
         remedy: change.state == .swapped
-          ? "finish it first (dimensions finish), \(goOn)" : "continue without --reembed, \(goOn)")
+          ? "finish the change first (dimensions finish), \(goOn)"
+          : "continue without --reembed, \(goOn)")
     }
     guard change.state == .filling || embedder != nil else { return }
     let way = "dimensions change --reembed --provider \(model.provider) --model \(model.name)"
@@ -87,7 +88,8 @@ extension DimensionChange {
           + "(\(model.provider), \(model.version)), not to \(settings.model) "
           + "(\(settings.provider.rawValue), \(version))",
         remedy: change.state == .swapped
-          ? "finish it first (dimensions finish), \(goOn)" : "continue with: \(way), \(goOn)")
+          ? "finish the change first (dimensions finish), \(goOn)"
+          : "continue with: \(way), \(goOn)")
     }
     if let named = options.textColumn?.name, named != model.textColumn {
       throw Failure(
@@ -108,7 +110,7 @@ extension DimensionChange {
     return embedder
   }
 
-  /// Refuses to continue where a text that already has its vector would get another one now.
+  /// Refuses to continue where a text that already has its vector would get another vector now.
   ///
   /// The same name does not mean the same model: the address, or the model installed there, may
   /// have changed since the earlier run. The cache keeps the vectors of each address apart.
@@ -147,7 +149,7 @@ extension DimensionChange {
   /// same vector each time, but differ by far less than this.
   private static let largestDistance = 0.01
 
-  /// Returns the failure for an error of the service during the run; what was done so far is kept.
+  /// Returns the failure for an error of the service during the run; finished work is kept.
   static func broken(_ error: EmbeddingError) -> Failure {
     guard error.kind != .interrupted else {
       return Failure(.interrupted, "interrupted: run again to continue")
@@ -158,7 +160,7 @@ extension DimensionChange {
 
   // MARK: The preview
 
-  /// Returns what a run would do, after all checks that need no service; changes nothing and sends
+  /// Returns the preview of a run, after all checks that need no service; changes nothing and sends
   /// no text.
   package func preview() throws -> ChangePreview {
     try session.prepare()
@@ -189,7 +191,7 @@ extension DimensionChange {
   }
 }
 
-/// What a change would do.
+/// The preview of a change.
 package struct ChangePreview: Sendable, Equatable {
   /// The table of the change, with its schema.
   package let table: String
@@ -199,8 +201,8 @@ package struct ChangePreview: Sendable, Equatable {
   package let from: Int
   /// The dimension after the change; nil where the embedding model decides.
   package let to: Int?
-  /// The state of a change that has begun; nil where none has.
+  /// The state of a change that has begun; nil where no change has begun.
   package let state: ChangeRecord.State?
-  /// The texts that would be sent; nil where none would.
+  /// The texts that would be sent; nil where no text would be sent.
   package let texts: TextSurvey?
 }

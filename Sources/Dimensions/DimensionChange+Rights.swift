@@ -8,7 +8,8 @@ extension DimensionChange {
     guard rows.rowCount == 1, let problem = try rows.optional(0, 0, as: String.self) else { return }
     throw Failure(
       .preflight, "\(problem), and nothing was touched",
-      remedy: "run this as the role that owns the table and schema vector_ferry, or as a member of "
-        + "that role")
+      remedy:
+        "run the command as the role that owns the table and schema vector_ferry, or as a member "
+        + "of that role")
   }
 }

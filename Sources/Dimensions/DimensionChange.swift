@@ -9,9 +9,9 @@ internal import VectorMath
 
 /// Changes the dimension of a vector column in place, while the application reads and writes.
 ///
-/// A trigger keeps a second column in step; this column is filled batch by batch, indexed, and gets
-/// the original name in one short transaction. All progress is in the database: where a run was
-/// killed, the next one continues. docs/DIMENSIONS.md describes what the application may do
+/// A trigger keeps a second column up to date; this column is filled batch by batch, indexed, and
+/// gets the original name in one short transaction. All progress is in the database: where a run
+/// was killed, the next one continues. docs/DIMENSIONS.md describes what the application may do
 /// meanwhile.
 package struct DimensionChange {
   /// The operator's choices for a change.
@@ -48,9 +48,9 @@ package struct DimensionChange {
 
   let options: Options
   let connection: Connection
-  /// A second session, which observes the progress of the first one's index build.
+  /// A second session, which observes the progress of an index build in the first session.
   let watcher: Connection?
-  /// The service that embeds texts; nil where new vectors are made from the old ones.
+  /// The service that embeds texts; nil where new vectors are made from the old vectors.
   let embedder: Embedder?
   let observe: (DimensionEvent) -> Void
   let isInterrupted: @Sendable () -> Bool
@@ -83,14 +83,14 @@ package struct DimensionChange {
     try ChangeRecords(connection: connection).all()
   }
 
-  /// Repairs what an earlier version of this program has left unsafe in the database; changes
-  /// nothing otherwise.
+  /// Repairs unsafe objects that an earlier version of this program has left in the database;
+  /// changes nothing else.
   package static func repair(on connection: Connection) throws {
     let session = ChangeSession(connection: connection, observe: { _ in }, lockTimeout: 1000)
     try ChangeRepair(session: session).run()
   }
 
-  /// Carries out the change, or what is left of it.
+  /// Carries out the change, or the rest of a change that was stopped.
   package func run() throws -> ChangeRecord {
     try session.open()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
@@ -122,7 +122,7 @@ package struct DimensionChange {
     let way = open.state == .swapped ? "dimensions finish" : "dimensions change --to \(open.to)"
     throw Failure(
       .preflight, "a change of \(open.table).\(open.column) to \(open.to) dimensions has begun",
-      remedy: "finish it (\(way)), or undo it (dimensions undo)")
+      remedy: "finish the change (\(way)), or undo the change (dimensions undo)")
   }
 
   // MARK: Beginning
@@ -216,7 +216,7 @@ package struct DimensionChange {
     if try column.hasColumn(column.otherColumn(target), on: connection) {
       throw Failure(
         .preflight, "\(column.table) has a column \(column.otherColumn(target).name) already",
-        remedy: "rename or drop it first")
+        remedy: "rename or drop that column first")
     }
     if embedder == nil { _ = try returnsFromWidening(column, to: target) }
   }

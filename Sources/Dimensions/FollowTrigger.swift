@@ -1,9 +1,9 @@
 internal import Postgres
 internal import OwnSchema
 
-/// The trigger that keeps a second column in step with the one that the application uses.
+/// The trigger that keeps a second column up to date with the one that the application uses.
 ///
-/// The second column is the new one before the swap, and the old one after it.
+/// Before the swap, the second column is the new column; after the swap, it is the old column.
 struct FollowTrigger {
   let connection: Connection
   let column: VectorColumn
@@ -27,8 +27,8 @@ struct FollowTrigger {
   /// The prefix of the functions' names.
   static let prefix = "follow_change_"
 
-  /// Triggers fire in the order of their names: this one must fire after the others, to see their
-  /// changes.
+  /// Triggers fire in the order of their names: this trigger must fire after the other triggers, to
+  /// see their changes.
   var name: Identifier { Identifier("\(Self.namePrefix)\(change)") }
 
   /// The prefix of the triggers' names.
@@ -85,7 +85,7 @@ struct FollowTrigger {
 // MARK: The function
 
 extension FollowTrigger {
-  /// Writes the function that keeps the new column in step.
+  /// Writes the function that keeps the new column up to date.
   ///
   /// Filling older rows must not look like a change of the application: what other triggers did to
   /// the row, such as a new `updated_at`, is reverted. The function has its owner's rights, because

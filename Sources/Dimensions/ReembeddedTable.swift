@@ -21,6 +21,6 @@ package struct ReembeddedTable: Equatable {
       .source,
       "the vectors of \(name) are of the model \(model.name) (\(model.provider)) since its texts "
         + "were embedded again: vectors of a store's files would be mixed with them",
-      remedy: "migrate it into another table (--table NAME)")
+      remedy: "migrate the store into another table (--table NAME)")
   }
 }

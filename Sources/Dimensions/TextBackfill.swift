@@ -41,7 +41,8 @@ struct TextBackfill: Backfill {
     let text: String?
     let digest: ByteString?
 
-    /// The text with the name of its row; a null is refused like an empty text.
+    /// The text of the row, labelled with the row's name; a null counts as an empty text, which is
+    /// refused.
     var labelled: LabelledText { LabelledText("row \(key)", text ?? "") }
   }
 

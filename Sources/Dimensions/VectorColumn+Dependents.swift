@@ -30,9 +30,9 @@ extension VectorColumn {
     guard names.isEmpty else {
       throw Failure(
         .preflight,
-        "objects that depend on the column would still use the old one: "
+        "objects that depend on the column would still use the old column: "
           + "\(names.joined(separator: ", "))",
-        remedy: "drop these first and make them again afterwards")
+        remedy: "drop these objects first and create them again afterwards")
     }
   }
 

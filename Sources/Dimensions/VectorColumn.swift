@@ -38,7 +38,7 @@ struct VectorColumn {
     else {
       throw Failure(
         .preflight, "\(table) has no column \(column.name) of type vector(n)",
-        remedy: "name another one with --column")
+        remedy: "name another column with --column")
     }
     try Self.refuseHidden(rows, table, column)
     self.table = try rows.value(0, 0)
@@ -60,7 +60,7 @@ struct VectorColumn {
       remedy: "connect as a role with BYPASSRLS")
     try refuse(
       rows.value(0, 7), "column \(column.name) of \(table) has privileges of its own",
-      remedy: "grant on the table instead: the new column would not have them")
+      remedy: "grant the privileges on the table instead: the new column would not have those")
   }
 
   private static func refuse(_ isSo: Bool, _ reason: String, remedy: String) throws {
@@ -79,7 +79,7 @@ struct VectorColumn {
     guard rows.rowCount == 1 else {
       throw Failure(
         .preflight, "\(table) has no primary key of one column",
-        remedy: "give the table such a key; it identifies the rows")
+        remedy: "give the table a primary key of one column, which identifies the rows")
     }
     return (Identifier(try rows.value(0, 0)), try rows.value(0, 1))
   }

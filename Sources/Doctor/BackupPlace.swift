@@ -19,7 +19,7 @@ struct BackupPlace {
       findings.append(
         .notLookedAt(
           "backup-space", "\(place): \(String(cString: strerror(errno)))",
-          remedy: "let this account read it, or choose another place with --backup-dir"))
+          remedy: "let this account read the directory, or choose another place with --backup-dir"))
       return
     }
     let remedy = "choose another place with --backup-dir"

@@ -4,7 +4,7 @@ package import Postgres
 package import Layouts
 package import OwnSchema
 
-/// What the planner knows about the database; everything is read, nothing is written.
+/// The state of the database, for the planner; everything is read, nothing is written.
 package struct DatabaseState {
   package let connection: Connection
   /// The full name of the table, whether or not it exists.

@@ -5,9 +5,9 @@ package import Postgres
 package struct ExaminationOptions: Sendable {
   /// The table that takes the documents.
   package var table = QualifiedName("vector_documents")
-  /// The folder of users.
+  /// The folder that contains a folder for each user.
   package var userDataDirectory = "user_data"
-  /// Where backups go.
+  /// The directory for backups.
   package var backupDirectory = "migration_backup"
   /// The number of seconds after which an open transaction is reported.
   package var transactionSeconds = 300

@@ -8,7 +8,7 @@ package struct Finding: Sendable, Equatable {
     case unknown
     /// A run is possible, but the operator should check the finding.
     case warning
-    /// A run would fail or lose what should be kept, or the check could not be made.
+    /// A run would fail or lose data that should be kept, or the check could not be made.
     case problem
 
     /// Orders levels from the least to the most serious.
@@ -21,9 +21,9 @@ package struct Finding: Sendable, Equatable {
   package let check: String
   /// How serious the finding is.
   package let level: Level
-  /// What was found.
+  /// The finding in words.
   package let text: String
-  /// What the operator can do; nil where nothing is needed.
+  /// The remedy for the operator; nil where nothing is needed.
   package let remedy: String?
   /// True where a live run does not start because of this finding.
   package let stopsRuns: Bool

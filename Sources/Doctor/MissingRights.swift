@@ -22,7 +22,8 @@ struct MissingRights {
     try ledger() + documents()
   }
 
-  /// Returns what prevents the role from creating or writing the schema vector_ferry.
+  /// Returns the missing rights that prevent the role from creating or writing the schema
+  /// vector_ferry.
   private func ledger() throws(PostgresError) -> [SchemaError] {
     let row = try connection.query(
       """
@@ -90,7 +91,8 @@ struct MissingRights {
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
   }
 
-  /// Returns what prevents the role from creating or writing the table of documents.
+  /// Returns the missing rights that prevent the role from creating or writing the table of
+  /// documents.
   private func documents() throws(PostgresError) -> [SchemaError] {
     guard let table else { return try making() }
     var missing: [String] = []

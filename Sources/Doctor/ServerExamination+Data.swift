@@ -24,8 +24,8 @@ extension ServerExamination {
         "triggers", .fine,
         "of the application, firing when rows of \(table.name) are written: "
           + found.joined(separator: ", ")
-          + "; a store stops if they change, add or delete rows of other stores, or delete rows "
-          + "of other tables"
+          + "; the migration of a store stops if these triggers change, add or delete rows of "
+          + "other stores, or delete rows of other tables"
       )
     ]
   }
@@ -39,7 +39,10 @@ extension ServerExamination {
       found.insert(refusal, at: 0)
     }
     guard !found.isEmpty else {
-      return [Finding("owners", .fine, "what a run writes to and calls belongs to trusted roles")]
+      return [
+        Finding(
+          "owners", .fine, "the objects that a run writes to or calls belong to trusted roles")
+      ]
     }
     return found.map { Finding("owners", .problem, $0.problem, remedy: $0.remedy) }
   }
@@ -54,8 +57,8 @@ extension ServerExamination {
     return [
       Finding(
         "event-triggers", .warning,
-        "\(all); they run with a search path of pg_catalog only, and these functions set no path "
-          + "of their own: \(open.joined(separator: ", "))",
+        "\(all); event triggers run with a search path of pg_catalog only, and these functions of "
+          + "theirs set no search path: \(open.joined(separator: ", "))",
         remedy: EventTrigger.remedy)
     ]
   }
@@ -83,7 +86,9 @@ extension ServerExamination {
         "references", .fine,
         "rows are deleted or changed together with documents of \(table.name) in: "
           + found.map(\.description).joined(separator: ", ")
-          + "; a run that would do this stops until --allow-loss names the table")
+          + "; a run that would delete or change these rows stops until --allow-loss names the "
+          + "table"
+      )
     ]
   }
 
@@ -94,8 +99,8 @@ extension ServerExamination {
       findings.append(
         Finding(
           "durability", .warning,
-          "synchronous_commit is off: this program switches it on for what it writes itself; what "
-            + "others commit may be lost when the server crashes",
+          "synchronous_commit is off: this program switches the setting on for its own writes; "
+            + "data that others commit may be lost when the server crashes",
           remedy: "ALTER DATABASE \(Identifier(try facts().database).quoted) SET "
             + "synchronous_commit = on (ALTER ROLE, where the setting is the role's)"))
     }
@@ -109,7 +114,7 @@ extension ServerExamination {
       findings.append(
         Finding(
           "durability", .warning,
-          "\(name) is off: what is committed may be lost or damaged when the server's machine stops",
+          "\(name) is off: committed data may be lost or damaged when the server's machine stops",
           remedy: "set \(name) = on in postgresql.conf"))
     }
     findings += try FerrySchema.persistenceObstacle(on: connection).map {

@@ -4,8 +4,8 @@ internal import Postgres
 internal import OwnSchema
 
 extension ServerExamination {
-  /// Reports the unfinished runs of the last thirty days: each one that is still working, and all
-  /// the others together.
+  /// Reports the unfinished runs of the last thirty days: each run that is still working, and all
+  /// other runs together.
   func runs() throws -> [Finding] {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return [] }
     let unfinished = try unfinishedRuns()
@@ -13,14 +13,14 @@ extension ServerExamination {
     let atWork = unfinished.filter(\.isAtWork).map { run in
       Finding(
         "runs", .warning, "\(run.description) is running",
-        remedy: "wait for it to end: another run would work on the same stores")
+        remedy: "wait for that run to end: another run would work on the same stores")
     }
     let others = unfinished.filter { !$0.isAtWork }
     guard let newest = others.first else { return atWork }
     // A run that was killed, or that lost the server, could not record its end in the database.
     let fate =
       newest.leftSession
-      ? "has ended without recording it, and the server still has its session"
+      ? "has ended without recording its end, and the server still has its session"
       : newest.isHere ? "has not recorded its end" : "has not recorded its end, or is still running"
     let text =
       others.count == 1

@@ -25,7 +25,7 @@ extension ServerExamination {
         return Finding(
           "locks", .problem,
           "\(session) holds \(mode) on \(table.name) \(age): a run would wait for it",
-          remedy: "wait for it to end, or: SELECT pg_terminate_backend(\(pid))",
+          remedy: "wait for that session to end, or end it: SELECT pg_terminate_backend(\(pid))",
           // Locks of another run or of a short statement are released before this run needs the
           // table.
           stopsRuns: (seconds ?? 0) >= Self.longLock && !isOurs)
@@ -79,7 +79,10 @@ extension ServerExamination {
         "transactions", .warning,
         "process \(pid) (\(try shown(rows, row, 1)), \(try shown(rows, row, 2))) has had a "
           + "transaction open for \(seconds) s: VACUUM and CREATE INDEX CONCURRENTLY wait for it",
-        remedy: "wait for it to end, or: SELECT pg_terminate_backend(\(pid))")
+        remedy:
+          "wait for that transaction to end, or end its session: SELECT "
+          + "pg_terminate_backend(\(pid))"
+      )
     }
     let prepared: Int? = try connection.scalar(
       "SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()")
@@ -87,10 +90,11 @@ extension ServerExamination {
       findings.append(
         Finding(
           "transactions", .warning, "\(prepared) prepared transactions hold their locks",
-          remedy: "COMMIT PREPARED or ROLLBACK PREPARED them (pg_prepared_xacts)"))
+          remedy: "end each with COMMIT PREPARED or ROLLBACK PREPARED (see pg_prepared_xacts)"))
     }
     if let hidden = try hiddenSessions() { findings.append(hidden) }
-    return findings.isEmpty ? [Finding("transactions", .fine, "none is open for long")] : findings
+    return findings.isEmpty
+      ? [Finding("transactions", .fine, "no transaction is open for long")] : findings
   }
 
   /// Reports sessions of other roles whose transactions this role may not see.

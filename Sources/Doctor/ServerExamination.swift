@@ -58,8 +58,8 @@ package final class ServerExamination {
     "GRANT pg_read_all_settings TO \(Identifier(role).quoted)"
   }
 
-  /// Carries out every check; one that cannot be carried out is reported as a problem, and the
-  /// others follow.
+  /// Carries out every check; a check that cannot be carried out is reported as a problem, and the
+  /// other checks follow.
   package func run(_ report: (Finding) -> Void) throws(Failure) {
     for check in checks {
       do {
@@ -124,7 +124,7 @@ package final class ServerExamination {
       findings.append(
         Finding(
           "server", .problem, "database \(facts.database) is read-only",
-          remedy: "point to the primary server"))
+          remedy: "connect to the primary server instead"))
     }
     return findings
   }
@@ -135,7 +135,7 @@ package final class ServerExamination {
     return [
       Finding(
         "encoding", .problem, "database \(facts.database) stores text as \(facts.encoding)",
-        remedy: "create a database with ENCODING 'UTF8' and point to that")
+        remedy: "create a database with ENCODING 'UTF8' and use that database")
     ]
   }
 
@@ -145,7 +145,7 @@ package final class ServerExamination {
       return [
         Finding(
           "pgvector", .problem, "the server has no pgvector (extension \"vector\")",
-          remedy: "install it on the server (Debian: apt-get install "
+          remedy: "install pgvector on the server (Debian: apt-get install "
             + "postgresql-\(facts.serverVersion / 10_000)-pgvector), or enable \"vector\" in your "
             + "provider's console")
       ]
@@ -220,7 +220,7 @@ package final class ServerExamination {
           "table", .warning,
           "\(name) takes \(table.dimensions) dimensions; vectors are indexed up to "
             + "\(VectorTable.indexableDimensions)",
-          remedy: "index it as halfvec, or use a table of 2000 dimensions")
+          remedy: "index the vectors as halfvec, or use a table of 2000 dimensions")
       ]
     } catch let error as SchemaError {
       return [Finding("table", .problem, error.problem, remedy: error.remedy)]
@@ -255,8 +255,8 @@ package final class ServerExamination {
     return Finding(
       "table", .problem,
       "\(name) does not exist any more, although the ledger lists \(listed.summary) in it",
-      remedy: "restore a dump (vector-ferry backups list --dumps), or write them again from their "
-        + "files: vector-ferry migrate", stopsRuns: false)
+      remedy: "restore a dump (vector-ferry backups list --dumps), or write the stores again from "
+        + "their files: vector-ferry migrate", stopsRuns: false)
   }
 
   private func rowSecurity() throws -> [Finding] {
@@ -288,11 +288,15 @@ package final class ServerExamination {
     guard missing.isEmpty else { return missing }
     var rest = ""
     if version < FerrySchema.currentVersion {
-      rest = "; the next run brings it up to date"
+      rest = "; the next run updates the schema"
     } else if try FerrySchema.canRenewFunctions(on: connection) {
-      rest = "; its functions differ from this program's, and the next run replaces them"
+      rest =
+        "; the schema's functions differ from this program's, and the next run replaces these "
+        + "functions"
     } else if try !FerrySchema.hasCurrentFunctions(on: connection) {
-      rest = "; its functions differ from this program's, and a run of their owner replaces them"
+      rest =
+        "; the schema's functions differ from this program's, and a run of their owner replaces "
+        + "these functions"
     }
     return [Finding("schema", .fine, "vector_ferry has version \(version)\(rest)")]
   }

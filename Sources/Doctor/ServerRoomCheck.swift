@@ -14,7 +14,7 @@ package struct ServerRoomCheck {
     self.table = table
   }
 
-  /// What this machine can see of the server's disk.
+  /// The facts that this machine can see about the server's disk.
   enum View {
     /// The free space of this folder is known.
     case seen(FreeSpace, folder: String)

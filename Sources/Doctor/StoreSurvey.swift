@@ -28,7 +28,8 @@ struct StoreSurvey {
       findings.append(
         Finding(
           "stores", .problem, "no vector stores in \(root)",
-          remedy: "stores are folders named <user>/vector_store_<collection>; name their root with "
+          remedy:
+            "stores are folders named <user>/vector_store_<collection>; name the folder above with "
             + "--user-data-dir"))
     } else if damaged.isEmpty {
       findings.append(
@@ -59,7 +60,8 @@ struct StoreSurvey {
           "keys", .warning,
           "\(encrypted) of the stores need a key and ENCRYPTION_MASTER_KEY is not set: only the "
             + "application's default keys will be tried",
-          remedy: "set it to the application's key, unless the application ran without one"))
+          remedy:
+            "set this variable to the application's key, unless the application ran without one"))
     }
   }
 }

@@ -47,12 +47,12 @@ extension Directory {
     let remedy =
       switch code {
       case ENOENT: "check the path"
-      case EACCES, EPERM: "run as a user who may read it, or change its permissions"
+      case EACCES, EPERM: "run as a user who may read this entry, or change its permissions"
       case ENOTDIR: "a directory is expected here"
       case ELOOP: "replace the symbolic link by what it points to"
       case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
       case EIO: "check the disk, and restore the file from a copy"
-      default: "correct this and run again"
+      default: "remove the cause and run again"
       }
     return FileError(
       code == ELOOP ? .notRegular : .file, file: path, problem: problem, remedy: remedy)
@@ -63,7 +63,7 @@ extension Directory {
     FileError(
       .notRegular, file: path, problem: "is \(kind), which is not followed or opened",
       remedy: kind == .link
-        ? "replace it by a copy of what it points to"
-        : "move it away, or restore what belongs in its place")
+        ? "replace the link by a copy of the file or folder that it points to"
+        : "move this entry away, or restore what belongs in its place")
   }
 }

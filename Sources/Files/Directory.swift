@@ -107,7 +107,7 @@ public final class Directory: Sendable {
     throw FileError(
       .notRegular, file: file.path,
       problem: "is a hard link to a file of another owner, which is not read",
-      remedy: "replace it by a copy, or give it to the owner of its directory")
+      remedy: "replace the file by a copy, or give it to the owner of its directory")
   }
 
   /// Opens a directory by the bytes of its name; a symbolic link is refused.

@@ -6,10 +6,10 @@ public struct FileError: Error, Equatable, Sendable {
   ///
   /// Modules that read the contents of files add kinds of their own.
   public struct Kind: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The kind in one word.
+    /// The word that names the kind.
     public let rawValue: String
 
-    /// The same word.
+    /// The word that names the kind, as for `rawValue`.
     public var description: String { rawValue }
 
     /// Creates a kind from its word.
@@ -33,7 +33,7 @@ public struct FileError: Error, Equatable, Sendable {
   public var place: String?
   /// The problem, in words.
   public var problem: String
-  /// The remedy.
+  /// The advice to the operator.
   public var remedy: String
 
   /// Creates a refusal from its parts.

@@ -43,7 +43,8 @@ public final class InputFile: Sendable {
         let cause = String(cString: strerror(errno))
         throw FileError(
           .file, file: path, place: "byte \(offset + Int64(done))",
-          problem: "reading failed: \(cause)", remedy: "check the disk and restore from a copy")
+          problem: "reading failed: \(cause)",
+          remedy: "check the disk and restore the file from a copy")
       }
       if count == 0 { break }
       done += count
@@ -106,6 +107,6 @@ public final class InputFile: Sendable {
     if isSame { return }
     throw FileError(
       .changed, file: path, problem: "changed while it was read",
-      remedy: "stop the application that writes it, then run again")
+      remedy: "stop the application that writes the file, then run again")
   }
 }

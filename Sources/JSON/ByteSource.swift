@@ -20,7 +20,7 @@ public struct MemoryByteSource: RewindableByteSource {
 
   /// Creates a source of `bytes` that returns at most `chunk` of them at a time.
   public init(_ bytes: [UInt8], chunk: Int = .max) {
-    precondition(chunk > 0, "a source must hand out something")  // a programmer error
+    precondition(chunk > 0, "a source must return at least one byte")  // a programmer error
     self.bytes = bytes
     self.chunk = chunk
   }

@@ -4,7 +4,7 @@ public struct JSONError: Error, Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     /// The text ends within a value.
     case endOfText
-    /// A byte is not allowed here by the grammar; `expected` says what is allowed.
+    /// A byte is not allowed here by the grammar; `expected` names the allowed bytes.
     case unexpected(byte: UInt8, expected: String)
     /// Bytes are not UTF-8.
     case invalidUTF8
@@ -16,7 +16,7 @@ public struct JSONError: Error, Equatable, Sendable {
     case invalidEscape
     /// Half of a surrogate pair, which is not a character.
     case loneSurrogate
-    /// U+0000, which PostgreSQL can hold neither in `text` nor in `jsonb`.
+    /// The character U+0000, which PostgreSQL can store neither in `text` nor in `jsonb`.
     case nul
     /// `NaN`, `Infinity` or `-Infinity`, which Python writes and JSON does not have.
     case notFinite(String)
@@ -82,9 +82,10 @@ extension JSONError.Reason: CustomStringConvertible {
         + "as visible text"
     case .nul:
       return "U+0000 in a string, which PostgreSQL cannot store; "
-        + "remove it, or use --escape-nul to store it as the visible text \\u0000"
+        + "remove the character, or use --escape-nul to store it as the visible text \\u0000"
     case .notFinite(let word):
-      return "\(word) is not JSON and cannot be stored in jsonb; replace it by null or a number"
+      return
+        "\(word) is not JSON and cannot be stored in jsonb; replace the word by null or a number"
     case .numberOverflow:
       return "a number too large for a double, which Python reads as infinity; correct the number"
     case .duplicateKey:

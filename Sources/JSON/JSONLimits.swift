@@ -1,4 +1,4 @@
-/// The limits of the reader beyond JSON's own grammar; by default, what PostgreSQL can store.
+/// The limits of the reader beyond JSON's own grammar; by default, the limits of PostgreSQL.
 public struct JSONLimits: Equatable, Sendable {
   /// The deepest nesting of arrays and objects; an entry's own braces are level 1.
   public var depth = 1_000
@@ -23,7 +23,7 @@ public struct JSONLimits: Equatable, Sendable {
   /// Creates the defaults.
   public init() {}
 
-  /// The limits, reduced to what offsets within an entry can express.
+  /// The limits, reduced to the largest offset that an entry can store.
   var representable: JSONLimits {
     var limits = self
     limits.entryBytes = min(entryBytes, 1 << 31)

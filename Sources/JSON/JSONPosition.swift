@@ -2,7 +2,7 @@
 public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
   /// How many bytes come before this place in the file.
   public let byteOffset: Int
-  /// The line, from 1.
+  /// The number of the line, from 1.
   public let line: Int
   /// The byte within the line, from 1.
   public let column: Int
@@ -26,7 +26,7 @@ public enum JSONKind: UInt8, Sendable, CustomStringConvertible {
   case array
   /// A string: text in quotes.
   case string
-  /// A number.
+  /// A number, whole or not.
   case number
   /// A boolean: `true` or `false`.
   case boolean

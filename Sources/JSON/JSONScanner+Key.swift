@@ -7,7 +7,7 @@ struct KeyRecord {
   /// The offset of the first byte of the key's line.
   let lineStart: Int
 
-  /// Compares keys in an order in which equal keys are neighbours, the earlier one first.
+  /// Compares keys in an order in which equal keys are neighbours, the earlier key first.
   func isBefore(_ other: KeyRecord, in text: KeyText) -> Bool {
     if hash != other.hash { return hash < other.hash }
     let order = text.order(string, other.string)

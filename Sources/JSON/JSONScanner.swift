@@ -115,7 +115,7 @@ struct JSONScanner: ~Copyable {
 
   // MARK: Values
 
-  /// Discards what was recorded of the previous value; the next one starts at `position`.
+  /// Discards the record of the previous value; the next value starts at `position`.
   mutating func beginRecord() {
     window.mark = window.position
     valueStart = position(at: window.position)

@@ -35,7 +35,7 @@ extension JournalError: CustomStringConvertible {
       "\(path) is a database of another program, not a VectorFerry journal."
         + " Choose another backup directory, or move the file away."
     case .notAFile(let path):
-      "\(path) is not a regular file, so it is not used as the journal. Move it away."
+      "\(path) is not a regular file, so it is not used as the journal. Move the file away."
     case .readOnly(let path):
       "the journal \(path) was opened for reading only"
     case .unknown(let what):

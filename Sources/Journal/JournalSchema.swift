@@ -25,7 +25,7 @@ enum JournalSchema {
     }
   }
 
-  /// Upgrades a file of an earlier version; what its runs did not record stays unknown.
+  /// Upgrades a file of an earlier version; facts that its runs did not record stay unknown.
   private static func upgrade(_ database: Database) throws {
     guard try database.userVersion() < version else { return }
     try database.withTransaction(.immediate) {
@@ -42,7 +42,8 @@ enum JournalSchema {
   /// back.
   private static let addedColumns = ["identity", "table_name", "takes_back"]
 
-  /// Defines a view by which files of every version are read alike, even read-only ones.
+  /// Defines a view through which journals of every version can be read in the same way, even
+  /// read-only ones.
   static func defineView(in database: Database) throws {
     let isOld = try database.userVersion() < version
     let added = addedColumns.map { isOld ? "NULL AS \($0)" : $0 }.joined(separator: ", ")

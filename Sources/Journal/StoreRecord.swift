@@ -64,7 +64,7 @@ public struct StoreFacts: Equatable, Sendable {
   public var dimensions: Int?
   /// The digest of the source files.
   public var sourceDigest: String?
-  /// The path of the backup.
+  /// The path of the store's copy in a backup.
   public var backupPath: String?
 
   /// Creates facts, each optional.
@@ -82,7 +82,7 @@ public struct StoreFacts: Equatable, Sendable {
 
 /// A store of a run in the journal.
 public struct StoreRecord: Equatable, Sendable {
-  /// The run.
+  /// The run that worked on the store.
   public let run: RunID
   /// The name of the store.
   public let name: StoreName
@@ -106,7 +106,7 @@ public struct StoreRecord: Equatable, Sendable {
 
 /// The time that a stage took.
 public struct StageTiming: Equatable, Sendable {
-  /// The stage.
+  /// The stage that was measured.
   public let stage: Stage
   /// When the stage began.
   public let startedAt: Timestamp
@@ -120,6 +120,6 @@ public struct Event: Equatable, Sendable {
   public let at: Timestamp
   /// The store of the event, nil for the run as a whole.
   public let store: StoreName?
-  /// What happened.
+  /// The event in words.
   public let message: String
 }

@@ -54,8 +54,8 @@ private func annihilate(
   return tau
 }
 
-/// D ← H·D·H, for the reflector H = 1 − tau·v·vᵀ and a symmetric block D of which the lower
-/// triangle is stored.
+/// Computes D ← H·D·H, for the reflector H = 1 − tau·v·vᵀ and a symmetric block D of which the
+/// lower triangle is stored.
 @inline(__always)
 private func reflectDiagonal(
   _ block: UnsafeMutablePointer<Float>, _ stride: Int, _ width: Int,
@@ -121,7 +121,7 @@ private func reflectDiagonal(
   }
 }
 
-/// B ← B·H, for the block B and the reflector H = 1 − tau·v·vᵀ.
+/// Computes B ← B·H, for the block B and the reflector H = 1 − tau·v·vᵀ.
 @inline(__always)
 private func reflectRight(
   _ block: UnsafeMutablePointer<Float>, _ stride: Int, _ width: Int,
@@ -150,7 +150,7 @@ private func reflectRight(
   }
 }
 
-/// B ← H·B, for the block B and the reflector H = 1 − tau·v·vᵀ.
+/// Computes B ← H·B, for the block B and the reflector H = 1 − tau·v·vᵀ.
 @inline(__always)
 private func reflectLeft(
   _ block: UnsafeMutablePointer<Float>, _ stride: Int, _ width: Int, _ columns: Int,

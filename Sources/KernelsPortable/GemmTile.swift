@@ -1,5 +1,5 @@
-/// C += A·B (or C = A·B) for one tile of 4 × 8: `a` holds 4 floats and `b` 8 for each step of
-/// `depth`.
+/// Computes C += A·B (or C = A·B) for one tile of 4 × 8: `a` holds 4 floats and `b` 8 for each step
+/// of `depth`.
 @inline(never)
 public func gemmTile(
   _ depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,

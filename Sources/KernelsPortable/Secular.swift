@@ -42,7 +42,7 @@ public func secularSums(
   return (value, slope)
 }
 
-/// productⱼ *= (λ − dⱼ)/(pole − dⱼ), with λ = origin + offset.
+/// Multiplies each productⱼ by (λ − dⱼ)/(pole − dⱼ), with λ = origin + offset.
 @inline(never)
 public func multiplyRatios(
   _ product: UnsafeMutablePointer<Double>, _ d: UnsafePointer<Double>, _ count: Int,
@@ -64,8 +64,8 @@ public func multiplyRatios(
   }
 }
 
-/// rowⱼ = zⱼ/(dⱼ − λ), with λ = origin + offset: an eigenvector that is not scaled to length one
-/// yet.
+/// Computes rowⱼ = zⱼ/(dⱼ − λ), with λ = origin + offset: an eigenvector that is not scaled to
+/// length one yet.
 ///
 /// Returns Σ rowⱼ² and the inner products of the row with `first` and `last`.
 @inline(never)
@@ -102,7 +102,7 @@ public func secularVector(
   return (square, firstSum, lastSum)
 }
 
-/// target = factor·source, rounded to Float32.
+/// Computes target = factor·source, rounded to Float32.
 @inline(never)
 public func narrow(
   _ source: UnsafePointer<Double>, _ factor: Double, _ target: UnsafeMutablePointer<Float>,

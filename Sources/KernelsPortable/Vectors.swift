@@ -39,7 +39,7 @@ public func wideDot(
   return sum
 }
 
-/// y += factor·x.
+/// Adds factor·x to the vector y.
 @inline(never)
 public func axpy(
   _ factor: Float, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
@@ -56,7 +56,7 @@ public func axpy(
   }
 }
 
-/// x = factor·x.
+/// Multiplies each number of x by the factor.
 @inline(never)
 public func scale(_ factor: Float, _ x: UnsafeMutablePointer<Float>, _ count: Int) {
   let weight = Lanes(repeating: factor)
@@ -71,7 +71,7 @@ public func scale(_ factor: Float, _ x: UnsafeMutablePointer<Float>, _ count: In
   }
 }
 
-/// y = a − b.
+/// Computes the difference of two vectors: y = a − b.
 @inline(never)
 public func subtract(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
@@ -88,7 +88,7 @@ public func subtract(
   }
 }
 
-/// total += x, in double precision.
+/// Adds the vector x to the vector total, in double precision.
 @inline(never)
 public func addWidened(
   _ x: UnsafePointer<Float>, _ total: UnsafeMutablePointer<Double>, _ count: Int

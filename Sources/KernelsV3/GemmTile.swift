@@ -1,5 +1,5 @@
-/// C += A·B (or C = A·B) for one tile of 6 × 16: `a` holds 6 floats and `b` 16 for each step of
-/// `depth`.
+/// Computes C += A·B (or C = A·B) for one tile of 6 × 16: `a` holds 6 floats and `b` 16 for each
+/// step of `depth`.
 @inline(never)
 public func gemmTile(
   _ depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,

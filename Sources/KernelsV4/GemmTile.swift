@@ -1,6 +1,6 @@
 import CCPU
 
-/// C += A·B (or C = A·B) for one tile of 8 × 48.
+/// Computes C += A·B (or C = A·B) for one tile of 8 × 48.
 ///
 /// `a` holds 8 floats and `b` 48 for each step of `depth`.
 @inline(never)
@@ -61,7 +61,7 @@ public func gemmTile(
 
 private let tileRowCount = 8
 
-/// Asks for the 8 × 48 floats of C.
+/// Asks the processor to load the 8 × 48 floats of C into its cache.
 @inline(__always)
 private func prefetchRows(
   _ c: UnsafeMutablePointer<Float>, _ stride: Int, _ prefetch: (UnsafeRawPointer?) -> Void
@@ -75,7 +75,7 @@ private func prefetchRows(
   }
 }
 
-/// Asks for what a step of B four steps ahead reads.
+/// Asks the processor to load the floats of B that are needed four steps later.
 @inline(__always)
 private func prefetchStep(_ b: UnsafePointer<Float>) {
   ccpu_prefetch_near(b + 12 * laneCount)

@@ -30,7 +30,7 @@ func store(_ value: Lanes, _ target: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(target).storeBytes(of: value, as: Lanes.self)
 }
 
-/// Floats as doubles, spelt out: the conversion of whole vectors is a generic call.
+/// Converts floats to doubles one by one, because converting a whole SIMD vector is a generic call.
 @inline(__always)
 func widen(_ source: UnsafePointer<Float>) -> WideLanes {
   WideLanes(
@@ -38,7 +38,7 @@ func widen(_ source: UnsafePointer<Float>) -> WideLanes {
     Double(source[4]), Double(source[5]), Double(source[6]), Double(source[7]))
 }
 
-/// The sum of all lanes, spelt out for the same reason.
+/// Adds up all lanes without the library's own sum, which is a generic call.
 @inline(__always)
 func total(_ value: Lanes) -> Float {
   let eight = value.lowHalf + value.highHalf

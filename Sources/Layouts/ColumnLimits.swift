@@ -28,7 +28,7 @@ package struct ColumnLimits: Sendable, Equatable {
 
   /// One column that is too narrow, in words.
   package struct Narrow: Sendable, Equatable {
-    /// The column.
+    /// The column that is too narrow.
     package let column: Identifier
     /// The limit in words: `at most 30 characters`.
     package let holds: String

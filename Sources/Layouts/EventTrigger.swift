@@ -22,7 +22,8 @@ package struct EventTrigger: Sendable, Equatable {
 
   /// The remedy for event triggers whose functions fail in a session that searches only pg_catalog.
   package static let remedy =
-    "let their functions write every name with its schema, or ALTER FUNCTION … SET search_path = …"
+    "let the functions of the event triggers write every name with its schema, or ALTER FUNCTION "
+    + "… SET search_path = …"
 }
 
 /// The objects that a run creates in a database before it writes the first row.
@@ -48,7 +49,7 @@ package struct NeededObjects {
   private struct Undone: Error {}
 
   /// Creates all of these objects, and the kinds of objects that a run creates later, in a
-  /// transaction that is rolled back: so the run learns what an event trigger refuses before
+  /// transaction that is rolled back: so the run learns of refusals by event triggers before
   /// anything is copied.
   package func tryOut(on connection: Connection) throws {
     do {

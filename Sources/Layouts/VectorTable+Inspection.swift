@@ -97,7 +97,7 @@ extension VectorTable {
     guard let dimensions = byName[layout.vector.name]?.typeModifier, dimensions > 0 else {
       throw SchemaError(
         "column \(layout.vector.name) of \(table) has no dimension and could not be indexed",
-        remedy: "give it a dimension: ALTER TABLE … ALTER COLUMN \(layout.vector.name) "
+        remedy: "give the column a dimension: ALTER TABLE … ALTER COLUMN \(layout.vector.name) "
           + "TYPE vector(2000)")
     }
     return dimensions

@@ -40,7 +40,7 @@ extension VectorTable {
         remedy: "name a permanent table with --table")
     }
     return SchemaError(
-      "\(place) is UNLOGGED: what is committed there is lost after a crash of the server",
+      "\(place) is UNLOGGED: rows that are committed there are lost after a crash of the server",
       remedy: "ALTER TABLE \(place) SET LOGGED")
   }
 
@@ -63,7 +63,7 @@ extension FerrySchema {
     return try rows.map { (row) throws(PostgresError) in
       let place: String = try rows.value(row, 0)
       return SchemaError(
-        "\(place) is UNLOGGED: what runs record there is lost after a crash of the server",
+        "\(place) is UNLOGGED: rows that runs record there are lost after a crash of the server",
         remedy: "ALTER TABLE \(place) SET LOGGED")
     }
   }

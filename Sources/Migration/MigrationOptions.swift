@@ -37,7 +37,7 @@ package struct MigrationOptions: Sendable {
   /// True where the run waits for stores that another run holds, instead of reporting them as
   /// failed.
   package var waits = false
-  /// What is done with rows of a store's collection that the ledger does not list.
+  /// The treatment of rows of a store's collection that the ledger does not list.
   package var unlisted = UnlistedRows.Choice.stop
   /// The tables whose rows foreign keys may delete or change together with documents, as the
   /// operator names them.
@@ -51,15 +51,15 @@ package struct MigrationOptions: Sendable {
   /// The dimension of a table that is to be created; nil where the stores decide.
   package var dimensions: Int?
 
-  /// What is done with vectors that are longer than the table allows.
+  /// The treatment of vectors that are longer than the table allows.
   package var reduction = ReductionOptions()
   /// Whether unreduced vectors are kept in half precision beside the reduced ones.
   package var originals = OriginalsChoice.auto
 
-  /// What is done with the table's index after the load.
+  /// The choice of an index for the table after the load.
   package var index = IndexChoice.automatic
 
-  /// Which index the table gets after a load.
+  /// The index that a table gets after a load.
   package enum IndexChoice: Sendable, Equatable {
     /// An index that fits the table's size, unless the table has an index; no index where the run
     /// has written nothing.

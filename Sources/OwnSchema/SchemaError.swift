@@ -1,8 +1,8 @@
-/// Why something cannot be written to a database, and what the operator can do.
+/// The reason why something cannot be written to a database, and the remedy.
 package struct SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The problem, in words.
   package let problem: String
-  /// What the operator can do.
+  /// The remedy for the operator.
   package let remedy: String
 
   /// Creates an error with its remedy.

@@ -3,7 +3,7 @@ struct ByteSpan: Equatable, Sendable {
   enum Content: UInt8, Sendable {
     /// Python 3 bytes or bytearray.
     case bytes
-    /// Text.
+    /// Python text (`str`).
     case text
     /// A Python 2 string, which may be bytes or text.
     case legacy

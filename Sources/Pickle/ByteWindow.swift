@@ -7,7 +7,7 @@ struct ByteWindow: ~Copyable {
 
   private let source: any PickleSource
   private let buffer: UnsafeRawBufferPointer
-  /// The buffer, where it belongs to this window.
+  /// The buffer that this window has allocated; nil where the source itself is in memory.
   private let ownBuffer: UnsafeMutableRawBufferPointer?
   /// The offset in the source of the buffer's first byte.
   private var base = 0

@@ -65,7 +65,9 @@ extension Machine {
     switch global {
     case .codecsEncode: try push(.bytes(try encodedText(items)))
     case .emptyBytes:
-      guard items.isEmpty else { throw PickleError(.unsupported("bytes made from a value")) }
+      guard items.isEmpty else {
+        throw PickleError(.unsupported("bytes that are made from another value"))
+      }
       let span = ByteSpan(
         content: .bytes, form: .raw, start: opcodeOffset, length: 0, count: 0)
       try push(.bytes(span))
@@ -133,7 +135,8 @@ extension Machine {
     }
   }
 
-  /// Reads `_frombuffer(data, dtype, shape, order)` of protocol 5.
+  /// Reads the arguments of `_frombuffer(data, dtype, shape, order)`, by which protocol 5 makes an
+  /// array.
   private func buffer(_ items: [Item]) throws(PickleError) -> ArrayLayout {
     guard items.count == 4, let data = items[0].data, case .type(let node) = items[1],
       let shape = try shape(items[2]), let order = try text(items[3]), order == "C" || order == "F"
@@ -175,8 +178,8 @@ extension Machine {
     }
   }
 
-  /// Reads `(3, order, None, None, None, -1, -1, 0)`: a plain number type in one byte order;
-  /// returns true for big-endian.
+  /// Reads the state of a NumPy type, `(3, order, None, None, None, -1, -1, 0)`: a plain number
+  /// type in one byte order; returns true for big-endian.
   private func byteOrder(_ state: Item, size: Int) throws(PickleError) -> Bool {
     guard case .sequence(let node) = state, node.shape == .tuple,
       case .items(let items) = node.content, items.count == 8,
@@ -191,7 +194,7 @@ extension Machine {
     }
   }
 
-  /// Reads `(1, shape, dtype, isFortran, data)`.
+  /// Reads the state of a NumPy array: `(1, shape, dtype, isFortran, data)`.
   private func arrayState(_ state: Item) throws(PickleError) -> ArrayLayout {
     guard case .sequence(let node) = state, node.shape == .tuple,
       case .items(let items) = node.content, items.count == 5, items[0].integer == 1,

@@ -147,7 +147,9 @@ struct Machine: ~Copyable {
     } else {
       let length = try window.integer(UInt64.self)
       guard length <= UInt64(window.left) else { throw PickleError(.truncated) }
-      guard opcodeOffset >= frameEnd else { throw PickleError(.malformed("a frame in a frame")) }
+      guard opcodeOffset >= frameEnd else {
+        throw PickleError(.malformed("a frame inside of another frame"))
+      }
       frameEnd = window.offset + Int(length)
     }
   }

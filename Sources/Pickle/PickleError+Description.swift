@@ -1,5 +1,5 @@
 extension PickleError: CustomStringConvertible {
-  /// One plain sentence or two for the operator: the place, what is wrong, what to do.
+  /// One plain sentence or two for the operator: the place, the fault and the remedy.
   public var description: String {
     if case .notFinite = kind { return sentence }
     guard let offset else { return sentence }

@@ -2,7 +2,7 @@
 public struct PickleError: Error, Equatable, Sendable {
   /// The kind of refusal.
   public let kind: Kind
-  /// The offset in the file of what was refused; nil where it has no single place.
+  /// The offset of the refused part in the file; nil where there is no single place.
   public let offset: Int?
   /// The refused opcode; nil where no single opcode was refused.
   public let opcode: UInt8?

@@ -24,10 +24,10 @@ public protocol PickleSource: Sendable {
 }
 
 extension PickleSource {
-  /// Always nil: by default the bytes are read part by part.
+  /// The default, nil: the bytes are read part by part.
   public var contents: UnsafeRawBufferPointer? { nil }
 
-  /// Always `offset`: by default all bytes are read.
+  /// Returns `offset`: this default looks for no holes, so all bytes are read.
   public func endOfHole(at offset: Int) -> Int { offset }
 }
 

@@ -4,19 +4,19 @@ internal import Bounds
 public enum PickleValue: Sendable, Equatable {
   /// Python's `None`.
   case none
-  /// A bool.
+  /// Python's `True` or `False`.
   case bool(Bool)
   /// An int of up to 64 bits; a larger int is refused, because no digit may be lost.
   case int(Int)
   /// A float, or a NumPy scalar of a float type.
   case float(Double)
-  /// Text.
+  /// A Python text (`str`).
   case string(String)
   /// Bytes, a bytearray, or a Python 2 string that is not UTF-8.
   case bytes([UInt8])
-  /// A list.
+  /// A Python list.
   case list([PickleValue])
-  /// A tuple.
+  /// A Python tuple.
   case tuple([PickleValue])
   /// A set or frozenset, in the order in which it was written.
   case set([PickleValue])
@@ -31,12 +31,12 @@ public enum PickleValue: Sendable, Equatable {
 
   /// One entry of a dict.
   public struct Pair: Sendable, Equatable {
-    /// The key.
+    /// The key of the entry.
     public let key: PickleValue
-    /// The value.
+    /// The value of the entry.
     public let value: PickleValue
 
-    /// Creates an entry.
+    /// Creates an entry of a dict.
     public init(key: PickleValue, value: PickleValue) {
       self.key = key
       self.value = value
@@ -176,7 +176,7 @@ extension Machine {
     }
     let count = layout.shape.reduce(1, *)
     room -= count
-    guard room >= 0 else { throw PickleError(.limit("arrays larger than the file")) }
+    guard room >= 0 else { throw PickleError(.limit("arrays that are larger than the file")) }
     try window.seek(to: layout.data.start)
     var elements: [Double] = []
     for _ in 0..<count {
@@ -190,7 +190,7 @@ extension Machine {
 }
 
 extension Number {
-  /// The nearest double.
+  /// The double that is nearest to the number.
   var double: Double {
     switch self {
     case .real(let value), .huge(let value): value
@@ -202,7 +202,7 @@ extension Number {
 }
 
 extension String {
-  /// Creates a text from bytes that are UTF-8; nil for any others.
+  /// Creates a text from bytes; nil where the bytes are not UTF-8.
   fileprivate init?(validating bytes: [UInt8]) {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
     self = text

@@ -14,13 +14,13 @@ extension PickledRows {
       var filled = 0
       for number in range {
         let row = rows[number]
-        precondition(row.count <= output.count - filled, "no room for the row")
+        precondition(row.count <= output.count - filled, "there is no room for the row")
         let target = UnsafeMutableBufferPointer(start: start + filled, count: row.count)
         try read(row, number: number, through: &machine, into: target)
         filled += row.count
       }
     case .matrix(let layout, let offsets):
-      precondition(range.count <= output.count / layout.columns, "no room for the rows")
+      precondition(range.count <= output.count / layout.columns, "there is no room for the rows")
       try read(layout, offsets, range, through: &machine.window, into: output)
     }
   }

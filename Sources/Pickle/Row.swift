@@ -1,9 +1,10 @@
 /// The place of one row's numbers: sixteen bytes, however wide the row is.
 struct Row: Sendable {
   enum Kind: UInt8, Sendable {
-    /// Number opcodes from `start` on.
+    /// The numbers of opcodes from `start` on.
     case opcodes
-    /// Opcodes from `start` on that must be run again, for NumPy scalars and shared numbers.
+    /// The numbers of opcodes from `start` on that must be run again, for NumPy scalars and shared
+    /// numbers.
     case replay
     /// Array elements in the file's bytes from `start` on.
     case elements

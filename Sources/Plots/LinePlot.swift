@@ -24,7 +24,7 @@ public struct LinePlot: Sendable {
   public let horizontal: Axis
   /// The axis from bottom to top.
   public let vertical: Axis
-  /// The lines.
+  /// The lines of the plot.
   public let series: [Series]
   /// True where each point is marked, as it should be where few points were measured.
   public let marksPoints: Bool

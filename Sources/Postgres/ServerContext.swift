@@ -29,15 +29,17 @@ struct ServerContext: Equatable, Sendable {
     return function.hasPrefix("vector_ferry.") || function == "inline_code_block"
   }
 
-  /// True for functions of other languages, other servers, and every other unknown line.
+  /// True for a line that this program does not know, such as one about a function in another
+  /// language or on another server.
   private func isUnknown(_ line: String) -> Bool {
     !["COPY ", "SQL function ", "SQL statement ", "parallel worker", "while "].contains(
       where: line.hasPrefix)
       && !lines.contains { $0.contains("PL/") || $0.hasPrefix("SQL statement ") }
   }
 
-  /// Reads the function in a line: `check_text()` of `PL/pgSQL function check_text() line 3 at
-  /// RAISE`, in any language.
+  /// Reads the name of the function in a line of the context, for functions in any language.
+  ///
+  /// The name is `check_text()` in `PL/pgSQL function check_text() line 3 at RAISE`.
   private static func function(in line: String) -> String? {
     if line.contains(" inline_code_block ") { return "inline_code_block" }
     guard let opening = line.firstIndex(of: "("),

@@ -11,8 +11,8 @@ extension ServerError: CustomStringConvertible {
   public var description: String {
     if let author {
       return
-        "\(author) refused it (SQLSTATE \(sqlState)); its message is not shown, because it may "
-        + "contain values of a row: see the server's log"
+        "\(author) refused the statement (SQLSTATE \(sqlState)); the message is not shown, "
+        + "because it may contain values of a row: see the server's log"
     }
     if mayRepeatValue {
       return "an expression, rule or trigger of the table failed: \(plainWords) (SQLSTATE "
@@ -42,7 +42,8 @@ extension ServerError: CustomStringConvertible {
       && sqlState != "58P01" && !isOfCharacter || sqlState == "42501"
   }
 
-  /// True for an error of `chr`, which names the number that it was given.
+  /// True for an error of the function `chr`, whose message repeats the number that `chr` was
+  /// given.
   private var isOfCharacter: Bool {
     sqlState == "54000" && message.hasPrefix("requested character")
   }
@@ -85,7 +86,7 @@ extension ServerError: CustomStringConvertible {
     case "58P01": "no such file"
     case "42601": "a text that is not SQL"
     case "42602": "a text that is not a valid name"
-    default: "it does not accept a value of a row"
+    default: "the server does not accept a value of a row"
     }
   }
 

@@ -10,13 +10,13 @@ public struct ServerError: Error, Sendable, Equatable {
   public let message: String
   /// The detail unchanged: it may contain the whole row.
   public let detail: String?
-  /// The server's suggestion.
+  /// The server's suggestion for the operator.
   public let hint: String?
-  /// The schema of the table concerned.
+  /// The schema of the table that the error is about.
   public internal(set) var schema: String?
-  /// The table concerned.
+  /// The table that the error is about.
   public let table: String?
-  /// The constraint concerned.
+  /// The constraint that the error is about.
   public let constraint: String?
   /// The place of the error in `statement`, in characters from 1.
   public let position: Int?
@@ -53,7 +53,7 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
   case connectionLost(operation: String, reason: String)
   /// The connection broke while waiting for the answer to COMMIT: the work may be committed or not.
   case commitUnknown(reason: String)
-  /// The server refused.
+  /// The server refused a statement.
   case server(ServerError)
   /// The operator asked to stop.
   case interrupted

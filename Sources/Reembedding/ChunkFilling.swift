@@ -74,7 +74,8 @@ struct ChunkFilling {
     }
   }
 
-  /// Marks contents as completed where every chunk has its embedding, and the others as pending.
+  /// Marks contents as completed where every chunk has its embedding, and the other contents as
+  /// pending.
   ///
   /// - Returns: how many were marked as completed.
   func complete(_ contents: [Int]) throws -> Int {

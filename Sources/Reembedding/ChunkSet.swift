@@ -3,8 +3,8 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The tables of the set semantic_search as they are in the database; their form decides what is
-/// written.
+/// The tables of the set semantic_search as they are in the database; the columns to write depend
+/// on their form.
 struct ChunkSet: Equatable {
   /// The words in the column `status` for each state.
   struct States: Equatable {
@@ -51,7 +51,10 @@ struct ChunkSet: Equatable {
     guard dimensions > 0 else {
       throw Failure(
         .preflight, "the column embedding of vector_embedding has no dimension",
-        remedy: "give it one: ALTER TABLE vector_embedding ALTER COLUMN embedding TYPE vector(384)")
+        remedy:
+          "give the column a dimension: ALTER TABLE vector_embedding ALTER COLUMN embedding TYPE "
+          + "vector(384)"
+      )
     }
     let isTemplate: Bool = try row.value(0, 2)
     let name = QualifiedName(schema: Identifier(try row.value(0, 0)), "vector_embedding")

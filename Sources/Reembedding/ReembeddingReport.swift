@@ -43,9 +43,9 @@ package struct ReembeddingReport: Sendable, Equatable {
   package internal(set) var failed: [FailedContent] = []
   /// How many contents were left to other processes, or not completed because their texts changed.
   package internal(set) var left = 0
-  /// What was requested from the embedding service.
+  /// The use of the embedding service: texts, tokens and requests.
   package internal(set) var usage = EmbeddingUsage()
-  /// What stopped the run; nil where the run was completed.
+  /// The failure that stopped the run; nil where the run was completed.
   package internal(set) var obstacle: Failure?
   /// The result of building the index.
   package internal(set) var index = IndexResult.notAsked

@@ -45,13 +45,13 @@ package struct ReembeddingRun {
     self.observeIndex = observeIndex
   }
 
-  /// Returns what a run would have to do; calls no service and writes nothing.
+  /// Returns the texts that a run would have to embed; calls no service and writes nothing.
   package func survey() throws -> ReembeddingSurvey {
     try survey(try ChunkSet.find(on: connection))
   }
 
-  /// Embeds all texts that need it; throws for problems found before anything is written, and puts
-  /// later problems into the report.
+  /// Embeds all texts that need an embedding; throws for problems found before anything is written,
+  /// and puts later problems into the report.
   package func run() throws -> ReembeddingReport {
     let set = try ChunkSet.find(on: connection)
     var report = ReembeddingReport(survey: try survey(set))

@@ -4,12 +4,12 @@ internal import Machine
 internal import Migration
 internal import Stores
 
-/// What the planner of a rollback asks the database.
+/// The questions of a rollback's planner to the database.
 ///
 /// A run reads the answers through its session (`init(_:on:)`). The default answers are those of a
 /// ledger without runs.
 struct RollbackAnswers {
-  /// What stands in the table of a store's collection.
+  /// The rows of a store's collection that are in the table before a rollback.
   struct Standing {
     /// The table's name.
     var table: String
@@ -39,14 +39,14 @@ struct RollbackAnswers {
   var leftOut: (RunID) throws -> [RollbackPlan.LeftOut] = { _ in [] }
   /// Reads the stores that the ledger lists for a table; with nil, for all tables.
   var stores: (_ catalogueName: String?) throws -> [RecordedStore] = { _ in [] }
-  /// Compares a store's rows with what a run has written.
+  /// Compares a store's rows with the rows that a run has written.
   var standing: (RecordedStore) throws -> Standing
   /// Counts the rows of other tables that are deleted or changed if all rows of a store except the
   /// edited ones are deleted.
   var losses: (_ store: RecordedStore, _ edited: [UUIDValue]) throws -> [ReferringRows] = {
     _, _ in []
   }
-  /// Finds why rows of other tables may not be deleted or changed; nil where they may.
+  /// Finds why rows of other tables may not be deleted or changed; nil where this is allowed.
   var refusalOfLosses: (RecordedStore, DatabaseAnswers.Removals) throws -> Failure? = {
     _, _ in nil
   }

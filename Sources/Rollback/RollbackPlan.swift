@@ -48,8 +48,8 @@ package struct RollbackPlan: Sendable, Equatable {
   package struct StorePlan: Sendable, Equatable {
     /// The user and the collection.
     package let name: StoreName
-    /// What will be done with the store's rows; nil where only files are restored, or where the
-    /// store is refused.
+    /// The work that will be done on the store's rows; nil where only files are restored, or where
+    /// the store is refused.
     package let rows: Rows?
     /// The state before the run; nil where the run did not replace one.
     package let previous: Previous?
@@ -58,10 +58,10 @@ package struct RollbackPlan: Sendable, Equatable {
     /// True where the ledger confirms that `files` are the files that were migrated; false where
     /// only the backup's own manifest says so.
     package let areFilesProven: Bool
-    /// Why the store cannot be rolled back; nil where it can.
+    /// Why the store cannot be rolled back; nil where a rollback is possible.
     package let refusal: Failure?
 
-    /// Why a rollback of the store would fail, as far as can be seen; nil where it would not.
+    /// Why a rollback of the store would fail; nil where no reason is known.
     package var failure: Failure? { refusal ?? rows?.obstacle }
     /// How many rows of the store will be deleted.
     package var removes: Int { refusal == nil ? rows?.removes ?? 0 : 0 }
@@ -69,7 +69,7 @@ package struct RollbackPlan: Sendable, Equatable {
     package var edited: KeptDocuments { rows?.edited ?? KeptDocuments() }
   }
 
-  /// What will be done with a store's rows.
+  /// The work that will be done on a store's rows.
   package struct Rows: Sendable, Equatable {
     /// The store's id in the ledger.
     let store: Int
@@ -112,7 +112,7 @@ package struct RollbackPlan: Sendable, Equatable {
 
   /// A file that is restored.
   package struct FilePlan: Sendable, Equatable {
-    /// What will be done with a file.
+    /// The work for one file.
     package enum Action: Sendable, Equatable {
       /// The file is already as in the backup.
       case same
@@ -128,7 +128,7 @@ package struct RollbackPlan: Sendable, Equatable {
 
     /// The file's path as the operator would type it.
     package let path: String
-    /// What will be done with the file.
+    /// The work that will be done for the file.
     package let action: Action
   }
 }
@@ -188,7 +188,7 @@ package struct RollbackResult: Sendable, Equatable {
   package internal(set) var unconverted = 0
   /// How many files were restored.
   package internal(set) var files = 0
-  /// Why the store was not rolled back; nil where it was.
+  /// Why the store was not rolled back; nil where the rollback succeeded.
   package internal(set) var failure: Failure?
 
   /// The user and the collection.

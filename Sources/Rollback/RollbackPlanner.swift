@@ -35,7 +35,7 @@ struct RollbackPlanner {
       : .plan(try RollbackPlan(latest, stores: stores, leftOut: leftOut(of: latest.id)))
   }
 
-  /// Decides what is left to do where the latest migration was already rolled back: only the files
+  /// Decides the remaining work where the latest migration was already rolled back: only the files
   /// of an interrupted rollback are restored.
   private func decide(
     takenBack run: RollbackTarget, in table: (name: String, catalogueName: String)
@@ -80,8 +80,8 @@ struct RollbackPlanner {
     return Failure(
       .preflight,
       "run \(run) has nothing in the database"
-        + (isSelected ? " for these --user and --collection" : "") + leftOut.joined(),
-      remedy: "it was rolled back before, or later runs have replaced what it wrote; "
+        + (isSelected ? " for the given --user and --collection" : "") + leftOut.joined(),
+      remedy: "that run was rolled back before, or later runs have replaced what it wrote; "
         + "vector-ferry history lists the runs")
   }
 

@@ -22,7 +22,7 @@ package enum RollbackEvent: Sendable {
   case finished(RollbackResult)
 }
 
-/// Rolls back what a run wrote: first makes a plan, and then executes it when asked to.
+/// Rolls a run back: first makes a plan, and then executes the plan when asked to.
 package final class RollbackRun {
   private let options: RollbackOptions
   private let keys: KeyRing
@@ -164,11 +164,12 @@ package final class RollbackRun {
     return try SourceFiles(options: options, copy: copy, run: run).stage()
   }
 
-  /// Calls `body` until it succeeds or fails for good, on a new connection where one broke.
+  /// Calls `body` until it succeeds or fails for good; opens a new connection where the connection
+  /// broke.
   ///
-  /// `body` receives the connection, the result with what the last attempt had done, and whether an
-  /// earlier COMMIT may have succeeded. Where a row is edited at the same time, there is no retry:
-  /// the operator has agreed to a plan without that edit.
+  /// `body` receives the connection, the result of the last attempt, and whether an earlier COMMIT
+  /// may have succeeded. Where a row is edited at the same time, there is no retry: the operator
+  /// has agreed to a plan without that edit.
   private func persist(
     on connection: inout Connection, into result: inout RollbackResult,
     _ body: (Connection, inout RollbackResult, Bool) throws -> Void

@@ -26,7 +26,7 @@ extension RollbackTarget {
         .preflight,
         rows.rowCount == 0
           ? "there is no run \(name) in the ledger of this database"
-          : "run \(name) is ambiguous, it may be any of \(rows.rowCount) runs",
+          : "run \(name) is ambiguous: \(rows.rowCount) runs match",
         remedy: "list the runs with: vector-ferry history")
     }
     return try RollbackTarget(rows)

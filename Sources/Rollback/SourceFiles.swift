@@ -11,8 +11,8 @@ struct SourceFiles {
   let copy: CopyFinder.Copy
   let run: RunID
 
-  /// Plans what is done with each file, after reading the whole copy and comparing the copy with
-  /// its manifest.
+  /// Plans the work for each file, after reading the whole copy and comparing the copy with its
+  /// manifest.
   func plan() throws -> [RollbackPlan.FilePlan] {
     if let problem = try copy.store.problems(in: copy.backup).first {
       throw Failure(
@@ -29,7 +29,7 @@ struct SourceFiles {
       entry.1.action == .same ? sum : sum + entry.0.size
     }
     try RoomCheck.check(
-      size, in: options.userDataDirectory, for: "the files that are put back",
+      size, in: options.userDataDirectory, for: "the files to be restored",
       remedy: "make room there")
     return plans
   }

@@ -33,7 +33,7 @@ struct StoreRollback {
     ["40001", "40P01"].contains((error as? PostgresError)?.serverError?.sqlState)
   }
 
-  /// Rolls the store back, and records in `result` what was done, even where COMMIT's answer was
+  /// Rolls the store back, and records the results in `result`, even where COMMIT's answer was
   /// lost.
   func run(into result: inout RollbackResult) throws {
     var done = result
@@ -108,7 +108,7 @@ struct StoreRollback {
 
   private var changedMeanwhile: Failure {
     Failure(
-      .database, "another run has replaced it since the plan was made",
+      .database, "another run has replaced the store since the plan was made",
       remedy: "run again: a new plan is then made")
   }
 

@@ -2,7 +2,7 @@
 package enum MigrationForm: String, Sendable, CaseIterable {
   /// Sections that begin with `-- migrate:up` and `-- migrate:down`.
   case sections = "dbmate"
-  /// `N_NAME.up.sql` and `N_NAME.down.sql`.
+  /// Pairs of files: `N_NAME.up.sql` and `N_NAME.down.sql`.
   case pairs = "golang-migrate"
   /// A file without any mark: it has only an up part.
   case plain = "plain SQL"
@@ -16,9 +16,9 @@ package enum MigrationForm: String, Sendable, CaseIterable {
   case nodePgMigrate = "node-pg-migrate"
   /// Plain SQL with `--> statement-breakpoint` between the statements.
   case drizzle = "Drizzle"
-  /// `V1__NAME.sql`, `U1__NAME.sql`, `R__NAME.sql`.
+  /// Files named `V1__NAME.sql`, `U1__NAME.sql` or `R__NAME.sql`.
   case flyway = "Flyway"
-  /// `sqitch.plan` with scripts in `deploy`, `revert` and `verify`.
+  /// A folder with `sqitch.plan`, and scripts in `deploy`, `revert` and `verify`.
   case sqitch = "Sqitch"
 
   /// True for the forms that may be mixed in one folder.
@@ -51,7 +51,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     case .nodePgMigrate: "write -- Down Migration"
     case .flyway: "write the down migration into a file of the same version, U…__….sql"
     case .sqitch: "write the down migration into the revert folder, under the same name"
-    case .drizzle: "write a new migration that undoes this one"
+    case .drizzle: "write a new migration that undoes the migration"
     case .sections, .pairs, .plain: "write -- migrate:down"
     }
   }

@@ -1,7 +1,7 @@
 /// Splits a text into tokens as PostgreSQL's lexer does (`src/backend/parser/scan.l`).
 ///
-/// Quotes, comments and names are scanned exactly, numbers and operators only coarsely: what
-/// matters here is where statements begin and end.
+/// Quotes, comments and names are scanned exactly, numbers and operators only coarsely, because
+/// only the beginnings and ends of statements matter here.
 struct SQLScanner {
   let bytes: [UInt8]
   var offset = 0

@@ -1,11 +1,11 @@
 /// A position in a file, as editors count: the first character is at line 1, column 1.
 package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConvertible {
-  /// The line, from 1.
+  /// The number of the line, from 1.
   package let line: Int
-  /// The column in characters (Unicode scalars), from 1.
+  /// The column in the line, in characters (Unicode scalars), from 1.
   package let column: Int
 
-  /// Creates a position.
+  /// Creates a position in a file.
   package init(line: Int, column: Int) {
     self.line = line
     self.column = column
@@ -49,7 +49,7 @@ package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConve
 
 /// Why a text is not a sequence of SQL statements, and where.
 package struct SyntaxFault: Error, Sendable, Equatable {
-  /// What is wrong, and what to write instead.
+  /// The fault, and the text to write instead.
   package let problem: String
   /// The position where the fault begins.
   package let position: SourcePosition

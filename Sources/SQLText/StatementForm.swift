@@ -2,7 +2,7 @@
 package enum StatementForm: Sendable, Equatable {
   /// BEGIN or START TRANSACTION.
   case begin
-  /// COMMIT or END.
+  /// COMMIT or END, which ends a transaction.
   case commit
   /// ROLLBACK or ABORT; not `ROLLBACK TO SAVEPOINT`.
   case rollback
@@ -22,9 +22,9 @@ package enum StatementForm: Sendable, Equatable {
   case outsideTransaction
   /// DO or CALL, which may end transactions by themselves.
   case procedure
-  /// COPY … FROM stdin.
+  /// COPY … FROM stdin, whose data follow in the file.
   case copyIn
-  /// Any other statement.
+  /// A statement of any other kind.
   case other
 }
 
@@ -65,8 +65,9 @@ extension SQLStatement {
         + "DISCARD PLANS, DISCARD TEMP or DISCARD SEQUENCES"
     }
     if begins(with: "PREPARE", "TRANSACTION") {
-      return "PREPARE TRANSACTION leaves its work uncommitted, and the ledger would call it done: "
-        + "write COMMIT"
+      return
+        "PREPARE TRANSACTION leaves its work uncommitted, and the ledger would call that work "
+        + "done: write COMMIT"
     }
     if form == .commit || form == .rollback, contains("AND", "CHAIN") {
       return "a run could not continue inside a chained transaction: write "

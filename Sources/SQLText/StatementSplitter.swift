@@ -155,7 +155,8 @@ package struct StatementSplitter {
       start = end + 1
     }
     throw fault(
-      "the data of COPY … FROM stdin is not closed: end it with a line \\. of its own", at: opening)
+      "the data of COPY … FROM stdin is not closed: end the data with a line \\. of its own",
+      at: opening)
   }
 
   /// Tracks the session's setting that changes how plain strings are read from here on.
@@ -180,12 +181,13 @@ package struct StatementSplitter {
     guard isAloneOnLine(comment) else {
       guard content.first == "up" || content.first == "down" else { return }
       throw fault(
-        "\(text) follows something else on its line: put it on a line of its own",
+        "\(text) follows something else on its line: put the mark on a line of its own",
         at: comment.range.lowerBound)
     }
     guard words.hasPrefix("migrate:") else {
       guard ["up", "down"].contains(content.first?.lowercased()) else { return }
-      throw fault("\(text) is not known: write it in small letters", at: comment.range.lowerBound)
+      throw fault(
+        "\(text) is not known: write the mark in small letters", at: comment.range.lowerBound)
     }
     try refuseOpenStatement(before: comment)
     pieces.append(
@@ -204,7 +206,7 @@ package struct StatementSplitter {
     } else {
       guard isAloneOnLine(comment) else {
         throw fault(
-          "\(mark.text) follows something else on its line: put it on a line of its own",
+          "\(mark.text) follows something else on its line: put the mark on a line of its own",
           at: comment.range.lowerBound)
       }
       if mark.endsStatement, depth <= 0, blocks == 0 {

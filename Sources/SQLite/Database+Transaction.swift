@@ -3,9 +3,10 @@ import CSQLite
 extension Database {
   /// When a transaction takes its lock.
   public enum TransactionKind: String, Sendable {
-    /// At the first statement: right for reads.
+    /// The lock is taken at the first statement; for transactions that only read.
     case deferred = "DEFERRED"
-    /// At once, so that the transaction cannot fail later because of another connection's write.
+    /// The lock is taken at once, so that the transaction cannot fail later because of another
+    /// connection's write.
     case immediate = "IMMEDIATE"
   }
 

@@ -5,7 +5,7 @@ import Glibc
 public struct DatabaseError: Error, Equatable, Sendable {
   /// SQLite's extended result code, such as 2067 for a unique constraint.
   public let code: Int32
-  /// SQLite's own words.
+  /// The message of SQLite itself.
   public let message: String
   /// The database's path, empty for one in memory.
   public let path: String
@@ -44,7 +44,7 @@ public struct DatabaseError: Error, Equatable, Sendable {
     case ENOSPC: "make room on the disk of \(path)"
     case EDQUOT: "make room within the disk quota of this user, or have the quota raised"
     case EROFS: "choose a place that can be written to"
-    case EIO: "check the disk of \(path): it does not accept what is written"
+    case EIO: "check the disk of \(path): the disk does not accept what is written"
     default: nil
     }
   }
@@ -61,7 +61,7 @@ public struct DatabaseError: Error, Equatable, Sendable {
 }
 
 extension DatabaseError: CustomStringConvertible {
-  /// The error on one line: what went wrong, in which file, in which statement.
+  /// The error on one line: the problem, the file and the statement.
   public var description: String {
     let place = path.isEmpty ? "a database in memory" : path
     let statement = sql.map { ", in: \(Self.oneLine($0))" } ?? ""

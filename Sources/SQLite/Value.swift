@@ -8,7 +8,7 @@ public enum Value: Equatable, Sendable {
   case real(Double)
   /// Text in UTF-8, which may contain U+0000.
   case text(String)
-  /// Bytes.
+  /// Bytes of any kind.
   case blob([UInt8])
 
   /// Creates an integer, or NULL for nil.
@@ -34,15 +34,15 @@ public enum Value: Equatable, Sendable {
 
   /// SQLite's storage classes.
   public enum Kind: String, Sendable {
-    /// SQL NULL.
+    /// The class of SQL NULL.
     case null
-    /// A signed integer.
+    /// The class of signed integers.
     case integer
-    /// A double.
+    /// The class of doubles.
     case real
-    /// Text.
+    /// The class of texts.
     case text
-    /// Bytes.
+    /// The class of bytes of any kind.
     case blob
   }
 }

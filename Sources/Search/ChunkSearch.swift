@@ -24,7 +24,7 @@ package struct ChunkSearch {
     case vector([Float])
   }
 
-  /// One result.
+  /// One result of a search.
   package struct Chunk: Sendable, Equatable {
     /// The whole result as a JSON object.
     package var json: String

@@ -35,7 +35,8 @@ package struct DocumentSearch {
     /// The possible dimensions: first those of the embedding model's own vectors, last those of the
     /// table's column.
     package var dimensions: [Int]
-    /// The model by which the table's texts were embedded again; nil where they were not.
+    /// The model by which the table's texts were embedded again; nil where no text was embedded
+    /// again.
     package var model: String?
   }
 
@@ -81,7 +82,7 @@ package struct DocumentSearch {
 
   /// The error where no user is named.
   package static let nobodyNamed = SearchError(
-    "no user is given whose documents are to be searched", remedy: "name --user")
+    "no user is given: the search needs to know whose documents to search", remedy: "name --user")
 
   /// The collection that the application's column has as its default.
   package static let usualCollection = "personal_assistant"
@@ -94,7 +95,7 @@ package struct DocumentSearch {
         version == 0
           ? "this database has no search functions yet"
           : "the search functions of this database are those of an earlier VectorFerry",
-        remedy: "migrate stores into it, or run: vector-ferry schema up")
+        remedy: "migrate stores into this database, or run: vector-ferry schema up")
     }
   }
 
@@ -102,7 +103,8 @@ package struct DocumentSearch {
     guard let filter else { return }
     if try kind(ofJSON: filter) == "object" { return }
     throw SearchError(
-      "the filter is not a JSON object", remedy: "write it like {\"record_type\": \"question\"}")
+      "the filter is not a JSON object",
+      remedy: "write an object like {\"record_type\": \"question\"}")
   }
 
   /// Determines the kind of a JSON text, `object`, `array` and so on; nil where it is not JSON.
@@ -148,9 +150,9 @@ package struct DocumentSearch {
     let names = try known.map { (row) throws(PostgresError) -> String in try known.value(row, 0) }
     guard !names.contains(collection) else { return }
     throw SearchError(
-      "\(user) has no collection \(collection) here",
+      "\(user) has no collection \(collection) in this database",
       remedy: names.isEmpty
-        ? "vector-ferry status shows what was migrated"
+        ? "list the migrated stores with: vector-ferry status"
         : "name --collection: \(names.joined(separator: ", "))")
   }
 

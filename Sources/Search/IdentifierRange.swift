@@ -1,8 +1,8 @@
 /// All UUIDs that begin with the same digits.
 struct IdentifierRange: Equatable {
-  /// The smallest UUID.
+  /// The smallest UUID of the range.
   let first: String
-  /// The greatest UUID.
+  /// The greatest UUID of the range.
   let last: String
 
   /// Reads an id or at least its first four digits, with or without hyphens; nil for anything else.

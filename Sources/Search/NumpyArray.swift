@@ -31,14 +31,14 @@ struct NumpyArray {
       (0...VectorFile.largestSize).contains(count)
     else {
       throw SearchError(
-        "it is an array of shape (\(shape.map(String.init).joined(separator: ", ")))",
+        "the file holds an array of shape (\(shape.map(String.init).joined(separator: ", ")))",
         remedy: "save a single vector")
     }
     guard let order = type.first, ["<", ">"].contains(order),
       let width = ["f2": 2, "f4": 4, "f8": 8][type.dropFirst()]
     else {
       throw SearchError(
-        "its numbers are of type \(type)", remedy: "save it as float32, float64 or float16")
+        "its numbers are of type \(type)", remedy: "save the array as float32, float64 or float16")
     }
     guard data.count == count * width else { throw Self.damaged }
     return (0..<count).map { index in
@@ -77,6 +77,6 @@ struct NumpyArray {
   }
 
   private static var damaged: SearchError {
-    SearchError("it is damaged: a NumPy array that was cut short")
+    SearchError("the file is damaged: its NumPy array was cut short")
   }
 }

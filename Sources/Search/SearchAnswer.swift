@@ -9,7 +9,7 @@ package struct SearchAnswer: Sendable, Equatable {
   /// The documents that were found.
   package var documents: [Document]
 
-  /// One document.
+  /// One document of the answer.
   package struct Document: Sendable, Equatable {
     /// The id of the document: 8, 4, 4, 4 and 12 hexadecimal digits.
     package var id: String

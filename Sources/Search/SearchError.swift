@@ -1,8 +1,8 @@
-/// Why a search is not possible, and what helps.
+/// The reason why a search is not possible, and the remedy.
 package struct SearchError: Error, Equatable, CustomStringConvertible {
   /// The problem, in words.
   package let problem: String
-  /// What the operator can do; empty where the problem says it already.
+  /// The remedy for the operator; empty where the problem says it already.
   package let remedy: String
 
   /// Creates an error from a problem and its remedy.

@@ -32,9 +32,9 @@ package struct SearchRequest: Sendable, Equatable {
 
   /// How the orders by vector and by words are combined.
   package enum Fusion: Sendable, Equatable {
-    /// By scores, each divided by the best score of its kind.
+    /// The scores are added, each divided by the best score of its kind.
     case weighted(vector: Double, keyword: Double)
-    /// By ranks alone.
+    /// Ranks are combined, without scores.
     case reciprocalRank
   }
 }

@@ -24,8 +24,8 @@ package enum VectorFile {
     let text = trimmed(bytes[...])
     guard text.count >= 2, text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") else {
       throw SearchError(
-        "it is neither a JSON array nor an array of NumPy",
-        remedy: "write it with json.dump(list(vector)) or numpy.save")
+        "the file is neither a JSON array nor an array of NumPy",
+        remedy: "write the vector with json.dump(list(vector)) or numpy.save")
     }
     let inside = trimmed(text.dropFirst().dropLast())
     if inside.isEmpty { return [] }

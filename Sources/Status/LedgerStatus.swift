@@ -24,7 +24,8 @@ struct LedgerStatus {
     /// How many of the store's listed rows exist; nil where they could not be counted, or where the
     /// table does not exist.
     var present: Int?
-    /// Why the rows could not be counted; nil where they could, or where the table does not exist.
+    /// Why the rows could not be counted; nil where they were counted, or where the table does not
+    /// exist.
     var obstacle: String?
     var isTableGone = false
   }

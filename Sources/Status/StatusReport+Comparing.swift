@@ -37,7 +37,7 @@ extension StatusReport {
     }
   }
 
-  /// What was read from the database.
+  /// The facts that were read from the database.
   private struct Asked {
     var lineage: DatabaseLineage?
     var connection: Connection?
@@ -59,8 +59,7 @@ extension StatusReport {
       if ledger.isAbsent { unlistedTable = Self.filledTable(table, facts, on: connection) }
     }
 
-    /// Returns the table's name where it is a table of documents with rows; nil where it is not, or
-    /// this is not known.
+    /// Returns the table's name where the table is known to hold documents; nil otherwise.
     private static func filledTable(
       _ table: QualifiedName, _ facts: ServerFacts, on connection: Connection
     ) -> String? {
@@ -154,8 +153,10 @@ extension LedgerStatus {
       store.facts.documents = entry.documents
       store.notes = [
         journal.database(of: entry.run).map {
-          "its run was recorded with \($0): this database is a copy of that one"
-        } ?? "this journal does not know it: another machine or directory has migrated it"
+          "the store's run was recorded with \($0): this database is a copy of that one"
+        }
+          ?? "this journal does not know the store: it was migrated from another machine or "
+          + "directory"
       ]
       look(at: entry, &store)
       return store
@@ -183,7 +184,7 @@ extension LedgerStatus {
     store.differences.append(
       isAbsent
         ? "the database has no ledger (schema vector_ferry) any more"
-        : "the ledger of the database does not list it: it was removed, or the database was "
+        : "the ledger of the database does not list the store: it was removed, or the database was "
           + "restored from an older dump")
     return store
   }
@@ -198,36 +199,36 @@ extension LedgerStatus {
       // The two times come from two machines: a difference of a second or two means nothing.
       if let began = store.startedAt ?? store.finishedAt, entry.migratedAt < began {
         store.differences.append(
-          "the ledger has it as \(writer) wrote it, which is an earlier state: the database was "
+          "the ledger has the store as \(writer) wrote it, an earlier state: the database was "
             + "restored from an older dump")
       } else {
-        store.notes.append("\(writer) has written it since then")
+        store.notes.append("\(writer) has written the store since then")
       }
     case .rolledBack where store.undoneRun == entry.run,
       .partlyRolledBack where store.undoneRun == entry.run:
       let rollback = store.run.map { " (run \($0.prefix(8)))" } ?? ""
       store.notes.append(
-        "a rollback\(rollback) had removed it; a dump from before the rollback was restored "
-          + "since then, so that it is again as \(writer) wrote it"
+        "a rollback\(rollback) had removed the store; a dump from before the rollback was restored "
+          + "since then, so that the store is again as \(writer) wrote it"
       )
       store.outcome = .listed
       store.reason = nil
       store.run = entry.run
       store.facts.documents = entry.documents
     case .rolledBack, .partlyRolledBack:
-      store.notes.append("\(writer) has written it since then")
+      store.notes.append("\(writer) has written the store since then")
       store.outcome = .listed
       store.run = entry.run
     case .notFinished where isSameRun:
       store.outcome = .succeeded
-      store.notes.append("it was committed before its run ended")
+      store.notes.append("the store was committed before its run ended")
     case .notFinished where store.undoneRun == entry.run:
       store.outcome = .listed
       store.run = entry.run
       store.notes.append("a rollback was interrupted before this store")
     case .failed, .taken, .notFinished, .skipped, .empty:
       if let began = store.beganMilliseconds, entry.migratedMilliseconds >= began {
-        store.notes.append("\(writer) has written it since then")
+        store.notes.append("\(writer) has written the store since then")
         store.outcome = .listed
         store.reason = nil
         store.run = entry.run
@@ -240,8 +241,8 @@ extension LedgerStatus {
     return store
   }
 
-  /// Compares the number of existing rows with the number that the ledger lists, and adds what
-  /// differs to `store`.
+  /// Compares the number of existing rows with the number that the ledger lists, and adds the
+  /// differences to `store`.
   private func look(at entry: Entry, _ store: inout StoreStatus) {
     (store.recall, store.rerankedRecall) = (entry.recall, entry.rerankedRecall)
     if store.outcome == .unchanged { store.facts.documents = entry.documents }
@@ -249,12 +250,15 @@ extension LedgerStatus {
       store.differences.append("table \(entry.table) does not exist any more")
     } else if let present = entry.present {
       if present == 0, entry.documents > 0 {
-        store.differences.append("none of its \(entry.documents) rows is in the table any more")
+        store.differences.append(
+          "none of the store's \(entry.documents) rows is in the table any more")
       } else if present < entry.documents {
-        store.notes.append("\(entry.documents - present) of its rows were deleted since")
+        store.notes.append(
+          "\(entry.documents - present) of the store's rows were deleted since the run")
       }
     } else {
-      store.notes.append("its rows could not be counted: \(entry.obstacle ?? "no reason is known")")
+      store.notes.append(
+        "the store's rows could not be counted: \(entry.obstacle ?? "no reason is known")")
     }
   }
 }

@@ -1,9 +1,9 @@
 package import Stores
 
-/// The state of a store in one table: what was done with it last, and whether the database still
-/// agrees.
+/// The state of a store in one table: the last work that was done on the store, and whether the
+/// database still shows its result.
 package struct StoreStatus: Sendable, Equatable {
-  /// What was done with a store last.
+  /// The outcome of the last work on a store.
   package enum Outcome: String, Sendable {
     /// A running run plans to migrate the store.
     case pending
@@ -21,7 +21,7 @@ package struct StoreStatus: Sendable, Equatable {
     case taken
     /// A run ended or died before it had finished with the store.
     case notFinished = "not_finished"
-    /// The only run that knows the store left it out.
+    /// The only run that lists the store has left the store out.
     case skipped
     /// A rollback has deleted every row of the store.
     case rolledBack = "rolled_back"
@@ -46,7 +46,7 @@ package struct StoreStatus: Sendable, Equatable {
 
   /// The user and the collection.
   package let name: StoreName
-  /// What was done with the store last.
+  /// The outcome of the last work on the store.
   package internal(set) var outcome: Outcome
   /// The reason for the outcome; nil where there is none to report.
   package internal(set) var reason: String?
@@ -138,6 +138,6 @@ package struct StatusReport: Sendable, Equatable {
   package internal(set) var unlistedTable: String?
   /// The tables of the chosen database, ordered by name.
   package internal(set) var tables: [TableStatus] = []
-  /// What the journal knows of other databases and tables.
+  /// The journal's facts about other databases and tables.
   package internal(set) var others: [TableStatus] = []
 }

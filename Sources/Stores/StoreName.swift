@@ -19,7 +19,7 @@ public struct StoreName: Sendable {
   /// The most characters of a user or a collection, as `varchar(255)` counts them.
   public static let characterLimit = 255
 
-  /// The reason why this name cannot be stored in a row; nil where it can.
+  /// The reason why this name cannot be stored in a row; nil where there is no such reason.
   public var problem: String? {
     for (part, value) in [("user", user), ("collection", collection)] {
       if value.isEmpty { return "the \(part) name is empty" }

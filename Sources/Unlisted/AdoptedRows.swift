@@ -21,7 +21,7 @@ package struct AdoptedRows {
     self.store = store
   }
 
-  /// The choice of adopted rows.
+  /// The choice between listed and unlisted adopted rows.
   package enum Which {
     /// The adopted rows that the ledger lists as documents.
     case listed
@@ -152,7 +152,7 @@ package struct AdoptedRows {
     throw Failure(
       .database,
       "\(rows) rows that were taken over had vectors of \(dimensions) dimensions, but the column "
-        + "now takes \(table.dimensions): they cannot be restored",
+        + "now takes \(table.dimensions), so that these rows cannot be restored",
       remedy: "undo the change of dimensions first: vector-ferry dimensions undo")
   }
 

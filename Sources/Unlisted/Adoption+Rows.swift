@@ -6,7 +6,7 @@ internal import Postgres
 package import Stores
 
 extension Adoption {
-  /// A document, the row that holds it, and what the row must become.
+  /// A document, the row that holds it, and the values that the row must get.
   struct Taken {
     /// The document, with the row's id in place of its own.
     let document: Document

@@ -93,8 +93,8 @@ package struct Adoption {
       guard hidden == 0 else {
         throw Failure(
           .database,
-          "\(hidden) rows that it has taken over are not visible: row-level security hides them "
-            + "from this role, or they were deleted",
+          "\(hidden) rows that the run has taken over are not visible: row-level security hides "
+            + "them from this role, or they were deleted",
           remedy: "run as the table's owner or as a role with BYPASSRLS")
       }
     }
@@ -105,9 +105,9 @@ package struct Adoption {
   /// byte.
   ///
   /// Rows with the same metadata and time come first, then rows with the same metadata, then with
-  /// the same time, then the others; among equal rows, the oldest comes first. A document that has
-  /// its own row is paired only with a row that also has the same metadata, because two documents
-  /// may well have the same text.
+  /// the same time, then all other rows; among equal rows, the oldest comes first. A document that
+  /// has its own row is paired only with a row that also has the same metadata, because two
+  /// documents may well have the same text.
   package func pair(
     _ reader: StoreReader, with rows: [UnlistedSurvey.Row], store: Int?,
     isInterrupted: () -> Bool

@@ -47,7 +47,7 @@ package struct UnlistedRows: Sendable, Equatable {
   /// True where these rows stop a store if the operator made no choice.
   var stops: Bool { doubled > 0 || (!isKnown && count > 0) }
 
-  /// Why the store is stopped; nil where it is not.
+  /// Why the store is stopped; nil where nothing stops the store.
   package var refusal: Failure? {
     guard choice == .stop, stops else { return nil }
     let rows = count == 1 ? "1 row is" : "\(count) rows are"
@@ -56,7 +56,7 @@ package struct UnlistedRows: Sendable, Equatable {
       .database,
       "\(rows) in the table already for this user and collection, and in no ledger: "
         + (doubled > 0
-          ? "\(equal) with the text of a document, so that \(documents) would be there twice"
+          ? "\(equal) with the text of a document, so that \(documents) would be in the table twice"
           : "\(equal) with the text of a document, and no model is known for their vectors"),
       remedy:
         "--adopt takes over the rows that are equal in text; --alongside leaves all of them as they are"
@@ -64,15 +64,15 @@ package struct UnlistedRows: Sendable, Equatable {
   }
 }
 
-/// What was done with rows that the ledger did not list, row by row.
+/// The report about rows that the ledger did not list, row by row.
 package struct AdoptionReport: Sendable, Equatable {
   /// A row that the ledger did not list.
   package struct Row: Sendable, Equatable {
-    /// What was done with a row.
+    /// The decision about a row: adopted, changed, or left as it is.
     package enum Action: Sendable, Equatable {
       /// The row matches the files: it was added to the ledger unchanged.
       case kept
-      /// These parts of the row were replaced by what the files hold.
+      /// These parts of the row were replaced by those of the files.
       case replaced([DocumentDifference.Part])
       /// The row was not adopted and stays as it is, for this reason.
       case notAdopted(Reason)
@@ -90,7 +90,7 @@ package struct AdoptionReport: Sendable, Equatable {
     package let id: String
     /// The document's position in the files, from 0; nil where the row holds no document.
     package let position: Int?
-    /// What was done with the row.
+    /// The decision about the row.
     package let action: Action
   }
 

@@ -20,7 +20,7 @@ package struct UnlistedSurvey {
     /// the row.
     let own: UUIDValue?
 
-    /// Creates a row.
+    /// Creates a row of the collection.
     package init(id: UUIDValue, text: SHA256.Digest?, own: UUIDValue?) {
       self.id = id
       self.text = text
@@ -68,7 +68,7 @@ package struct UnlistedSurvey {
   }
 
   /// Compares the rows with all documents of a store, and keeps in `rows` only rows that belong to
-  /// no document; returns what was found.
+  /// no document; returns the findings.
   package mutating func compare(
     with reader: StoreReader, choice: UnlistedRows.Choice, isInterrupted: () -> Bool
   ) throws -> UnlistedRows {
@@ -130,7 +130,7 @@ package struct UnlistedSurvey {
   }
 }
 
-/// The SQL for the rows of a store, and for the rows of it that the ledger lists.
+/// The SQL for the rows of a store, and for those of its rows that the ledger lists.
 package struct UnlistedScope {
   let table: VectorTable
   let name: StoreName
@@ -222,7 +222,7 @@ package struct UnlistedScope {
 package struct TextDigester {
   private let hash: SHA256
 
-  /// Prepares a computation.
+  /// Prepares the computation of digests.
   package init() throws { hash = try SHA256() }
 
   /// Computes the digest of a text in UTF-8.

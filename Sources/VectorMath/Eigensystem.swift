@@ -21,7 +21,7 @@ public enum EigenproblemError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .notFinite:
       "the second-moment matrix holds numbers that are not finite; the rows are too large in "
-        + "magnitude for Float32 (scale them down)"
+        + "magnitude for Float32 (scale the rows down)"
     case .interrupted: "interrupted"
     case .noConvergence(let size):
       "the eigenvalue iteration on a \(size) × \(size) matrix did not converge"

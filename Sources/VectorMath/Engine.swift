@@ -84,6 +84,6 @@ final class PackingSpace: @unchecked Sendable {
     left + (blocking.rows + 64) * blocking.depth + worker * (rightFloats + edgeFloats)
   }
 
-  /// Returns the room for one tile at the edge of C.
+  /// Returns the memory for one tile that reaches beyond the edge of the result matrix C.
   func edge(_ worker: Int) -> UnsafeMutablePointer<Float> { right(worker) + rightFloats }
 }

@@ -9,7 +9,7 @@ public struct Fidelity: Sendable, Equatable {
   public let largestScoreChange: Double
   /// How many queries were made.
   public let queries: Int
-  /// The recall for queries that are only cut to the first numbers; nil where it was not measured.
+  /// The recall for queries cut to their first numbers to the first numbers; nil where it was not measured.
   public var cutRecall: Double?
   /// The recall where a tenth of the documents was added after the fit, for queries like them; nil
   /// where it was not measured.
@@ -106,7 +106,7 @@ public final class FidelityProbe {
     }
   }
 
-  /// Returns what has been measured so far.
+  /// Returns the measurement so far.
   public func result() -> Fidelity {
     Fidelity(
       recall: original.share(foundBy: reduced.nearest), neighbours: original.neighbours,

@@ -9,7 +9,7 @@ import KernelsV4
 struct KernelSet: Sendable {
   let level: ProcessorLevel
 
-  /// How many rows and columns of C one call of `gemmTile` computes.
+  /// How many rows and columns of the result matrix C one call of `gemmTile` computes.
   let tileRows: Int
   let tileColumns: Int
 

@@ -5,9 +5,9 @@ import Glibc
 public enum ProcessorLevel: String, CaseIterable, Sendable {
   /// No assumption beyond the architecture's baseline; other architectures use this level too.
   case portable
-  /// AVX2 and fused multiply-add.
+  /// The instructions of AVX2, and fused multiply-add.
   case v3
-  /// AVX-512.
+  /// The instructions of AVX-512.
   case v4
 
   /// The highest level that this processor and its operating system support.

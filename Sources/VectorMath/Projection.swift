@@ -170,7 +170,7 @@ public enum ProjectionError: Error, Equatable, CustomStringConvertible {
     case .impossibleDimensions(let input, let output):
       "cannot reduce \(input) dimensions to \(output); choose a target from 1 to \(input)"
     case .inconsistent(let what):
-      "the stored projection contradicts itself (\(what)); fit it again"
+      "the stored projection contradicts itself (\(what)); fit the projection again"
     case .wrongLength(let expected, let found):
       "expected \(expected) numbers and found \(found)"
     case .notFinite(let row, let position):

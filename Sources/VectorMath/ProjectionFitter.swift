@@ -84,7 +84,7 @@ public final class ProjectionFitter {
 
 // Many rows: the leading eigenvectors of the second moment.
 extension ProjectionFitter {
-  /// Moves the kept rows into the second moment.
+  /// Adds the kept rows to the second moment, and frees their memory.
   private func spill() {
     guard moment == nil else { return }
     moment = SecondMoment(dimensions: dimensions, engine: engine)
@@ -174,7 +174,8 @@ extension ProjectionFitter {
       totalEnergy: span.total, mean: center, fittedRows: rowCount, isExact: !isCentered)
   }
 
-  /// Computes a basis of the span, rotated to the principal directions, and the energies of these.
+  /// Computes a basis of the span, rotated to the principal directions, and the energies of these
+  /// directions.
   private func components(
     spanning rows: UnsafePointer<Float>, divisor: Double
   ) throws -> (components: FloatMemory, energies: [Double], total: Double) {
@@ -233,7 +234,7 @@ extension ProjectionFitter {
   }
 
   /// Returns how many directions are turned before the others: those that hold at least a tenth of
-  /// the first one's energy, as long as they are few.
+  /// the first direction's energy, as long as they are few.
   private static func leading(_ energies: [Double]) -> Int {
     let count = energies.count { $0 >= 0.1 * (energies.first ?? 0) }
     return count <= 64 && count < energies.count ? count : 0

@@ -42,10 +42,11 @@ struct RecallProbe {
 
   /// Why nothing is measured for a store; only valid where `measure` returned nil.
   var obstacle: String {
-    if queries == 0 { return "search: --queries 0 asks for none" }
+    if queries == 0 { return "search: --queries 0 asks for no searches" }
     if reader.documentCount == 0 { return "search: the store has no documents" }
     return reader.documentCount == 1
-      ? "search: the store has a single document" : "search: all of its sampled vectors are zero"
+      ? "search: the store has a single document"
+      : "search: all sampled vectors of the store are zero"
   }
 
   /// Measures the recall; nil where nothing is measured, as `obstacle` explains.

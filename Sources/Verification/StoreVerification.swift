@@ -16,9 +16,9 @@ package struct StoreVerification: Sendable, Equatable {
   package enum Outcome: Sendable, Equatable {
     /// Every document is in the database as the files have it.
     case verified
-    /// Something differs.
+    /// The database and the files differ.
     case different
-    /// The ledger has no entry for the store, and the table has no row of it.
+    /// The ledger has no entry for the store, and the table has no rows of the store.
     case notMigrated
     /// The store could not be compared.
     case failed(Failure)
@@ -36,8 +36,8 @@ package struct StoreVerification: Sendable, Equatable {
   package internal(set) var problems: [String] = []
   /// Facts that the operator should know and that are no differences.
   package internal(set) var notes: [String] = []
-  /// How well PostgreSQL's own search finds what an exact scan of the files finds; nil where it was
-  /// not measured.
+  /// The recall of PostgreSQL's own search, compared with an exact scan of the files; nil where it
+  /// was not measured.
   package internal(set) var recall: SearchRecall?
   /// The checks that were not made, and why.
   package internal(set) var notLookedAt: [String] = []
@@ -45,9 +45,9 @@ package struct StoreVerification: Sendable, Equatable {
   /// otherwise.
   package internal(set) var absence: String?
   /// Why a run would refuse the store, as far as its files show without being read completely; nil
-  /// where it would not, or where this was not checked.
+  /// where no reason is known, or where this was not checked.
   package internal(set) var refusal: Failure?
-  /// Why the store could not be compared; nil where it could.
+  /// Why the store could not be compared; nil where the store was compared.
   package internal(set) var failure: Failure?
 
   init(_ name: StoreName) { self.name = name }

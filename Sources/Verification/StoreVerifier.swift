@@ -22,7 +22,7 @@ struct StoreVerifier {
   let isInterrupted: @Sendable () -> Bool
   let progress: (Int) -> Void
 
-  /// Compares everything, and adds what is found to `result`.
+  /// Compares everything, and adds the findings to `result`.
   func verify(into result: inout StoreVerification) throws {
     try checkLedger(&result)
     result.counts.source = reader.documentCount
@@ -53,7 +53,8 @@ struct StoreVerifier {
       result.problems.append(
         "the ledger records \(recorded.documents) documents, but lists \(digest.count)")
     } else if digest.bytes != recorded.contentDigest {
-      result.problems.append("the ledger's fingerprints do not add up to its content digest")
+      result.problems.append(
+        "the sum of the ledger's fingerprints differs from the ledger's content digest")
     }
   }
 
@@ -202,9 +203,9 @@ struct StoreVerifier {
     guard source < table.dimensions else {
       throw Failure(
         .verification,
-        "its vectors have \(source) dimensions, the table takes \(table.dimensions), "
-          + "and no projection is kept for it",
-        remedy: "migrate it again: migrate --force --user \(recorded.name.user)")
+        "the store's vectors have \(source) dimensions, the table takes \(table.dimensions), "
+          + "and no projection is kept for the store",
+        remedy: "migrate the store again: migrate --force --user \(recorded.name.user)")
     }
     return Reducer(.extend(from: source, to: table.dimensions))
   }

@@ -268,16 +268,16 @@ package final class VerificationRun {
     let history = place.past[result.name].flatMap(Self.rollback)
     if rows == 0 {
       result.refusal = place.found.flatMap(refusal)
-      result.absence = history ?? "it was never migrated (no ledger entry)"
+      result.absence = history ?? "the store was never migrated (no ledger entry)"
     } else {
       result.problems.append(
-        "the ledger does not know it, although \(rows) rows of it are in the table"
+        "the ledger does not list the store, although \(rows) of its rows are in the table"
           + (history.map { ": \($0)" } ?? ""))
     }
   }
 
   /// Returns why a run would refuse a store, as far as its files show without being read
-  /// completely; nil where it would not.
+  /// completely; nil where no reason is known.
   private func refusal(_ store: FoundStore) -> Failure? {
     if let refusal = store.refusal { return Failure(refusal) }
     do {
@@ -289,13 +289,13 @@ package final class VerificationRun {
     }
   }
 
-  /// Returns what the journal records of a store that was rolled back; nil for any other store.
+  /// Returns the journal's record of a store that was rolled back; nil for any other store.
   private static func rollback(_ store: StoreStatus) -> String? {
     guard [.rolledBack, .partlyRolledBack].contains(store.outcome), let run = store.run else {
       return nil
     }
     let time = store.finishedAt.map { " of \($0)" } ?? ""
-    return "it was rolled back by run \(run.prefix(8))\(time)"
+    return "the store was rolled back by run \(run.prefix(8))\(time)"
       + (store.reason.map { "; \($0)" } ?? "")
   }
 
@@ -312,7 +312,7 @@ package final class VerificationRun {
       if try SourceDigest(of: found).bytes != recorded.sourceDigest {
         result.notes.append(
           "the files have changed since they were migrated; --against backup compares with "
-            + "what was migrated")
+            + "the migrated files")
       }
       return reader
     }

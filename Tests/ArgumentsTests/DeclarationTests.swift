@@ -70,7 +70,7 @@ struct DeclarationTests {
     ParseCase("-l", "-l needs a value (N)"),
     ParseCase(
       "-c -v a",
-      "-c needs a value (pca|truncate|none), but '-v' follows; if it is the value, write -c-v"
+      "-c needs a value (pca|truncate|none), but '-v' follows; if that word is the value, write -c-v"
     ),
     ParseCase("-cpac a", "--colour 'pac' is not known: pca, truncate or none; did you mean pca?"),
     ParseCase("--weight nan a", "--weight 'nan' is not a number: -1 to 1"),

@@ -338,7 +338,10 @@ struct BackupTests {
     let second = try Trial.make(in: trial.folder, users: ["ann"])
     let pruning = try BackupPruning(trial.catalogue, rules: .init(keep: 1))
     #expect(try pruning.plan().goes.isEmpty)
-    #expect(try pruning.plan().spared.map(\.reason) == ["it holds the only good copy of bob/notes"])
+    #expect(
+      try pruning.plan().spared.map(\.reason) == [
+        "this backup holds the only good copy of bob/notes"
+      ])
     let third = try Trial.make(in: trial.folder)
     let plan = try pruning.plan()
     #expect(plan.goes.map(\.folder) == [trial.backup.folder, second.folder])
@@ -368,7 +371,7 @@ struct BackupTests {
     #expect(plan.goes.map(\.folder) == [trial.backup.folder])
     #expect(
       plan.spared.map(\.reason) == [
-        "it holds the only good copy of ann/notes as it was before, which rollback --restore needs"
+        "this backup holds the only good copy of ann/notes in its earlier state, which rollback --restore needs"
       ])
     try write("[\"third\"]")
     let third = try Trial.make(in: trial.folder)

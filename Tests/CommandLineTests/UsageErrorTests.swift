@@ -100,14 +100,14 @@ struct UsageErrorTests {
     ParseCase(
       "migrate --user --dry-run",
       "--user needs a value (U), but '--dry-run' follows; "
-        + "if it is the value, write --user=--dry-run"),
+        + "if that word is the value, write --user=--dry-run"),
     ParseCase(
       "migrate --user -- x",
-      "--user needs a value (U), but '--' follows; if it is the value, write --user=--"
+      "--user needs a value (U), but '--' follows; if that word is the value, write --user=--"
     ),
     ParseCase(
       "migrate --user -bob",
-      "--user needs a value (U), but '-bob' follows; if it is the value, write --user=-bob"),
+      "--user needs a value (U), but '-bob' follows; if that word is the value, write --user=-bob"),
     ParseCase("migrate --user=", "--user is given an empty value"),
     ParseCase("migrate --user ∅", "--user is given an empty value"),
     ParseCase("migrate --user-data-dir=", "--user-data-dir is given an empty value"),

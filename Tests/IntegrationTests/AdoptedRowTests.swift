@@ -190,7 +190,7 @@ struct AdoptedRowTests {
     try ferry.writeStore(rows: rows, texts: Ferry.texts(Self.count), ids: ids)
     let stopped = try ferry.run("--min-recall", "0")
     #expect(stopped.status == 1, "\(stopped.text)")
-    #expect(stopped.text.contains("20 documents would be there twice"), "\(stopped.text)")
+    #expect(stopped.text.contains("20 documents would be in the table twice"), "\(stopped.text)")
     #expect(try ferry.rowsBitForBit() == after)
     let outcome = try ferry.run("--adopt", "--min-recall", "0")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")

@@ -160,7 +160,7 @@ struct DatabaseObjectTests {
     let live = try ferry.run()
     #expect(live.status == 1)
     #expect(live.text.contains("5 rows were sent, the server took 0"), "\(live.text)")
-    #expect(live.text.contains("discards some: make it return them"), "\(live.text)")
+    #expect(live.text.contains("discards some rows: make the trigger return them"), "\(live.text)")
   }
 
   // MARK: Tables

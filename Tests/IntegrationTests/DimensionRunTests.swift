@@ -131,13 +131,13 @@ import Testing
       """, ferry)
     let broken = try ferry.run("dimensions", "change", "--to", "64")
     #expect(
-      broken.status == 1 && broken.errorText.contains("function refuse() refused it"),
+      broken.status == 1 && broken.errorText.contains("function refuse() refused the statement"),
       "\(broken.errorText)")
     #expect(!broken.errorText.contains("--failed"), "\(broken.errorText)")
     try script("DROP FUNCTION refuse() CASCADE", ferry)
     #expect(try ferry.run("dimensions", "change").status == 0)
     let other = try ferry.run("dimensions", "change", "--to", "32")
-    #expect(other.status == 3 && other.errorText.contains("finish it (dimensions finish)"))
+    #expect(other.status == 3 && other.errorText.contains("finish the change (dimensions finish)"))
   }
 
   @Test func `missing rights are told before anything is read`() throws {

@@ -243,7 +243,7 @@ struct DoctorTests {
       """)
     expect(
       "runs", "warning",
-      "(process \(killed.pid)) has ended without recording it, and the server still has its session",
+      "(process \(killed.pid)) has ended without recording its end, and the server still has its session",
       in: try findings(ferry).1)
   }
 

@@ -29,7 +29,7 @@ struct DumpKillTests {
     }) {
       let outcome = try world.run(
         database.url, "backups", "restore", "--dump", half, "--into", "nowhere_at_all")
-      #expect(outcome.status == 3 && outcome.errorText.contains("is incomplete: its manifest"))
+      #expect(outcome.status == 3 && outcome.errorText.contains("is incomplete: the manifest"))
     }
     let next = try world.dump(database.url, "--keep-days", "0")
     let sound = try world.run(database.url, "backups", "verify", "--dumps", next)

@@ -93,7 +93,8 @@ struct DumpPartTests {
     #expect(refused.errorText.contains("the rows of ann in notes"), "\(refused.errorText)")
     #expect(refused.errorText.contains("12 rows"), "\(refused.errorText)")
     let dry = try restore(ferry, dump, "--user", "ann", "--replace", "--dry-run")
-    #expect(dry.status == 0 && dry.text.contains("12 rows there will be replaced"), "\(dry.text)")
+    #expect(
+      dry.status == 0 && dry.text.contains("12 rows in the target will be replaced"), "\(dry.text)")
     #expect(try ferry.contentDigest() == edited)
     let outcome = try restore(ferry, dump, "--user", "ann", "--replace", "--yes")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")

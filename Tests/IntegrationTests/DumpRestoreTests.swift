@@ -45,7 +45,8 @@ struct DumpRestoreTests {
     defer { drop([copy]) }
     let dry = try world.run(
       database.url, "backups", "restore", "--dump", dump, "--into", copy, "--dry-run")
-    #expect(dry.status == 0 && dry.text.contains("\(copy): it will be created"), "\(dry.text)")
+    #expect(
+      dry.status == 0 && dry.text.contains("\(copy): the database will be created"), "\(dry.text)")
     #expect(try databases(like: copy) == [])
     let made = try world.run(database.url, "backups", "restore", "--dump", dump, "--into", copy)
     #expect(made.status == 0, "\(made.text)\(made.errorText)")
@@ -341,21 +342,21 @@ struct DumpRestoreTests {
     #expect(listed.text.contains("backups verify --dumps reads every byte"), "\(listed.text)")
     let document = try world.run(database.url, "backups", "list", "--dumps", "--json").text
     #expect(document.contains("\"complete\"") && !document.contains("\"good\""), "\(document)")
-    #expect(try outcome(dump).contains("it differs from what was dumped (SHA-256)"))
+    #expect(try outcome(dump).contains("the file differs from the dumped file (SHA-256)"))
     let verified = try world.run(database.url, "backups", "verify", "--dumps")
     #expect(verified.status == 4, "\(verified.text)")
     let manifest = "\(path).json"
     let text = try String(contentsOfFile: manifest, encoding: .utf8)
     try text.replacingOccurrences(of: "\"rows\": 5", with: "\"rows\": 6")
       .write(toFile: manifest, atomically: false, encoding: .utf8)
-    #expect(try outcome(dump).contains("its manifest is refused"))
+    #expect(try outcome(dump).contains("the dump's manifest is refused"))
     #expect(try world.run(database.url, "backups", "list", "--dumps").status == 1)
     // What cannot be trusted is not removed either.
     try world.age(dump, days: 30)
     let second = try world.dump(database.url, "--keep-days", "0")
     #expect(try world.files(".dump") == ["20200101_000000.dump", dump, second].sorted())
     try FileManager.default.removeItem(atPath: manifest)
-    #expect(try outcome(dump).contains("is incomplete: its manifest"))
+    #expect(try outcome(dump).contains("is incomplete: the manifest"))
   }
 
   @Test(arguments: [

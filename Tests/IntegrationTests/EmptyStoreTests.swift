@@ -112,7 +112,7 @@ struct EmptyStoreTests {
     let digest = try ferry.contentDigest()
     try empty("ann", in: ferry)
     let said =
-      "its files hold no documents any more: all 7 that an earlier run wrote will be deleted"
+      "the store's files hold no documents any more: all 7 that an earlier run wrote will be deleted"
     let dry = try ferry.run("--dry-run")
     #expect(dry.status == 0 && dry.text.contains(said), "\(dry.text)")
     #expect(try ferry.contentDigest() == digest)

@@ -30,7 +30,7 @@ struct EventTriggerTests {
     let ferry = try world("INSERT INTO ddl_log VALUES (TG_TAG);", event: event)
     let doctor = try ferry.run("doctor")
     #expect(doctor.text.contains("app_audit (\(event))"), "\(doctor.text)")
-    #expect(doctor.text.contains("set no path of their own: public.note_ddl()"), "\(doctor.text)")
+    #expect(doctor.text.contains("set no search path: public.note_ddl()"), "\(doctor.text)")
     let dry = try ferry.run("--dry-run")
     #expect(dry.text.contains("app_audit (\(event))"), "\(dry.text)")
     let live = try ferry.run()
@@ -49,7 +49,7 @@ struct EventTriggerTests {
     let mended = try ferry.run()
     #expect(mended.status == 0, "\(mended.text)\(mended.errorText)")
     #expect(try ferry.scalar("SELECT count(*) > 5 FROM public.ddl_log") == true)
-    #expect(try ferry.run("doctor").text.contains("set no path of their own") == false)
+    #expect(try ferry.run("doctor").text.contains("set no search path") == false)
   }
 
   @Test func `one that makes the new table UNLOGGED is told before anything is copied`() throws {

@@ -244,7 +244,7 @@ struct IndexCommandTests {
     #expect(changed.status == 0, "\(changed.text)\(changed.errorText)")
     let status = try ferry.run("index", "status")
     #expect(status.text.contains("on embedding_64"), "\(status.text)")
-    #expect(status.text.contains("do not use it: it is not on the column embedding"))
+    #expect(status.text.contains("do not use this index: the index is not on the column embedding"))
     #expect(status.text.contains("no index for searches by cosine"))
     let built = try ferry.run("index", "build")
     #expect(built.text.contains("✅ Built public.vector_documents_embedding_hnsw_idx1"))

@@ -216,7 +216,7 @@ struct OddStateTests {
       let dry = try ferry.run("--dry-run")
       #expect(dry.status == 3, "\(dry.text)")
       #expect(!dry.text.contains("to be created"), "\(dry.text)")
-      #expect(dry.text.contains("it cannot be used as it is"), "\(dry.text)")
+      #expect(dry.text.contains("the table cannot be used as it is"), "\(dry.text)")
       let json = try Ferry.json(try ferry.run("--dry-run", "--json"))
       #expect((json["table"] as? [String: Any])?["created"] as? Bool == false)
     }

@@ -155,7 +155,7 @@ struct PlantedOwnerTests {
       """)
     try expectRefusal(
       of: [Self.upGraph, ["schema", "status", "--set", "knowledge_graph"]],
-      saying: [mallory.name, "is not an ordinary table", "drop or rename it"])
+      saying: [mallory.name, "is not an ordinary table", "drop or rename that object"])
   }
 
   // MARK: The program's own schema

@@ -144,7 +144,8 @@ struct RefitTests {
     let versions = try ferry.rowVersions()
     let outcome = try ferry.run("projection", "refit", "ann/notes")
     #expect(outcome.status == 3)
-    #expect(outcome.errorText.contains("no copy in migration_backup is what was migrated"))
+    #expect(
+      outcome.errorText.contains("no copy in migration_backup equals the files that were migrated"))
     #expect(try ferry.rowVersions() == versions)
   }
 
@@ -247,7 +248,7 @@ struct RefitTests {
     let versions = try ferry.rowVersions()
     let outcome = try ferry.run("projection", "refit", "ann/notes", "--from", "originals")
     #expect(outcome.status == 1)
-    #expect(outcome.errorText.contains("1 of its 4 documents have no original"))
+    #expect(outcome.errorText.contains("1 of the store's 4 documents have no original"))
     #expect(try ferry.rowVersions() == versions)
   }
 
@@ -259,7 +260,7 @@ struct RefitTests {
     let versions = try ferry.rowVersions()
     let refused = try ferry.run("projection", "refit", "ann/notes", "--from", origin)
     #expect(refused.status == 1)
-    #expect(refused.errorText.contains("1 of its documents was changed in the database"))
+    #expect(refused.errorText.contains("1 of the store's documents was changed in the database"))
     #expect(try ferry.rowVersions() == versions)
     let forced = try ferry.run("projection", "refit", "ann/notes", "--from", origin, "--force")
     #expect(forced.status == 0, "\(forced.errorText)")

@@ -100,7 +100,7 @@ struct RerunTests {
     try ferry.writeStore(rows: Ferry.rows(8), texts: Ferry.texts(8))
     let refused = try ferry.run()
     #expect(refused.status == 1)
-    #expect(refused.text.contains("1 of its documents was changed in the database"))
+    #expect(refused.text.contains("1 of the store's documents was changed in the database"))
     #expect(try ferry.counts()["ann/notes"] == 10)
     #expect(try ferry.run("--force").status == 0)
     #expect(try ferry.counts()["ann/notes"] == 9)

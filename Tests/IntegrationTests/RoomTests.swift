@@ -54,7 +54,7 @@ struct RoomTests {
         environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
       #expect(outcome.status == 3, "\(outcome.text)\(outcome.errorText)")
       #expect(
-        outcome.errorText.contains("of tables, even where they shrink to a tenth, need"),
+        outcome.errorText.contains("of tables, even if the dump has a tenth of that size, need"),
         "\(outcome.errorText)")
     }
     #expect(try contents(of: ferry.folder.file("small")).isEmpty)

@@ -113,7 +113,7 @@ struct RowValueTests {
       testDescription: "a trigger that repeats the text",
       script: trigger("IF NEW.text LIKE '%quartz' THEN RAISE EXCEPTION 'not %', NEW.text; END IF;"),
       said: [
-        "the function check_text() refused it (SQLSTATE P0001)", "at position 1 (",
+        "the function check_text() refused the statement (SQLSTATE P0001)", "at position 1 (",
         "repair the function",
       ]),
     Rule(
@@ -125,7 +125,9 @@ struct RowValueTests {
             CONSTRAINT = NEW.text, TABLE = NEW.text, COLUMN = NEW.text, SCHEMA = NEW.text;
         END IF;
         """),
-      said: ["the function check_text() refused it (SQLSTATE 23514)", "at position 1 ("]),
+      said: [
+        "the function check_text() refused the statement (SQLSTATE 23514)", "at position 1 (",
+      ]),
     Rule(
       testDescription: "a trigger that fails as the disk does",
       script: trigger(
@@ -134,16 +136,16 @@ struct RowValueTests {
           RAISE EXCEPTION SQLSTATE '53100' USING MESSAGE = NEW.text;
         END IF;
         """),
-      said: ["the function check_text() refused it (SQLSTATE 53100)"]),
+      said: ["the function check_text() refused the statement (SQLSTATE 53100)"]),
     Rule(
       testDescription: "a trigger that runs the text",
       script: trigger(
         "IF NEW.text LIKE '%quartz' THEN EXECUTE 'SELECT ' || quote_ident(NEW.text); END IF;"),
-      said: ["the function check_text() refused it (SQLSTATE 42703)"]),
+      said: ["the function check_text() refused the statement (SQLSTATE 42703)"]),
     Rule(
       testDescription: "a trigger that asserts",
       script: trigger("ASSERT NEW.text NOT LIKE '%quartz', NEW.text;"),
-      said: ["the function check_text() refused it (SQLSTATE P0004)"]),
+      said: ["the function check_text() refused the statement (SQLSTATE P0004)"]),
     value("an object by a name", "text::regclass::text <> ''", ["42P01", "no such table"]),
     value("a setting by a name", "current_setting(text) <> ''", ["42704", "no such object"]),
     value("a sequence by a name", "nextval(text::regclass) > 0", ["42P01", "no such table"]),
@@ -164,7 +166,9 @@ struct RowValueTests {
           INSERT INTO t VALUES (1), (1);
         END IF;
         """),
-      said: ["the function check_text() refused it (SQLSTATE 23505)", "at position 1 ("]),
+      said: [
+        "the function check_text() refused the statement (SQLSTATE 23505)", "at position 1 (",
+      ]),
     Rule(
       testDescription: "a trigger that looks for a database of the name",
       script: trigger(
@@ -173,7 +177,7 @@ struct RowValueTests {
           PERFORM has_database_privilege(NEW.text, 'CONNECT');
         END IF;
         """),
-      said: ["the function check_text() refused it (SQLSTATE 3D000)"]),
+      said: ["the function check_text() refused the statement (SQLSTATE 3D000)"]),
     Rule(
       testDescription: "another table of a trigger",
       script: "CREATE TABLE log (text text CONSTRAINT logged_once UNIQUE);"
@@ -250,7 +254,8 @@ struct RowValueTests {
     let rollback = try ferry.run("rollback", "--yes")
     #expect(rollback.status != 0)
     #expect(
-      (rollback.text + rollback.errorText).contains("the function keep_text() refused it"),
+      (rollback.text + rollback.errorText).contains(
+        "the function keep_text() refused the statement"),
       "\(rollback.text)\(rollback.errorText)")
     try session.execute(script: "DROP FUNCTION keep_text() CASCADE")
     #expect(try ferry.run("rollback", "--yes").status == 0)

@@ -244,7 +244,8 @@ struct SchemaUpgradeTests {
     try replaceFunction(ferry)
     let found = try ferry.run("doctor").text
     #expect(
-      found.contains("its functions differ from this program's, and the next run replaces them"))
+      found.contains(
+        "the schema's functions differ from this program's, and the next run replaces these"))
     #expect(try ferry.run("--dry-run").status == 0)
     #expect(try isReplaced(ferry) == true)
     let again = try ferry.run()
@@ -285,7 +286,8 @@ struct SchemaUpgradeTests {
     let url = try ferry.database.url.replacing("//\(address.user)@", with: "//\(role.name)@")
     let found = try ferry.run("doctor", "--database-url", url)
     #expect(
-      found.text.contains("its functions differ from this program's, and a run of their owner"),
+      found.text.contains(
+        "the schema's functions differ from this program's, and a run of their owner"),
       "\(found.text)\(found.errorText)")
     let outcome = try ferry.run("--database-url", url, "--index", "none")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")

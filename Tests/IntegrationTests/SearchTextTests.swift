@@ -105,7 +105,7 @@ struct SearchTextTests {
         ["--model cannot be used together with --hybrid"]
       ),
       (["tide", "--provider", "acme"], [:], 2, ["openai or ollama"]),
-      (["tide"], service.asOpenAI(), 3, ["no user is given whose documents"]),
+      (["tide"], service.asOpenAI(), 3, ["no user is given: the search"]),
       (["tide", "--user", "bob"], service.asOpenAI(), 3, ["bob has no collection"]),
       (
         whose + ["tide", "--embedding-dimensions", "8"], service.asOpenAI(), 3,

@@ -84,7 +84,8 @@ struct StatusTests {
     #expect(alone.stores["bob"]?.outcome == "partly_rolled_back", "\(alone)")
     let text = try ferry.run("status").text
     #expect(text.contains("rolled back in part") && !text.contains("succeeded"), "\(text)")
-    #expect(text.contains("2 stores rolled back: migrate writes their documents again"))
+    #expect(
+      text.contains("2 stores rolled back: migrate writes the documents of these stores again"))
     #expect(text.contains(", which rolled back run "), "\(text)")
     #expect(try ferry.run("--no-backup", "--force").status == 0)
     #expect(try status(ferry).code == 0)
@@ -147,13 +148,13 @@ struct StatusTests {
 
   /// What is done behind the journal's back, and what is said of ann then.
   private static let changes: [(script: String, outcome: String, isWell: Bool, words: String)] = [
-    ("TRUNCATE vector_documents", "succeeded", false, "none of its 3 rows"),
+    ("TRUNCATE vector_documents", "succeeded", false, "none of the store's 3 rows"),
     ("DROP TABLE vector_documents", "succeeded", false, "does not exist any more"),
     (
       "DELETE FROM vector_documents WHERE id = (SELECT min(id::text)::uuid FROM vector_documents WHERE user_id = 'ann')",
-      "succeeded", true, "1 of its rows were deleted since"
+      "succeeded", true, "1 of the store's rows were deleted since"
     ),
-    ("DELETE FROM vector_ferry.stores", "succeeded", false, "does not list it"),
+    ("DELETE FROM vector_ferry.stores", "succeeded", false, "does not list the store"),
     ("DROP SCHEMA vector_ferry CASCADE", "succeeded", false, "has no ledger"),
     (
       "INSERT INTO vector_ferry.runs (id, host, pid, program_version) VALUES ('00000000-0000-4000-8000-000000000001', 'h', 1, '0'); UPDATE vector_ferry.stores SET run_id = '00000000-0000-4000-8000-000000000001', migrated_at = '2001-01-01'",
@@ -161,7 +162,7 @@ struct StatusTests {
     ),
     (
       "INSERT INTO vector_ferry.runs (id, host, pid, program_version) VALUES ('00000000-0000-4000-8000-000000000001', 'h', 1, '0'); UPDATE vector_ferry.stores SET run_id = '00000000-0000-4000-8000-000000000001', migrated_at = '2999-01-01'",
-      "succeeded", true, "has written it since then"
+      "succeeded", true, "has written the store since then"
     ),
     (
       "INSERT INTO vector_ferry.runs (id, host, pid, program_version, takes_back) SELECT '00000000-0000-4000-8000-000000000002', 'other', 1, '0', id FROM vector_ferry.runs; DELETE FROM vector_ferry.stores",

@@ -24,7 +24,8 @@ struct UnlistedRowTests {
 
   private func isGreen(_ ferry: Ferry) throws -> Bool {
     let outcome = try ferry.run("verify")
-    return outcome.status == 0 && outcome.text.contains("✅ The database holds what the files hold")
+    return outcome.status == 0
+      && outcome.text.contains("✅ The database holds the same as the files")
   }
 
   private func texts(_ ferry: Ferry) throws -> [Int] {
@@ -55,7 +56,7 @@ struct UnlistedRowTests {
 
     let live = try ferry.run("--min-recall", "0")
     #expect(live.status == 1, "\(live.text)\(live.errorText)")
-    #expect(live.text.contains("116 documents would be there twice"), "\(live.text)")
+    #expect(live.text.contains("116 documents would be in the table twice"), "\(live.text)")
     #expect(live.text.contains("--adopt") && live.text.contains("--alongside"))
     #expect(try ferry.rowsBitForBit(where: "user_id = 'ann'") == before)
     #expect(try ferry.counts() == ["ann/notes": 116, "bob/notes": 3])
@@ -128,7 +129,7 @@ struct UnlistedRowTests {
     let verified = try ferry.run("verify")
     #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
     #expect(verified.text.contains("In the table, in no ledger: 116"))
-    #expect(verified.text.contains("and beside it 116 rows that no ledger lists"))
+    #expect(verified.text.contains("and in addition 116 rows that no ledger lists"))
     #expect(!verified.text.contains("✅"), "\(verified.text)")
     let counts = try Ferry.store(ferry.run("verify", "--json"))["documents"] as? [String: Any]
     #expect(counts?["alongside"] as? Int == 116)
@@ -284,7 +285,7 @@ struct UnlistedRowTests {
     #expect(Set(try ferry.rowsBitForBit()).isSuperset(of: left))
     let verified = try ferry.run("verify")
     #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
-    #expect(verified.text.contains("beside it 4 rows that no ledger lists"), "\(verified.text)")
+    #expect(verified.text.contains("in addition 4 rows that no ledger lists"), "\(verified.text)")
     #expect(verified.text.contains("In the table more than once: 1 row"), "\(verified.text)")
     #expect(try ferry.run("--adopt").text.contains("Unchanged: 1"))
   }

@@ -145,7 +145,7 @@ struct VerifyTests {
     try ferry.writeStore(user: "eve", rows: Ferry.rows(2), texts: Ferry.texts(2))
     let outcome = try ferry.run("verify")
     #expect(outcome.status == 4)
-    #expect(outcome.text.contains("it was never migrated (no ledger entry)"))
+    #expect(outcome.text.contains("the store was never migrated (no ledger entry)"))
     #expect(outcome.text.contains("Remedy: run vector-ferry migrate"))
     #expect(try ferry.run("verify", "--user", "ann").status == 0)
     // A store that migrate would refuse is not said to be carried over by it.
@@ -229,7 +229,8 @@ struct VerifyTests {
     let outcome = try ferry.run("verify")
     #expect(outcome.status == 4)
     #expect(outcome.text.contains("bob/notes: NOT MIGRATED"), "\(outcome.text)")
-    #expect(outcome.text.contains("it was never migrated (no ledger entry)"), "\(outcome.text)")
+    #expect(
+      outcome.text.contains("the store was never migrated (no ledger entry)"), "\(outcome.text)")
     #expect(!outcome.text.contains("0 in the files") && !outcome.text.contains("✅"))
     let stores = try document(try ferry.run("verify", "--json"))
     let bob = try #require(stores.first { $0["user"] as? String == "bob" })
@@ -238,7 +239,7 @@ struct VerifyTests {
     #expect(try ferry.run("rollback", "--yes").status == 0)
     let taken = try ferry.run("verify", "--user", "ann")
     #expect(taken.status == 4)
-    #expect(taken.text.contains("it was rolled back by run "), "\(taken.text)")
+    #expect(taken.text.contains("the store was rolled back by run "), "\(taken.text)")
   }
 
   @Test func `a slip among names that match is refused`() throws {
@@ -259,11 +260,12 @@ struct VerifyTests {
     try ferry.writeStore(rows: Ferry.rows(5), texts: Ferry.texts(5))
     #expect(try ferry.run().status == 0)
     #expect(try !ferry.run("verify").text.contains("Not everything"))
-    #expect(try ferry.run("verify", "--queries", "0").text.contains("--queries 0 asks for none"))
+    #expect(
+      try ferry.run("verify", "--queries", "0").text.contains("--queries 0 asks for no searches"))
     try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
     let copies = try ferry.run("verify")
     #expect(copies.status == 0, "\(copies.text)\(copies.errorText)")
-    #expect(copies.text.contains("✅ The database holds what the backups hold"), "\(copies.text)")
+    #expect(copies.text.contains("✅ The database holds the same as the backups"), "\(copies.text)")
   }
 
   @Test func `verifying backups where there are none is no success`() throws {

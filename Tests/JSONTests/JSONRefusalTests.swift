@@ -237,7 +237,8 @@ struct JSONRefusalTests {
     #expect(
       error.description
         == "entry 1, line 2, column 7 (byte 11): U+0000 in a string, which PostgreSQL cannot "
-        + "store; remove it, or use --escape-nul to store it as the visible text \\u0000")
+        + "store; remove the character, or use --escape-nul to store it as the visible text \\u0000"
+    )
     for refused in Self.cases {
       #expect(try refusal(refused.text).description.count > 20)
     }

@@ -122,7 +122,7 @@ struct PlannerTests {
     PlanCase(
       "but where texts would be there twice", .documents(3),
       Database(unlisted: UnlistedRows(count: 1, equal: 1, doubled: 1, isKnown: true)),
-      then: .refuse("1 document would be there twice")),
+      then: .refuse("1 document would be in the table twice")),
     PlanCase(
       "they are left alone where the operator says so", .documents(3),
       Database(unlisted: Self.doubled), change: { $0.unlisted = .alongside }, then: .insert),
@@ -148,7 +148,7 @@ struct PlannerTests {
     PlanCase(
       "a dry run says which rows were edited", .documents(3),
       Database(entry: Entry(isSameFiles: false), edited: 2), .dryRun,
-      then: .obstacle("2 of its documents were changed in the database since (d0, d1)")),
+      then: .obstacle("2 of the store's documents were changed in the database since (d0, d1)")),
     PlanCase(
       "a live run sees them when it writes", .documents(3),
       Database(entry: Entry(isSameFiles: false), edited: 2), then: .replace(3)),
@@ -185,7 +185,7 @@ struct PlannerTests {
       Database(
         entry: Entry(isSameFiles: false), edited: 1, referring: Self.comments,
         removals: Self.losses, isLossRefused: true), .dryRun,
-      then: .obstacle("1 of its documents was changed")),
+      then: .obstacle("1 of the store's documents was changed")),
     PlanCase(
       "a document that moved to another collection stops a store", .documents(3),
       Database(taken: 2), .dryRun,

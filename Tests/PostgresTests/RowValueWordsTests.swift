@@ -70,7 +70,7 @@ struct RowValueWordsTests {
       let shown = error(
         sqlState, "secret", detail: "secret", routine: "exec_stmt_raise", context: context
       ).description
-      #expect(shown.hasPrefix("\(author) refused it (SQLSTATE \(sqlState))"), "\(shown)")
+      #expect(shown.hasPrefix("\(author) refused the statement (SQLSTATE \(sqlState))"), "\(shown)")
       #expect(!shown.contains("secret"))
     }
     #expect(error("42703", "column \"secret\" does not exist", context: context).isWordedByFunction)

@@ -185,7 +185,7 @@ import OwnSchema
       "UPDATE schema_migrations SET up_sql = \(text), down_sql = NULL", as: String.self)
     #expect(try folder.state.migrations.map(\.kind) == [.changed])
     let error = #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
-    #expect(error?.problem.contains("ran its down part after its up part") == true)
+    #expect(error?.problem.contains("ran the file's down part after its up part") == true)
     #expect(throws: SchemaError.self) { try folder.run(.down(.all)) }
     #expect(throws: SchemaError.self) { try folder.run(.revert("00001")) }
     try folder.run(.up(.all), force: true)
@@ -199,7 +199,7 @@ import OwnSchema
       CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied bool);
       INSERT INTO goose_db_version (version_id, is_applied)
       VALUES (0, true), (1, true), (2, true), (2, false)
-      """, "goose_db_version", "1 of these migrations are applied, up to 1,"
+      """, "goose_db_version", "1 of the folder's migrations are applied, up to 1,"
     ),
     (
       "sql-migrate",
@@ -211,7 +211,7 @@ import OwnSchema
     (
       "tern",
       "CREATE TABLE schema_version (version int); INSERT INTO schema_version VALUES (3)",
-      "schema_version", "3 of these migrations are applied, up to 3"
+      "schema_version", "3 of the folder's migrations are applied, up to 3"
     ),
     (
       "node-pg-migrate",

@@ -120,8 +120,8 @@ import Testing
     let trial = try folder.preview(.up(.all))
     #expect(
       trial.losses.losses.map(\.told) == [
-        "public.addr.city 0", "values public.cust.a 1 they lose the attribute city",
-        "values public.many.a ? values inside of them lose the attribute city",
+        "public.addr.city 0", "values public.cust.a 1 the values lose the attribute city",
+        "values public.many.a ? values inside of the column's values lose the attribute city",
       ])
     let failure = #expect(throws: MigrationFailure.self) {
       try folder.run(.up(.all), after: trial, allowing: ["public.addr.city"])

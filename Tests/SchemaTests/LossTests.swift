@@ -152,9 +152,9 @@ import Testing
     Way(
       "ALTER TYPE pair DROP ATTRIBUTE b CASCADE", "public.typed.b 2",
       "composite type column public.pair.b",
-      "values public.holds.p 1 they lose the attribute b",
-      "values public.holds.q ? values inside of them lose the attribute b",
-      #"values public.holds."R r" 0 they lose the attribute b"#),
+      "values public.holds.p 1 the values lose the attribute b",
+      "values public.holds.q ? values inside of the column's values lose the attribute b",
+      #"values public.holds."R r" 0 the values lose the attribute b"#),
     Way(
       "DROP TYPE pair CASCADE", "public.typed 3", #"public.holds."R r" 0"#, "public.holds.p 2",
       "public.holds.q 1", "type public.pair"),
@@ -200,7 +200,7 @@ import Testing
     Way(
       "ALTER TABLE comments DROP CONSTRAINT comments_pkey; UPDATE comments SET id = 31 - id",
       "constraint comments_pkey on public.comments",
-      "values public.comments 30 they are exchanged between the rows"),
+      "values public.comments 30 the values are exchanged between the rows"),
   ]
 
   /// Columns that were the results of others until the migration.

@@ -57,7 +57,8 @@ import OwnSchema
     for request in [SchemaRequest.down(.batch), .redo, .refresh, .revert("1")] {
       let failure = #expect(throws: MigrationFailure.self) { try folder.run(request) }
       let text = failure?.description ?? ""
-      #expect(text.contains("1 is unchanged, its down migration was rolled back"), "\(text)")
+      #expect(
+        text.contains("1 is unchanged, because the down migration was rolled back"), "\(text)")
       #expect(text.contains("run the same command again") && !text.contains("schema up"), "\(text)")
     }
     #expect(try folder.state.migrations.map(\.kind) == [.applied])

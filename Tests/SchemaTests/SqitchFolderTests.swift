@@ -89,7 +89,7 @@ import OwnSchema
     #expect(
       sound.findings.last?.details == [
         "not run, the change was reworked since: 2_users@v1",
-        "not verified, it has no verify script: 4_parts/bolts",
+        "not verified, because there is no verify script: 4_parts/bolts",
       ])
     try folder.database.connect().execute(script: "ALTER TABLE shop.users DROP COLUMN mail")
     #expect(try report().findings.filter { !$0.holds }.map(\.title) == ["verify/users.sql"])

@@ -13,10 +13,10 @@ struct VectorFileTests {
   }
 
   @Test(arguments: [
-    ("", "it is neither a JSON array"), ("{}", "it is neither a JSON array"),
+    ("", "the file is neither a JSON array"), ("{}", "the file is neither a JSON array"),
     ("[1, \"2\"]", "element 2 is not a number"), ("[[1]]", "element 1 is not a number"),
     ("[]", "it holds no numbers"), ("[1e300]", "number 1 is not finite"),
-    ("\u{80}\u{4}pickle", "it is neither a JSON array"),
+    ("\u{80}\u{4}pickle", "the file is neither a JSON array"),
   ])
   func `what holds no vector is refused by what is wrong with it`(text: String, problem: String) {
     let error = #expect(throws: SearchError.self) { try VectorFile.read(Array(text.utf8)) }

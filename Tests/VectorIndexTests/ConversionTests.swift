@@ -160,7 +160,7 @@ struct ConversionTests {
     let bench = try Workbench(rows: 200)
     try bench.partition()
     let before = try bench.vectorIndexes()
-    for (table, words) in [("parts", "is partitioned"), ("part_0", "cannot go alone")] {
+    for (table, words) in [("parts", "is partitioned"), ("part_0", "cannot be dropped alone")] {
       let error = #expect(throws: SchemaError.self) {
         try IndexConversion(
           table: QualifiedName(Identifier(table)), on: bench.session, watcher: nil

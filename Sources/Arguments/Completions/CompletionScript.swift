@@ -2,7 +2,7 @@
 ///
 /// Each shell has its own renderer in an extension; the scripts need nothing but the shell itself.
 package struct CompletionScript: Sendable {
-  /// The program's name.
+  /// The name of the program that is completed.
   let program: String
   /// The commands, in the order of help.
   let commands: [CommandDeclaration]
@@ -83,10 +83,10 @@ func shellQuoted(_ text: String) -> String {
 
 /// A shell that completions can be written for.
 package enum Shell: String, Choice {
-  /// GNU bash.
+  /// The shell GNU bash.
   case bash
-  /// zsh.
+  /// The shell zsh.
   case zsh
-  /// fish.
+  /// The shell fish.
   case fish
 }

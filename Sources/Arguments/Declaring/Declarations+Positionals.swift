@@ -16,7 +16,7 @@ struct PositionalDeclaration: Sendable {
   let arity: Arity
   /// The completions that a shell offers for the positional.
   let completion: CompletionHint
-  /// The help: one sentence.
+  /// The help text of the positional, one sentence.
   let help: String
   /// The slot of the positional's value.
   let slot: Int

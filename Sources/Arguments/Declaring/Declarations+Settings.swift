@@ -39,7 +39,8 @@ extension Declarations {
       Setting<Options>(slot: parameter.slot) { filled, options in
         guard let filled = filled as? Filled<Value> else {
           // A slot is filled only by the declaration of its own parameter.
-          preconditionFailure("slot \(parameter.slot) holds another type than was declared for it")
+          preconditionFailure(
+            "slot \(parameter.slot) holds a value of another type than its parameter")
         }
         try change(filled.value, &options)
       })

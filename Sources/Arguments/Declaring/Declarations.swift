@@ -85,7 +85,7 @@ typealias Filler = @Sendable ([String]) throws(ParameterFault) -> any Sendable
 
 /// A value in its slot; it has a type of its own, so that an optional value survives the cast.
 struct Filled<Value: Sendable>: Sendable {
-  /// The value.
+  /// The value that the slot holds.
   let value: Value
 }
 
@@ -145,7 +145,7 @@ extension Declarations {
     }
   }
 
-  /// Declares an option that may be left out; `otherwise` is what the help says about that case.
+  /// Declares an option that may be left out; `otherwise` is the text of the help for that case.
   package mutating func optional<Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, otherwise: String? = nil,
     environment: [String] = [], help: String

@@ -7,7 +7,7 @@ enum StandardOption: String, CaseIterable, Sendable {
 
   /// The long name as it is typed.
   var flag: String { "--\(rawValue)" }
-  /// The one-letter name.
+  /// The one-letter name of the option.
   var short: Character { self == .help ? "h" : "V" }
   /// The help of the option, one line.
   var help: String {

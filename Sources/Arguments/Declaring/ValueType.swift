@@ -29,13 +29,13 @@ package struct ValueType<Value: Sendable>: Sendable {
 
 /// The completions that a shell offers at the place of a value.
 package enum CompletionHint: Equatable, Sendable {
-  /// No completions.
+  /// The shell offers no completions.
   case none
   /// The names of directories.
   case directory
-  /// The names of files.
+  /// The shell offers the names of files.
   case file
-  /// One of these words.
+  /// The shell offers these words.
   case choices([String])
 }
 

@@ -12,7 +12,7 @@ extension ParsedArguments {
   }
 
   /// Lists the command-line options that set the options of a module, as words that could be typed:
-  /// those that are given, and the defaults of the others; secrets are left out.
+  /// the given options, and the defaults of the options that are not given; secrets are left out.
   package func record<Options>(of type: Options.Type) -> [String] {
     let slots = Set(settings(of: type).map(\.slot))
     return declarations.options.filter { slots.contains($0.slot) }.flatMap(words)

@@ -19,7 +19,7 @@ struct ParsedValues: Sendable {
   subscript<Value>(parameter: Parameter<Value>) -> Value {
     guard let filled = values[parameter.slot] as? Filled<Value> else {
       // A slot is filled by the closure that was declared with its parameter, of the same type.
-      preconditionFailure("slot \(parameter.slot) holds another type than was declared for it")
+      preconditionFailure("slot \(parameter.slot) holds a value of another type than its parameter")
     }
     return filled.value
   }

@@ -92,7 +92,7 @@ extension Program {
     let values = try declarations.values(of: raw)
     guard let request = command.makeRequest?(values) else {
       // `route` comes here only with a command that has a request.
-      preconditionFailure("a command without subcommands runs")
+      preconditionFailure("a command that has no subcommands must have a request")
     }
     return request
   }

@@ -20,7 +20,7 @@ package enum UsageFault: Error, Equatable, Sendable {
   case unknownCommand(word: String, commands: [String], elsewhere: [String])
   /// The first word is an option; `owners` are the commands that have the option.
   case optionBeforeCommand(flag: String, owners: [String])
-  /// A command that only groups other commands was given without one of them.
+  /// A command that only groups other commands was given without one of these other commands.
   case missingCommand(commands: [String])
   /// No option of this command has this name; `owners` are commands that have the option.
   case unknownOption(word: String, flags: [String], owners: [String])

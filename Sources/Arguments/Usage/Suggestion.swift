@@ -1,4 +1,4 @@
-/// Finds what was probably meant by a misspelt word.
+/// Finds the words that were probably meant by a misspelt word.
 package enum Suggestion {
   /// Finds the candidates nearest to a misspelt word: at most three, none where all are too
   /// different.
@@ -45,8 +45,11 @@ package enum Suggestion {
     return last[b.count]
   }
 
-  /// Scores a candidate, lower for a nearer one: twice the edit distance; 3, between one edit and
-  /// two, for a beginning or an end; nil where the candidate is too different.
+  /// Scores a candidate by its likeness to the word; the lowest score is the best, nil means too
+  /// different.
+  ///
+  /// The score is twice the edit distance. A word that is the beginning or the end of the candidate
+  /// has the score 3: better than two edits, worse than one.
   private static func score(_ word: String, _ candidate: String, limit: Int) -> Int? {
     let edits = distance(word, candidate)
     let isNear = edits <= limit && edits < max(word.count, candidate.count)
@@ -55,8 +58,8 @@ package enum Suggestion {
     return isNear ? 2 * edits : nil
   }
 
-  /// Normalizes a word in what people often mistype: removes leading hyphens, makes letters small,
-  /// and replaces underscores by hyphens.
+  /// Normalizes a word, because people often mistype these parts: removes leading hyphens, makes
+  /// letters small, and replaces underscores by hyphens.
   private static func normal(_ word: String) -> String {
     let bare = word.drop { $0 == "-" || $0 == "\u{2013}" || $0 == "\u{2014}" }
     return String(bare.lowercased().map { $0 == "_" ? "-" : $0 })

@@ -16,7 +16,7 @@ extension UsageError {
     case .missingValue(let flag, let placeholder, let next):
       let missing: Message = "\(flag) needs a value (\(placeholder))"
       guard let next else { return missing }
-      return missing + ", but '\(shown(next))' follows; if it is the value, write "
+      return missing + ", but '\(shown(next))' follows; if that word is the value, write "
         + "\(flag.hasPrefix("--") ? "\(flag)=" : flag)\(shown(next))"
     case .unexpectedValue(let flag):
       return "\(flag) is a switch and takes no value"

@@ -36,7 +36,7 @@ package struct BackupCatalogue: Sendable {
         .preflight,
         found.isEmpty
           ? "there is no backup \(name) in \(directory)"
-          : "\(name) is ambiguous, it may be any of \(names)",
+          : "\(name) is ambiguous, because several backups match: \(names)",
         remedy: "list all backups with: vector-ferry backups list --backup-dir \(directory)")
     }
     return found[0]
@@ -78,7 +78,7 @@ package struct BackupCatalogue: Sendable {
     } catch {
       if let error = error as? StoreError, error.kind == .interrupted { throw error }
       let reason = (error as? BackupManifest.Refused).map {
-        "its manifest is refused: \($0.reason)"
+        "the backup's manifest is refused: \($0.reason)"
       }
       return StoredBackup(
         folder: name, directory: directory, manifest: nil, problems: [reason ?? "\(error)"])
@@ -102,7 +102,7 @@ extension BackupManifest {
     try self.init(parsing: bytes)
   }
 
-  /// Returns what is wrong with a run's folder, as far as names and sizes show.
+  /// Returns the faults of a run's folder, as far as names and sizes show them.
   fileprivate func problems(in folder: Directory) throws -> [String] {
     var problems: [String] = []
     let users = Dictionary(grouping: stores) { Array($0.folders.user.utf8) }

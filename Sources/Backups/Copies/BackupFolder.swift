@@ -74,7 +74,7 @@ package final class BackupFolder {
     guard try SourceDigest(files: files).bytes == expected else {
       throw Failure(
         .source, "the store changed while it was copied",
-        remedy: "stop the application that writes to it, then run again")
+        remedy: "stop the application that writes to the store, then run again")
     }
     return files
   }
@@ -117,8 +117,8 @@ package final class BackupFolder {
     let digest = try sent.finish()
     guard try Self.digest(of: name, in: folder) == digest else {
       throw Failure(
-        .backup, "\(target) does not read back as it was written",
-        remedy: "the disk that holds it is failing; choose another with --backup-dir")
+        .backup, "\(target) was read back with other bytes than were written",
+        remedy: "the disk of the backup is failing; choose another disk with --backup-dir")
     }
     return BackupManifest.File(name: name, size: size, digest: digest)
   }
@@ -139,7 +139,8 @@ extension BackupFolder {
     // The name of one store is too long, which is no reason to stop the other stores.
     if errno == ENAMETOOLONG {
       throw Failure(
-        .source, "the name of its backup's folder is too long for the file system: \(path)",
+        .source,
+        "the folder of the store's backup has too long a name for the file system: \(path)",
         remedy: "choose a --backup-dir with a shorter path, or rename the store's directory")
     }
     guard errno == EEXIST, mayExist else { throw failure("make the folder \(path)") }

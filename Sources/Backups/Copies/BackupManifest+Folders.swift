@@ -15,13 +15,13 @@ extension BackupManifest {
     let user: String
     let collection: String
 
-    /// Creates the folders that copies are written to now.
+    /// Names the folders that copies are written to now.
     package init(of name: StoreName) {
       user = Self.escaped(name.user) { Self.isTaken($0) }
       collection = Self.escaped(name.collection) { Self.isTaken($0) || Self.isModel($0) }
     }
 
-    /// Creates the folders that earlier versions used: fewer names were followed by a `~`, and none
+    /// Names the folders that earlier versions used: fewer names were followed by a `~`, and none
     /// by a second one.
     package init(earlier name: StoreName) {
       user = Self.isTaken(name.user) ? "\(name.user)~" : name.user

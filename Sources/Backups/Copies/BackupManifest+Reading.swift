@@ -5,7 +5,7 @@ internal import Machine
 internal import Stores
 
 extension BackupManifest {
-  /// The error where a manifest is not accepted, with what is wrong.
+  /// The error where a manifest is not accepted, with the reason.
   struct Refused: Error {
     let reason: String
   }
@@ -20,20 +20,20 @@ extension BackupManifest {
   /// listed twice.
   init(parsing bytes: [UInt8]) throws {
     guard let value = JSONValue(parsing: bytes) else {
-      throw Refused(reason: "it is not valid JSON")
+      throw Refused(reason: "the manifest is not valid JSON")
     }
     guard value["format"]?.intValue == 1, let run = value["run"]?.stringValue.flatMap(RunID.init),
       let start = value["started_at"]?.stringValue.flatMap(CalendarTime.init),
       let stores = value["stores"]?.arrayValue
-    else { throw Refused(reason: "a field is missing or has another form") }
+    else { throw Refused(reason: "a field of the manifest is missing or has a wrong form") }
     self.init(run: run, startedAt: start, stores: try stores.map(Store.init(parsing:)))
     var folders: Set<[UInt8]> = []
     for store in self.stores where !folders.insert(Array(store.folder.utf8)).inserted {
-      throw Refused(reason: "it lists the store \(store.name) twice")
+      throw Refused(reason: "the manifest lists the store \(store.name) twice")
     }
     guard try Array(json().utf8) == bytes else {
       throw Refused(
-        reason: "it was changed after it was written (its checksum or its form differs)")
+        reason: "the manifest was changed after it was written (its checksum or its form differs)")
     }
   }
 }
@@ -44,7 +44,7 @@ extension BackupManifest.Store {
       let source = value["source"]?.stringValue, let files = value["files"]?.arrayValue
     else {
       throw BackupManifest.Refused(
-        reason: "in a store's entry, a field is missing or has another form")
+        reason: "in a store's entry, a field is missing or has a wrong form")
     }
     let name = StoreName(user: user, collection: collection)
     guard name.problem == nil, Self.isComponent(user), Self.isCollection(collection) else {
@@ -52,7 +52,8 @@ extension BackupManifest.Store {
     }
     let known = [BackupManifest.Folders(of: name), BackupManifest.Folders(earlier: name)]
     guard let folders = known.first(where: { $0.path == value["folder"]?.stringValue }) else {
-      throw BackupManifest.Refused(reason: "the folder given for \(name) is not that of its copy")
+      throw BackupManifest.Refused(
+        reason: "the manifest names a wrong folder for the copy of \(name)")
     }
     self.init(
       name: name, source: source, folders: folders,
@@ -66,7 +67,8 @@ extension BackupManifest.Store {
   private static func format(_ value: JSONValue) throws -> StoreFormat {
     guard let name = value["format"] else { return .simple }
     guard let format = StoreFormat.all.first(where: { $0.name == name.stringValue }) else {
-      throw BackupManifest.Refused(reason: "it names a format that this program does not know")
+      throw BackupManifest.Refused(
+        reason: "the manifest names a format of stores that this program does not know")
     }
     return format
   }
@@ -79,7 +81,8 @@ extension BackupManifest.Store {
     guard place.first?.utf8.elementsEqual(name.user.utf8) == true, place.count <= 2,
       place.allSatisfy(isComponent)
     else {
-      throw BackupManifest.Refused(reason: "the files of \(name) were not in a folder of its user")
+      throw BackupManifest.Refused(
+        reason: "the files of \(name) did not come from a folder of the store's user")
     }
     return place
   }
@@ -90,8 +93,8 @@ extension BackupManifest.Store {
       && !name.utf8.contains(0)
   }
 
-  /// Returns true for what may follow `vector_store_`; `.` and `..` are allowed, because they lead
-  /// nowhere in that position.
+  /// Returns true for a text that may follow `vector_store_` in the name of a folder; `.` and `..`
+  /// are allowed, because they lead nowhere in that position.
   private static func isCollection(_ name: String) -> Bool {
     !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
   }
@@ -107,11 +110,11 @@ extension BackupManifest.File {
       let digest = value["sha256"]?.stringValue.flatMap({ SHA256.Digest(hexadecimal: $0) })
     else {
       throw BackupManifest.Refused(
-        reason: "in a file's entry, a field is missing or has another form")
+        reason: "in a file's entry, a field is missing or has a wrong form")
     }
     guard size <= Self.sizeLimit else {
       throw BackupManifest.Refused(
-        reason: "it gives \(name) \(size) bytes, more than a file can have")
+        reason: "the manifest says that \(name) has \(size) bytes, more than a file can have")
     }
     self.init(name: name, size: size, digest: digest)
   }

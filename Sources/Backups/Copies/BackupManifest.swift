@@ -29,9 +29,9 @@ package struct BackupManifest: Sendable, Equatable {
     package let name: StoreName
     /// The path that the store was copied from.
     package let source: String
-    /// The folders of the copy.
+    /// The folders in which the copy of the store is.
     let folders: Folders
-    /// The store's files.
+    /// The copied files of the store.
     package let files: [File]
     /// The format of the store's files.
     var format = StoreFormat.simple

@@ -136,14 +136,15 @@ private struct Remaining {
     }
   }
 
-  /// Returns why a backup stays; nil where everything in it that counts has another good copy.
+  /// Returns why a backup stays; nil where another backup has a good copy of everything in it that
+  /// must be kept.
   ///
   /// Two versions of a store count: what it holds now, and what it held before, which `rollback
   /// --restore` needs.
   mutating func reasonToKeep(_ backup: StoredBackup) throws -> String? {
     guard let manifest = backup.manifest else {
       return backup.state == .bad
-        ? "its manifest cannot be trusted: check it, and remove it by hand" : nil
+        ? "the manifest cannot be trusted: check the backup, and remove the backup by hand" : nil
     }
     for store in manifest.stores {
       for (age, copies) in try versions(of: store.name).enumerated() {
@@ -155,8 +156,8 @@ private struct Remaining {
         guard !isElsewhere, try isSound(CopyFinder.Copy(backup: backup, store: store)) else {
           continue
         }
-        return "it holds the only good copy of \(store.name)"
-          + (age == 0 ? "" : " as it was before, which rollback --restore needs")
+        return "this backup holds the only good copy of \(store.name)"
+          + (age == 0 ? "" : " in its earlier state, which rollback --restore needs")
       }
     }
     return nil

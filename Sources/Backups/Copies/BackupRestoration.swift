@@ -33,7 +33,8 @@ package struct BackupRestoration {
       throw Failure(
         .preflight,
         backup.problems.first.map { "\(backup.path) cannot be trusted: \($0)" }
-          ?? "\(backup.path) is unfinished: its run ended before it wrote the manifest",
+          ?? "\(backup.path) is unfinished: the run ended before it wrote the manifest of the "
+          + "backup",
         remedy: "choose another backup: vector-ferry backups list")
     }
     self.backup = backup
@@ -103,7 +104,7 @@ package struct BackupRestoration {
       guard try FileRestore.isSame(file, in: folder) else {
         throw Failure(
           .preflight, "\(folder.path)/\(file.name) exists and differs from the backup",
-          remedy: "move it away, or restore to another folder with --to")
+          remedy: "move the file away, or restore to another folder with --to")
       }
     }
     return missing

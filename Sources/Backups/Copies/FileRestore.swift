@@ -13,11 +13,11 @@ package struct FileRestore {
     self.target = target
   }
 
-  /// The present state of a file's name, which decides what is done.
+  /// The existing entry under a file's name, by which the work for the file is decided.
   package enum Existing {
     /// The existing file is the same: nothing is done.
     case same
-    /// No file exists, and none may exist when the new one gets its name.
+    /// No file exists, and none may exist when the new file gets its name.
     case none
     /// The existing file differs, and is kept under this other name.
     case keep(as: String)
@@ -31,7 +31,8 @@ package struct FileRestore {
     guard let folder, let facts = try folder.facts(named: file.name) else { return nil }
     guard facts.kind == .regular else {
       throw Failure(
-        .backup, "\(folder.path)/\(file.name) is \(facts.kind), which is not replaced",
+        .backup,
+        "\(folder.path)/\(file.name) is \(facts.kind), and only a regular file can be replaced",
         remedy: "move it away")
     }
     return facts
@@ -57,7 +58,7 @@ package struct FileRestore {
   package func stage(_ files: [(BackupManifest.File, Existing)]) throws {
     let source = try copy.backup.open(copy.store)
     try RoomCheck.check(
-      Self.size(of: files), in: target.path, for: "the files that are put back",
+      Self.size(of: files), in: target.path, for: "the files to be restored",
       remedy: "make room there")
     do {
       for (file, existing) in files {

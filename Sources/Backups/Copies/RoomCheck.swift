@@ -2,7 +2,8 @@ package import Ledger
 internal import OwnSchema
 package import Stores
 
-/// Checks whether there is enough space for what a run will write, where the space can be seen.
+/// Checks whether there is enough space for everything that a run will write, where the space can
+/// be seen.
 package enum RoomCheck {
   /// Refuses where the disk of the backups has visibly too little space for the copies of these
   /// stores.

@@ -23,7 +23,7 @@ package struct StoredBackup: Sendable, Equatable {
   let directory: String
   /// The backup's manifest; nil where it has none that can be trusted.
   package let manifest: BackupManifest?
-  /// What is wrong with the backup.
+  /// The faults of the backup, in words.
   package let problems: [String]
 
   /// The folder as the operator would type it.
@@ -61,8 +61,8 @@ package struct StoredBackup: Sendable, Equatable {
 }
 
 extension BackupManifest.Store {
-  /// Returns what is wrong with a store's copy after reading every byte of it; throws only where
-  /// the operator wants to stop.
+  /// Reads every byte of a store's copy and returns the faults of the copy; throws only where the
+  /// operator wants to stop.
   package func problems(in backup: StoredBackup) throws(StoreError) -> [String] {
     do {
       return try problems(in: backup.open(self), readingBytes: true)
@@ -72,8 +72,8 @@ extension BackupManifest.Store {
     }
   }
 
-  /// Returns what is wrong with the files in a folder: a file is missing, does not belong there, or
-  /// has another kind, size or content.
+  /// Returns the faults of the files in a folder: a file is missing, does not belong there, or has
+  /// another kind, size or content.
   func problems(in folder: Directory, readingBytes: Bool) throws(StoreError) -> [String] {
     var problems: [String] = []
     let known = Set(files.map { Array($0.name.utf8) })

@@ -73,7 +73,7 @@ extension DatabaseDumps {
         : "there are dumps of \(keys.count) databases called \(wanted): \(list)",
       remedy: known.isEmpty
         ? "make a dump with: vector-ferry backups dump"
-        : keys.isEmpty ? "there are dumps of \(list)" : "name one database by its key")
+        : keys.isEmpty ? "there are dumps of \(list)" : "name one of these databases by its key")
   }
 
   /// Returns the newest good dump with rows; where no good dump has rows, the newest good one; nil
@@ -112,7 +112,8 @@ extension DatabaseDumps {
         .preflight,
         found.isEmpty
           ? "there is no dump \(name) in \(directory)"
-          : "\(name) is ambiguous, it may be any of \(found.map(\.name).joined(separator: ", "))",
+          : "\(name) is ambiguous, because several dumps match: "
+            + "\(found.map(\.name).joined(separator: ", "))",
         remedy: "list all dumps with: vector-ferry backups list --dumps")
     }
     return found[0]
@@ -134,7 +135,7 @@ extension DatabaseDumps {
     }
     return StoredDump(
       path: dump.path, size: dump.size, modified: dump.modified, state: .bad, manifest: nil,
-      problem: "it differs from what was dumped (SHA-256)")
+      problem: "the file differs from the dumped file (SHA-256)")
   }
 
   /// Returns the manifest of a dump that may be restored, after checking every byte; throws for any
@@ -148,14 +149,15 @@ extension DatabaseDumps {
         .preflight, "\(dump.path) cannot be trusted: \(dump.problem ?? "")", remedy: remedy)
     case .unfinished:
       throw Failure(
-        .preflight, "\(dump.path) is incomplete: its manifest was never written",
+        .preflight, "\(dump.path) is incomplete: the manifest of the dump was never written",
         remedy: remedy)
     case .unknown:
       throw Failure(
         .preflight,
-        "\(dump.path) has no manifest: an earlier version of this program made it, so it is "
-          + "unknown which database it is of, and whether its bytes are correct",
-        remedy: "restore it by hand into an empty database, with the pg_restore of the server's "
+        "\(dump.path) has no manifest: an earlier version of this program made this dump, so the "
+          + "database of the dump is not known, nor whether its bytes are correct",
+        remedy:
+          "restore the dump by hand into an empty database, with the pg_restore of the server's "
           + "version, and check the result")
     }
     let verified = try verified(dump)

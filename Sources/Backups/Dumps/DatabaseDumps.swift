@@ -67,7 +67,7 @@ package struct DatabaseDumps: Sendable {
     let size = tables ?? 0
     try RoomCheck.check(
       size / 10, in: directory,
-      for: "\(FreeSpace.shown(size)) of tables, even where they shrink to a tenth,",
+      for: "\(FreeSpace.shown(size)) of tables, even if the dump has a tenth of that size,",
       remedy: "make room there, or choose another place with --backup-dir")
   }
 
@@ -96,7 +96,10 @@ package struct DatabaseDumps: Sendable {
       traits: traits, entries: entries, contents: contents)
     try seal(name, with: manifest, in: folder)
     guard let stored = try StoredDump.read(name, in: folder, path: directory), stored.state == .good
-    else { throw Failure(.backup, "\(directory)/\(name) does not read back as it was written") }
+    else {
+      throw Failure(
+        .backup, "\(directory)/\(name) was read back with other bytes than were written")
+    }
     return stored
   }
 

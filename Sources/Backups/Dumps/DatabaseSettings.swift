@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// A property of a replaced database that the new one will not have.
+/// A property of a replaced database that the new database will not have.
 package struct LostProperty: Sendable, Equatable {
   /// The property in words; without a setting's value, which may be a secret.
   package let property: String
@@ -30,7 +30,7 @@ struct DatabaseSettings {
 
     /// The settings whose values are lists of names, as the server itself knows them.
     ///
-    /// Such a value must not be quoted as a whole, which would make one element of all.
+    /// Such a value must not be quoted as a whole, which would turn the list into one name.
     private static let lists: Set<String> = [
       "local_preload_libraries", "search_path", "session_preload_libraries",
       "shared_preload_libraries", "temp_tablespaces", "unix_socket_directories",
@@ -82,7 +82,7 @@ struct DatabaseSettings {
         // Other messages may quote the value.
         let reason =
           server.sqlState == "42501"
-          ? server.message : "the server refuses its value (SQLSTATE \(server.sqlState))"
+          ? server.message : "the server refuses the setting's value (SQLSTATE \(server.sqlState))"
         lost.append(LostProperty(property: setting.description, reason: reason))
         try connection.query("ROLLBACK TO SAVEPOINT vector_ferry_setting")
       }

@@ -31,7 +31,7 @@ struct DatabaseSwap {
       throw Failure(
         .preflight,
         "the database \(target.name) is in use\(try target.others().map { ": \($0)" } ?? "")",
-        remedy: "stop what uses it, and run again; nothing was replaced")
+        remedy: "stop the programs that use the database, and run again; nothing was replaced")
     }
     return former.name
   }

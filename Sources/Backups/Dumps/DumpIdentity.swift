@@ -15,7 +15,7 @@ package struct DumpIdentity: Sendable, Equatable {
   /// The database's name.
   let name: String
   /// The object id of the database: a database that was created again under the same name has
-  /// another.
+  /// another id.
   ///
   /// For the operator both are the same database; retention keeps the last dump of each.
   let oid: Int

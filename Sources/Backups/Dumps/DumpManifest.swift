@@ -80,14 +80,14 @@ extension DumpManifest {
   /// written.
   init(parsing bytes: [UInt8], of dump: String) throws(BackupManifest.Refused) {
     guard let value = JSONValue(parsing: bytes), let manifest = DumpManifest(value) else {
-      throw BackupManifest.Refused(reason: "a field is missing or has another form")
+      throw BackupManifest.Refused(reason: "a field of the manifest is missing or has a wrong form")
     }
     guard manifest.file.utf8.elementsEqual(dump.utf8) else {
       throw BackupManifest.Refused(reason: "it belongs to \(manifest.file)")
     }
     guard let text = try? manifest.json(), Array(text.utf8) == bytes else {
       throw BackupManifest.Refused(
-        reason: "it was changed after it was written (its checksum or its form differs)")
+        reason: "the manifest was changed after it was written (its checksum or its form differs)")
     }
     self = manifest
   }

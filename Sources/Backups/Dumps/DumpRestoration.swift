@@ -6,10 +6,10 @@ internal import OwnSchema
 ///
 /// Where the database does not exist, or is filled and to be replaced, the dump is restored into
 /// another database, compared with what was dumped, and renamed in one transaction: a database with
-/// the name exists at every moment, and an error leaves the old one unchanged. The old one is kept
-/// under another name. An empty database is filled in one transaction.
+/// the name exists at every moment, and an error leaves the old database unchanged. The old
+/// database is kept under another name. An empty database is filled in one transaction.
 package struct DumpRestoration {
-  /// What a restore will do.
+  /// The plan of a restore.
   package struct Plan: Sendable, Equatable {
     /// The dump to restore.
     package let dump: StoredDump
@@ -23,7 +23,7 @@ package struct DumpRestoration {
     /// server or cannot be used by this role: where there are any, all objects will belong to the
     /// role that restores.
     package let missingRoles: [String]
-    /// The properties of the replaced database that this role cannot give to the new one.
+    /// The properties of the replaced database that this role cannot give to the new database.
     package let lost: [LostProperty]
     /// The databases that killed restores have left.
     package let leftovers: [String]
@@ -31,7 +31,7 @@ package struct DumpRestoration {
 
   /// The result of a restore.
   package struct Outcome: Sendable, Equatable {
-    /// How many tables were restored, with contents equal to what was dumped.
+    /// How many tables were restored, each with the same contents as in the dumped database.
     package let tables: Int
     /// How many rows the tables have.
     package let rows: Int
@@ -79,7 +79,7 @@ package struct DumpRestoration {
     }
   }
 
-  /// Finds what a new database in the place of a filled one would lack.
+  /// Finds the properties that a new database would lack when it replaces a filled one.
   private func lost(_ state: RestoreTarget.State) throws -> [LostProperty] {
     guard case .filled = state else { return [] }
     let settings = DatabaseSettings(of: Identifier(target.name), on: target.beside)
@@ -100,7 +100,8 @@ package struct DumpRestoration {
     do {
       guard try target.state() == plan.state else {
         throw Failure(
-          .preflight, "\(target.name) has changed since the plan was made", remedy: "run again")
+          .preflight, "\(target.name) has changed since this restore was planned",
+          remedy: "run again")
       }
       return plan.state == .empty ? try fill(plan) : try restoreBeside(plan)
     } catch {
@@ -121,7 +122,7 @@ package struct DumpRestoration {
     }
     if let difference = plan.manifest.contents.difference(from: contents) {
       throw Failure(
-        .verification, "\(target.name) now differs from what was dumped: \(difference)",
+        .verification, "\(target.name) now differs from the dumped data: \(difference)",
         remedy: "drop the database and restore again; look for event triggers on this server")
     }
     analyze(session)
@@ -139,7 +140,7 @@ package struct DumpRestoration {
     let contents = try scratch.contents()
     if let difference = plan.manifest.contents.difference(from: contents) {
       throw Failure(
-        .verification, "what was restored differs from what was dumped: \(difference)",
+        .verification, "the restored data differ from the dumped data: \(difference)",
         remedy: "nothing was replaced; look for event triggers on this server")
     }
     analyze(try scratch.connect())
@@ -181,9 +182,9 @@ struct RestoreChecks {
     case .filled(let filling):
       guard replaces else {
         throw Failure(
-          .preflight, "the database \(target.name) is not empty: it holds \(filling.description)",
-          remedy: "name another database with --into; --replace dumps this one first, and then "
-            + "replaces it")
+          .preflight, "the database \(target.name) is not empty and holds \(filling.description)",
+          remedy: "name another database with --into; --replace dumps the present database "
+            + "first, and then replaces it")
       }
       try checkExtensions(on: target.beside)
       try checkRight()
@@ -200,11 +201,12 @@ struct RestoreChecks {
         .preflight,
         "the dump is of PostgreSQL \(dumped), this server is \(server): the server may lack "
           + "features that the dump uses",
-        remedy: "restore it into a server of version \(dumped) or later")
+        remedy: "restore the dump into a server of version \(dumped) or later")
     }
     let isReadOnly: Bool? = try target.beside.scalar("SELECT pg_is_in_recovery()")
     if isReadOnly == true {
-      throw Failure(.preflight, "the server is a standby", remedy: "point to the primary server")
+      throw Failure(
+        .preflight, "the server is a standby", remedy: "connect to the primary server instead")
     }
   }
 
@@ -219,7 +221,7 @@ struct RestoreChecks {
       guard rows.rowCount == 1 else {
         throw Failure(
           .preflight, "the server has no extension \(needed.name), which the dump uses",
-          remedy: "install it on the server first")
+          remedy: "install the extension on the server first")
       }
       let version: String = try rows.value(0, 0)
       if needed.name == "vector", VersionNumber(version) < VersionNumber(needed.version) {
@@ -252,13 +254,13 @@ struct RestoreChecks {
     if let owner {
       throw Failure(
         .preflight,
-        "the database \(target.name) belongs to \(owner), and only its owner can "
-          + "replace it", remedy: "connect as \(owner)")
+        "the database \(target.name) belongs to \(owner), and only this role can "
+          + "replace the database", remedy: "connect as \(owner)")
     }
     if let others = try target.others() {
       throw Failure(
         .preflight, "the database \(target.name) is in use: \(others)",
-        remedy: "stop what uses it, and run again")
+        remedy: "stop the programs that use the database, and run again")
     }
   }
 }

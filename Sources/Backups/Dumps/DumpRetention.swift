@@ -56,7 +56,9 @@ package struct DumpRetention {
     }
     for dump in all where dump.state == .bad {
       spared.append(
-        Spared(dump: dump, reason: "it cannot be trusted: check it, and remove it by hand"))
+        Spared(
+          dump: dump,
+          reason: "the dump cannot be trusted: check the dump, and remove the dump by hand"))
     }
     // A running dump keeps writing: where a part was not written to for a day, no run works on it.
     for dump in all where dump.state == .unfinished {
@@ -65,7 +67,9 @@ package struct DumpRetention {
         goes.append(dump)
       } else if !isPart {
         spared.append(
-          Spared(dump: dump, reason: "it has no manifest: check it, and remove it by hand"))
+          Spared(
+            dump: dump,
+            reason: "the dump has no manifest: check the dump, and remove the dump by hand"))
       }
     }
     return Plan(goes: goes, spared: spared)
@@ -74,8 +78,8 @@ package struct DumpRetention {
   private func reason(for dump: StoredDump) -> String? {
     dump.manifest?.identity.isCertain == true
       ? nil
-      : "its server's identity is not known, so newer dumps may be of another database: remove "
-        + "it by hand"
+      : "the identity of the dump's server is not known, so newer dumps may be of another "
+        + "database: remove this dump by hand"
   }
 
   /// Returns the dumps that must stay, with the reason: the last good one, and the last good one
@@ -88,16 +92,16 @@ package struct DumpRetention {
       if let last = try firstSound(filled) {
         needed[last.name] =
           isNewest
-          ? "it is the last good dump with rows in it"
-          : "it is the last good dump of a database that had the name before"
+          ? "this is the last good dump that has rows"
+          : "this is the last good dump of an earlier database of the same name"
       }
       isNewest = false
     }
-    if let last = try firstSound(good) { needed[last.name] = "it is the last good dump" }
+    if let last = try firstSound(good) { needed[last.name] = "this is the last good dump" }
     return needed
   }
 
-  /// Returns the object ids of the databases that have or had the name, the present one first.
+  /// Returns the object ids of the databases that have or had the name, the present database first.
   private static func numbers(of dumps: [StoredDump]) -> [Int] {
     dumps.compactMap(\.manifest?.identity.oid).reduce(into: []) { numbers, number in
       if !numbers.contains(number) { numbers.append(number) }

@@ -47,7 +47,7 @@ struct PartDefinition {
     }
   }
 
-  /// Returns what pg_dump writes for the table, without the lines that only psql understands.
+  /// Returns the output of pg_dump for the table, without the lines that only psql understands.
   private func script(for table: QualifiedName, in session: Connection) throws -> String {
     let folder = try Directory(path: dumps.directory)
     let name = "\(RunID()).definition.part"

@@ -150,8 +150,8 @@ struct PartTable {
     }
   }
 
-  /// Returns the tables of the target that refer to this one or to a partition of it; the rows that
-  /// they refer to must not be deleted.
+  /// Returns the tables of the target with foreign keys to this table or to a partition of this
+  /// table; rows that these keys refer to must not be deleted.
   func referringTables() throws(PostgresError) -> [String] {
     let rows = try target.query(PartQueries.referringTables(table: name.quoted))
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }

@@ -66,7 +66,10 @@ struct PartTransaction {
       guard let refused = error.serverError else { throw error }
       throw Failure(
         .preflight, "\(part.table) cannot be created in \(plan.database): \(refused)",
-        remedy: "create what it needs there, or restore the whole dump into another database")
+        remedy:
+          "create what the table needs in that database, or restore the whole dump into another "
+          + "database"
+      )
     }
   }
 
@@ -84,8 +87,9 @@ struct PartTransaction {
       .preflight,
       "rows of other tables would be deleted by triggers or rules of \(part.table): "
         + lost.map(\.description).joined(separator: "; "),
-      remedy: "switch them off while this runs (ALTER TABLE … DISABLE TRIGGER …), or restore the "
-        + "whole dump into another database with --into NAME")
+      remedy:
+        "disable the triggers and rules while this command runs (ALTER TABLE … DISABLE TRIGGER "
+        + "…), or restore the whole dump into another database with --into NAME")
   }
 
   /// Refuses where the vectors of the target and of the dump are from two models: they cannot be

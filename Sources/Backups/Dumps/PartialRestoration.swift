@@ -49,7 +49,7 @@ package struct PartialRestoration {
     }
   }
 
-  /// What a partial restore will do.
+  /// The plan of a partial restore.
   package struct Plan: Sendable, Equatable {
     /// The dump to restore from.
     package let dump: StoredDump
@@ -95,7 +95,7 @@ package struct PartialRestoration {
     self.replaces = replaces
   }
 
-  /// Checks what can be checked without reading the dump's rows; changes nothing.
+  /// Makes all checks that do not need the dump's rows; changes nothing.
   package func plan() throws(Failure) -> Plan {
     do {
       let manifest = try dumps.trusted(dump)
@@ -124,7 +124,7 @@ package struct PartialRestoration {
       guard rows == 0 || replaces else {
         throw Failure(
           .preflight, "\(target.name) has \(found.description) already: \(rows) rows",
-          remedy: "--replace dumps the database first, and then replaces these rows")
+          remedy: "with --replace, the database is dumped first and then the rows are replaced")
       }
       return Plan(
         dump: dump, manifest: manifest, database: target.name, part: found, makesTable: !isThere,
@@ -197,7 +197,7 @@ struct PartSource {
     guard rows.rowCount > 0 else {
       throw Failure(
         .preflight, "the dump has no table \(part.table)",
-        remedy: "list its tables with: vector-ferry backups list --dumps --json")
+        remedy: "list the tables of the dump with: vector-ferry backups list --dumps --json")
     }
     let own = try rows.map { (row) throws(PostgresError) in
       QualifiedName(
@@ -206,7 +206,7 @@ struct PartSource {
     return own + manifest.contents.tables.map(\.qualified).filter { $0.schema == FerrySchema.name }
   }
 
-  /// Compares the restored tables with what was dumped, and refuses a part that the dump does not
+  /// Compares the restored tables with the dumped tables, and refuses a part that the dump does not
   /// have.
   func check(_ tables: [QualifiedName], part: PartialRestoration.Part) throws {
     try session.transaction(.repeatableRead, readOnly: true) {

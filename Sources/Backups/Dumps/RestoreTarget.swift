@@ -57,7 +57,7 @@ package struct RestoreTarget {
     let current: String? = try connection.scalar("SELECT current_database()::text")
     guard let current, !current.utf8.elementsEqual(name.utf8) else {
       throw failure
-        ?? Failure(.preflight, "no session in another database than \(name) could be opened")
+        ?? Failure(.preflight, "no session could be opened in a database other than \(name)")
     }
     beside = connection
   }
@@ -78,8 +78,8 @@ package struct RestoreTarget {
     guard isTemplate != true else {
       throw Failure(
         .preflight,
-        "the database \(name) is a template: what is restored there would be copied into every "
-          + "new database",
+        "the database \(name) is a template: everything that is restored into it would be copied "
+          + "into every new database",
         remedy: "name another database with --into")
     }
     let session = try connect()
@@ -122,7 +122,7 @@ package struct RestoreTarget {
     return [
       LostProperty(
         property: "tablespace \(place.name)",
-        reason: "this role may not create objects in it")
+        reason: "this role may not create objects in the database")
     ]
   }
 

@@ -4,8 +4,8 @@ internal import Postgres
 /// A temporary database that a restore works in; it is dropped unless it takes the place of
 /// another.
 final class ScratchDatabase {
-  /// The prefix of the scratch databases' names; by this prefix the databases are found that killed
-  /// restores have left.
+  /// The prefix of the names of scratch databases, by which those that killed restores have left
+  /// are found.
   static let prefix = "vector_ferry_restore_"
 
   let name: Identifier

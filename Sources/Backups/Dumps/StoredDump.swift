@@ -42,7 +42,7 @@ package struct StoredDump: Sendable, Equatable {
   var madeAt: Int64 { manifest?.madeAt.secondsSince1970 ?? Int64(finished) }
 }
 
-/// What the name of a file in the folder of dumps shows.
+/// The kind of a file in the folder of dumps, as the file's name shows it.
 enum DumpName {
   /// The file is a dump of this program; its name has the key of the database.
   case dump(key: String)
@@ -119,7 +119,8 @@ extension StoredDump {
     } catch {
       let refused = error as? BackupManifest.Refused
       return Finding(
-        state: .bad, problem: refused.map { "its manifest is refused: \($0.reason)" } ?? "\(error)")
+        state: .bad,
+        problem: refused.map { "the dump's manifest is refused: \($0.reason)" } ?? "\(error)")
     }
   }
 
@@ -138,7 +139,8 @@ extension StoredDump {
 
 extension DumpManifest {
   fileprivate func problem(of facts: FileFacts, key: String) -> String? {
-    if facts.size != size { return "it has \(facts.size) bytes instead of \(size)" }
-    return identity.key == key ? nil : "its name and its manifest name different databases"
+    if facts.size != size { return "the dump has \(facts.size) bytes instead of \(size)" }
+    return identity.key == key
+      ? nil : "the dump's file name and the dump's manifest name different databases"
   }
 }

@@ -27,7 +27,7 @@ extension ParsedArguments where Parameters == EmbeddingOptions {
 }
 
 extension Diagnostics {
-  /// Reports what happens while a service embeds texts.
+  /// Reports an event while a service embeds texts.
   func report(_ event: EmbeddingEvent) {
     switch event {
     case .unencrypted(let host):

@@ -81,7 +81,8 @@ enum DatabaseChoice {
         let status = try server.status()
         guard case .running = status.state else {
           throw PostgresError.unreachable(
-            database: description, reason: "it is not running; a live run starts it")
+            database: description,
+            reason: "this server is not running; a live run starts this server")
         }
         address = status.address
       }

@@ -14,7 +14,7 @@ struct DumpRestoreCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Shows what will be done, asks where something is replaced, and restores.
+  /// Shows the plan, asks the operator where something is replaced, and restores.
   func run() -> ExitCode {
     do {
       let dumps = DatabaseDumps(
@@ -110,9 +110,14 @@ struct DumpRestoreCommand {
     say(plan.manifest, at: plan.dump)
     say("Into: \(plan.database): \(plan.part.description)")
     if plan.makesTable {
-      say("The table will be created and belong to this role; grants on it are not restored")
+      say(
+        "The table will be created and will belong to this role; grants on the table are not "
+          + "restored"
+      )
     }
-    if plan.replacedRows > 0 { say("\(counted(plan.replacedRows, "row")) there will be replaced") }
+    if plan.replacedRows > 0 {
+      say("\(counted(plan.replacedRows, "row")) in the target will be replaced")
+    }
     if arguments.dryRun { return dryRun(plan.json) }
     var first: StoredDump?
     if plan.replacedRows > 0 {
@@ -150,7 +155,7 @@ struct DumpRestoreCommand {
       guard let name = target.database, !name.isEmpty else {
         throw Failure(
           .preflight, "the URL given to --into names no database",
-          remedy: "write it after the host")
+          remedy: "write the database's name after the host")
       }
       return try RestoreTarget(name: name, like: open(target))
     }
@@ -234,9 +239,10 @@ struct DumpRestoreCommand {
 extension RestoreTarget.State {
   fileprivate var description: String {
     switch self {
-    case .absent: "it will be created"
-    case .empty: "it exists and is empty"
-    case .filled(let filling): "it holds \(filling.description); all of this will be replaced"
+    case .absent: "the database will be created"
+    case .empty: "the database exists and is empty"
+    case .filled(let filling):
+      "the database holds \(filling.description); all these objects will be replaced"
     }
   }
 
@@ -277,7 +283,7 @@ extension PartialRestoration.Plan {
 }
 
 extension ParsedArguments where Parameters == BackupsRestoreOptions {
-  /// The error where options contradict each other; nil where they do not.
+  /// The error where options contradict each other; nil where the options fit.
   var fault: UsageFault? {
     if self.dump != nil {
       if let word = self.chosen.first { return .surplus(word: word, program: nil) }

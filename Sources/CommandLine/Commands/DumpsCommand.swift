@@ -46,7 +46,7 @@ struct DumpsCommand {
         ? cause
         : Failure(
           cause.kind, cause.reason,
-          remedy: "name the database with --of, as in its dumps; there are dumps of "
+          remedy: "name the database with --of, as its dumps name it; there are dumps of "
             + known.joined(separator: ", "))
     }
   }

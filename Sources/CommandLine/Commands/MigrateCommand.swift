@@ -8,7 +8,7 @@ internal import Postgres
 internal import Stores
 internal import Unlisted
 
-/// The command `migrate`, which resolves the arguments once, runs, and reports.
+/// The command `migrate`, which reads the arguments, runs the migration, and reports the result.
 struct MigrateCommand {
   private let arguments: ParsedArguments<MigrateOptions>
   private let console: Console
@@ -126,7 +126,7 @@ struct MigrateCommand {
     if Interruption.isRequested { throw Failure(.interrupted, "interrupted: nothing was written") }
     throw Failure(
       .preflight, "the run was not confirmed: nothing was written",
-      remedy: "see the whole plan with --dry-run; --yes runs without this question")
+      remedy: "see the whole plan with --dry-run; --yes runs without a question")
   }
 
   /// Asks the operator before rows or safety are lost; in a script, the option itself counts as

@@ -13,7 +13,7 @@ enum NewFile {
     } catch {
       throw Failure(
         .preflight, "cannot write \(path): \(error.reason)",
-        remedy: error.code == EEXIST ? "name another file, or move this one away" : nil)
+        remedy: error.code == EEXIST ? "name another file, or move the existing file away" : nil)
     }
     do {
       try file.write(bytes)

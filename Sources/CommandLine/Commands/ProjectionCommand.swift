@@ -30,7 +30,7 @@ struct ProjectionCommand {
     }
   }
 
-  /// Shows one model: what it keeps, for each component, and what was measured.
+  /// Shows one model: how much of the vectors each component keeps, and the measured recall.
   func show(_ arguments: ParsedArguments<ProjectionShowOptions>) -> ExitCode {
     attempt(arguments.database, json: arguments.output.json) { catalogue in
       let name = try Self.name(arguments.model)
@@ -87,7 +87,7 @@ struct ProjectionCommand {
   static func name(_ text: String) throws -> ModelName {
     guard let name = ModelName(text) else {
       throw Failure(
-        .preflight, "\(text) is not a model",
+        .preflight, "\(text) does not name a model",
         remedy: "write user/collection, or a number from projection list")
     }
     return name

@@ -4,7 +4,8 @@ internal import Ledger
 internal import Rollback
 internal import Stores
 
-/// The command `rollback`, which shows what would be removed or restored, asks, and does it.
+/// The command `rollback`, which shows what would be removed or restored, asks the operator, and
+/// executes the plan.
 struct RollbackCommand {
   private let arguments: ParsedArguments<RollbackArguments>
   private let console: Console
@@ -23,7 +24,7 @@ struct RollbackCommand {
   func run() -> ExitCode {
     do {
       guard arguments.run.count < 2 else {
-        throw Failure(.preflight, "one run at a time", remedy: "name a single RUN")
+        throw Failure(.preflight, "give only one run", remedy: "name a single RUN")
       }
       let choice = try DatabaseChoice.find(
         option: arguments.databaseURL, environment: environment)

@@ -22,7 +22,8 @@ struct ServerCommand {
       let wasRunning = try server.stop()
       console.print(
         wasRunning
-          ? "The embedded server has stopped; its data stay in \(try server.status().dataDirectory)"
+          ? "The embedded server has stopped; the data of the server stay in "
+            + "\(try server.status().dataDirectory)"
           : "The embedded server was not running")
     }
   }

@@ -6,7 +6,7 @@ internal import Schema
 /// The exit code of every error that ends a command; the codes of reports are in
 /// `ExitCode+Reports.swift`.
 extension ExitCode {
-  /// The kind of work during which an error occurs, which decides what the error has left behind.
+  /// The kind of work during which an error occurs; the state after the error depends on it.
   enum Work {
     /// The whole command: an error means that nothing was changed.
     case whole

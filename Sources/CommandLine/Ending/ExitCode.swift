@@ -2,7 +2,7 @@
 enum ExitCode: Int32, CaseIterable, Sendable {
   /// Everything that was asked for is done.
   case done = 0
-  /// Some stores failed or were not begun; the others are done.
+  /// Some stores failed or were not begun; the other stores are done.
   case someStoresFailed = 1
   /// The command line could not be understood.
   case usage = 2

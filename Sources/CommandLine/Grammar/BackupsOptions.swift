@@ -2,11 +2,11 @@ internal import Arguments
 
 /// The options that select dumps instead of copies of files.
 struct DumpScopeOptions: ParameterSet {
-  /// `--dumps`.
+  /// The switch `--dumps`.
   let dumps: Parameter<Bool>
-  /// `--of`.
+  /// The value of the option `--of`; nil where it is not given.
   let of: Parameter<String?>
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
 
   /// Declares the options.
@@ -29,9 +29,9 @@ struct DumpScopeOptions: ParameterSet {
 struct BackupsListOptions: ParameterSet {
   /// The options that select dumps.
   let scope: DumpScopeOptions
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -48,9 +48,9 @@ struct BackupsVerifyOptions: ParameterSet {
   let backups: Parameter<[String]>
   /// The options that select dumps.
   let scope: DumpScopeOptions
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -70,27 +70,27 @@ struct BackupsVerifyOptions: ParameterSet {
 struct BackupsRestoreOptions: ParameterSet {
   /// The backup; empty where a dump is restored.
   let chosen: Parameter<[String]>
-  /// `--to`.
+  /// The value of the option `--to`; nil where it is not given.
   let target: Parameter<String?>
-  /// `--dump`.
+  /// The value of the option `--dump`; nil where it is not given.
   let dump: Parameter<String?>
-  /// `--into`.
+  /// The value of the option `--into`; nil where it is not given.
   let into: Parameter<String?>
-  /// `--replace`.
+  /// The switch `--replace`.
   let replace: Parameter<Bool>
-  /// `--table`.
+  /// The value of the option `--table`; nil where it is not given.
   let table: Parameter<String?>
   /// The stores to restore, or the stores whose rows are restored.
   let selection: SelectionOptions
-  /// `--dry-run`.
+  /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// `--yes`.
+  /// The switch `--yes`.
   let yes: Parameter<Bool>
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -100,13 +100,13 @@ struct BackupsRestoreOptions: ParameterSet {
       help: "The backup, by folder or run id, or by the first characters of either")
     declare.heading("Files of a backup")
     target = declare.optional(
-      "to", .directory, otherwise: "none; it must be given",
+      "to", .directory, otherwise: "none; this option must be given",
       help: "The folder to restore into, as DIR/<user>/vector_store_<collection>")
     declare.heading("A dump of a database")
     dump = declare.optional(
       "dump", .text("NAME"), help: "The dump, by its file name, or by the name's first characters")
     into = declare.optional(
-      "into", ValueType.secretURL.named("DATABASE"), otherwise: "none; it must be given",
+      "into", ValueType.secretURL.named("DATABASE"), otherwise: "none; this option must be given",
       help:
         "The database to restore into: a name on the target's server, created if it is absent, "
         + "or a URL"
@@ -136,19 +136,19 @@ struct BackupsRestoreOptions: ParameterSet {
 
 /// The arguments of `backups prune`.
 struct BackupsPruneOptions: ParameterSet {
-  /// `--older-than`.
+  /// The value of the option `--older-than`; nil where it is not given.
   let olderThan: Parameter<Int?>
-  /// `--keep`.
+  /// The value of the option `--keep`; nil where it is not given.
   let keep: Parameter<Int?>
-  /// `--dry-run`.
+  /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// `--yes`.
+  /// The switch `--yes`.
   let yes: Parameter<Bool>
   /// The options that select dumps.
   let scope: DumpScopeOptions
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -169,17 +169,17 @@ struct BackupsPruneOptions: ParameterSet {
 
 /// The arguments of `backups dump`.
 struct BackupsDumpOptions: ParameterSet {
-  /// `--list`.
+  /// The switch `--list`.
   let list: Parameter<Bool>
-  /// `--test-restore`.
+  /// The switch `--test-restore`.
   let testRestore: Parameter<Bool>
-  /// `--keep-days`.
+  /// The value of the option `--keep-days`, or its default.
   let keepDays: Parameter<Int>
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.

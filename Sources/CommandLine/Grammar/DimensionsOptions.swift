@@ -6,7 +6,7 @@ extension DimensionChange.Options: CommandOptions {}
 
 /// The options that name a column of a table.
 struct VectorColumnOptions: ParameterSet {
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
 
   /// Declares the options.
@@ -23,32 +23,32 @@ struct VectorColumnOptions: ParameterSet {
 
 /// The arguments of `dimensions change`.
 struct DimensionsChangeOptions: ParameterSet {
-  /// `--reembed`.
+  /// The switch `--reembed`.
   let reembed: Parameter<Bool>
-  /// `--text-column`.
+  /// The value of the option `--text-column`; nil where it is not given.
   let textColumn: Parameter<String?>
-  /// `--dry-run`.
+  /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// `--reduce`.
+  /// The value of the option `--reduce`, or its default.
   let method: Parameter<ReductionOptions.Method>
-  /// `--accept-few-rows`.
+  /// The switch `--accept-few-rows`.
   let acceptFewRows: Parameter<Bool>
-  /// `--min-recall`.
+  /// The value of the option `--min-recall`, or its default.
   let minimumRecall: Parameter<Double>
-  /// The column.
+  /// The options that name the column.
   let column: VectorColumnOptions
-  /// The service that makes the embeddings.
+  /// The options that name the service that makes the embeddings.
   let embedding: EmbeddingOptions
-  /// `--model-version`.
+  /// The value of the option `--model-version`; nil where it is not given.
   let modelVersion: Parameter<String?>
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     declare.optional(
       "to", .whole(1...16_000),
-      otherwise: "as in the change that has begun; with --reembed as many as the model makes",
+      otherwise: "the dimensions of a change that has begun; with --reembed, those of the model",
       help: "How many dimensions the column is to have", sets: \DimensionChange.Options.target)
     reembed = declare.flag(
       "reembed", help: "Embed every row's text again instead of changing its vector")
@@ -61,8 +61,8 @@ struct DimensionsChangeOptions: ParameterSet {
     dryRun = declare.flag(
       "dry-run",
       help:
-        "Show what prevents the change, and how many texts and tokens it needs at which cost; "
-        + "change nothing"
+        "Show what prevents the change, and how many texts and tokens would be sent, and "
+        + "their cost; change nothing"
     )
     method = declare.option(
       "reduce", .choice(of: [.pca, .truncate]), default: .pca, help: "How vectors are made shorter")
@@ -75,7 +75,7 @@ struct DimensionsChangeOptions: ParameterSet {
       sets: \DimensionChange.Options.acceptsFewRows)
     minimumRecall = declare.option(
       "min-recall", .number(0...1),
-      help: "Change nothing where the measured recall@10 falls below this",
+      help: "Change nothing if the measured recall@10 is below this number",
       sets: \DimensionChange.Options.minimumRecall)
     declare.flag(
       "no-index", help: "Build no index over the new column before it replaces the old one",
@@ -87,14 +87,14 @@ struct DimensionsChangeOptions: ParameterSet {
     declare.option(
       "lock-timeout", .number(0.1...60), default: 1,
       help:
-        "Seconds that the application may wait for the swap of the columns; after that the swap "
-        + "is stopped and tried again",
+        "Seconds that the application may wait for the swap of the columns; after that, stop "
+        + "the swap and try it again",
       sets: \DimensionChange.Options.lockTimeout, as: { Int($0 * 1000) })
     column = declare.group(VectorColumnOptions.self)
     embedding = declare.group(EmbeddingOptions.self)
     modelVersion = declare.optional(
       "model-version", .text("V"), otherwise: "the part of the model's name after the colon",
-      help: "The version of the model to record",
+      help: "The version of the model, for the record of the change",
       sets: \DimensionChange.Options.modelVersion)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
@@ -103,9 +103,9 @@ struct DimensionsChangeOptions: ParameterSet {
 
 /// The arguments of `dimensions status`.
 struct DimensionsStatusOptions: ParameterSet {
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -117,11 +117,11 @@ struct DimensionsStatusOptions: ParameterSet {
 
 /// The arguments of `dimensions undo` and `dimensions finish`.
 struct DimensionsEndOptions: ParameterSet {
-  /// The column.
+  /// The options that name the column.
   let column: VectorColumnOptions
-  /// `--yes`.
+  /// The switch `--yes`.
   let yes: Parameter<Bool>
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.

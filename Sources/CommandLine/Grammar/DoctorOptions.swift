@@ -5,11 +5,11 @@ extension ExaminationOptions: CommandOptions {}
 
 /// The arguments of `doctor`.
 struct DoctorOptions: ParameterSet {
-  /// The folder with the stores.
+  /// The options that name the folder with the stores.
   let source: SourceOptions
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -24,7 +24,7 @@ struct DoctorOptions: ParameterSet {
       \ExaminationOptions.table, by: database.table, as: { try .init(argument: $0) })
     declare.option(
       "transaction-age", ValueType.whole(0...1_000_000).named("SECONDS"),
-      help: "Report transactions that have been open for longer than this",
+      help: "Report transactions that have been open for more than this many seconds",
       sets: \ExaminationOptions.transactionSeconds)
     declare.heading("Output")
     output = declare.group(JSONOption.self)

@@ -2,13 +2,13 @@ internal import Arguments
 
 /// The options that name the service that makes embeddings.
 struct EmbeddingOptions: ParameterSet {
-  /// `--provider`.
+  /// The value of the option `--provider`; nil where it is not given.
   let provider: Parameter<EmbeddingProviderChoice?>
-  /// `--model`.
+  /// The value of the option `--model`; nil where it is not given.
   let model: Parameter<String?>
-  /// `--embedding-dimensions`.
+  /// The value of the option `--embedding-dimensions`; nil where it is not given.
   let dimensions: Parameter<Int?>
-  /// `--backup-dir`.
+  /// The value of the option `--backup-dir`, or its default.
   let cacheDirectory: Parameter<String>
 
   /// Declares the options under a heading of their own.
@@ -23,9 +23,13 @@ struct EmbeddingOptions: ParameterSet {
         """)
     model = declare.optional(
       "model", .text("NAME"), environment: ["EMBEDDING_MODEL"],
-      help: "The model, by its name at the service; a search needs the model of the stored vectors")
+      help:
+        "The model, by its name at the service; for a search, the model that made the stored "
+        + "vectors"
+    )
     dimensions = declare.optional(
-      "embedding-dimensions", .whole(1...16_000), otherwise: "as many as the model makes",
+      "embedding-dimensions", .whole(1...16_000),
+      otherwise: "the dimensions of the model's own vectors",
       environment: ["EMBEDDING_DIMENSIONS"],
       help: "Ask the model for vectors of this many dimensions, if it can make shorter vectors")
     cacheDirectory = declare.option(
@@ -41,6 +45,6 @@ struct EmbeddingOptions: ParameterSet {
 enum EmbeddingProviderChoice: String, Choice {
   /// OpenAI, or a service with the same API.
   case openai
-  /// Ollama.
+  /// The service Ollama.
   case ollama
 }

@@ -9,11 +9,11 @@ struct IndexConvertOptions: ParameterSet {
   let method: Parameter<IndexMethod>
   /// How the new index is built.
   let tuning: IndexBuildArguments
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -24,8 +24,8 @@ struct IndexConvertOptions: ParameterSet {
     declare.option(
       "tolerance", .number(0...1), default: 0.02,
       help:
-        "How much lower the recall@10 of the new index may be than that of the old one; if it is "
-        + "lower still, the old index stays",
+        "How much lower the recall@10 of the new index may be than that of the old index; if it is "
+        + "lower still, the old index stays in use",
       sets: \IndexConversion.Request.tolerance)
     declare.option(
       "queries", .whole(1...10_000), default: 50,
@@ -35,17 +35,17 @@ struct IndexConvertOptions: ParameterSet {
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }
 
 /// The arguments of `index tune`.
 struct IndexTuneOptions: ParameterSet {
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -64,6 +64,6 @@ struct IndexTuneOptions: ParameterSet {
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }

@@ -3,17 +3,17 @@ internal import VectorIndex
 
 /// The arguments of `index build`.
 struct IndexBuildOptions: ParameterSet {
-  /// `--method`.
+  /// The value of the option `--method`; nil where it is not given.
   let method: Parameter<IndexMethod?>
-  /// `--dry-run`.
+  /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
   /// The parameters of the index.
   let tuning: IndexBuildArguments
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -34,30 +34,32 @@ struct IndexBuildOptions: ParameterSet {
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }
 
 /// The options that set the parameters of an index.
 struct IndexBuildArguments: ParameterSet {
-  /// Declares all options under headings of their own.
+  /// Declares all these options, under headings of their own.
   init(declaring declare: inout Declarations) {
     declare.heading("Parameters")
     declare.optional(
-      "m", .whole(2...100), otherwise: "by rows: 16, 24 or 32", help: "HNSW: links of each node",
+      "m", .whole(2...100), otherwise: "16, or 24 or 32 for larger tables",
+      help: "HNSW: the number of links of each node",
       sets: \BuildRequest.links)
     declare.optional(
-      "ef-construction", .whole(4...1000), otherwise: "by rows: 64 or 200",
+      "ef-construction", .whole(4...1000), otherwise: "64, or 200 for large tables",
       help: "HNSW: candidates that each row is compared with; at least twice m",
       sets: \BuildRequest.construction)
     declare.optional(
       "lists", .whole(1...32_768),
       otherwise: "a thousandth of the rows; above a million rows, their square root",
-      help: "IVFFlat: into how many lists the rows are divided", sets: \BuildRequest.lists)
+      help: "IVFFlat: the number of lists that the rows are divided into", sets: \BuildRequest.lists
+    )
     declare.heading("Resources")
     let megabytes = declare.optional(
       "memory", .whole(1...1_048_576).named("MB"),
-      otherwise: "what the build needs, if that much is available",
+      otherwise: "as much as the build needs, if the server has that much",
       help: "Megabytes of maintenance_work_mem, for the build only")
     declare.set(\BuildRequest.memory, by: megabytes, as: { $0.map { $0 << 20 } })
     declare.optional(
@@ -69,11 +71,11 @@ struct IndexBuildArguments: ParameterSet {
 
 /// The arguments of `index status`.
 struct IndexStatusOptions: ParameterSet {
-  /// `--max-p95`.
+  /// The value of the option `--max-p95`; nil where it is not given.
   let maximumP95: Parameter<Int?>
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -91,11 +93,11 @@ struct IndexStatusOptions: ParameterSet {
 
 /// The arguments of `index repair`.
 struct IndexRepairOptions: ParameterSet {
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -103,6 +105,6 @@ struct IndexRepairOptions: ParameterSet {
     database = declare.group(ExistingDatabaseOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }

@@ -9,25 +9,25 @@ extension MigrationOptions: CommandOptions {}
 
 /// The arguments of `migrate`.
 struct MigrateOptions: ParameterSet {
-  /// `--yes`.
+  /// The switch `--yes`.
   let yes: Parameter<Bool>
-  /// The folder with the stores.
+  /// The options that name the folder with the stores.
   let source: SourceOptions
-  /// The selected stores.
+  /// The options that select the stores.
   let selection: SelectionOptions
-  /// `--alongside`.
+  /// The switch `--alongside`.
   let alongside: Parameter<Bool>
-  /// `--adopt`.
+  /// The switch `--adopt`.
   let adopt: Parameter<Bool>
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// The database and the table.
+  /// The options that name the database and the table.
   let target: TargetOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
-  /// `--timings`.
+  /// The switch `--timings`.
   let timings: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -114,18 +114,18 @@ struct MigrateOptions: ParameterSet {
         """, sets: \MigrationOptions.index)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
     timings = declare.flag("timings", help: "Report how long each stage of the run took")
   }
 }
 
 /// The options that name the database and the table to which the documents go.
 struct TargetOptions: ParameterSet {
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
-  /// `--table`.
+  /// The value of the option `--table`, or its default.
   let table: Parameter<String>
-  /// `--dimensions`.
+  /// The value of the option `--dimensions`; nil where it is not given.
   let dimensions: Parameter<Int?>
 
   /// Declares all options.
@@ -139,7 +139,7 @@ struct TargetOptions: ParameterSet {
       sets: \MigrationOptions.table, as: { try .init(argument: $0) })
     dimensions = declare.optional(
       "dimensions", .whole(1...16_000),
-      otherwise: "those of the table; for a new table those of the widest store, at most 2000",
+      otherwise: "the table's dimensions; for a new table, those of the widest store, at most 2000",
       help: "Dimensions of the table's vectors", sets: \MigrationOptions.dimensions)
   }
 }

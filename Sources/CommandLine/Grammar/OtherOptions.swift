@@ -2,13 +2,13 @@ internal import Arguments
 
 /// The arguments of `scan`.
 struct ScanOptions: ParameterSet {
-  /// The folder with the stores.
+  /// The options that name the folder with the stores.
   let source: SourceOptions
-  /// The selected stores.
+  /// The options that select the stores.
   let selection: SelectionOptions
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -22,15 +22,15 @@ struct ScanOptions: ParameterSet {
 
 /// The arguments of `status`.
 struct StatusOptions: ParameterSet {
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--all`.
+  /// The switch `--all`.
   let all: Parameter<Bool>
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
-  /// `--table`.
+  /// The value of the option `--table`; nil where it is not given.
   let table: Parameter<String?>
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -53,11 +53,11 @@ struct StatusOptions: ParameterSet {
 
 /// The arguments of `history`.
 struct HistoryOptions: ParameterSet {
-  /// `--limit`.
+  /// The value of the option `--limit`, or its default.
   let limit: Parameter<Int>
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -71,7 +71,7 @@ struct HistoryOptions: ParameterSet {
 
 /// The arguments of `server status`.
 struct ServerStatusOptions: ParameterSet {
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameter.

@@ -3,7 +3,7 @@ internal import Migration
 
 /// The option that names the database that a command reads.
 struct DatabaseOption: ParameterSet {
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let url: Parameter<String?>
 
   /// Declares the parameter.
@@ -18,9 +18,9 @@ struct DatabaseOption: ParameterSet {
 struct ProjectionListOptions: ParameterSet {
   /// The stores whose models are shown.
   let selection: SelectionOptions
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -33,20 +33,21 @@ struct ProjectionListOptions: ParameterSet {
 
 /// The arguments of `projection show`.
 struct ProjectionShowOptions: ParameterSet {
-  /// The model.
+  /// The argument that names the model.
   let model: Parameter<String>
-  /// `--plot`.
+  /// The value of the option `--plot`; nil where it is not given.
   let plot: Parameter<String?>
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     model = declare.required("MODEL", .text("MODEL"), help: modelHelp)
     plot = declare.optional(
-      "plot", .file, help: "Draw the energy that the components keep into a new SVG file")
+      "plot", .file,
+      help: "Draw how much of the vectors' energy the components keep, into a new SVG file")
     database = declare.group(DatabaseOption.self)
     output = declare.group(JSONOption.self)
   }
@@ -54,15 +55,15 @@ struct ProjectionShowOptions: ParameterSet {
 
 /// The arguments of `projection export`.
 struct ProjectionExportOptions: ParameterSet {
-  /// The model.
+  /// The argument that names the model.
   let model: Parameter<String>
-  /// `--format`.
+  /// The value of the option `--format`, or its default.
   let format: Parameter<ModelFormat>
-  /// `--output`.
+  /// The value of the option `--output`; nil where it is not given.
   let file: Parameter<String?>
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -85,15 +86,15 @@ struct ProjectionExportOptions: ParameterSet {
 
 /// The arguments of `projection refit`.
 struct ProjectionRefitOptions: ParameterSet {
-  /// The store.
+  /// The argument that names the store.
   let store: Parameter<String>
-  /// `--from`.
+  /// The value of the option `--from`, or its default.
   let origin: Parameter<RefitChoice>
-  /// The folder with the stores.
+  /// The options that name the folder with the stores.
   let source: SourceOptions
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -116,10 +117,11 @@ struct ProjectionRefitOptions: ParameterSet {
       sets: \Refit.Options.table, as: { try .init(argument: $0) })
     declare.option(
       "min-recall", .number(0...1), default: 0.95,
-      help: "Change nothing where the measured recall@10 falls below this",
+      help: "Change nothing if the measured recall@10 is below this number",
       sets: \Refit.Options.minimumRecall)
     declare.flag(
-      "force", help: "Refit even if documents were edited in the database since they were written",
+      "force",
+      help: "Refit even if documents were edited in the database after a run wrote these documents",
       sets: \Refit.Options.force)
     declare.set(\Refit.Options.allowedLosses, by: declare.group(AllowLossOption.self).tables)
     database = declare.group(DatabaseOption.self)

@@ -4,11 +4,11 @@ internal import Models
 
 /// The options of how vectors are made shorter.
 struct ReductionArguments: ParameterSet {
-  /// `--reduce`.
+  /// The value of the option `--reduce`, or its default.
   let method: Parameter<ReductionOptions.Method>
-  /// `--centered`.
+  /// The switch `--centered`.
   let centered: Parameter<Bool>
-  /// `--min-recall`.
+  /// The value of the option `--min-recall`, or its default.
   let minimumRecall: Parameter<Double>
 
   /// Declares all options under a heading of their own.
@@ -18,11 +18,12 @@ struct ReductionArguments: ParameterSet {
       "reduce", .choice, help: "How vectors longer than the table's dimensions are made shorter",
       sets: \MigrationOptions.reduction.method)
     centered = declare.flag(
-      "centered", help: "Subtract the mean before PCA, as scikit-learn does; costs recall",
+      "centered",
+      help: "Subtract the mean before PCA, as scikit-learn does; this lowers the recall",
       sets: \MigrationOptions.reduction.isCentered)
     minimumRecall = declare.option(
       "min-recall", .number(0...1),
-      help: "Refuse a store whose measured recall@10 falls below this",
+      help: "Refuse a store if its measured recall@10 is below this number",
       sets: \MigrationOptions.reduction.minimumRecall)
     declare.option(
       "projection", .choice,

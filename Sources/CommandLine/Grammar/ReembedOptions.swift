@@ -5,28 +5,28 @@ extension ReembeddingRun.Options: CommandOptions {}
 
 /// The arguments of `reembed`.
 struct ReembedOptions: ParameterSet {
-  /// `--set`.
+  /// The value of the option `--set`, or its default.
   let set: Parameter<ReembeddedSet>
-  /// `--retry-failed`.
+  /// The switch `--retry-failed`.
   let retryFailed: Parameter<Bool>
-  /// `--dry-run`.
+  /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// The service that makes the embeddings.
+  /// The options that name the service that makes the embeddings.
   let embedding: EmbeddingOptions
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     set = declare.option(
       "set", .choice, default: .chunks,
-      help: "The schema whose chunks are embedded, if they have no embedding")
+      help: "The schema of the chunks; chunks without an embedding get one")
     retryFailed = declare.flag(
-      "retry-failed", help: "Try again the contents that failed before",
+      "retry-failed", help: "Also try the contents that failed in an earlier run",
       sets: \ReembeddingRun.Options.retriesFailed)
     dryRun = declare.flag(
       "dry-run",
@@ -37,13 +37,13 @@ struct ReembedOptions: ParameterSet {
     embedding = declare.group(EmbeddingOptions.self)
     declare.optional(
       "model-version", .text("V"), otherwise: "the part of the model's name after the colon",
-      help: "The version of the model to record",
+      help: "The version of the model, for the column model_version",
       sets: \ReembeddingRun.Options.modelVersion)
     declare.heading("Database")
     database = declare.group(DatabaseOption.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }
 

@@ -22,8 +22,11 @@ extension Command where Invocation == CommandLineInvocation {
         "schema up", summary: "Apply what is pending, after a preview and a question",
         examples: [
           Example("schema up --set knowledge_graph", "Sets up the tables of one bundled set"),
-          Example("schema up --dir migrations --yes", "Applies a folder of files in a script"),
-          Example("schema up --dry-run", "Tries everything and rolls it back; shows the locks"),
+          Example(
+            "schema up --dir migrations --yes",
+            "Applies a folder of migration files without asking, for a script"),
+          Example(
+            "schema up --dry-run", "Tries every statement, rolls all back, and shows the locks"),
         ],
         takes: SchemaUpOptions.self, invocation: { .schema(.up($0)) }),
       Command(
@@ -72,9 +75,10 @@ extension Command where Invocation == CommandLineInvocation {
 
   private static var make: Command {
     Command(
-      "schema make", summary: "Write an empty migration file with a timestamp of now",
+      "schema make", summary: "Write an empty migration file, with the present time in its name",
       examples: [
-        Example("schema make add_sentiment --dir migrations", "Writes a file to fill in")
+        Example(
+          "schema make add_sentiment --dir migrations", "Writes a migration file to be filled in")
       ],
       takes: SchemaMakeOptions.self, invocation: { .schema(.make($0)) })
   }
@@ -83,7 +87,9 @@ extension Command where Invocation == CommandLineInvocation {
     Command(
       "schema baseline", summary: "Mark migrations as applied without running them",
       examples: [
-        Example("schema baseline 0001 --set unified_embeddings", "Marks what exists as migrated")
+        Example(
+          "schema baseline 0001 --set unified_embeddings",
+          "Marks migrations as applied whose changes are in the database already")
       ],
       takes: SchemaBaselineOptions.self, invocation: { .schema(.baseline($0)) })
   }

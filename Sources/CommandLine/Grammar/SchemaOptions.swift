@@ -5,11 +5,11 @@ extension SchemaOptions: CommandOptions {}
 
 /// The options that name a set of migrations and a database.
 struct SchemaSourceOptions: ParameterSet {
-  /// `--set`.
+  /// The value of the option `--set`; nil where it is not given.
   let set: Parameter<String?>
-  /// `--dir`.
+  /// The value of the option `--dir`; nil where it is not given.
   let directory: Parameter<String?>
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
 
   /// Declares all options.
@@ -17,10 +17,10 @@ struct SchemaSourceOptions: ParameterSet {
     declare.heading("Which migrations, and where")
     set = declare.optional(
       "set", .text("NAME"), otherwise: "vector_documents",
-      help: "A bundled set (schema list names them); with --dir, the set's name in the ledger")
+      help: "The name of a bundled set, from schema list; with --dir, the set's name in the ledger")
     directory = declare.optional(
       "dir", .directory,
-      help: "A folder of migrations, also one of goose, dbmate, Flyway, Sqitch and others")
+      help: "A folder of migrations; it may be one of goose, dbmate, Flyway, Sqitch and others")
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
@@ -32,21 +32,21 @@ struct SchemaSourceOptions: ParameterSet {
 struct SchemaRunOptions: ParameterSet {
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
-  /// `--yes`.
+  /// The switch `--yes`.
   let yes: Parameter<Bool>
-  /// `--dry-run`.
+  /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// `--env`.
+  /// The value of the option `--env`, or its default.
   let environment: Parameter<SchemaEnvironment>
-  /// `--allow-loss`.
+  /// The values of the option `--allow-loss`.
   let allowLoss: Parameter<[String]>
-  /// `--trial-seconds`.
+  /// The value of the option `--trial-seconds`; nil where it is not given.
   let trialSeconds: Parameter<Double?>
-  /// `--dump-first`.
+  /// The switch `--dump-first`.
   let dumpFirst: Parameter<Bool>
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -60,12 +60,12 @@ struct SchemaRunOptions: ParameterSet {
     environment = declare.option(
       "env", .choice, default: .development,
       help:
-        "The kind of environment; in production, --allow-loss must name what would be lost, and "
+        "The kind of environment; in production, --allow-loss must name the losses, and "
         + "dangerous statements cause warnings"
     )
     allowLoss = declare.repeatable(
       "allow-loss", .text("NAME"),
-      help: "Allow this loss in production; the preview shows each name to give")
+      help: "Allow the loss of this name in production; the preview shows the names")
     declare.flag(
       "force",
       help: "Continue despite changed and missing files, and record that (FORCE_MIGRATION=true)",
@@ -80,7 +80,7 @@ struct SchemaRunOptions: ParameterSet {
     trialSeconds = declare.optional(
       "trial-seconds", .number(0...86_400), otherwise: "10, and no limit for --dry-run",
       help:
-        "How long the preview's trial may hold its locks; 0: no trial, what would be lost is "
+        "How long the preview's trial may hold its locks; 0: no trial, so the losses are "
         + "unknown"
     )
     declare.option(
@@ -99,7 +99,7 @@ struct SchemaRunOptions: ParameterSet {
 extension SchemaRunOptions {
   /// The help of `--allow-pooler`, for every command that has the option.
   static let poolerHelp: String =
-    "Connect through a pooler; it must keep one server session for the whole connection"
+    "Accept a connection through a pooler, which must keep one server session to the end"
 }
 
 /// The environment in which a database is used.
@@ -112,9 +112,9 @@ enum SchemaEnvironment: String, Choice {
 
 /// The arguments of `schema up`.
 struct SchemaUpOptions: ParameterSet {
-  /// `--steps`.
+  /// The value of the option `--steps`; nil where it is not given.
   let steps: Parameter<Int?>
-  /// `--to`.
+  /// The value of the option `--to`; nil where it is not given.
   let to: Parameter<String?>
   /// The options of how the command runs.
   let run: SchemaRunOptions
@@ -124,20 +124,21 @@ struct SchemaUpOptions: ParameterSet {
     declare.heading("How far")
     steps = declare.optional(
       "steps", short: "n", .positive, otherwise: "all", help: "Only the next n migrations")
-    to = declare.optional("to", .text("VERSION"), help: "Up to and including this migration")
+    to = declare.optional(
+      "to", .text("VERSION"), help: "Migrations up to this one, which is applied as well")
     run = declare.group(SchemaRunOptions.self)
   }
 }
 
 /// The arguments of `schema down`.
 struct SchemaDownOptions: ParameterSet {
-  /// `--batch`.
+  /// The switch `--batch`.
   let batch: Parameter<Bool>
-  /// `--steps`.
+  /// The value of the option `--steps`; nil where it is not given.
   let steps: Parameter<Int?>
-  /// `--all`.
+  /// The switch `--all`.
   let all: Parameter<Bool>
-  /// `--to`.
+  /// The value of the option `--to`; nil where it is not given.
   let to: Parameter<String?>
   /// The options of how the command runs.
   let run: SchemaRunOptions
@@ -160,7 +161,7 @@ struct SchemaDownOptions: ParameterSet {
 struct SchemaNamedOptions: ParameterSet {
   /// The migrations' names.
   let names: Parameter<[String]>
-  /// `--advisable`.
+  /// The switch `--advisable`.
   let advisable: Parameter<Bool>
   /// The options of how the command runs.
   let run: SchemaRunOptions
@@ -181,9 +182,9 @@ struct SchemaNamedOptions: ParameterSet {
 struct SchemaInspectOptions: ParameterSet {
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
-  /// `--backup-dir`.
+  /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -201,7 +202,7 @@ struct SchemaBaselineOptions: ParameterSet {
   let version: Parameter<String>
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
-  /// `--yes`.
+  /// The switch `--yes`.
   let yes: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -221,12 +222,12 @@ struct SchemaBaselineOptions: ParameterSet {
 struct SchemaMakeOptions: ParameterSet {
   /// The name in words or with underscores.
   let name: Parameter<String>
-  /// `--dir`.
+  /// The value of the option `--dir`, or its default.
   let directory: Parameter<String>
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
-    name = declare.required("NAME", .text("NAME"), help: "What the migration is about")
+    name = declare.required("NAME", .text("NAME"), help: "The subject of the migration, in words")
     directory = declare.option(
       "dir", .directory, default: "migrations", help: "The folder to write the file to")
   }
@@ -234,9 +235,9 @@ struct SchemaMakeOptions: ParameterSet {
 
 /// The arguments of `schema list`.
 struct SchemaListOptions: ParameterSet {
-  /// `--set`.
+  /// The value of the option `--set`; nil where it is not given.
   let set: Parameter<String?>
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.

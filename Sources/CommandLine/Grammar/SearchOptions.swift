@@ -5,37 +5,37 @@ extension SearchRequest: CommandOptions {}
 
 /// The arguments of `search`.
 struct SearchOptions: ParameterSet {
-  /// `TEXT`.
+  /// The argument `TEXT`: the words of the text to search for.
   let text: Parameter<[String]>
-  /// `--like`.
+  /// The value of the option `--like`; nil where it is not given.
   let like: Parameter<String?>
-  /// `--vector`.
+  /// The value of the option `--vector`; nil where it is not given.
   let vector: Parameter<String?>
-  /// `--hybrid`.
+  /// The value of the option `--hybrid`; nil where it is not given.
   let hybrid: Parameter<String?>
-  /// `--user`.
+  /// The value of the option `--user`; nil where it is not given.
   let user: Parameter<String?>
-  /// `--collection`.
+  /// The value of the option `--collection`; nil where it is not given.
   let collection: Parameter<String?>
-  /// `--set`.
+  /// The value of the option `--set`, or its default.
   let set: Parameter<SearchedSet>
-  /// `-k`.
+  /// The value of the option `-k`, or its default.
   let limit: Parameter<Int>
-  /// `--threshold`.
+  /// The value of the option `--threshold`; nil where it is not given.
   let threshold: Parameter<Double?>
-  /// `--filter`.
+  /// The value of the option `--filter`; nil where it is not given.
   let filter: Parameter<String?>
-  /// `--weights`.
+  /// The value of the option `--weights`, or its default.
   let weights: Parameter<FusionWeights>
-  /// `--rrf`.
+  /// The switch `--rrf`.
   let reciprocalRank: Parameter<Bool>
-  /// `--config`.
+  /// The value of the option `--config`, or its default.
   let configuration: Parameter<String>
-  /// The service that turns the text into a vector.
+  /// The options that name the service that turns the text into a vector.
   let embedding: EmbeddingOptions
-  /// The database.
+  /// The option that names the database.
   let database: DatabaseOption
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
 
   /// Declares the parameters in the order in which the help lists them.
@@ -46,7 +46,7 @@ struct SearchOptions: ParameterSet {
     declare.heading("What is searched for")
     like = declare.optional(
       "like", .text("ID"),
-      help: "Documents like this one: its id, or the id's first characters; needs no other option")
+      help: "Find documents like the one with this id (or id's beginning); needs no other option")
     vector = declare.optional(
       "vector", .file,
       help: "Documents near this vector: a JSON array, or an array that numpy.save wrote")

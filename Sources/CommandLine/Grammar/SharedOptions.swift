@@ -2,9 +2,9 @@ internal import Arguments
 
 /// The options that name the folder with the stores.
 struct SourceOptions: ParameterSet {
-  /// `--user-data-dir`.
+  /// The value of the option `--user-data-dir`, or its default.
   let userDataDirectory: Parameter<String>
-  /// `--user-id-map`.
+  /// The value of the option `--user-id-map`; nil where it is not given.
   let userIDMap: Parameter<String?>
 
   /// Declares both options.
@@ -23,9 +23,9 @@ struct SourceOptions: ParameterSet {
 
 /// The options that select stores.
 struct SelectionOptions: ParameterSet {
-  /// `--user`.
+  /// The values of the option `--user`.
   let users: Parameter<[String]>
-  /// `--collection`.
+  /// The values of the option `--collection`.
   let collections: Parameter<[String]>
 
   /// Declares both options.
@@ -38,7 +38,7 @@ struct SelectionOptions: ParameterSet {
 
 /// The option that names the tables which may lose rows.
 struct AllowLossOption: ParameterSet {
-  /// `--allow-loss`.
+  /// The values of the option `--allow-loss`.
   let tables: Parameter<[String]>
 
   /// Declares the parameter.
@@ -54,7 +54,7 @@ struct AllowLossOption: ParameterSet {
 
 /// The option that names the directory of backups and the journal.
 struct BackupDirectoryOption: ParameterSet {
-  /// `--backup-dir`.
+  /// The value of the option `--backup-dir`, or its default.
   let directory: Parameter<String>
 
   /// Declares the parameter.
@@ -67,19 +67,19 @@ struct BackupDirectoryOption: ParameterSet {
 
 /// The option that prints results as JSON.
 struct JSONOption: ParameterSet {
-  /// `--json`.
+  /// The switch `--json`.
   let json: Parameter<Bool>
 
   /// Declares the parameter.
   init(declaring declare: inout Declarations) {
     json = declare.flag(
-      "json", help: "Print one JSON document to standard output, and nothing else there")
+      "json", help: "Print one JSON document, and nothing else, to standard output")
   }
 }
 
 /// The option that limits how long to wait for a server that has gone away.
 struct GiveUpOption: ParameterSet {
-  /// `--give-up-after`.
+  /// The value of the option `--give-up-after`, or its default.
   let seconds: Parameter<Int>
 
   /// Declares the parameter.

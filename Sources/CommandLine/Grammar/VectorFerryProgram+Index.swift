@@ -28,7 +28,7 @@ extension Command where Invocation == CommandLineInvocation {
       examples: [
         Example("index build", "Builds the index that fits, or none for a small table"),
         Example("index build --method ivfflat --lists 200", "Builds an IVFFlat index of 200 lists"),
-        Example("index build --dry-run", "Says what a build would need"),
+        Example("index build --dry-run", "Shows the needs of a build, and builds nothing"),
       ],
       takes: IndexBuildOptions.self, invocation: { .index(.build($0)) })
   }

@@ -36,11 +36,14 @@ extension Program where Invocation == CommandLineInvocation {
   private static var environment: [Example] {
     [
       Example(
-        "DATABASE_URL", "The database, where --database-url does not name one; then in this order:"
+        "DATABASE_URL",
+        "The database, if --database-url is not given; without both, the variables below, in "
+          + "this order:"
       ),
-      Example("NEON_DATABASE_URL", "the same, as Neon names it"),
-      Example("POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DB", "the same in parts"),
-      Example("SUPABASE_URL, SUPABASE_DB_PASSWORD", "the same, as Supabase names it"),
+      Example("NEON_DATABASE_URL", "the database, by the name that Neon uses"),
+      Example("POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DB", "the database, in parts"),
+      Example(
+        "SUPABASE_URL, SUPABASE_DB_PASSWORD", "the database, by the names that Supabase uses"),
       Example("PGHOST, PGSERVICE, …", "any variable of libpq"),
       Example("ENCRYPTION_MASTER_KEY", "The key of encrypted metadata"),
       Example(
@@ -54,10 +57,11 @@ extension Program where Invocation == CommandLineInvocation {
       Example("OLLAMA_HOST", "The address of ollama; 127.0.0.1:11434 where it is not set"),
       Example(
         "OPENAI_MAX_DAILY_COST",
-        "Dollars that embeddings may cost in a day (UTC); without it, there is no limit"),
+        "Dollars that embeddings may cost in a day (UTC); without this variable, there is no "
+          + "limit"),
       Example(
         "EMBEDDING_PRICE_PER_MILLION_TOKENS",
-        "The price in dollars; not needed for OpenAI's own embedding models"),
+        "The price of a million tokens in dollars; not needed for OpenAI's own embedding models"),
       Example("SSL_CERT_FILE", "Certificates of trusted authorities, instead of the system's"),
       Example(
         "FORCE_MIGRATION", "true makes schema continue despite changed files, as --force does"),
@@ -94,7 +98,7 @@ extension Program where Invocation == CommandLineInvocation {
 
   private static var verify: Command<Invocation> {
     Command(
-      "verify", summary: "Compare the database with the files it was filled from",
+      "verify", summary: "Compare the database with the files that it was filled from",
       discussion: [
         """
         Compares counts and every document's text, metadata, time stamp and vector. Vectors are \
@@ -126,7 +130,7 @@ extension Program where Invocation == CommandLineInvocation {
       examples: [
         Example("rollback --dry-run", "Shows what rolling back the latest run would do"),
         Example("rollback 1a2b3c4d --user alice --yes", "Rolls back one user's part of a run"),
-        Example("rollback --restore", "Restores what the latest run replaced"),
+        Example("rollback --restore", "Restores the documents that the latest run replaced"),
       ],
       takes: RollbackArguments.self, invocation: Invocation.rollback)
   }
@@ -156,7 +160,7 @@ extension Program where Invocation == CommandLineInvocation {
         where there is one.
         """
       ],
-      examples: [Example("doctor --json", "The findings for a script")],
+      examples: [Example("doctor --json", "Prints the findings as JSON, for a script")],
       takes: DoctorOptions.self, invocation: Invocation.doctor)
   }
 

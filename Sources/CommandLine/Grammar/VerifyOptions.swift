@@ -6,13 +6,13 @@ extension VerificationOptions: CommandOptions {}
 
 /// The arguments of `verify`.
 struct VerifyOptions: ParameterSet {
-  /// The folder with the stores.
+  /// The options that name the folder with the stores.
   let source: SourceOptions
-  /// The database and the table.
+  /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
-  /// `--json`.
+  /// The option `--json`.
   let output: JSONOption
-  /// `--quiet`.
+  /// The switch `--quiet`.
   let quiet: Parameter<Bool>
 
   /// Declares the parameters in the order in which the help lists them.
@@ -21,7 +21,8 @@ struct VerifyOptions: ParameterSet {
     declare.option(
       "against", .choice,
       help:
-        "What the database is compared with; a store without files is compared with its backup",
+        "The files that the database is compared with; a store without files is compared with "
+        + "its backup",
       sets: \VerificationOptions.against)
     source = declare.group(SourceOptions.self)
     declare.set(\VerificationOptions.userDataDirectory, by: source.userDataDirectory)
@@ -41,12 +42,12 @@ struct VerifyOptions: ParameterSet {
       help: "How many of each store's vectors to search for through PostgreSQL",
       sets: \VerificationOptions.queries)
     declare.optional(
-      "min-recall", .number(0...1), otherwise: "what the run measured, minus 0.05",
+      "min-recall", .number(0...1), otherwise: "the recall@10 that the run measured, minus 0.05",
       help: "The recall@10 below which a store counts as different",
       sets: \VerificationOptions.minimumRecall)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "No progress; warnings and results only")
+    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
   }
 }
 
@@ -54,9 +55,9 @@ extension VerificationOptions.Against: Choice {}
 
 /// The options that name a database that stores were migrated into, and the table of documents.
 struct ExistingDatabaseOptions: ParameterSet {
-  /// `--database-url`.
+  /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
-  /// `--table`.
+  /// The value of the option `--table`, or its default.
   let table: Parameter<String>
 
   /// Declares both options under a heading of their own.

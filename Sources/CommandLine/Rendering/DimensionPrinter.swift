@@ -72,7 +72,7 @@ final class DimensionPrinter {
     }
   }
 
-  /// Prints what a change would do.
+  /// Prints the preview of a change.
   func show(preview: ChangePreview, asJSON: Bool) {
     if asJSON { return console.output.print(json: json(preview)) }
     let target: Message =

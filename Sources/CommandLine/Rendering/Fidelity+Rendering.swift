@@ -6,7 +6,7 @@ internal import VectorMath
 
 extension Fidelity {
   /// The measurement in lines: for searches with full vectors, then for documents added later and
-  /// for queries that are only cut.
+  /// for queries cut to their first numbers.
   var messages: [Message] {
     let score = largestScoreChange < 1e-6 ? "under 1e-6" : "\(largestScoreChange.shown(digits: 6))"
     let full: Message = """
@@ -29,12 +29,13 @@ extension Fidelity {
   }
 
   private var cutMessages: [Message] {
-    cutRecall.map { ["\($0.shown(digits: 3)) for queries that are only cut"] } ?? []
+    cutRecall.map { ["\($0.shown(digits: 3)) for queries cut to their first numbers"] } ?? []
   }
 }
 
 extension ModelMeasurement {
-  /// The measurement in lines, with the recall of searches that kept originals rank.
+  /// The measurement in lines; where originals are kept, one line is about searches that rank by
+  /// originals.
   var messages: [Message] {
     let originals: Message? =
       keepsOriginals

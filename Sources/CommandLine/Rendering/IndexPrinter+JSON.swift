@@ -29,7 +29,7 @@ extension BuildDecision {
 }
 
 extension RowCount {
-  /// How the number was found, as `--json` shows it.
+  /// The word of `--json` for how the number of rows was found.
   fileprivate var name: String {
     switch self {
     case .counted: "counted"
@@ -67,7 +67,7 @@ extension BuildPlan {
 }
 
 extension IndexBuild.Outcome {
-  /// What was built, as `--json` shows it.
+  /// The built index as `--json` shows it.
   var json: JSONValue {
     [
       "name": .string(index.description), "seconds": .double(note.seconds),
@@ -79,7 +79,7 @@ extension IndexBuild.Outcome {
 }
 
 extension Blocker {
-  /// The session as `--json` shows it.
+  /// The blocking session as `--json` shows it.
   var json: JSONValue {
     [
       "pid": JSONValue(process), "application": .string(application), "state": .string(state),

@@ -54,7 +54,7 @@ extension IndexIntent {
 }
 
 extension IndexResult {
-  /// The result as `--json` shows it.
+  /// The result of the index build as `--json` shows it.
   var json: JSONValue {
     switch self {
     case .notAsked: ["outcome": "not_asked"]

@@ -48,7 +48,7 @@ extension IndexPrinter {
       """
       build it with --m and --ef-construction above \(links) and \(construction)
       """
-    case .ivfflat(let lists): "build it with --lists under \(lists)"
+    case .ivfflat(let lists): "build the index with --lists under \(lists)"
     }
   }
 

@@ -45,7 +45,9 @@ extension IndexPrinter {
       on \(index.expression), \(index.operatorClass), \(state)
       """)
     say("    \(byteSize(index.bytes)), searched \(counted(index.scans, "time"))")
-    if let why = index.unusableReason { say("    Searches for documents do not use it: \(why)") }
+    if let why = index.unusableReason {
+      say("    Searches for documents do not use this index: \(why)")
+    }
     if let note = index.note {
       say(
         """

@@ -88,7 +88,8 @@ extension IndexPrinter {
     }
   }
 
-  /// Prints what a build will do and what it needs; warnings go to standard error.
+  /// Prints the plan of a build and the resources that the build needs; warnings go to standard
+  /// error.
   func show(_ plan: BuildPlan) {
     state.withLock { $0.shownPlan = plan }
     let facts = plan.facts
@@ -103,18 +104,19 @@ extension IndexPrinter {
       \(counted(plan.workers + 1, "process", "processes"))
       """)
     let free =
-      plan.freeDisk.map { "\(byteSize($0)) are free" } ?? "free space is not visible from here"
+      plan.freeDisk.map { "\(byteSize($0)) are free" }
+      ?? "the server's free space is not visible from this machine"
     let place: Message = plan.tablespace == "pg_default" ? "" : " in tablespace \(plan.tablespace)"
     say("  Disk: about \(byteSize(plan.disk))\(place); \(free)")
     say(
       """
         Other sessions: \(grouped(facts.otherSessions)) connected; \
-      \(plan.isConcurrent ? "they may read and write meanwhile" : "writers wait until it is built")
+      \(plan.isConcurrent ? "they may read and write meanwhile" : "writers wait for the build")
       """)
     for warning in plan.warnings { console.diagnostics.warn("\(warning)") }
   }
 
-  /// Prints what was built.
+  /// Prints the index that was built.
   func show(_ outcome: IndexBuild.Outcome) {
     endProgress()
     say(
@@ -124,7 +126,7 @@ extension IndexPrinter {
       """)
   }
 
-  /// Prints what was done with INVALID indexes.
+  /// Prints the result for each INVALID index.
   func show(_ repaired: [IndexRepair.Repaired]) {
     if repaired.isEmpty { say("No index is INVALID") }
     for index in repaired {

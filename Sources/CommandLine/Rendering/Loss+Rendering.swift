@@ -3,7 +3,7 @@ internal import JSON
 internal import Schema
 
 extension Loss {
-  /// The sentence that says what is lost, and how much of it.
+  /// The sentence that says which things are lost, and how many.
   var message: Message {
     let more: Message = detail.map { " (\($0))" } ?? ""
     return switch kind {

@@ -19,7 +19,7 @@ struct MigrationDocument {
   /// The time of each stage; nil where the operator did not ask for it.
   let timings: RunTimingsTable?
 
-  /// The whole document.
+  /// The whole JSON document of the run.
   func json(exitCode: ExitCode) -> JSONValue {
     [
       "version": .string(ProgramVersion.current),
@@ -98,14 +98,14 @@ extension StoreResult {
 }
 
 extension KeptDocuments {
-  /// The rows as `--json` shows them.
+  /// The rows that stay as they are, as `--json` shows them.
   var json: JSONValue {
     ["count": .int(count), "first": .array(first.map(JSONValue.string))]
   }
 }
 
 extension ReferringTable {
-  /// The table as `--json` shows it.
+  /// The referring table as `--json` shows it.
   var json: JSONValue {
     [
       "table": .string(table.description), "constraint": .string(constraint),
@@ -116,7 +116,7 @@ extension ReferringTable {
 }
 
 extension ReferringRows {
-  /// The rows as `--json` shows them.
+  /// The rows that are deleted or changed with documents, as `--json` shows them.
   var json: JSONValue {
     [
       "table": .string(table.description), "deleted": JSONValue(deleted),

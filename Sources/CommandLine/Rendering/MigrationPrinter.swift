@@ -88,8 +88,9 @@ final class MigrationPrinter: Sendable {
       state.withLock { $0.postponed[store.name] = nil }
       say(
         keepsOriginals
-          ? "  Loading again, with originals: all rows show that searches need them"
-          : "  Loading again, without originals: all rows show that they help no search, or do not fit"
+          ? "  Loading again, with originals: by a measurement with all rows, searches need "
+            + "originals"
+          : "  Loading again, without originals: they help no search, or cannot be stored"
       )
     case .server(let event):
       endProgress()
@@ -217,7 +218,7 @@ final class MigrationPrinter: Sendable {
     let count = counted(documents, "document")
     var line: Message = "  Adding \(count) to PostgreSQL..."
     if options.unlisted == .adopt {
-      line = "  Adding \(count) to PostgreSQL, or taking over their rows..."
+      line = "  Adding \(count) to PostgreSQL, or taking over existing rows..."
     } else if case .replace = store.action {
       line = "  Comparing \(count) with PostgreSQL, adding and changing what differs..."
     }
@@ -258,7 +259,7 @@ final class MigrationPrinter: Sendable {
       """)
   }
 
-  /// Reports what was done with rows that no ledger had listed.
+  /// Reports the treatment of rows that no ledger had listed.
   private func beside(_ result: StoreResult) {
     let report = result.adoption
     if report.kept + report.replaced > 0 {
@@ -321,7 +322,7 @@ final class MigrationPrinter: Sendable {
 }
 
 extension Projection.Kind {
-  /// What a run does to get a projection of this kind.
+  /// The work of a run to get a projection of this kind, in words.
   var action: Message {
     switch self {
     case .uncentered: "Fitting PCA model"

@@ -7,7 +7,7 @@ internal import Stores
 internal import Unlisted
 internal import VectorMath
 
-/// Prints what a live run would do, store by store.
+/// Prints the plan of a live run, store by store.
 struct PlanPrinter {
   let plan: MigrationPlan
   let say: (Message) -> Void
@@ -17,7 +17,7 @@ struct PlanPrinter {
     let target = plan.target
     let shape: Message =
       target.isUnsuitable
-      ? "it cannot be used as it is"
+      ? "the table cannot be used as it is"
       : target.isUndecided
         ? "not to be created: no store has documents, so the dimension is not known; "
           + "--dimensions N sets it"
@@ -96,7 +96,7 @@ struct PlanPrinter {
       return unlisted.mayBeMore
         ? "Rows in the table that no ledger lists: unknown, row-level security may hide them" : nil
     }
-    let more: Message = unlisted.mayBeMore ? ", and row-level security may hide more" : ""
+    let more: Message = unlisted.mayBeMore ? ", and row-level security may hide more rows" : ""
     return """
       In the table already, in no ledger: \(counted(unlisted.count, "row")), \
       \(grouped(unlisted.equal)) with the text of a document, \
@@ -163,7 +163,7 @@ private func taken(by store: PlannedStore) -> Message {
   return switch unlisted.choice {
   case .stop: ""
   case .alongside: ", beside the existing rows"
-  case .adopt where store.repeats: ", taking over rows that repeat them"
+  case .adopt where store.repeats: ", taking over existing rows with the same texts"
   case .adopt: ", \(grouped(unlisted.doubled)) of them by taking over existing rows"
   }
 }

@@ -88,7 +88,7 @@ extension StoredModel {
   /// The kind of the model: `uncentered`, or `shared uncentered` for a shared model.
   fileprivate var kindMessage: Message { "\(isShared ? "shared " : "")\(kind.rawValue)" }
 
-  /// How many rows the model was fitted to, and out of how many.
+  /// The number of rows that the model was fitted to and, where it differs, the number of all rows.
   fileprivate var rowsMessage: Message {
     fittedRows == population || population == 0
       ? "\(grouped(fittedRows)) rows" : "\(grouped(fittedRows)) of \(grouped(population)) rows"

@@ -7,7 +7,7 @@ internal import Postgres
 internal import Stores
 internal import VectorIndex
 
-/// Prints what `reembed` does and has done.
+/// Prints the preview, the progress and the results of `reembed`.
 final class ReembedPrinter {
   /// Called after all checks, before the first text is sent.
   var whenBeginning: () -> Void = {}
@@ -56,7 +56,7 @@ final class ReembedPrinter {
     index.endProgress()
   }
 
-  /// Prints what a run would do.
+  /// Prints the preview of a run.
   func show(survey: ReembeddingSurvey) {
     let cost = settings.price.cost(ofTokens: survey.estimatedTokens)
     if asJSON {
@@ -98,7 +98,7 @@ final class ReembedPrinter {
     }
   }
 
-  /// Prints what a run has done.
+  /// Prints the results of a run.
   func show(_ report: ReembeddingReport, code: ExitCode) {
     if let obstacle = report.obstacle {
       console.diagnostics.fail("\(obstacle.reason)")

@@ -9,12 +9,12 @@ struct RollbackPrinter {
   let console: Console
   let isSilent: Bool
 
-  /// Prints what would be done.
+  /// Prints the plan of a rollback.
   func show(_ plan: RollbackPlan, database: String, options: RollbackOptions) {
     say("Rollback of run \(plan.run.description), begun \(plan.startedAt) on \(plan.host)")
     if let earlier = plan.undoneRun {
       say(
-        "This run is itself a rollback, of run \(earlier.description): what it restored will be "
+        "This run is itself a rollback, of run \(earlier.description): the restored rows will be "
           + "removed"
       )
     }
@@ -35,7 +35,7 @@ struct RollbackPrinter {
   /// Prints that there is nothing to do, and why.
   func showNothing(_ reason: String) { say("Nothing to roll back: \(reason)") }
 
-  /// Prints what happens to each store.
+  /// Prints an event of a store's rollback.
   func handle(_ event: RollbackEvent) {
     switch event {
     case .started(let store): say("Rolling back store: \(store.name.description)")
@@ -53,20 +53,22 @@ struct RollbackPrinter {
   func finish(_ report: RollbackReport, journalGap: String?) {
     say()
     say("Rolled back: \(report.rolledBack)")
-    if report.partly > 0 { say("In part, because rows were changed since: \(report.partly)") }
+    if report.partly > 0 {
+      say("Rolled back in part, because rows were changed since the run: \(report.partly)")
+    }
     say("Failed: \(report.failed)")
     if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
     if report.wasInterrupted {
-      say("Interrupted: stores that were rolled back stay so; run again for the rest.")
+      say("Interrupted: stores that were rolled back stay rolled back; run again for the others.")
     } else if let outage = report.outage {
       for line in report.notBegun.lines { say(line) }
       for line in outage.verdict(failed: report.failed, notBegun: report.notBegun) { say(line) }
     } else if report.failed == 0 {
       say(
-        "✅ Rolled back \(counted(report.stores.count, "store")); migrate writes their documents "
-          + "again"
+        "✅ Rolled back \(counted(report.stores.count, "store")); migrate writes the "
+          + "documents of these stores again"
       )
-      if report.partly > 0 { say("   Rows that were changed since stay: see above") }
+      if report.partly > 0 { say("   Rows that were changed since the run stay: see above") }
     } else {
       say("❌ \(counted(report.failed, "store")) could not be rolled back")
     }
@@ -125,7 +127,7 @@ struct RollbackPrinter {
         """)
     }
     if rows.alongside > 0 {
-      lines.append("Keeps \(counted(rows.alongside, "row")) beside the store that no ledger lists")
+      lines.append("Keeps \(counted(rows.alongside, "row")) that no ledger lists, beside the store")
     }
     if rows.added > 0 {
       lines.append("Keeps \(counted(rows.added, "row")) that the application added")
@@ -152,7 +154,7 @@ struct RollbackPrinter {
     if let backup = previous.backup {
       return "Brings back \(documents) of run \(run) from \(backup)"
     }
-    return "The \(documents) of run \(run) that it replaced are restored only with --restore"
+    return "The replaced \(documents) of run \(run) are restored only with --restore"
   }
 
   private func line(of file: RollbackPlan.FilePlan) -> Message {
@@ -174,7 +176,10 @@ struct RollbackPrinter {
     }
     if result.plan.rows != nil { say("  Removed \(counted(result.removed, "row"))") }
     if result.putBack > 0 {
-      say("  Put back \(counted(result.putBack, "row")) as they were before they were taken over")
+      say(
+        "  Put back \(counted(result.putBack, "row")) as they were before a migration took them "
+          + "over"
+      )
     }
     if result.edited.count > 0 {
       say(

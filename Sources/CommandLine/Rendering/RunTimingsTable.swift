@@ -20,7 +20,7 @@ struct RunTimingsTable {
     isSequential = jobs == 1
   }
 
-  /// The lines of the table.
+  /// The lines of the table of stages.
   var lines: [Message] {
     var table = Table([
       .left("STAGE"), .right("SECONDS"), .right("SHARE"), .right("PROGRAM"), .right("SERVER"),

@@ -9,7 +9,7 @@ struct StatusPrinter {
   /// True where other databases and tables of the journal are shown, too.
   let showsAll: Bool
 
-  /// Prints the tables and what to do next.
+  /// Prints the tables and the next steps.
   func show(_ report: StatusReport, database: String, in directory: String) {
     console.print("Database: \(database)")
     switch report.source {
@@ -65,7 +65,7 @@ struct StatusPrinter {
     console.print(table)
   }
 
-  /// Prints what to do about stores that are not in order.
+  /// Prints advice about stores that are not in order.
   private func showAdvice(about stores: [StoreStatus]) {
     let failed = stores.count(where: \.isFailed)
     if failed > 0 {
@@ -76,7 +76,9 @@ struct StatusPrinter {
     }
     if rolledBack > 0 {
       console.print(
-        "\(counted(rolledBack, "store")) rolled back: migrate writes their documents again")
+        "\(counted(rolledBack, "store")) rolled back: migrate writes the documents of these "
+          + "stores again"
+      )
     }
     let different = stores.count { !$0.differences.isEmpty }
     if different > 0 {

@@ -65,7 +65,7 @@ final class VerificationPrinter: Sendable {
     }
   }
 
-  /// Prints what was compared with what, and what was left out.
+  /// Prints which files the database was compared with, and which checks were left out.
   private func sayVerified(_ report: VerificationReport) {
     let documents = report.stores.reduce(0) { $0 + ($1.counts.source ?? 0) }
     guard documents > 0 else {
@@ -74,22 +74,26 @@ final class VerificationPrinter: Sendable {
     let copies = report.stores.count { if case .backup = $0.reference { true } else { false } }
     let verdict: Message =
       if copies == 0 {
-        "The database holds what the files hold"
+        "The database holds the same as the files"
       } else if copies == report.stores.count {
-        "The database holds what the backups hold"
+        "The database holds the same as the backups"
       } else {
-        "The database holds what the files hold, and of \(counted(copies, "store")) the backups"
+        "The database holds the same as the files, or for \(counted(copies, "store")) as the "
+          + "backups"
       }
     if report.alongside == 0 {
       say("✅ " + verdict)
     } else {
       say(
         "⚠️ " + verdict
-          + ", and beside it \(counted(report.alongside, "row")) that no ledger lists")
+          + ", and in addition \(counted(report.alongside, "row")) that no ledger lists")
     }
     let partial = report.stores.count { !$0.notLookedAt.isEmpty }
     if partial > 0 {
-      say("   Not everything was checked in \(counted(partial, "store")): see their entries")
+      say(
+        "   Not everything was checked in \(counted(partial, "store")): see the entries of these "
+          + "stores"
+      )
     }
   }
 
@@ -176,7 +180,7 @@ final class VerificationPrinter: Sendable {
       """)
     if let cut = recall.cutRecall {
       say(
-        "  Recall@\(recall.neighbours) \(cut.shown(digits: 3)) for queries that are only cut")
+        "  Recall@\(recall.neighbours) \(cut.shown(digits: 3)) for queries cut to their first numbers")
     }
     let measured = recall.recorded?.asMeasuredByRun ?? []
     if !measured.isEmpty {

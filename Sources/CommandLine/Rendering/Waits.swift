@@ -4,7 +4,7 @@ internal import Postgres
 internal import Stores
 
 extension Diagnostics {
-  /// Reports what the program is doing where a long step shows no progress of its own.
+  /// Reports the present step of the program, where a long step shows no progress of its own.
   func reportWaits() {
     LongReading.observe { [self] reading in
       let done = byteSize(Int(reading.done))

@@ -31,12 +31,12 @@ struct DiscardingSink: ByteSink {
 
 /// A file descriptor that is opened and closed elsewhere.
 struct FileDescriptorSink: ByteSink {
-  /// The descriptor.
+  /// The number of the file descriptor to write to.
   let descriptor: Int32
 
-  /// Standard output.
+  /// The sink that writes to standard output.
   static let standardOutput = FileDescriptorSink(descriptor: STDOUT_FILENO)
-  /// Standard error.
+  /// The sink that writes to standard error.
   static let standardError = FileDescriptorSink(descriptor: STDERR_FILENO)
 
   /// Writes all bytes; a signal or a full pipe only delays the writing.

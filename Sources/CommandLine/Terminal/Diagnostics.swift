@@ -11,7 +11,7 @@ final class Diagnostics: Sendable {
     var hasFailed = false
   }
 
-  /// The properties of the device.
+  /// The properties of the terminal, file or pipe that is written to.
   let profile: TerminalProfile
   /// True where only warnings and errors are printed.
   let isQuiet: Bool
@@ -93,8 +93,8 @@ final class Diagnostics: Sendable {
     }
   }
 
-  /// Writes the text, and nothing any more after a failure: a closed standard error is no reason to
-  /// stop a migration.
+  /// Writes the text; after a failure, writes nothing more, because a closed standard error is no
+  /// reason to stop a migration.
   private func write(_ text: String, _ state: inout State) {
     guard !state.hasFailed else { return }
     do { try sink.write(Array(text.utf8)) } catch { state.hasFailed = true }

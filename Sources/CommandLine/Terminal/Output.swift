@@ -14,7 +14,7 @@ final class Output: Sendable {
     var failure: SinkFailure?
   }
 
-  /// The properties of the device.
+  /// The properties of the terminal, file or pipe that is written to.
   let profile: TerminalProfile
   private let sink: any ByteSink
   private let state = Mutex(State())
@@ -42,13 +42,13 @@ final class Output: Sendable {
     }
   }
 
-  /// Writes out what is buffered.
+  /// Writes the buffered text to the sink.
   func flush() { state.withLock { flush(&$0) } }
 
   /// True once the reader has closed the pipe.
   var isClosed: Bool { state.withLock { $0.failure == .closed } }
 
-  /// Writes out what is buffered, and checks that everything was written.
+  /// Writes the buffered text to the sink, and checks that everything was written.
   ///
   /// - Throws: the first failure, unless the reader has closed the pipe.
   func finish() throws(SinkFailure) {

@@ -23,7 +23,8 @@ final class Progress: Sendable {
 
   /// The shortest time between two drawings.
   private static let interval = Duration.milliseconds(100)
-  /// How many seconds of past speed count: enough for a calm display that still follows changes.
+  /// The number of seconds over which the speed is averaged: long enough for a steady display,
+  /// short enough to follow changes.
   private static let memory = 5.0
 
   /// Creates a line at zero, and draws it at once.

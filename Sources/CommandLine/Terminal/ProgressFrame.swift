@@ -6,15 +6,15 @@ struct ProgressFrame: Equatable, Sendable {
   enum Unit: Equatable, Sendable {
     /// Things, named by their plural: `vectors`.
     case things(String)
-    /// Bytes.
+    /// Bytes, shown as sizes such as `3.2 MB`.
     case bytes
-    /// A share of the whole, which has no amount of its own.
+    /// A share of the work, shown as a percentage alone.
     case share
   }
 
   /// The name of the current work.
   var label: Message
-  /// The completed amount.
+  /// The completed amount of work.
   var completed: Int
   /// The total amount, nil where it is not known.
   var total: Int?

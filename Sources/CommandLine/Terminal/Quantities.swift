@@ -9,7 +9,7 @@ func grouped(_ number: Int) -> String {
   return text
 }
 
-/// Writes a number with what it counts: `1 store`, `10,000 stores`, `2 entries`.
+/// Writes a number and the things that it counts: `1 store`, `10,000 stores`, `2 entries`.
 func counted(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
   "\(grouped(number)) \(number == 1 ? singular : plural ?? singular + "s")"
 }

@@ -4,9 +4,9 @@ internal import Messages
 struct Table: Equatable, Sendable {
   /// The alignment of a column's text.
   enum Alignment: Sendable {
-    /// Left, for text.
+    /// The text is at the left of its column, as usual for text.
     case left
-    /// Right, for numbers.
+    /// The text is at the right of its column, as usual for numbers.
     case right
   }
 
@@ -23,7 +23,7 @@ struct Table: Equatable, Sendable {
     static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
   }
 
-  /// The columns.
+  /// The columns of the table, from left to right.
   let columns: [Column]
   /// The rows, each with one message for each column.
   private(set) var rows: [[Message]] = []

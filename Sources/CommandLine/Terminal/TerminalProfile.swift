@@ -28,7 +28,7 @@ struct TerminalProfile: Equatable, Sendable {
       environment: environment)
   }
 
-  /// Creates the profile that `init(descriptor:environment:)` concludes from these facts.
+  /// Creates the profile from facts about the device that are already known.
   init(isTerminal: Bool, columns: Int?, environment: Environment) {
     let isCapable = isTerminal && environment["TERM"].map { $0 != "dumb" } ?? false
     let isForced = environment["CLICOLOR_FORCE"].map { $0 != "0" } ?? false

@@ -54,7 +54,7 @@ package final class Fingerprinter {
   }
 
   /// Computes the digest of a row's metadata in canonical form, from `jsonb_send`'s form; nil where
-  /// the metadata cannot be what was sent.
+  /// the metadata cannot come from this program.
   func metadataDigest(ofField metadata: UnsafeRawBufferPointer?) -> SHA256.Digest? {
     guard let metadata, metadata.first == 1 else { return nil }
     // Text that jsonb prints can always be parsed; text that cannot be parsed is not what was sent.

@@ -21,7 +21,7 @@ package enum LedgerAccess {
         "schema vector_ferry has version \(version), this program works with "
           + "\(FerrySchema.currentVersion)",
         remedy:
-          "vector-ferry migrate brings it up to date; stores that did not change stay as they "
+          "vector-ferry migrate updates the schema; stores that did not change stay as they "
           + "are")
     }
   }
@@ -33,7 +33,8 @@ package enum LedgerAccess {
       + "GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
   }
 
-  /// Refuses as `check` does; where there is no ledger but the table has rows, the message says so.
+  /// Refuses a database without a ledger, or with a ledger of another version; where the table has
+  /// rows but there is no ledger, the message says so.
   private static func checkLedger(beside table: QualifiedName, on connection: Connection) throws {
     if try FerrySchema.installedVersion(on: connection) == 0,
       let found = try? VectorTable.find(table, on: connection),

@@ -32,7 +32,7 @@ package struct LedgerEntry: Sendable, Equatable {
   }
 }
 
-/// Reads `vector_ferry.stores`, the authoritative record of what was written.
+/// Reads `vector_ferry.stores`, the authoritative record of the written stores.
 package struct LedgerReader {
   let connection: Connection
   let table: VectorTable
@@ -60,8 +60,8 @@ package struct LedgerReader {
     try connection.query("SET LOCAL enable_nestloop = off")
   }
 
-  /// Returns the run that wrote what the ledger lists for a store, even if the table no longer
-  /// exists; nil where the ledger does not list the store.
+  /// Returns the run that wrote the listed rows of a store, even if the table no longer exists; nil
+  /// where the ledger does not list the store.
   package static func writer(of name: StoreName, table: QualifiedName, on connection: Connection)
     throws
     -> RunID?

@@ -19,7 +19,7 @@ package struct LedgerRows {
   package struct Row {
     package let id: UUIDValue?
     let recorded: DocumentDigest?
-    /// The row's present fingerprint; nil where the row cannot be what was sent.
+    /// The row's present fingerprint; nil where the row cannot come from this program.
     package let fingerprint: DocumentDigest?
 
     /// The row's id as text for messages.

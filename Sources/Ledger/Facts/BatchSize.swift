@@ -1,4 +1,4 @@
-/// The sizes of what is read or written at once.
+/// The sizes of batches that are read or written at once.
 package enum BatchSize {
   /// How many documents of a store are in memory at once.
   package static let documents = 512

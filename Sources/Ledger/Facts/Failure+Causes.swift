@@ -77,14 +77,14 @@ extension ServerError {
   private var rowRemedy: String {
     switch sqlState {
     case "23505" where statement.hasPrefix("UPDATE"), "23P01" where statement.hasPrefix("UPDATE"):
-      "this is a rule of the application, and rows are changed in place: a document has a value "
-        + "that the rule allows only once, or it has taken the value from another document; in "
-        + "the second case roll the store back (vector-ferry rollback), and migrate again"
+      "the table has a rule of the application, and rows are changed in place: a document has a "
+        + "value that the rule allows only once, or a document has taken the value of another "
+        + "one; in the second case roll the store back (vector-ferry rollback), and migrate again"
     case "23505", "23P01":
-      "this is a rule of the application: a document has a value that the rule allows only once, "
-        + "and another document of the store or an existing row has it too; remove one of the two "
-        + "or drop the rule, then run again; if the store is replaced and documents have only "
-        + "exchanged their values, roll the store back first (vector-ferry rollback)"
+      "the table has a rule of the application: a document has a value that the rule allows only "
+        + "once, and another document of the store or an existing row has it too; remove one of "
+        + "the two or drop the rule, then run again; if the store is replaced and documents have "
+        + "only exchanged their values, roll the store back first (vector-ferry rollback)"
     case "23502": "give the column a default, or let it be NULL, then run again"
     case "23503" where statement.hasPrefix("DELETE"):
       "rows of that table refer to documents that have to be deleted: delete those rows, then "

@@ -4,9 +4,9 @@ package protocol FailureCause: Error {
   var failure: Failure { get }
 }
 
-/// Why one store or the whole run failed, and what the operator can do.
+/// The failure of a store or of the whole run, and the remedy for the operator.
 package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What kind of thing went wrong, for exit codes and reports.
+  /// The kind of a failure, for exit codes and reports.
   package enum Kind: String, Sendable {
     /// The files cannot be migrated as they are.
     case source
@@ -14,7 +14,7 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case database
     /// The backup could not be made.
     case backup
-    /// What was read back differs from what was sent.
+    /// The data that were read back differ from the data that were sent.
     case verification
     /// Something prevents the run as a whole, and nothing was changed.
     case preflight
@@ -28,11 +28,11 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case unknown
   }
 
-  /// What kind of thing went wrong.
+  /// The kind of the failure.
   package let kind: Kind
-  /// What is wrong and where.
+  /// The fault, and where it is.
   package let reason: String
-  /// What the operator can do; nil where the reason says it, or nothing is known.
+  /// The remedy for the operator; nil where the reason says it, or none is known.
   package let remedy: String?
 
   /// Creates a failure with its remedy.

@@ -2,7 +2,7 @@ internal import Postgres
 
 /// The foreign keys of a database that change rows automatically, and the tables that they reach.
 struct ForeignKeys {
-  /// What happens to rows of a table.
+  /// An event for rows of a table.
   enum Event: Hashable {
     case deleted
     /// These columns of the rows are set.
@@ -28,8 +28,8 @@ struct ForeignKeys {
     let onUpdate: ReferringTable.Action?
     var columns: [Column] = []
 
-    /// Returns what happens to referring rows when this happens to the rows that they refer to; nil
-    /// where nothing happens.
+    /// Returns the event for referring rows that follows from an event of the rows that they refer
+    /// to; nil where the foreign key does nothing.
     func result(of event: Event) -> Event? {
       let own = Set(columns.map(\.own.name))
       switch event {
@@ -48,7 +48,7 @@ struct ForeignKeys {
   struct Step {
     let path: [Key]
     let event: Event
-    /// What happened to the rows that this table's key refers to.
+    /// The event for the rows that this table's key refers to.
     let cause: Event
 
     var key: Key { path[path.count - 1] }

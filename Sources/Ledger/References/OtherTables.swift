@@ -43,6 +43,6 @@ package struct OtherTables {
       "rows of other tables would be deleted by triggers or rules of the application: "
         + refused.map(\.description).joined(separator: "; "),
       remedy: "nothing of this store was changed; look at the triggers and rules\(whose); "
-        + "to allow this, add \(options.joined(separator: " "))")
+        + "to allow the deletions, add \(options.joined(separator: " "))")
   }
 }

@@ -156,6 +156,6 @@ package final class ReferenceGuard {
       "\(whose) \(isKnown ? "would" : "may") be deleted or changed by foreign keys together with "
         + "\(what): \(rows)" + (isKnown ? "" : " (track_counts is off: the server counts nothing)"),
       remedy: "nothing of this store was changed; "
-        + (isKnown ? "" : "set track_counts = on; ") + "to allow this, add \(options)")
+        + (isKnown ? "" : "set track_counts = on; ") + "to allow these losses, add \(options)")
   }
 }

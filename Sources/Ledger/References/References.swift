@@ -10,7 +10,7 @@ package struct References {
   /// The columns that an update of documents can change.
   private let updated: Set<String>
 
-  /// What is done to documents.
+  /// A change of documents.
   package enum Change {
     /// The documents are deleted.
     case deletion

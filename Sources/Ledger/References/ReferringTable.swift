@@ -3,7 +3,7 @@ package import Postgres
 /// A table with a foreign key that acts on its rows when documents are deleted or changed: its rows
 /// are deleted, or their key columns are changed.
 package struct ReferringTable: Sendable, Equatable {
-  /// What a foreign key does to the referring rows.
+  /// The action of a foreign key on the referring rows.
   package enum Action: String, Sendable {
     /// The rows are deleted, or follow the changed value.
     case cascade = "CASCADE"
@@ -23,11 +23,11 @@ package struct ReferringTable: Sendable, Equatable {
     }
   }
 
-  /// The table.
+  /// The table that has the foreign key.
   package let table: QualifiedName
   /// The foreign key's name.
   package let constraint: String
-  /// What the key does to the table's rows.
+  /// The action of the key on the table's rows.
   package let action: Action
   /// True where the key acts when a row is changed, not when one is deleted.
   package let isOnUpdate: Bool
@@ -44,7 +44,7 @@ package struct ReferringTable: Sendable, Equatable {
 
 /// How many rows of a table are deleted or changed together with documents.
 package struct ReferringRows: Sendable, Equatable {
-  /// The table.
+  /// The table whose rows are deleted or changed.
   package let table: QualifiedName
   /// How many rows are deleted; nil where they could not be counted.
   package var deleted: Int?

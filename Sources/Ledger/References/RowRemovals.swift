@@ -12,7 +12,7 @@ package struct RowRemovals {
 
   /// The state of a table or a partition, by the catalogue and the server's counters.
   private struct State {
-    /// The table itself, or the partitioned table that it is a part of.
+    /// The object id of the table; for a partition, the object id of the partitioned table.
     let whole: Int
     let name: QualifiedName
     let file: Int
@@ -26,8 +26,8 @@ package struct RowRemovals {
     before = try Self.states(on: connection)
   }
 
-  /// Returns what was deleted since counting started, except from the tables with these object
-  /// ids; this program's own schema and temporary tables are not counted.
+  /// Returns the rows that were deleted since counting started, except from the tables with these
+  /// object ids; this program's own schema and temporary tables are not counted.
   package func rows(except tables: Set<Int>) throws(PostgresError) -> [ReferringRows] {
     let now = try Self.states(on: connection)
     var lost: [Int: ReferringRows] = [:]
@@ -61,8 +61,10 @@ package struct RowRemovals {
       .database,
       "triggers or rules of \(table) delete rows when it is written to: "
         + lost.map(\.description).joined(separator: "; "),
-      remedy: "nothing of this batch was kept; change them so that they delete no rows, or disable "
-        + "them while this command runs (ALTER TABLE … DISABLE TRIGGER …); \(remedy)")
+      remedy: "nothing of this batch was kept; change the triggers or rules so that they delete no "
+        + "rows, or disable them while this command runs (ALTER TABLE … DISABLE TRIGGER …); "
+        + "\(remedy)"
+    )
   }
 
   /// Returns the tables that this transaction has emptied, rewritten, dropped, or locked in the
@@ -85,7 +87,8 @@ package struct RowRemovals {
       .preflight,
       "a trigger calls \(function), which mentions track_counts: where it switches the setting off, "
         + "the server does not count which rows are deleted",
-      remedy: "remove that from the function, or disable the trigger while this command runs")
+      remedy: "remove the mention from the function, or disable the trigger while this command runs"
+    )
   }
 
   /// Reads the state of every table and partition, by its object id.

@@ -36,8 +36,8 @@ package struct Retry {
     if case .commitUnknown(let reason) = error as? PostgresError { unknown = reason }
   }
 
-  /// Returns the error that is finally reported: a lost connection says nothing about an earlier
-  /// COMMIT whose outcome is unknown.
+  /// Chooses the error to report: where the outcome of an earlier COMMIT is still unknown, a later
+  /// lost connection does not hide that.
   func verdict(_ error: any Error) -> any Error {
     guard let unknown, Self.leavesOutcomeOpen(error) else { return error }
     let commit = Failure(PostgresError.commitUnknown(reason: unknown))

@@ -13,11 +13,11 @@ internal import Unlisted
 /// application, and only `force` changes it. Only this program makes ids of version 5, so documents
 /// that the application added itself are not among these rows.
 struct ExistingRows {
-  /// What is done with a document.
+  /// The decision about a document: added, changed, or left as it is.
   enum Decision {
     /// There is no row; a row is added.
     case absent
-    /// The row is already what would be sent, and is not written.
+    /// The row already equals the document, and is not written.
     case same
     /// The row is changed in place.
     case changed
@@ -37,7 +37,7 @@ struct ExistingRows {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
-  /// The rows that earlier runs have written; nil where there are none.
+  /// The rows of the store that earlier runs have written; nil where there are none.
   let own: OwnRows?
   private let fingerprinter: Fingerprinter
   private let isEmpty: Bool
@@ -89,7 +89,7 @@ struct ExistingRows {
 }
 
 extension ExistingRows.Row? {
-  /// Returns what is done with a document, by comparing its fingerprint with the row under its id.
+  /// Decides the treatment of a document, by comparing its fingerprint with the row under its id.
   ///
   /// - Parameter force: true where the operator wants rows of the application to be replaced, too.
   func decide(_ fingerprint: DocumentDigest, force: Bool) -> ExistingRows.Decision {

@@ -33,7 +33,7 @@ package struct OtherRows {
     writtenBefore = connection.writtenRows
   }
 
-  /// Refuses to commit where rows of others were changed, added or deleted.
+  /// Refuses to commit where rows of other stores were changed, added or deleted.
   ///
   /// - Parameter losses: how many rows of the table were deleted or changed by foreign keys with
   ///   permission.
@@ -64,7 +64,7 @@ package struct OtherRows {
         + "change: \(parts)",
       remedy:
         "nothing of this store was changed; the cause is a trigger, a rule or a foreign key of "
-        + "the table: make it leave other rows alone, or disable it while this runs"
+        + "the table: make it leave other rows alone, or disable it while the command runs"
         + (triggers.isEmpty ? "" : ": \(triggers.joined(separator: ", "))"))
   }
 

@@ -94,7 +94,7 @@ final class ReadAhead<Value> {
     }
   }
 
-  /// Ends the making of values.
+  /// Stops the thread that makes values.
   private func stop() {
     locked {
       isStopped = true

@@ -9,8 +9,8 @@ internal import Stores
 internal import Unlisted
 
 extension StoreLoad {
-  /// The result of sending a store: what was sent, and what was not sent because the application's
-  /// own rows were kept.
+  /// The result of sending a store: the sent documents, and those that were not sent because the
+  /// application's own rows were kept.
   struct Sent {
     var digest = ContentDigest()
     var kept = KeptDocuments()
@@ -19,7 +19,7 @@ extension StoreLoad {
     var inserted = 0
   }
 
-  /// Writes the store into the table and the ledger, batch by batch; returns what was sent.
+  /// Writes the store into the table and the ledger, batch by batch; returns the result.
   func copy(
     _ reader: StoreReader, store: Int, own: OwnRows?, references: ReferenceGuard,
     beside: RowsBeside, originals: inout OriginalsDigest, progress: (Int) -> Void
@@ -152,7 +152,8 @@ extension StoreLoad {
     return QualifiedName(schema: "pg_temp", "vector_ferry_staging")
   }
 
-  /// Moves the staged rows into the table, under the policies that bind the role.
+  /// Moves the rows of the temporary table into the table of documents, so that the policies of
+  /// row-level security apply to them.
   private func empty(_ staging: QualifiedName, of documents: [Document]) throws {
     let columns = SQL.joined(table.layout.loaded.map { "\($0)" }, separator: ", ")
     do {

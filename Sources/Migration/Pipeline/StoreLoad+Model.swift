@@ -27,8 +27,8 @@ extension StoreLoad {
         rerankedRecall: measurement.rerankedRecall, store: store))
   }
 
-  /// Reports and records what was measured of the model while the store was loaded; throws where
-  /// the store must not be committed with this model.
+  /// Reports and records the measurement of the model that was made while the store was loaded;
+  /// throws where the store must not be committed with this model.
   func finishMeasurement(store: Int) throws {
     guard let measured = try model?.measurement?.finish() else { return }
     try reportMeasured(measured)

@@ -20,8 +20,9 @@ extension StoreLoad {
       return Failure(
         .database, what,
         remedy:
-          "a trigger of the table that fires before rows are written discards some: make it "
-          + "return them, or disable it while this runs (ALTER TABLE … DISABLE TRIGGER …)"
+          "a trigger of the table that fires before rows are written discards some rows: make "
+          + "the trigger return them, or disable it while the command runs (ALTER TABLE … "
+          + "DISABLE TRIGGER …)"
       )
     }
     guard let server = (error as? PostgresError)?.serverError, server.refusesRow else {

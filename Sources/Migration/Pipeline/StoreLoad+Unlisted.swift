@@ -6,7 +6,7 @@ internal import Stores
 package import Unlisted
 
 extension StoreLoad {
-  /// The rows of a store's collection other than those that its load writes itself.
+  /// The rows of a store's collection that the load of the store does not write itself.
   package struct RowsBeside {
     /// The rows that hold documents under other ids than the documents' own; nil where there are
     /// none.
@@ -16,7 +16,7 @@ extension StoreLoad {
     package var alongside: [UnlistedSurvey.Row]?
     /// The rows that were adopted earlier and have been edited since.
     var edited: [UUIDValue] = []
-    /// The rows that hold documents and stay as they were edited.
+    /// The rows that hold documents and were edited in the database, and so stay as they are.
     package var kept: Set<UUIDValue> = []
     /// True where the operator wants rows to be adopted.
     var adopts = false
@@ -68,7 +68,8 @@ extension StoreLoad {
     return beside
   }
 
-  /// Updates the ledger for these rows beside the store, after all documents are written.
+  /// Records in the ledger what was done with the rows of the collection that the load does not
+  /// write itself; called after all documents are written.
   func settle(_ beside: RowsBeside, store: Int, report: inout AdoptionReport) throws {
     let alongside = AlongsideRows(connection: connection, store: store)
     if let rows = beside.alongside { try alongside.record(rows) }

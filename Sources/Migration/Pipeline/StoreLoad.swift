@@ -54,9 +54,9 @@ package struct StoreLoad {
   let hooks: StageHooks
   /// Throws where the files that were read are no longer those of the plan.
   var checkSource: () throws -> Void
-  /// What is done with rows that the ledger does not list; nil where such rows are not looked for.
+  /// The treatment of rows that the ledger does not list; nil where such rows are not looked for.
   var unlisted: UnlistedRows.Choice?
-  /// Called before the commit with what was done with rows that the ledger did not list.
+  /// Called before the commit with the report about rows that the ledger did not list.
   var reportAdoption: (AdoptionReport) -> Void = { _ in }
   /// The tables whose rows may be deleted or changed with documents, as the operator has named
   /// them.
@@ -170,7 +170,7 @@ package struct StoreLoad {
   private var overtaken: Failure {
     Failure(
       .database, "another run has written the store since the plan was made, from other files",
-      remedy: "run again: the new plan then knows what that run wrote")
+      remedy: "run again: the new plan then takes the rows of that run into account")
   }
 
   /// Takes the store's lock until the transaction ends.
@@ -178,8 +178,8 @@ package struct StoreLoad {
     try StoreLock(connection: connection, table: table.name, store: planned.name, run: run).take()
   }
 
-  /// Returns true where the database already has what these files hold; with `force` or `repeats`,
-  /// only where this run has written it.
+  /// Returns true where the database already holds the contents of these files; with `force` or
+  /// `repeats`, only where this run has written them.
   private func isThere(_ entry: LedgerEntry, digest: [UInt8]) -> Bool {
     entry.holds(digest, settings: settings) && (!force && !repeats || entry.run == run)
   }

@@ -44,7 +44,7 @@ package struct Alternatives: Sendable, Equatable {
     rows = sample.population
     sampleRows = sample.count
     guard sample.count > target else {
-      (ways, queries, skipped) = ([], 0, "its vectors could not be read again")
+      (ways, queries, skipped) = ([], 0, "the store's vectors could not be read again")
       return
     }
     var projection = model?.kind == .uncentered ? model : nil

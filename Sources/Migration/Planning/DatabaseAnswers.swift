@@ -6,12 +6,13 @@ internal import Postgres
 internal import Stores
 internal import Unlisted
 
-/// What the planner knows about the database, and the questions about one store that it can ask.
+/// The planner's knowledge of the database, and the questions that the planner can ask about one
+/// store.
 ///
 /// A run's answers come from its session (`init(_:options:isInterrupted:)`). The default values are
 /// the answers of a database that holds nothing of any store.
 package struct DatabaseAnswers {
-  /// What replacing a store deletes.
+  /// The rows that are deleted when a store is replaced.
   package struct Removals: Equatable, Sendable {
     /// How many rows of the store are deleted.
     package var rows = 0
@@ -37,14 +38,14 @@ package struct DatabaseAnswers {
   var eventTriggers: [String] = []
   /// The tables with foreign keys to this table that delete or change rows of their own.
   var referring: [ReferringTable] = []
-  /// Why vectors from files cannot be mixed with those of the table; nil where they can.
+  /// Why vectors from files cannot be mixed with those of the table; nil where mixing is possible.
   var reembedded: Failure?
 
   /// Reads the ledger's entry of a store; nil where the ledger does not list the store in this
   /// table.
   var entry: (StoreName) throws -> LedgerEntry? = { _ in nil }
-  /// Finds the run that wrote what the ledger lists for a store, even where the table was dropped;
-  /// nil where the ledger does not list the store.
+  /// Finds the run that wrote the listed rows of a store, even where the table was dropped; nil
+  /// where the ledger does not list the store.
   var writer: (StoreName) throws -> RunID? = { _ in nil }
   /// Returns true where a row that the ledger does not list has the text and metadata of a listed
   /// row of the store.
@@ -64,7 +65,7 @@ package struct DatabaseAnswers {
   var edited: (LedgerEntry, StoreName) throws -> KeptDocuments = { _, _ in KeptDocuments() }
   /// Counts the documents that the application has added to a store.
   var added: (LedgerEntry, StoreName) throws -> Int = { _, _ in 0 }
-  /// Counts what replacing a store deletes.
+  /// Counts the rows that are deleted when a store is replaced.
   var removals: (StoreReader) throws -> Removals = { _ in Removals() }
   /// Finds why rows of other tables must not be deleted or changed; nil where this is allowed.
   var refusalOfLosses: (Removals) throws -> Failure? = { _ in nil }

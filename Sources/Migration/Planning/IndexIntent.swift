@@ -1,6 +1,6 @@
 package import VectorIndex
 
-/// The index that a run intends to build, decided from what is known before the load.
+/// The index that a run intends to build, decided from facts that are known before the load.
 package enum IndexIntent: Sendable, Equatable {
   /// No index is asked for.
   case none

@@ -5,14 +5,14 @@ internal import VectorMath
 extension MigrationPlan {
   /// The space that the plan's stores will need on the server, at least and in total.
   struct ServerRoom: Equatable {
-    /// The size of what cannot be compressed: vectors, ids, the ledger, models and originals; and a
-    /// quarter of the texts.
+    /// The size of all data that cannot be compressed: vectors, ids, the ledger, models and
+    /// originals; and a quarter of the texts.
     var least = 0
     /// The size of everything, including texts, metadata and the index.
     var whole = 0
   }
 
-  /// Estimates the space on the server from what was read of the files.
+  /// Estimates the space on the server from the facts that were read about the files.
   func serverRoom(_ options: MigrationOptions) -> ServerRoom {
     var room = ServerRoom()
     for store in toMigrate {

@@ -44,9 +44,9 @@ package struct MigrationPlan: Sendable, Equatable {
   package var toMigrate: [PlannedStore] { stores.filter { $0.action.writes } }
 }
 
-/// A store and what will be done with it.
+/// A store and the plan for it.
 package struct PlannedStore: Sendable, Equatable {
-  /// What will be done with a store.
+  /// The work that will be done for a store.
   package enum Action: Sendable, Equatable {
     /// All rows of the store are new to the table.
     case insert
@@ -72,9 +72,9 @@ package struct PlannedStore: Sendable, Equatable {
 
   /// The store on disk.
   package let store: FoundStore
-  /// What will be done with the store.
+  /// The work that will be done for the store.
   package let action: Action
-  /// What the store's files contain; nil where they were not read.
+  /// The contents of the store's files; nil where they were not read.
   package let contents: StoreContents?
   /// How the store's vectors get the table's dimension; nil where the store could not be planned,
   /// is left empty, or was found unchanged by a live run.
@@ -86,8 +86,8 @@ package struct PlannedStore: Sendable, Equatable {
   package var alternatives: Alternatives?
   /// The SHA-256 over the store's files; nil where the store could not be planned.
   package let sourceDigest: [UInt8]?
-  /// The run that wrote what the ledger listed for the store when the plan was made; nil where the
-  /// ledger did not list the store.
+  /// The run that wrote the rows that the ledger listed for the store when the plan was made; nil
+  /// where the ledger did not list the store.
   package var previousRun: RunID?
 
   /// The rows of the store's collection that the ledger does not list; nil where this was not
@@ -100,7 +100,8 @@ package struct PlannedStore: Sendable, Equatable {
   /// How many rows of an earlier run are deleted because the files no longer have their documents;
   /// counted only by a dry run, where other tables refer to the documents; nil otherwise.
   package var removes: Int?
-  /// The rows of other tables that are deleted or changed together with these rows.
+  /// The rows of other tables that are deleted or changed together with the deleted rows of the
+  /// store.
   package var losses: [ReferringRows] = []
   /// Why a live run could not write the store in the present state; nil where there is no obstacle,
   /// and in a live run.
@@ -116,8 +117,8 @@ package struct PlannedStore: Sendable, Equatable {
       return nil
     }
     return
-      "its files hold no documents any more: all \(previous) that an earlier run wrote will be "
-      + "deleted from the table (rollback --restore restores them from that run's backup)"
+      "the store's files hold no documents any more: all \(previous) that an earlier run wrote "
+      + "will be deleted from the table (rollback --restore restores them from that run's backup)"
   }
 }
 
@@ -134,7 +135,7 @@ package struct StoreContents: Sendable, Equatable {
   package let dimensions: Int
   /// True where the metadata was encrypted.
   package let isEncrypted: Bool
-  /// Warnings, and what was left out, each with its position.
+  /// Warnings, and entries or vectors that were left out, each with its position.
   package let findings: [String]
   /// The vectors and texts that are equal to an earlier one; nil where not every vector was read.
   package let equalDocuments: EqualDocuments?

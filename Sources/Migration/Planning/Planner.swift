@@ -183,8 +183,8 @@ struct Planner {
     return planned
   }
 
-  /// Returns the run that wrote what the ledger lists for the store, even where the table was
-  /// dropped; nil where the ledger does not list the store.
+  /// Returns the run that wrote the listed rows of the store, even where the table was dropped; nil
+  /// where the ledger does not list the store.
   private func writer(of name: StoreName) throws -> RunID? {
     guard let database, database.hasLedger else { return nil }
     return try database.writer(name)
@@ -255,8 +255,9 @@ struct Planner {
     guard reader.documentCount > 0 else { return .none }
     if let way = options.reduction.reduction(from: reader.dimensions, to: target) { return way }
     throw Failure(
-      .source, "its vectors have \(reader.dimensions) dimensions, the table takes \(target)",
-      remedy: "reduce them (--reduce pca), or name a wider table with --table")
+      .source,
+      "the store's vectors have \(reader.dimensions) dimensions, the table takes \(target)",
+      remedy: "reduce the vectors (--reduce pca), or name a wider table with --table")
   }
 }
 

@@ -19,7 +19,7 @@ internal import Synchronization
 final class QuietPeriod: Sendable {
   /// For how many seconds files must have been unchanged.
   let seconds: Double
-  /// What is wrong with the environment variable for this period; nil where it is valid.
+  /// The fault in the environment variable for this period; nil where it is valid.
   let problem: Failure?
   private let time: Time
   private let isInterrupted: @Sendable () -> Bool
@@ -58,8 +58,9 @@ final class QuietPeriod: Sendable {
       seconds == period
       ? nil
       : Failure(
-        .preflight, "\(Self.variable) is '\(named)': it takes seconds from 0 to 3600",
-        remedy: "set it to such a number, or leave it out for 2 seconds")
+        .preflight,
+        "\(Self.variable) is '\(named)', but must be a number of seconds from 0 to 3600",
+        remedy: "set the variable to such a number; without the variable, the period is 2 seconds")
     self.time = time
     self.isInterrupted = isInterrupted
   }
@@ -87,8 +88,9 @@ final class QuietPeriod: Sendable {
       if try files(of: store) == before { return digest }
     }
     throw Failure(
-      .source, "its files are being written: they were never unchanged for \(seconds) seconds",
-      remedy: "stop the application that writes to them, then run again with --failed")
+      .source,
+      "the store's files are being written: they were never unchanged for \(seconds) seconds",
+      remedy: "stop the application that writes to the files, then run again with --failed")
   }
 
   /// Returns the facts by which a changed file is recognised: its entry, size and times.

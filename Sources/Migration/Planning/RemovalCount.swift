@@ -6,7 +6,8 @@ internal import OwnSchema
 internal import Stores
 internal import Unlisted
 
-/// Counts what replacing a store deletes: its own rows, and rows of tables that refer to them.
+/// Counts the rows that are deleted when a store is replaced: the store's own rows, and rows of
+/// tables that refer to them.
 struct RemovalCount {
   let table: VectorTable
   let connection: Connection
@@ -14,7 +15,7 @@ struct RemovalCount {
   let schemaVersion: Int
   let isInterrupted: @Sendable () -> Bool
 
-  /// Counts what replacing the rows of an earlier run by a store's documents deletes.
+  /// Counts the rows that are deleted when a store's documents replace the rows of an earlier run.
   func count(_ reader: StoreReader) throws -> DatabaseAnswers.Removals {
     let name = reader.store.name
     let (rows, listed) = try rows(of: name)

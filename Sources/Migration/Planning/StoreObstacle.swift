@@ -4,8 +4,8 @@ internal import Postgres
 internal import Stores
 internal import Unlisted
 
-/// Finds what would stop a store in a live run although a dry run could read it: a live run
-/// discovers this only in the store's own transaction.
+/// Finds obstacles that would stop a store in a live run although a dry run could read it: a live
+/// run discovers such obstacles only in the store's own transaction.
 struct StoreObstacle {
   let options: MigrationOptions
   let database: DatabaseAnswers
@@ -51,10 +51,14 @@ extension Failure {
   init?(edited rows: KeptDocuments) {
     guard rows.count > 0 else { return nil }
     let documents =
-      rows.count == 1 ? "1 of its documents was" : "\(rows.count) of its documents were"
+      rows.count == 1
+      ? "1 of the store's documents was" : "\(rows.count) of the store's documents were"
     self.init(
       .database, "\(documents) changed in the database since (\(rows.summary))",
-      remedy: "--force replaces \(rows.count == 1 ? "it" : "them") with what the files hold")
+      remedy:
+        "--force replaces \(rows.count == 1 ? "this document" : "these documents") by the files' "
+        + "contents"
+    )
   }
 
   /// Creates the failure for a store whose vectors have another dimension than before, while the
@@ -68,9 +72,10 @@ extension Failure {
       : "\(count) documents that the application has added were"
     self.init(
       .source,
-      "its vectors have \(dimensions) dimensions now, but \(documents) reduced from \(old): no model "
-        + "serves both",
-      remedy: "migrate it into another table (--table NAME), or delete those documents, migrate, "
+      "the store's vectors have \(dimensions) dimensions now, but \(documents) reduced from "
+        + "\(old): no model serves both",
+      remedy:
+        "migrate the store into another table (--table NAME), or delete those documents, migrate, "
         + "and add them again with vectors of \(dimensions) dimensions")
   }
 

@@ -18,7 +18,7 @@ struct StoreFiles {
 }
 
 extension Refit {
-  /// The source that a refit reads, with what is needed to read it.
+  /// The source that a refit reads, with everything that is needed to read it.
   enum ChosenOrigin {
     case files(StoreFiles, Origin)
     case originals
@@ -31,19 +31,20 @@ extension Refit {
       switch origin {
       case .source:
         if let files = try sourceFiles() { return .files(files, .source) }
-        reasons.append("it is not in \(options.userDataDirectory)")
+        reasons.append("the store is not in \(options.userDataDirectory)")
       case .backup:
         if let files = try backupFiles(known) { return .files(files, .backup) }
-        reasons.append("no copy in \(options.backupDirectory) is what was migrated")
+        reasons.append("no copy in \(options.backupDirectory) equals the files that were migrated")
       case .originals:
         if known.keepsOriginals { return .originals }
-        reasons.append("its originals were not kept in the database")
+        reasons.append("the store's originals were not kept in the database")
       }
     }
     throw Failure(
       .preflight,
       "unreduced vectors of \(options.store) were not found: \(reasons.joined(separator: ", "))",
-      remedy: "name where its files or backups are with --user-data-dir or --backup-dir")
+      remedy: "name the folder of the store's files or backups with --user-data-dir or --backup-dir"
+    )
   }
 
   private func sourceFiles() throws -> StoreFiles? {

@@ -96,7 +96,7 @@ package struct Refit {
     guard known.kind != .truncated else {
       throw Failure(
         .preflight, "\(options.store) was cut, not projected: there is nothing to fit",
-        remedy: "migrate it again with another --reduce")
+        remedy: "migrate the store again with another --reduce")
     }
     let origin = try chooseOrigin(known)
     let run = RunID()
@@ -111,7 +111,7 @@ package struct Refit {
   private var notMigrated: Failure {
     Failure(
       .preflight, "\(options.store) has no model in table \(options.table)",
-      remedy: "vector-ferry projection list shows the stores that have one")
+      remedy: "list the stores that have a model with: vector-ferry projection list")
   }
 
   private func refit(
@@ -123,7 +123,7 @@ package struct Refit {
     guard reader.dimensions == known.sourceDimensions else {
       throw Failure(
         .source,
-        "its vectors have \(reader.dimensions) dimensions now, its model takes "
+        "the store's vectors have \(reader.dimensions) dimensions now, the store's model takes "
           + "\(known.sourceDimensions)", remedy: "run: vector-ferry migrate")
     }
     let engine = try Engine(isStopped: { StopRequest.isMade })
@@ -151,7 +151,7 @@ package struct Refit {
       guard try files.digest() == files.expected else {
         throw Failure(
           .source, "the store changed while it was read",
-          remedy: "stop the application that writes to it")
+          remedy: "stop the application that writes to the store")
       }
     }
     load.reportConverted = { carried = $0 }

@@ -171,8 +171,8 @@ struct KeptOriginals: RowSource {
     self.count = count
     guard missing == 0 else {
       throw Failure(
-        .source, "\(missing) of its \(count) documents have no original that belongs to them",
-        remedy: "refit it from its files or their backup (--from source, --from backup)")
+        .source, "\(missing) of the store's \(count) documents have no original",
+        remedy: "refit the store from its files or their backup (--from source, --from backup)")
     }
   }
 

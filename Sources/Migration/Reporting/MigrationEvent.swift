@@ -52,7 +52,7 @@ package enum MigrationEvent: Sendable {
   case storeProgress(StoreName, documents: Int)
   /// The server no longer answers, or answers again.
   case server(ServerEvent)
-  /// One of several connections could not be opened; the run continues with the others.
+  /// One of several connections could not be opened; the run continues with the other connections.
   case connectionRefused(Failure)
   /// The database could not be prepared because of a temporary error; the run tries again after
   /// `seconds`.
@@ -66,7 +66,7 @@ package enum MigrationEvent: Sendable {
   case storeFinished(StoreResult)
   /// All stores are finished, and this index will be built.
   case indexPlanned(BuildPlan)
-  /// What happens while the index is built.
+  /// An event during the building of the index.
   case indexing(IndexEvent)
 }
 
@@ -93,14 +93,14 @@ package struct StoreResult: Sendable, Equatable {
   package let planned: PlannedStore
   /// How the store's migration ended.
   package let outcome: Outcome
-  /// What the store's files contain, as read for the plan or by the run; nil where they were not
+  /// The contents of the store's files, as read for the plan or by the run; nil where they were not
   /// read.
   package let contents: StoreContents?
   /// How well searches work after the reduction, as measured; nil where nothing was measured.
   package let measurement: ModelMeasurement?
   /// The rows that stay as the application left them, and were not written.
   package var kept = KeptDocuments()
-  /// What was done with rows that the ledger did not list.
+  /// The report about rows that the ledger did not list.
   package var adoption = AdoptionReport()
   /// The rows of other tables that were deleted or changed together with documents, with the
   /// operator's permission.
@@ -131,13 +131,13 @@ package struct MigrationReport: Sendable {
   package let stores: [StoreResult]
   /// The result of building the table's index.
   package let index: IndexResult
-  /// Why a live run would stop before it changes anything, as a dry run has found; nil where it
-  /// would not.
+  /// Why a live run would stop before it changes anything, as a dry run has found; nil where a live
+  /// run would not stop.
   package let obstacle: Failure?
-  /// Why a dry run could not read the database; nil where it could.
+  /// Why a dry run could not read the database; nil where the dry run has read it.
   package var unreachable: String?
-  /// Why the run stopped early because the server did not answer for too long; nil where it did
-  /// not.
+  /// Why the run stopped early because the server did not answer for too long; nil where the run
+  /// did not stop for this reason.
   ///
   /// Stores without a result were not begun.
   package let outage: Failure?

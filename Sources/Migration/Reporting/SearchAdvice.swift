@@ -26,7 +26,8 @@ package struct SearchAdvice: Sendable, Equatable {
 }
 
 extension MigrationReport {
-  /// The advice for searches of what the run has written; nil where the run has reduced no vectors.
+  /// The advice for searches of the stores that the run has written; nil where the run has reduced
+  /// no vectors.
   package var searchAdvice: SearchAdvice? {
     let measured = stores.filter(\.outcome.isMigrated).compactMap(\.measurement)
     guard !measured.isEmpty else { return nil }

@@ -20,7 +20,7 @@ package struct PreviousState {
   /// them.
   let allowedLosses: [String]
 
-  /// Creates the description of a state, with what is needed to restore it.
+  /// Creates the description of a state, with everything that is needed to restore it.
   package init(
     replacement: Replacement, copy: CopyFinder.Copy, keys: KeyRing,
     engine: @escaping () throws -> Engine, hooks: StageHooks,

@@ -9,12 +9,12 @@ internal import OwnSchema
 struct LiveSession {
   /// The session with the server; replaced where it breaks.
   var connection: Connection
-  /// What all workers of the run share.
+  /// The prepared database, which all workers of the run share.
   var prepared: PreparedDatabase
 
   /// The table that the documents are written to.
   var table: VectorTable { prepared.table }
-  /// The run.
+  /// The id of the run that the session belongs to.
   var run: RunID { prepared.run }
 
   /// Marks the run's row as finished.

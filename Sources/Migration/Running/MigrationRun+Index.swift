@@ -86,7 +86,7 @@ extension MigrationRun {
   private static func indexFailure(_ error: any Error) -> Failure {
     let cause = Failure(error)
     guard cause.kind != .interrupted else { return cause }
-    let again = "build it with: vector-ferry index build"
+    let again = "build the index with: vector-ferry index build"
     let remedy = (error as? PostgresError)?.indexRemedy ?? cause.remedy
     return Failure(.database, cause.reason, remedy: remedy.map { "\($0); \(again)" } ?? again)
   }

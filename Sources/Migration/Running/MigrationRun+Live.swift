@@ -173,7 +173,7 @@ extension MigrationRun {
     var copies: StoreCopies = [:]
   }
 
-  /// Migrates one store; an error is the failure of this store only, and the others continue.
+  /// Migrates one store; an error is the failure of this store only, and the other stores continue.
   ///
   /// Throws only where another run holds the store.
   func migrate(
@@ -215,7 +215,7 @@ extension MigrationRun {
       seconds: seconds(since: start))
   }
 
-  /// What is known of a store when its migration ends, successful or not.
+  /// The facts about a store that are known when its migration ends, successful or not.
   private struct StoreFacts {
     var contents: StoreContents?
     var measurement: ModelMeasurement?
@@ -321,7 +321,7 @@ extension MigrationRun {
     guard try SourceDigest(of: store.store).bytes == store.sourceDigest else {
       throw Failure(
         .source, "the store changed while it was read",
-        remedy: "stop the application that writes to it, or leave --no-backup out")
+        remedy: "stop the application that writes to the store, or leave --no-backup out")
     }
   }
 }

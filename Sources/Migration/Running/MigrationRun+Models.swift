@@ -82,7 +82,7 @@ extension MigrationRun {
     return ModelTable.Shape(store.reduction).flatMap { session.prepared.shared?[$0] }
   }
 
-  /// Reports what was measured of a store's model, and saves the store's own model as a file beside
+  /// Reports the measurement of a store's model, and saves the store's own model as a file beside
   /// the backup; throws where the model's recall is below the operator's minimum.
   func report(
     _ fitted: FittedModel, _ model: StoreModel, of store: PlannedStore, _ session: LiveSession

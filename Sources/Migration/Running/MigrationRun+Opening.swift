@@ -12,9 +12,9 @@ struct Opening {
   var connection: Connection?
   /// The identities of the database; nil where the database was not asked.
   var lineage: DatabaseLineage?
-  /// What would stop a live run; nil where nothing does.
+  /// The failure that would stop a live run; nil where there is none.
   var obstacle: Failure?
-  /// Why a dry run could not read the database; nil where it could.
+  /// Why a dry run could not read the database; nil where the dry run has read it.
   var unreachable: String?
 
   /// The session; nil where it is no longer usable, because some servers and poolers cut idle

@@ -143,8 +143,8 @@ extension MigrationRun {
     }
   }
 
-  /// Calls `body`, which prepares the database, until it succeeds or fails for good, on a new
-  /// connection where one broke.
+  /// Calls `body`, which prepares the database, until it succeeds or fails for good; opens a new
+  /// connection where the connection broke.
   func persist<Result>(on first: Connection, _ body: (Connection) throws -> Result) throws
     -> Result
   {
@@ -154,7 +154,8 @@ extension MigrationRun {
       retried: { observe(.setUpRetried($0, seconds: $1)) }, body)
   }
 
-  /// Calls `load` until it succeeds or fails for good, on a new connection where one broke.
+  /// Calls `load` until it succeeds or fails for good; opens a new connection where the connection
+  /// broke.
   func persist<Result>(
     with store: PlannedStore, session: inout LiveSession, load: (LiveSession) throws -> Result
   ) throws -> Result {

@@ -28,7 +28,7 @@ final class StoreQueue: Sendable {
     }
   }
 
-  /// Puts a store that another run holds at the end of the queue, and changes the direction.
+  /// Puts a store that another run holds at the end of the queue, and continues from the other end.
   func postpone(_ place: Int) {
     state.withLock { state in
       state.taken.insert(place, at: 0)
@@ -36,6 +36,6 @@ final class StoreQueue: Sendable {
     }
   }
 
-  /// Changes the direction, because another run was faster with a store.
+  /// Continues from the other end of the queue, because another run was faster with a store.
   func reverse() { state.withLock { $0.isBackwards.toggle() } }
 }

@@ -29,7 +29,7 @@ package enum RunStage: String, CaseIterable, Sendable {
 
 /// The time that a stage took.
 package struct StageTime: Sendable, Equatable {
-  /// The stage.
+  /// The stage that was measured.
   package let stage: RunStage
   /// The seconds that the stage took, added up over all stores.
   package var seconds = 0.0
@@ -57,7 +57,7 @@ package final class RunTimings: Sendable {
   /// Calls `body` and adds the time that it takes to a stage.
   ///
   /// - Parameters:
-  ///   - outer: a stage that is being measured around this one, which does not count the time.
+  ///   - outer: a stage that contains this stage, and does not count its time.
   ///   - connection: the session that the stage uses; nil where the server's time is not measured.
   package func measure<Result, Problem: Error>(
     _ stage: RunStage, within outer: RunStage? = nil, on connection: Connection? = nil,

@@ -3,7 +3,7 @@ internal import OwnSchema
 
 /// The list in which Drizzle keeps its migrations and their order: `meta/_journal.json`.
 ///
-/// Drizzle runs what the journal lists, in the journal's order, whatever else is in the folder.
+/// Drizzle runs exactly the files that the journal lists, in the journal's order.
 struct DrizzleJournal {
   /// The journal's place in a folder.
   static let path = "meta/_journal.json"
@@ -42,7 +42,7 @@ struct DrizzleJournal {
     }
     for file in folder.sqlNames where file != "verify.sql" && !files.contains(file) {
       throw SchemaError(
-        "\(folder.path)/\(file) is not in \(Self.path): Drizzle does not run it",
+        "\(folder.path)/\(file) is not in \(Self.path): Drizzle does not run that file",
         remedy: "move the file out of the folder, or add it with drizzle-kit generate --custom")
     }
     for (file, next) in zip(files, files.dropFirst()) {

@@ -8,7 +8,7 @@ struct FlywayName: Equatable {
   /// The version with its parts joined by dots, without needless zeros; for a repeatable migration
   /// its file's name without `.sql`, which sorts after every number.
   let version: String
-  /// The text after the two underscores.
+  /// The name of the migration: the text after the two underscores.
   let name: String
 
   init?(_ file: String) {

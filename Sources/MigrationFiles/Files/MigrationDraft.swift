@@ -40,7 +40,7 @@ package struct MigrationDraft: Sendable {
       guard let taken = try zip(paths, texts).firstTaken() else { return paths }
       guard Self.nextNumber(in: set, form) == nil else {
         throw SchemaError(
-          "\(taken) exists already", remedy: "move it away, or choose another name")
+          "\(taken) exists already", remedy: "move the file away, or choose another name")
       }
       now += 1
     }

@@ -93,7 +93,7 @@ struct MigrationFolder {
       let kind = facts.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not an ordinary file"
       throw SchemaError(
         "\(path) has the name of a migration and is \(kind)",
-        remedy: "give it a name without .sql, or move it out of the folder")
+        remedy: "give this entry a name without .sql, or move it out of the folder")
     }
     do {
       return try file.readToEnd()
@@ -106,7 +106,7 @@ struct MigrationFolder {
     SchemaError(
       "cannot read \(path): \(failure.reason)",
       remedy: failure.code == ENOENT || failure.code == ELOOP
-        ? "it is a symbolic link to a file that does not exist: correct or remove the link"
+        ? "this entry is a symbolic link to a file that does not exist: correct or remove the link"
         : "check its permissions")
   }
 }

@@ -46,7 +46,7 @@ extension MigrationParser {
       if let first, first.form != form {
         throw fault(
           "\(shown) is a mark of \(form.rawValue), and line \(first.position.line) has a mark of "
-            + first.form.rawValue, position, remedy: "write the file in one tool's form")
+            + first.form.rawValue, position, remedy: "write the whole file in the form of one tool")
       }
       first = first ?? (form, position)
     }
@@ -134,7 +134,7 @@ private struct MarkedSections {
       // Several statements sent as one text are one transaction by themselves.
       if draft.refusesTransaction, draft.statements.count > open.count + 1 {
         throw parser.fault(
-          "this block holds several statements, which would be one transaction after all",
+          "this block holds several statements, which the server would run as one transaction",
           open.position, remedy: "give each statement a block of its own")
       }
       block = nil

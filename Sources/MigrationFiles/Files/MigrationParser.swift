@@ -6,7 +6,8 @@ package struct MigrationParser {
   let file: String
   /// True for bundled sets, which may use `-- migrate:install`.
   let mayInstall: Bool
-  /// The form of a folder whose files must not contain marks (Flyway, Sqitch); nil for any other.
+  /// The form of the folder, where this form allows no marks in files (Flyway, Sqitch); nil for
+  /// folders of other forms.
   var folder: MigrationForm?
   /// True for a text that the ledger has stored.
   var isRecorded = false
@@ -166,7 +167,9 @@ package struct MigrationParser {
       "\(mark.text) looks like the beginning of a down migration, and statements follow it",
       position,
       remedy:
-        "write -- migrate:up and -- migrate:down; if it is only a comment, write it differently")
+        "write -- migrate:up and -- migrate:down; if the line is only a comment, word it "
+        + "differently"
+    )
   }
 }
 

@@ -51,7 +51,8 @@ package struct MigrationSection: Sendable, Equatable {
   /// Creates the down part of a repeatable migration, which has nothing to undo.
   static func nothingToUndo(of file: String) -> MigrationSection {
     MigrationSection(
-      file: file, text: "-- nothing is undone; the next up migration runs it again", statements: [],
+      file: file, text: "-- nothing is undone; the next schema up runs this migration again",
+      statements: [],
       refusesTransaction: false, form: .flyway)
   }
 }

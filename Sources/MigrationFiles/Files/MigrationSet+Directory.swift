@@ -45,22 +45,23 @@ extension MigrationFolder {
       if Self.isProgram(entry.name) {
         throw SchemaError(
           "\(path)/\(entry.name) is a migration that is not SQL, and would be left out",
-          remedy: "write it as SQL, or continue with the tool that runs it")
+          remedy: "write the migration as SQL, or continue with the tool that runs it")
       }
       if entry.name.lowercased().hasSuffix(".sql"), !entry.name.hasSuffix(".sql") {
         throw SchemaError(
           "\(path)/\(entry.name) does not end in .sql in small letters, and would be left out",
-          remedy: "rename it, or move it out of the folder")
+          remedy: "rename the file, or move it out of the folder")
       }
       if Self.looksLikeSQL(entry.name) {
         throw SchemaError(
           "\(path)/\(entry.name) has the name of a migration and does not end in .sql, and would be "
-            + "left out", remedy: "rename it, or move it out of the folder")
+            + "left out", remedy: "rename the file, or move it out of the folder")
       }
       if let tool = Self.tool(ofName: entry.name) {
         throw SchemaError(
           "\(path)/\(entry.name) has the name of a file of \(tool), whose files are not read",
-          remedy: "call it NUMBER_NAME.up.sql or NUMBER_NAME.down.sql, depending on its direction")
+          remedy:
+            "call the file NUMBER_NAME.up.sql or NUMBER_NAME.down.sql, depending on its direction")
       }
     }
     try refuseWaysInNames()
@@ -68,7 +69,7 @@ extension MigrationFolder {
 
   private var unreadTool: (tool: String, mark: String, remedy: String)? {
     let rename = "name each file after its folder: NUMBER_NAME.sql, or .up.sql and .down.sql"
-    let alembic = "make it write its SQL: alembic upgrade head --sql > 1_NAME.sql"
+    let alembic = "let Alembic write the SQL: alembic upgrade head --sql > 1_NAME.sql"
     let changelog = entries.first { $0.name.hasPrefix("db.changelog") }
     if has("migration_lock.toml") { return ("Prisma", "migration_lock.toml", rename) }
     if has("up.sql") { return ("Diesel", "up.sql", rename) }
@@ -78,7 +79,7 @@ extension MigrationFolder {
       return ("Sqitch", "sqitch.conf", "name the folder that holds sqitch.plan with --dir")
     }
     if let name = changelog?.name {
-      return ("Liquibase", name, "make it write its SQL: liquibase update-sql > 1_NAME.sql")
+      return ("Liquibase", name, "let Liquibase write the SQL: liquibase update-sql > 1_NAME.sql")
     }
     for name in folderNames where name.first?.isNumber == true {
       let inside = entries(in: name).map(\.name)
@@ -110,8 +111,8 @@ extension MigrationFolder {
       throw SchemaError(
         "\(path)/\(file) has the name of a \(way) migration, and would be a migration of its own",
         remedy:
-          "call it NUMBER_NAME.\(way).sql, with the number of its migration; if it is not part "
-          + "of one, give it a name that says what it does"
+          "call the file NUMBER_NAME.\(way).sql, with the number of its migration; if the file "
+          + "is not part of a migration, give it a name that says what it does"
       )
     }
   }

@@ -33,7 +33,7 @@ private struct FlywayFolder {
       if isCallback(file) {
         throw SchemaError(
           "\(folder.path)/\(file) is a callback of Flyway, and would not be run",
-          remedy: "put its statements into a migration, or continue with Flyway")
+          remedy: "put the statements of the file into a migration, or continue with Flyway")
       }
       throw SchemaError(
         "\(folder.path)/\(known) has a name in Flyway's form, \(folder.path)/\(file) has not",
@@ -43,7 +43,7 @@ private struct FlywayFolder {
       throw SchemaError(
         "\(folder.path)/\(file) is a baseline migration of Flyway, which is not read",
         remedy:
-          "move it out of the folder; if its work is already done, record that with schema "
+          "move the file out of the folder; if its work is already done, record that with schema "
           + "baseline \(name.version)"
       )
     }
@@ -67,7 +67,7 @@ private struct FlywayFolder {
     else { return }
     throw SchemaError(
       "\(folder.path)/\(name) is a migration of Flyway that is not SQL, and would be left out",
-      remedy: "write it as SQL, or continue with Flyway")
+      remedy: "write the migration as SQL, or continue with Flyway")
   }
 
   /// Refuses files in subfolders, which Flyway would read, too.
@@ -135,7 +135,7 @@ private struct FlywayFolder {
   private func sameVersion(_ one: String, _ other: String) -> SchemaError {
     SchemaError(
       "\(folder.path)/\(one) and \(folder.path)/\(other) have the same version",
-      remedy: "give one of them another number")
+      remedy: "give one of the two files another number")
   }
 
   private func migration(_ file: String, _ name: FlywayName, undo: String?) throws(SchemaError)
@@ -162,7 +162,7 @@ private struct FlywayFolder {
     if settings.hasPlaceholders, let place = text.place(of: "${") {
       throw SchemaError(
         "\(path):\(place): Flyway would put a value in the place of this ${…}",
-        remedy: "write the value itself; if it is meant literally, write "
+        remedy: "write the value itself; if ${…} is meant literally, write "
           + "placeholderReplacement=false into \(file).conf")
     }
     let parser = MigrationParser(file: path, mayInstall: false, folder: .flyway)

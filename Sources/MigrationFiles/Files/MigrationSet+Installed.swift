@@ -2,7 +2,8 @@ internal import SQLText
 internal import OwnSchema
 package import Postgres
 
-/// What is not current in VectorFerry's own schema, because another version of the program made it.
+/// The parts of VectorFerry's own schema that are not current, because another version of the
+/// program made them.
 package enum OutdatedInstallation: Sendable, Equatable {
   /// The schema has an earlier version.
   case version(Int)

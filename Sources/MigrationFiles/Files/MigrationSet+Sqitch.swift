@@ -4,8 +4,8 @@ internal import SQLText
 extension MigrationSet {
   /// Reads a Sqitch project: its plan, and the scripts that the plan names.
   ///
-  /// A change's version is its place in the plan, because Sqitch, too, identifies a change by what
-  /// comes before it.
+  /// A change's version is its place in the plan, because Sqitch, too, identifies a change by the
+  /// changes before it.
   static func sqitch(_ folder: MigrationFolder) throws(SchemaError) -> MigrationSet {
     let path = "\(folder.path)/sqitch.plan"
     let project = SqitchProject(
@@ -142,7 +142,8 @@ private struct SqitchProject {
     if let copy = statements.first(where: { $0.copyData != nil }) {
       throw SchemaError(
         "\(folder.path)/\(name):\(copy.position): a verify script takes no data of COPY",
-        remedy: "write INSERT, or check what the deploy script has inserted")
+        remedy:
+          "write INSERT in place of COPY, or check the rows that the deploy script has inserted")
     }
     return SchemaCheck(
       category: .structure, title: name, statements: statements, version: "\(place + 1)",

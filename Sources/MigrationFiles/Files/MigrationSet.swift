@@ -174,11 +174,11 @@ private struct FileReader {
     if FlywayName(file.name.prefix(1).uppercased() + file.name.dropFirst()) != nil {
       return SchemaError(
         "\(file.path) begins with a small letter where Flyway wants a capital one",
-        remedy: "rename it, or move it out of the folder")
+        remedy: "rename the file, or move it out of the folder")
     }
     return SchemaError(
       "\(file.path) does not have the name of a migration",
-      remedy: "call it NUMBER_NAME.sql, or move it out of the folder")
+      remedy: "call the file NUMBER_NAME.sql, or move it out of the folder")
   }
 
   /// Refuses a mixture: one folder has the files of one tool; files without a mark are allowed with
@@ -192,7 +192,7 @@ private struct FileReader {
         throw SchemaError(
           "\(other) does not say which part is up or down, and \(file) is written for "
             + "\(foreign.rawValue)",
-          remedy: "write \(foreign.upMark) into it, or keep it in another folder")
+          remedy: "write \(foreign.upMark) into \(other), or keep that file in another folder")
       }
       throw SchemaError(
         "\(file) is written for \(foreign.rawValue), and \(other) for \(form.rawValue)",
@@ -234,7 +234,7 @@ private struct FileReader {
     {
       throw SchemaError(
         "\(one.up.file) and \(next.up.file) have the same version",
-        remedy: "give one of them another number")
+        remedy: "give one of the two files another number")
     }
     return found
   }
@@ -245,7 +245,7 @@ private struct FileReader {
       guard let place = text.place(of: "{{") else { continue }
       throw SchemaError(
         "\(path):\(place): tern would read this {{ as the beginning of a template",
-        remedy: "write the value itself; if it is SQL, put a space between the two braces")
+        remedy: "write the value itself; if the text is SQL, put a space between the two braces")
     }
   }
 

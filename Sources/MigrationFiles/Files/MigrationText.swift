@@ -13,7 +13,7 @@ package struct MigrationText: Sendable, Equatable {
     for mark: [UInt8] in [[0xFF, 0xFE], [0xFE, 0xFF]] where raw.starts(with: mark) {
       throw SchemaError(
         "\(file) is UTF-16 by its byte order mark",
-        remedy: "save it as UTF-8 text (iconv -f UTF-16 -t UTF-8)")
+        remedy: "save the file as UTF-8 text (iconv -f UTF-16 -t UTF-8)")
     }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let body = raw.starts(with: mark) ? Array(raw.dropFirst(3)) : raw
@@ -28,7 +28,7 @@ package struct MigrationText: Sendable, Equatable {
     if let zero = bytes.firstIndex(of: 0) {
       throw SchemaError(
         "\(file):\(SourcePosition(of: zero, in: bytes)): the file holds a zero byte",
-        remedy: "save it as UTF-8 text")
+        remedy: "save the file as UTF-8 text")
     }
     do {
       _ = try UTF8Span(validating: bytes.span)
@@ -36,7 +36,7 @@ package struct MigrationText: Sendable, Equatable {
       let place = SourcePosition(of: error.byteOffsets.lowerBound, in: bytes)
       let byte = String(bytes[error.byteOffsets.lowerBound], radix: 16, uppercase: true)
       throw SchemaError(
-        "\(file):\(place): the byte 0x\(byte) is not UTF-8", remedy: "save it as UTF-8 text")
+        "\(file):\(place): the byte 0x\(byte) is not UTF-8", remedy: "save the file as UTF-8 text")
     }
     self.bytes = bytes
   }
@@ -55,7 +55,7 @@ package struct MigrationText: Sendable, Equatable {
   /// True where the first line is `-- no-transaction`, as in SQLx.
   var asksForNoTransaction: Bool { bytes.starts(with: Array("-- no-transaction".utf8)) }
 
-  /// Finds the first place of a word; nil where it does not occur.
+  /// Finds the first place of a word; nil where the word does not occur.
   func place(of word: String) -> SourcePosition? {
     let wanted = Array(word.utf8)
     let found = bytes.indices.first {

@@ -35,7 +35,8 @@ struct SqitchPlan: Equatable {
       }
     }
     guard !project.isEmpty else {
-      throw SchemaError("\(file) names no project", remedy: "write %project=NAME at its top")
+      throw SchemaError(
+        "\(file) names no project", remedy: "write %project=NAME at the top of sqitch.plan")
     }
     for (place, change) in changes.enumerated() {
       for dependency in change.dependencies { try check(dependency, of: change, at: place) }
@@ -132,7 +133,7 @@ struct SqitchPlan: Equatable {
     if !isThere, !isConflict {
       throw fault(
         "\(change.name) depends on \(word), which does not come before it", line: change.line,
-        remedy: "put that change before this one")
+        remedy: "change the order of the two changes")
     }
   }
 

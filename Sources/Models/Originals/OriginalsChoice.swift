@@ -36,7 +36,7 @@ package enum OriginalsChoice: String, CaseIterable, Sendable {
   /// The first version of pgvector that can store originals.
   private static let neededVersion = "0.7"
 
-  /// Returns false where it is known before anything is measured that no originals are kept.
+  /// Returns false where it is certain, without a measurement, that no originals are kept.
   ///
   /// - Parameter isOwn: true where the projection was fitted to the rows that it is measured on.
   func isPossible(for projection: Projection, isOwn: Bool) -> Bool {
@@ -47,12 +47,12 @@ package enum OriginalsChoice: String, CaseIterable, Sendable {
     }
   }
 
-  /// Returns true where originals are kept only if searches find more with them, so that this must
-  /// be measured.
+  /// Returns true where a measurement must decide whether originals are kept: whether searches find
+  /// more with them.
   func mayBeKept(withRecall recall: Double) -> Bool { self == .auto && recall < Self.wantedRecall }
 
-  /// Returns true where originals are kept, by what was measured: the recall with reduced vectors
-  /// alone, and the recall `ranked` with originals, nil where half precision cannot hold these.
+  /// Decides whether originals are kept, from the recall with reduced vectors alone and the recall
+  /// `ranked` with originals; `ranked` is nil where half precision cannot hold the originals.
   func keeps(withRecall recall: Double, ranked: Double?) -> Bool {
     switch self {
     case .auto: ranked.map { recall < Self.wantedRecall && $0 > recall } ?? false

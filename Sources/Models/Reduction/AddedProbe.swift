@@ -34,7 +34,7 @@ struct LeftOutRows {
       ? Fidelity.sample(of: count, count: share == .half ? wanted : min(wanted, Self.limit)) : []
   }
 
-  /// Takes the rows that are left out from the next batch, and calls `body` with the others.
+  /// Takes the rows that are left out from the next batch, and calls `body` with the other rows.
   mutating func take(
     from batch: UnsafeBufferPointer<Float>, count: Int,
     others body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void

@@ -3,9 +3,9 @@ package import VectorMath
 
 /// A projection, and how well searches work with it.
 package struct FittedModel: Sendable, Equatable {
-  /// The projection.
+  /// The projection that reduces vectors.
   package let projection: Projection
-  /// What was measured with the projection.
+  /// The measurement of the projection.
   package let measurement: ModelMeasurement
 
   package init(projection: Projection, measurement: ModelMeasurement) {
@@ -36,8 +36,8 @@ extension FittedModel {
         + "would be \(recall.rounded(digits: 3))\(ranked), below --min-recall \(minimumRecall)",
       remedy: measurement.keepsOriginals
         ? remedy
-        : "let originals be kept for search to rank by (--keep-original auto; needs pgvector 0.7, "
-          + "the right to write vector_ferry.originals, and numbers below 65,520), "
+        : "let the store keep originals, which searches rank by (--keep-original auto; needs "
+          + "pgvector 0.7, the right to write vector_ferry.originals, and numbers below 65,520), "
           + remedy)
   }
 }

@@ -79,7 +79,7 @@ struct ModelProbes {
   /// True where half precision cannot hold a row; also false where this was not checked.
   var hasUnfitRow: Bool { probe.unfitRow != nil }
 
-  /// Returns what has been measured.
+  /// Returns the measurement so far.
   func measurement(keepsOriginals: Bool) -> ModelMeasurement {
     var fidelity = probe.result()
     func recall(of probe: AddedProbe?) -> Double? {

@@ -45,21 +45,22 @@ package struct ReductionOptions: Sendable, Equatable {
   /// The smallest measured recall@10 with which a store is accepted.
   package var minimumRecall = 0.95
 
-  /// Which stores a model is fitted to.
+  /// The stores that a model is fitted to.
   package enum Sharing: String, CaseIterable, Sendable {
     /// Each store has a model of its own.
     case perStore = "per-store"
-    /// All stores of one dimension share a model, fitted to a sample of them.
+    /// All stores of one dimension share a model, which is fitted to a sample of these stores.
     case shared
   }
 
-  /// Which stores a model is fitted to.
+  /// The choice of stores that a model is fitted to.
   package var sharing = Sharing.perStore
 
   /// Creates the defaults: an uncentred projection for each store, recall of at least 0.95.
   package init() {}
 
-  /// Returns how vectors of one dimension get another; nil where these options offer no way.
+  /// Returns how vectors are converted from one dimension to another; nil where these options allow
+  /// no conversion.
   package func reduction(from source: Int, to target: Int) -> Reduction? {
     Reduction(from: source, to: target, by: kind)
   }
@@ -73,8 +74,8 @@ package struct ReductionOptions: Sendable, Equatable {
     }
   }
 
-  /// Returns true where a store with this reduction uses the model that all stores share; a
-  /// truncation needs none, since it is the same for all stores.
+  /// Returns true where a store with this reduction uses the shared model; a truncation needs no
+  /// model, because it cuts the vectors of all stores in the same way.
   package func usesSharedModel(_ reduction: Reduction?) -> Bool {
     guard sharing == .shared, case .project(let kind, _, _) = reduction else { return false }
     return kind != .truncated

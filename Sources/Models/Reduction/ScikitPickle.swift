@@ -3,9 +3,9 @@ package import VectorMath
 /// A projection as the pickle of a fitted `sklearn.decomposition.PCA`, which `pickle.load` reads
 /// where scikit-learn is installed.
 ///
-/// The model's `transform` gives the fitted vectors their reduced coordinates. It is linear, so it
-/// neither fills residual slots nor stretches what lies outside of the span: vectors that were not
-/// fitted must be reduced by the database's functions instead.
+/// The model's `transform` gives the fitted vectors their reduced coordinates. The `transform`
+/// lacks the further steps that this program takes for other vectors: vectors that were not fitted
+/// must be reduced by the database's functions instead.
 package struct ScikitPickle {
   private var bytes: [UInt8] = []
 

@@ -27,7 +27,7 @@ package struct ModelCatalogue {
       guard let model = try read("WHERE p.id = \(id)").first else {
         throw Failure(
           .preflight, "there is no model \(id)",
-          remedy: "vector-ferry projection list shows all models")
+          remedy: "list all models with: vector-ferry projection list")
       }
       return model
     case .store(let store):
@@ -35,15 +35,16 @@ package struct ModelCatalogue {
         ModelQueries.ofStore(user: store.user, collection: store.collection))
       guard let id, let model = try read("WHERE p.id = \(id)").first else {
         throw Failure(
-          .preflight, "\(store) has no model: it was not migrated, or its vectors were not reduced",
-          remedy: "vector-ferry projection list shows the stores that have one")
+          .preflight,
+          "\(store) has no model: the store was not migrated, or its vectors were not reduced",
+          remedy: "list the stores that have a model with: vector-ferry projection list")
       }
       return model
     }
   }
 
-  /// Loads a model with its components, and with what was measured on `store`, or on the first
-  /// store of a model that is not shared.
+  /// Loads a model with its components, and with its measurement on `store`, or on the first store
+  /// of a model that is not shared.
   package func load(_ model: StoredModel, for store: StoreName? = nil) throws -> FittedModel {
     let use = model.uses.first { $0.store == store } ?? (model.isShared ? nil : model.uses.first)
     return FittedModel(

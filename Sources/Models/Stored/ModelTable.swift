@@ -159,8 +159,8 @@ package struct ModelTable {
     try connection.scalar("SELECT projection_id FROM vector_ferry.stores WHERE id = \(store)")
   }
 
-  /// Reads the model that reduced a store's vectors, with what was measured on the store; nil where
-  /// they were not reduced.
+  /// Reads the model that reduced a store's vectors, with its measurement on the store; nil where
+  /// the vectors were not reduced.
   package func model(of store: Int) throws -> StoreModel? {
     let row = try connection.query(ModelQueries.measured(store: store))
     guard row.rowCount == 1 else { return nil }

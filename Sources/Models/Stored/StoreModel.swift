@@ -2,7 +2,7 @@ package import VectorMath
 
 /// The model that reduces a store's vectors.
 package struct StoreModel {
-  /// The projection, and what was measured with it on this store before the load.
+  /// The projection, and its measurement on this store before the load.
   package let fitted: FittedModel
   /// The id of the shared model; nil where the store has its own.
   package let shared: Int?

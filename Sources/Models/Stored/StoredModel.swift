@@ -31,7 +31,7 @@ package struct StoredModel: Sendable {
   package let rank: Int
   /// How many rows the model was fitted to.
   package let fittedRows: Int
-  /// How many rows there were; the fitted rows are a sample of them.
+  /// How many rows there were to choose from; the fitted rows are a sample of them.
   package let population: Int
   /// True where every fitted row keeps all its inner products.
   package let isExact: Bool

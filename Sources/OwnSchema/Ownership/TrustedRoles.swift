@@ -31,8 +31,8 @@ package struct TrustedRoles {
   package static func refusal(of what: String, owner: String, danger: String) -> SchemaError {
     let role = Identifier(owner).quoted
     return SchemaError(
-      "\(what) belongs to role \(owner), which is neither this session's role nor a role that it "
-        + "is a member of, nor the database's owner or a superuser: \(danger)",
+      "\(what) belongs to role \(owner), which is neither this session's role nor a role that "
+        + "this role is a member of, nor the database's owner or a superuser: \(danger)",
       remedy:
         "if \(owner) can be trusted, run as \(owner), or GRANT \(role) TO the role that runs this "
         + "command; otherwise check what the object contains and drop the object (docs/SECURITY.md)"

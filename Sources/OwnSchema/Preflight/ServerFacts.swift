@@ -101,17 +101,17 @@ package struct ServerFacts: Sendable, Equatable {
     }
     if isReadOnly {
       return SchemaError(
-        "database \(database) is read-only", remedy: "point to the primary server")
+        "database \(database) is read-only", remedy: "connect to the primary server instead")
     }
     if encoding != "UTF8" {
       return SchemaError(
         "database \(database) stores text as \(encoding)",
-        remedy: "create a database with ENCODING 'UTF8' and point to that")
+        remedy: "create a database with ENCODING 'UTF8' and use that database")
     }
     return vectorObstacle(major: major)
   }
 
-  /// Why originals, whose type is `halfvec`, cannot be kept; nil where they can.
+  /// Why originals, whose type is `halfvec`, cannot be kept; nil where originals can be kept.
   package var halfvecObstacle: SchemaError? {
     guard let version = vectorVersion ?? availableVectorVersion,
       version < VersionNumber.firstWithHalfvec
@@ -128,13 +128,13 @@ package struct ServerFacts: Sendable, Equatable {
       return SchemaError(
         "the server has no pgvector (extension \"vector\")",
         remedy:
-          "install it on the server (Debian: apt-get install postgresql-\(major)-pgvector), "
+          "install pgvector on the server (Debian: apt-get install postgresql-\(major)-pgvector), "
           + "or enable \"vector\" in your provider's console")
     }
     if version < oldest {
       return SchemaError(
         "pgvector \(version) is too old",
-        remedy: "update it to \(oldest) or later, then ALTER EXTENSION vector UPDATE")
+        remedy: "update pgvector to \(oldest) or later, then ALTER EXTENSION vector UPDATE")
     }
     if vectorVersion == nil, !mayCreateVector {
       return SchemaError(

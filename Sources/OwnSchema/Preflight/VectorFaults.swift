@@ -1,5 +1,5 @@
 extension VersionNumber {
-  /// The known faults of this version of pgvector and what it lacks, the most serious first.
+  /// The known faults and missing features of this version of pgvector, the most serious first.
   package var knownVectorFaults: [String] {
     var faults: [String] = []
     if self >= VersionNumber("0.6.0"), self < VersionNumber("0.8.2") {
@@ -10,11 +10,12 @@ extension VersionNumber {
       faults.append("VACUUM may damage HNSW indexes (fixed in 0.8.3 and 0.8.4)")
     }
     if self < VersionNumber("0.7.0") {
-      faults.append("it has no halfvec: vectors of more than 2,000 dimensions cannot be indexed")
+      faults.append(
+        "this version has no halfvec: vectors of more than 2,000 dimensions cannot be indexed")
     }
     if self < VersionNumber("0.8.0") {
       faults.append(
-        "it has no iterative scans: a filtered search may find fewer rows than there are")
+        "this version has no iterative scans: a filtered search may find fewer rows than there are")
     }
     return faults
   }

@@ -17,8 +17,8 @@ extension FerrySchema {
     return TrustedRoles.refusal(
       of: try rows.value(0, 0), owner: try rows.value(0, 1),
       danger:
-        "that role could add code there, which runs with the rights of every role that writes to "
-        + "the ledger"
+        "that role could add code to this object, which runs with the rights of every role that "
+        + "writes to the ledger"
     )
   }
 

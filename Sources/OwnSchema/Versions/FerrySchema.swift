@@ -26,7 +26,7 @@ package enum FerrySchema {
   }
 
   /// Creates the schema, or updates the schema of an earlier program; where several sessions try,
-  /// one does it and the others have nothing left to do.
+  /// one session does it, and the other sessions have nothing left to do.
   ///
   /// - Parameter table: the table of documents that the session writes to, as the catalogue writes
   ///   it.

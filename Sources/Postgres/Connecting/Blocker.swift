@@ -1,4 +1,4 @@
-/// A session that another one waits for.
+/// A session for which another session waits.
 public struct Blocker: Sendable, Equatable {
   /// The process of the session; nil where the server does not show it, as for a prepared
   /// transaction.

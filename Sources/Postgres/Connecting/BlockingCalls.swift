@@ -3,10 +3,10 @@ internal import Clock
 internal import Glibc
 internal import Synchronization
 
-/// Calls `body` on a thread of its own and does not wait for it; false where no thread can be
-/// created.
+/// Calls `body` on a thread of its own and does not wait for its end; returns false where no thread
+/// can be created.
 ///
-/// For calls of libpq that may block for as long as the network does.
+/// Meant for calls of libpq that may block for as long as the network is blocked.
 func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   let start = Unmanaged.passRetained(ThreadStart(body))
   var attributes = pthread_attr_t()

@@ -170,8 +170,8 @@ extension Connection {
       """
   }
 
-  /// The query that sets what decides the meaning of names, until the end of the transaction, and
-  /// returns the earlier values.
+  /// The query that sets all settings on which the meaning of names depends, until the end of the
+  /// transaction, and returns the earlier values.
   private static var ownPath: SQL {
     SessionQueries.setOwnPath(path: Literal(SessionPins.searchPath))
   }

@@ -147,8 +147,9 @@ extension Connection {
     }
     throw PostgresError.unexpected(
       operation: "firing deferred triggers",
-      what: "after \(Self.mostFirings) times they still queue other triggers for COMMIT; disable "
-        + "them while this command runs (ALTER TABLE … DISABLE TRIGGER …)")
+      what:
+        "after \(Self.mostFirings) times the triggers still queue other triggers for COMMIT; "
+        + "disable them while this command runs (ALTER TABLE … DISABLE TRIGGER …)")
   }
 
   /// How often deferred triggers are fired before they count as endless.

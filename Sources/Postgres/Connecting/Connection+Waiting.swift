@@ -96,7 +96,7 @@ extension Connection {
       guard MonotonicClock.seconds() - request.began < Self.shortGrace else {
         abandon()
         throw .connectionLost(
-          operation: "a cancel request", reason: "the server did not accept it in time")
+          operation: "a cancel request", reason: "the server did not accept the request in time")
       }
       usleep(1_000)
     }

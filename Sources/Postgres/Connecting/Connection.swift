@@ -11,7 +11,7 @@ public final class Connection {
   var isInterrupted: @Sendable () -> Bool
   /// The function that is called repeatedly while an answer is awaited.
   var whileWaiting: () -> Void = {}
-  /// False while the caller itself watches what the session waits for.
+  /// False while the caller itself watches the locks that the session waits for.
   var reportsLockWaits = true
   var noticeHandler: (ServerNotice) -> Void = { _ in }
   /// The settings by which the client and the server notice that the connection is lost.

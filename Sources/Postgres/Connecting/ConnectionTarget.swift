@@ -20,7 +20,8 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     self.init(source: source, parameters: parameters, database: nil)
   }
 
-  /// Creates a target whose `dbname` is not a plain name; `database` is the name that it means.
+  /// Creates a target whose `dbname` is not a plain name; `database` is the name of the database
+  /// that is meant.
   init(source: String, parameters: [(keyword: String, value: String)], database name: String?) {
     self.source = source
     self.parameters = parameters

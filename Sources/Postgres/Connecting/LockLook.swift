@@ -1,7 +1,7 @@
 internal import CLibPQ
 internal import Synchronization
 
-/// One check, in a session of its own, of what another session waits for.
+/// One check, in a session of its own, of the locks that another session waits for.
 final class LockLook: Sendable {
   /// The result of a check.
   enum Answer: Sendable {
@@ -18,7 +18,7 @@ final class LockLook: Sendable {
   /// The result so far; nil while there is none.
   var answer: Answer? { found.withLock { $0 } }
 
-  /// Begins to check what `connection` waits for.
+  /// Begins to check which sessions `connection` waits for.
   init(_ connection: Connection) {
     // The session gets an application name of its own, which says what it does.
     let parameters =

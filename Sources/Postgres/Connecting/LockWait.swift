@@ -1,7 +1,7 @@
 internal import Clock
 internal import Synchronization
 
-/// A statement that waits because other sessions hold what it needs.
+/// A statement that waits because other sessions hold locks that it needs.
 public struct LockWait: Sendable, Equatable {
   /// The object of a lock.
   public enum Subject: Sendable, Equatable {

@@ -48,8 +48,8 @@ struct SilenceWatch {
     if hasRemovedTimeout { connection.set(TCP_USER_TIMEOUT, to: connection.keepalive.userTimeout) }
   }
 
-  /// Returns for how many seconds the other machine has not acknowledged what was sent; nil where
-  /// nothing is unacknowledged.
+  /// Returns for how many seconds the other machine has not acknowledged sent data; nil where no
+  /// data are unacknowledged.
   private mutating func unacknowledged(_ now: Double) -> Double? {
     guard let info = TCPInformation(PQsocket(connection.handle)) else { return nil }
     removeTimeout(unless: info.unacknowledged > 0)

@@ -26,7 +26,7 @@ public struct BinaryCopyWriter: ~Copyable {
 
   /// Begins a row; its fields follow, one call for each column.
   public mutating func beginRow() throws {
-    precondition(columnsLeft == 0, "the row before lacks fields")
+    precondition(columnsLeft == 0, "the previous row lacks fields")
     if buffer.count >= Self.pieceSize { try flush() }
     append(Int16(columns))
     columnsLeft = columns

@@ -61,9 +61,9 @@ public struct DatabaseDump {
 
   /// The part of a dump that is restored.
   public enum Part: Sendable {
-    /// Everything.
+    /// The whole dump.
     case everything
-    /// Everything in one transaction: all of it or nothing.
+    /// The whole dump in one transaction: everything is restored, or nothing.
     case everythingAtOnce
     /// Tables, types and functions without rows, indexes and constraints.
     case definitions

@@ -34,8 +34,9 @@ public struct DumpPrograms: Sendable, Equatable {
     throw DumpError(
       "no pg_dump and pg_restore for PostgreSQL \(major) were found; searched in "
         + (looked.isEmpty ? places : looked).joined(separator: ", "),
-      remedy: "install them (Debian: apt-get install postgresql-client-\(major)), or name their "
-        + "directory with VECTOR_FERRY_POSTGRES")
+      remedy:
+        "install these programs (Debian: apt-get install postgresql-client-\(major)), or name "
+        + "their directory with VECTOR_FERRY_POSTGRES")
   }
 
   /// Reads the major version of a directory's programs; nil where one is missing or does not
@@ -70,7 +71,7 @@ public struct DumpPrograms: Sendable, Equatable {
 public struct DumpError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The problem, in words.
   public let problem: String
-  /// The remedy.
+  /// The advice to the operator.
   public let remedy: String
 
   init(_ problem: String, remedy: String) {

@@ -13,8 +13,8 @@ struct ChildProcess {
   /// never into arguments.
   var variables: [String: String] = [:]
 
-  /// The environment of the child: `variables`, and a few variables of this process; the others may
-  /// be secrets, which must not stay in a server's environment.
+  /// The environment of the child: `variables`, and a few variables of this process; the other
+  /// variables may be secrets, which must not stay in a server's environment.
   private var environment: [String] {
     let kept = ["PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR"]
     return kept.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }

@@ -3,7 +3,7 @@ import Glibc
 /// Why the embedded server could not be started, stopped or queried.
 public enum EmbeddedServerError: Error, Equatable, Sendable {
   /// No PostgreSQL with a recent pgvector was found; `found` lists the installations that were
-  /// found, and what each of them lacks.
+  /// found, and the fault of each.
   case noBinaries(found: [String])
   /// The data were created by another major version than any available PostgreSQL.
   case otherMajorVersion(dataDirectory: String, data: Int, atHand: [Int])
@@ -37,7 +37,7 @@ extension EmbeddedServerError: CustomStringConvertible {
     }
   }
 
-  /// What is wrong, in one line.
+  /// The problem, in one line.
   public var problem: String { (remedy == nil ? lines : lines.dropLast()).joined(separator: " ") }
 
   /// The remedy in one line; nil where `problem` contains it already.

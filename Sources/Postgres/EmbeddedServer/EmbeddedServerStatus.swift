@@ -16,9 +16,9 @@ public struct EmbeddedServerStatus: Sendable, Equatable {
   public let state: State
   /// The address on which the server listens, or would listen.
   public let address: EmbeddedServerAddress
-  /// The data directory.
+  /// The path of the directory with the server's data.
   public let dataDirectory: String
-  /// The path of the log.
+  /// The path of the server's log.
   public let log: String
   /// The account that runs the server.
   public let account: String

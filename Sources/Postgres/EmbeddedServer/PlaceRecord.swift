@@ -1,6 +1,6 @@
 import Glibc
 
-/// The contents of `.vector-ferry/postgres.place`: the parts of a place that are not the usual
+/// The contents of `.vector-ferry/postgres.place`: those paths of a server that are not the usual
 /// ones.
 struct PlaceRecord: Equatable {
   var base: String?

@@ -94,7 +94,7 @@ struct BinariesSearch {
       let major = version.split(separator: " ").dropFirst().first
         .flatMap({ Int($0.prefix { $0.isNumber }) }),
       let share = Self.answer(config, "--sharedir")
-    else { return .unfit("its pg_config does not answer") }
+    else { return .unfit("the pg_config of these programs does not answer") }
     guard major >= Self.oldestMajor else { return .unfit("\(version) is too old") }
     guard let control = File.text("\(share)/extension/vector.control"),
       let vector = Self.defaultVersion(control)
@@ -103,7 +103,7 @@ struct BinariesSearch {
       return .unfit("pgvector \(vector.map(String.init).joined(separator: ".")) is too old")
     }
     if let account, !account.canEnter("\(directory)/postgres") {
-      return .unfit("the account \(account.name) may not run it")
+      return .unfit("the account \(account.name) may not run these programs")
     }
     return .fit(
       PostgresBinaries(

@@ -20,8 +20,8 @@ struct ServerPlace: Sendable, Equatable {
   private var usualSockets: String { "\(base)/run" }
   private var user: uid_t { account?.user ?? geteuid() }
 
-  /// The directory in which root stores what the server's account could not reach in a directory
-  /// such as /root.
+  /// The directory for data that the server's account could not reach in a directory of root, such
+  /// as /root.
   static let shared = "/var/lib/vector-ferry"
 
   private init(home: String, base: String, account: ServerAccount?, record: PlaceRecord) {

@@ -12,8 +12,8 @@ extension Connection {
   /// Executes several statements and returns the rows of each; all are sent before the first answer
   /// is awaited.
   ///
-  /// Where a statement fails, the later ones are not executed; outside of a transaction, the
-  /// earlier ones are rolled back.
+  /// Where a statement fails, the later statements are not executed; outside of a transaction, the
+  /// earlier statements are rolled back.
   public func query(each statements: [SQL]) throws(PostgresError) -> [QueryResult] {
     if isInterrupted() { throw .interrupted }
     if isOperators { return try queryAmongOperators(statements) }
@@ -65,7 +65,7 @@ extension Connection {
 
   /// Sends all statements at once, in libpq's pipeline mode, and reads every answer.
   ///
-  /// - Parameter last: what an interruption does while the last statement's answer is awaited; nil
+  /// - Parameter last: the action of an interruption while the last statement's answer is awaited; nil
   ///   for the same as `onInterrupt`.
   func exchange(
     _ statements: [SQL], onInterrupt: InterruptAction, last: InterruptAction? = nil
@@ -143,7 +143,7 @@ extension Connection {
     guard sent == 1 else { throw lost("sending a statement") }
   }
 
-  /// Reads every result of what was sent; the first error is thrown at the end.
+  /// Reads every result of the statements that were sent; the first error is thrown at the end.
   func lastResult(of statement: String, onInterrupt: InterruptAction, keep: (QueryResult) -> Void)
     throws(PostgresError)
   {
@@ -181,7 +181,7 @@ extension Connection {
       server.severity == "ERROR"
     else { return error }
     return .connectionLost(
-      operation: operation, reason: "it was lost after the server's message: \(server)")
+      operation: operation, reason: "the connection was lost after the server's message: \(server)")
   }
 
   /// Creates the error of a failed result.

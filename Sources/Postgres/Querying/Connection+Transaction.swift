@@ -2,7 +2,7 @@ internal import CLibPQ
 
 /// The isolation of a transaction from others.
 public enum Isolation: String, Sendable {
-  /// Each statement sees what is committed when it starts.
+  /// Each statement sees the data that are committed when it starts.
   case readCommitted = "READ COMMITTED"
   /// The whole transaction sees one snapshot.
   case repeatableRead = "REPEATABLE READ"

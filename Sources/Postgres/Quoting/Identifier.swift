@@ -17,7 +17,7 @@ public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, Custom
   /// The quoted form for SQL.
   public var quoted: String { "\"" + name.doubling("\"") + "\"" }
 
-  /// The quoted form.
+  /// The quoted form of the name, for messages.
   public var description: String { quoted }
 }
 

@@ -15,9 +15,9 @@ public struct Parameter: Sendable {
 
 /// A type whose values can be sent as parameters.
 public protocol ParameterConvertible {
-  /// The value in binary.
+  /// The value in PostgreSQL's binary form.
   var parameter: Parameter { get }
-  /// The type's null.
+  /// The null of the type.
   static var null: Parameter { get }
 }
 
@@ -53,14 +53,14 @@ extension FixedWidthInteger {
 }
 
 extension Bool: ParameterConvertible {
-  /// One byte.
+  /// The value as one byte, of type `boolean`.
   public var parameter: Parameter { Parameter(type: TypeID.bool, bytes: [self ? 1 : 0]) }
   /// Null of type boolean.
   public static var null: Parameter { Parameter(type: TypeID.bool, bytes: nil) }
 }
 
 extension Int: ParameterConvertible {
-  /// Eight bytes, `bigint`.
+  /// The value as eight bytes, of type `bigint`.
   public var parameter: Parameter {
     Parameter(type: TypeID.int8, bytes: Int64(self).networkBytes)
   }
@@ -69,7 +69,7 @@ extension Int: ParameterConvertible {
 }
 
 extension Double: ParameterConvertible {
-  /// Eight bytes, `double precision`.
+  /// The value as eight bytes, of type `double precision`.
   public var parameter: Parameter {
     Parameter(type: TypeID.float8, bytes: bitPattern.networkBytes)
   }
@@ -78,13 +78,13 @@ extension Double: ParameterConvertible {
 }
 
 extension String: ParameterConvertible {
-  /// UTF-8, `text`.
+  /// The value in UTF-8, of type `text`.
   public var parameter: Parameter { Parameter(type: TypeID.text, bytes: Array(utf8)) }
   /// Null of type text.
   public static var null: Parameter { Parameter(type: TypeID.text, bytes: nil) }
 }
 
-/// Raw bytes, `bytea`.
+/// A value of raw bytes, sent as `bytea`.
 public struct ByteString: Hashable, Sendable, ParameterConvertible {
   /// The bytes themselves.
   public let bytes: [UInt8]
@@ -92,14 +92,14 @@ public struct ByteString: Hashable, Sendable, ParameterConvertible {
   /// Creates a value from bytes.
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The bytes, `bytea`.
+  /// The value as its own bytes, of type `bytea`.
   public var parameter: Parameter { Parameter(type: TypeID.bytea, bytes: bytes) }
   /// Null of type bytea.
   public static var null: Parameter { Parameter(type: TypeID.bytea, bytes: nil) }
 }
 
 extension Timestamp: ParameterConvertible {
-  /// Eight bytes, `timestamptz`.
+  /// The value as eight bytes, of type `timestamptz`.
   public var parameter: Parameter {
     Parameter(type: TypeID.timestamptz, bytes: microseconds.networkBytes)
   }
@@ -115,14 +115,14 @@ public struct JSONText: Hashable, Sendable, ParameterConvertible {
   /// Creates a value from a JSON text.
   public init(_ utf8: [UInt8]) { self.utf8 = utf8 }
 
-  /// Version byte 1, then the text (`jsonb_recv`).
+  /// The value of type `jsonb`: version byte 1, then the text (`jsonb_recv`).
   public var parameter: Parameter { Parameter(type: TypeID.jsonb, bytes: [1] + utf8) }
   /// Null of type jsonb.
   public static var null: Parameter { Parameter(type: TypeID.jsonb, bytes: nil) }
 }
 
 extension UUIDValue: ParameterConvertible {
-  /// Sixteen bytes, `uuid`.
+  /// The value as sixteen bytes, of type `uuid`.
   public var parameter: Parameter { Parameter(type: TypeID.uuid, bytes: bytes) }
   /// Null of type uuid.
   public static var null: Parameter { Parameter(type: TypeID.uuid, bytes: nil) }
@@ -131,13 +131,13 @@ extension UUIDValue: ParameterConvertible {
 /// A pgvector value; the statement names the type (`$1::vector`), whose id differs between
 /// databases.
 public struct VectorValue: Sendable, ParameterConvertible {
-  /// The elements.
+  /// The numbers of the vector.
   public let elements: [Float]
 
   /// Creates a value from elements.
   public init(_ elements: [Float]) { self.elements = elements }
 
-  /// Dimension, an unused zero, then the elements, all in network order (`vector_recv`).
+  /// The value: dimension, an unused zero, then the elements, all in network order (`vector_recv`).
   public var parameter: Parameter {
     var bytes = UInt16(truncatingIfNeeded: elements.count).networkBytes + [0, 0]
     bytes.reserveCapacity(4 + 4 * elements.count)
@@ -184,14 +184,14 @@ public struct VectorArray: Sendable, ParameterConvertible {
 
 /// An array of numbers in double precision, `double precision[]`.
 public struct DoubleArray: Sendable, ParameterConvertible {
-  /// The elements.
+  /// The numbers of the array.
   public let elements: [Double]
 
   /// Creates a value from elements.
   public init(_ elements: [Double]) { self.elements = elements }
 
-  /// One dimension (none where it is empty), no nulls, the type, count and first index; then each
-  /// number with its length in bytes (`array_recv`).
+  /// The value: one dimension (none for an empty array), no nulls, the type, count and first index;
+  /// then each number with its length in bytes (`array_recv`).
   public var parameter: Parameter {
     var bytes = Int32(elements.isEmpty ? 0 : 1).networkBytes + Int32(0).networkBytes
     bytes += TypeID.float8.networkBytes

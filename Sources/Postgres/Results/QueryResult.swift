@@ -28,7 +28,8 @@ public final class QueryResult {
   ) throws(PostgresError) -> Value? {
     let (row, column) = (Int32(row), Int32(column))
     guard row < PQntuples(handle), column < PQnfields(handle) else {
-      throw .unexpected(operation: statement, what: "no row \(row), column \(column)")
+      throw .unexpected(
+        operation: statement, what: "there is no row \(row) with a column \(column)")
     }
     if PQgetisnull(handle, row, column) == 1 { return nil }
     let bytes = UnsafeRawBufferPointer(

@@ -35,7 +35,7 @@ package struct CatalogSnapshot: Sendable, Equatable {
       tableNames: tableNames, indexNames: indexNames, indexes: indexes, invalidIndexes: invalid)
   }
 
-  /// Returns what was created, dropped and renamed since `earlier`.
+  /// Returns the objects that were created, dropped and renamed since `earlier`.
   package func change(since earlier: CatalogSnapshot) -> CatalogChange {
     let tables = Names(earlier.tableNames, tableNames)
     let indexes = Names(earlier.indexNames, indexNames)
@@ -71,7 +71,7 @@ package struct CatalogSnapshot: Sendable, Equatable {
 package struct CatalogChange: Sendable, Equatable {
   /// An index and its method.
   package struct Index: Sendable, Equatable {
-    /// The name.
+    /// The name of the index.
     package let name: String
     /// The access method, such as `hnsw`.
     package let method: String
@@ -79,22 +79,22 @@ package struct CatalogChange: Sendable, Equatable {
 
   /// The renaming of an object.
   package struct Renaming: Sendable, Equatable {
-    /// The name before.
+    /// The object's name before the renaming.
     package let from: String
-    /// The name now.
+    /// The object's name after the renaming.
     package let to: String
   }
 
-  /// The new tables.
+  /// The tables that were created.
   package var tables: [String] = []
-  /// The new indexes.
+  /// The indexes that were created.
   package var indexes: [Index] = []
-  /// The dropped tables.
+  /// The tables that were dropped.
   package var droppedTables: [String] = []
-  /// The dropped indexes.
+  /// The indexes that were dropped.
   package var droppedIndexes: [String] = []
-  /// The renamed tables.
+  /// The tables that were renamed.
   package var renamedTables: [Renaming] = []
-  /// The renamed indexes.
+  /// The indexes that were renamed.
   package var renamedIndexes: [Renaming] = []
 }

@@ -7,7 +7,7 @@ package struct TemporaryObject: Sendable, Hashable {
   /// The kind and the name: `table posts`.
   package let name: String
 
-  /// The query for whether the session has a schema `pg_temp`; most sessions have none.
+  /// The query that tells whether the session has a schema `pg_temp`; most sessions have none.
   static let mayExist: SQL = "SELECT pg_my_temp_schema() <> 0"
 
   /// Reads all objects in the session's schema, except the parts of tables.
@@ -20,7 +20,7 @@ package struct TemporaryObject: Sendable, Hashable {
 }
 
 extension [TemporaryObject] {
-  /// A line that lists what is deleted when the session ends.
+  /// The line that lists the objects that are deleted when the session ends.
   package var note: String {
     "temporary, deleted when the session that made it ends: "
       + map(\.name).joined(separator: ", ")

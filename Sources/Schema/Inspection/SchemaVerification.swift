@@ -104,7 +104,7 @@ package struct SchemaVerification {
       details: bare.map {
         reworked.contains($0.version)
           ? "not run, the change was reworked since: \($0.fullName)"
-          : "not verified, it has no verify script: \($0.fullName)"
+          : "not verified, because there is no verify script: \($0.fullName)"
       }, seconds: nil)
   }
 
@@ -131,12 +131,12 @@ package struct SchemaVerification {
       if table.isInDoubt || !elsewhere.isEmpty { open.append(line) } else { gone.append(line) }
     }
     return VerificationReport.Finding(
-      category: .structure, title: "every table that a migration has made exists",
+      category: .structure, title: "no table that a migration has made is missing",
       holds: gone.isEmpty, isOpen: gone.isEmpty && !open.isEmpty, details: gone + open,
       seconds: nil)
   }
 
-  /// Returns what an object is that is not a permanent table, such as `a view`; nil where it is a
+  /// Returns the kind of an object that is not a permanent table, such as `a view`; nil for a
   /// permanent table.
   private func otherKind(of place: String, besidesUnlogged isUnlogged: Bool) throws(PostgresError)
     -> String?
@@ -185,12 +185,12 @@ package struct SchemaVerification {
       details.append("no table with vectors has a row: the checks of data had nothing to check")
     }
     return VerificationReport.Finding(
-      category: .integrity, title: "there are rows, and they have their embeddings", holds: true,
+      category: .integrity, title: "there are rows, and all of them have embeddings", holds: true,
       isOpen: !details.isEmpty, details: details, seconds: nil)
   }
 
-  /// Returns how many rows a table has, and what could not be checked about one of its columns; the
-  /// server has quoted both names.
+  /// Counts the rows of a table, and finds the facts that could not be checked about one of its
+  /// columns; the server has quoted both names.
   private func open(table: String, column: String, isHidden: Bool) throws
     -> (rows: Int, open: [String])
   {
@@ -204,8 +204,8 @@ package struct SchemaVerification {
     return (rows, open)
   }
 
-  /// The error that makes the transaction roll back, so that nothing remains of what a check
-  /// writes.
+  /// The error that makes the transaction roll back, so that nothing remains of the writes of a
+  /// check.
   private struct Undone: Error {}
 
   private func run(_ check: SchemaCheck) throws -> VerificationReport.Finding {

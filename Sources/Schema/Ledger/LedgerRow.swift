@@ -17,7 +17,7 @@ package struct LedgerRow: Sendable, Equatable {
 
   /// The version in the file's name.
   package let version: String
-  /// The name in words.
+  /// The name of the migration in words.
   package let description: String
   /// The checksum of the file when the migration was applied.
   package let checksum: Checksum

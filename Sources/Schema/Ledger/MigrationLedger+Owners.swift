@@ -9,22 +9,24 @@ extension MigrationLedger {
     guard let found = try owned() else { return }
     try found.refuseOtherKinds()
     guard found.isTrusted else {
-      let trigger = found.trigger.map { " (it has the trigger \($0))" } ?? ""
+      let trigger = found.trigger.map { " (the table has the trigger \($0))" } ?? ""
       throw TrustedRoles.refusal(
         of: "TABLE \(Self.table)\(trigger)", owner: found.owner,
         danger:
-          "that role could add code there, which runs with the rights of every role that migrates")
+          "that role could add code to the table, which runs with the rights of every role that "
+          + "migrates"
+      )
     }
     if found.persistence != "p" {
       throw SchemaError(
-        "\(Self.table) is no permanent table: what is recorded there is lost after a crash of "
-          + "the server",
+        "\(Self.table) is no permanent table: rows that are recorded there are lost after a "
+          + "crash of the server",
         remedy: "ALTER TABLE \(Self.table) SET LOGGED")
     }
     guard let trigger = found.foreignTrigger else { return }
     throw SchemaError(
-      "\(Self.table), which belongs to \(found.owner), has the trigger \(trigger): it would run "
-        + "with the rights of every role that migrates",
+      "\(Self.table), which belongs to \(found.owner), has the trigger \(trigger), which would "
+        + "run with the rights of every role that migrates",
       remedy: "drop the trigger (docs/SECURITY.md)")
   }
 
@@ -46,7 +48,7 @@ extension MigrationLedger {
       guard kind != "r" else { return }
       throw SchemaError(
         "\(MigrationLedger.table), which belongs to role \(owner), is not an ordinary table",
-        remedy: "drop or rename it; the ledger is then created again")
+        remedy: "drop or rename that object; the ledger is then created again")
     }
   }
 

@@ -39,9 +39,9 @@ package struct MigrationState: Sendable, Equatable {
     }
   }
 
-  /// The version.
+  /// The version of the migration.
   package let version: String
-  /// The name in words.
+  /// The name of the migration in words.
   package let description: String
   /// The state of the migration.
   package let kind: Kind
@@ -64,7 +64,7 @@ package struct MigrationState: Sendable, Equatable {
 
 /// The state of a whole set in one database.
 package struct SetState: Sendable, Equatable {
-  /// The set.
+  /// The set whose state this is.
   package let set: MigrationSet
   /// The migrations of the set, and those that only the ledger lists, in the order of versions.
   package let migrations: [MigrationState]

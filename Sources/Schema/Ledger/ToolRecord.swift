@@ -80,17 +80,17 @@ extension SetState {
   /// are not applied again.
   ///
   /// Does not throw once the ledger has a row of the set, because the operator has then recorded
-  /// what was applied.
+  /// the applied migrations.
   func refuseAppliedElsewhere(on connection: Connection) throws {
     guard !set.isBundled, applied.isEmpty,
       let record = try ToolRecord.read(of: set.forms, on: connection)
     else { return }
     throw SchemaError(
-      "\(record.table) in this database says that \(record.count) of these migrations are applied, "
-        + "up to \(record.newest), but the ledger lists none of them",
+      "\(record.table) in this database says that \(record.count) of the folder's migrations are "
+        + "applied, up to \(record.newest), but the ledger lists none of them",
       remedy:
-        "mark them with schema baseline, then run schema up; or continue with the tool that "
-        + "keeps that table; --force applies all of them again"
+        "mark these migrations with schema baseline, then run schema up; or continue with the "
+        + "tool that keeps that table; --force applies all of them again"
     )
   }
 }

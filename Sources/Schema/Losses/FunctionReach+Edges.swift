@@ -29,8 +29,8 @@ extension FunctionReach {
         FunctionReachQueries.edges + " UNION ALL " + FunctionReachQueries.types, on: connection)
     }
 
-    /// Returns what runs some functions, because a stored expression of a table, view or type calls
-    /// them, or because an object was built from them.
+    /// Returns the tables, views, types and other objects whose use runs one of these functions: a
+    /// stored expression calls the function, or the object was built from it.
     ///
     /// The server records the use of its own functions nowhere else.
     static func naming(_ functions: [Int], on connection: Connection)

@@ -1,9 +1,9 @@
 internal import SQLText
 internal import Postgres
 
-/// The functions of a database whose code has a special effect, and what a statement must name so
-/// that one of them may run: the function, a function that calls it, a table whose trigger calls
-/// it, or a table whose rows refer to such a table.
+/// The functions of a database whose code has a special effect, and the names in a statement that
+/// show that one of them may run: the function, a function that calls it, a table whose trigger
+/// calls it, or a table whose rows refer to such a table.
 ///
 /// Only names are compared, so that too many statements are found rather than too few. Names that
 /// code puts together from parts are not found.
@@ -62,8 +62,8 @@ struct FunctionReach {
 
   // MARK: Reading
 
-  /// Finds the functions for which `trait` returns an effect, and what may run them; all functions
-  /// are read only if there is such a function.
+  /// Finds the functions for which `trait` returns an effect, and everything that may run them; all
+  /// functions are read only if there is such a function.
   ///
   /// - Parameters:
   /// - pattern: what the code or the settings of each such function match.
@@ -142,7 +142,8 @@ struct FunctionReach {
 
   // MARK: Spreading
 
-  /// Follows what runs what, until nothing new is found.
+  /// Follows the edges from the functions to everything that may run them, until nothing new is
+  /// found.
   private mutating func spread(
     from start: [Int: String], called machine: [Int: String], through functions: [Function],
     along edges: [Edge]

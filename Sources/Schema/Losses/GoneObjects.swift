@@ -16,8 +16,8 @@ struct GoneObjects {
     var isRelation: Bool { group == .relations && object.key.property.isEmpty }
     var isColumn: Bool { group == .columns && object.key.property.isEmpty }
 
-    /// The SQL condition that another relation or column has the object's name; this query is
-    /// cheaper than to list all objects.
+    /// The SQL condition that is true where another relation or column has the object's name; this
+    /// check is cheaper than listing all objects.
     var isNameUsed: SQL {
       isRelation
         ? "to_regclass(\(Literal(object.identity))) IS NOT NULL"
@@ -33,7 +33,7 @@ struct GoneObjects {
   /// The dropped objects that were reported; they are not reported again.
   private var known: Set<Key> = []
 
-  /// Reads which objects are parts of others.
+  /// Reads which objects contain which other objects.
   init(since start: ObjectSnapshot, on connection: Connection) throws(PostgresError) {
     self.start = start
     containment = try Containment.read(connection)

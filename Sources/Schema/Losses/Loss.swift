@@ -6,7 +6,7 @@ package struct Loss: Sendable, Equatable {
   package enum Count: Sendable, Equatable {
     /// No count, because the object has no rows: a function, a policy.
     case none
-    /// An exact number.
+    /// An exact number of rows or values.
     case exactly(Int)
     /// The server's estimate, because counting took too long.
     case about(Int)
@@ -14,7 +14,7 @@ package struct Loss: Sendable, Equatable {
     case unknown
   }
 
-  /// The kind of a loss; it says what is counted.
+  /// The kind of a loss, which decides what is counted.
   package enum Kind: String, Sendable {
     /// A table, a partition or a view with rows, and all of its rows.
     case table
@@ -111,7 +111,7 @@ package struct Redefinition: Sendable, Equatable {
 package struct LossPreview: Sendable, Equatable {
   /// The losses of one migration.
   package struct Entry: Sendable, Equatable {
-    /// The migration.
+    /// The migration that causes the losses.
     package let step: SchemaPlan.Step
     /// The losses, in the order of the statements.
     package var losses: [Loss] = []
@@ -123,10 +123,10 @@ package struct LossPreview: Sendable, Equatable {
 
   /// The migrations that cause losses or may cause them.
   package var entries: [Entry] = []
-  /// What the live run has to check again.
+  /// The checks that the live run has to make again.
   var forecast = LossForecast()
 
-  /// All losses, each once.
+  /// The losses of all migrations, each once.
   package var losses: [Loss] {
     var seen: Set<String> = []
     return entries.flatMap(\.losses).filter { seen.insert($0.name).inserted }
@@ -138,7 +138,7 @@ package struct LossPreview: Sendable, Equatable {
     return entries.flatMap(\.unknown).filter { seen.insert($0.name).inserted }
   }
 
-  /// The names to allow, each once.
+  /// The names that the operator has to allow, each once.
   package var names: [String] { losses.map(\.name) + unknown.map(\.name) }
 
   /// Changes the entry of a step, which is added if there is none.
@@ -155,10 +155,10 @@ package struct LossPreview: Sendable, Equatable {
 
 /// The losses that a run may cause.
 package enum LossAllowance: Sendable, Equatable {
-  /// All losses.
+  /// All losses are allowed.
   case everything
-  /// The losses with these names only; the values in the preview are checked again before each
-  /// COMMIT.
+  /// Only the losses with these names are allowed; the values in the preview are checked again
+  /// before each COMMIT.
   case named(Set<String>, LossPreview)
 }
 

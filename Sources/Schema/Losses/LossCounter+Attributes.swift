@@ -27,8 +27,8 @@ extension LossCounter {
         Loss(
           name: "values \(column.name)", kind: .values, count: count,
           detail: isDirect
-            ? "they lose the attribute \(attribute)"
-            : "values inside of them lose the attribute \(attribute)"))
+            ? "the values lose the attribute \(attribute)"
+            : "values inside of the column's values lose the attribute \(attribute)"))
     }
     return losses
   }

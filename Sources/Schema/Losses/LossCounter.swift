@@ -3,7 +3,7 @@ internal import Postgres
 /// Counts rows and values without ever stopping the application or the run.
 struct LossCounter {
   let connection: Connection
-  /// When counting ends; what has not been counted by then is estimated.
+  /// The time when counting ends; the remaining losses are then estimated.
   let end: ContinuousClock.Instant
   /// The size in bytes above which the values of a table are not compared.
   var largestTable = MeasureMethod.largestTable
@@ -11,7 +11,7 @@ struct LossCounter {
   /// How long counting may take during a trial.
   static let patience: Duration = .seconds(10)
 
-  /// Counts what is lost with an object that exists in `snapshot`.
+  /// Counts the rows or values that are lost with an object that exists in `snapshot`.
   func loss(of object: CatalogObject, in snapshot: ObjectSnapshot) throws(PostgresError) -> Loss {
     switch object.kind {
     case "table", "materialized view", "rows":
@@ -21,7 +21,7 @@ struct LossCounter {
     case "foreign table":
       return Loss(
         name: object.name, kind: .object, count: .none,
-        detail: "its rows stay on the foreign server")
+        detail: "the table's rows stay on the foreign server")
     case "partition", "inheritance":
       return Loss(
         name: object.name, kind: .table, count: try rows(of: object.key.object, in: snapshot),

@@ -35,7 +35,7 @@ extension LossFinder {
     var foreign: [CatalogObject] = []
     /// The objects whose definition differs from that at the beginning.
     var definitions: [ObjectDefinitions.Change] = []
-    /// The reason why a loss may have been missed; nil where no loss can have been.
+    /// The reason why a loss may have been missed; nil where no loss can have been missed.
     var unknownReason: String?
   }
 }

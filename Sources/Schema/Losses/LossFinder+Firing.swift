@@ -3,7 +3,7 @@ internal import Postgres
 
 /// Deferred constraints and constraint triggers, which the server runs at COMMIT.
 extension LossFinder {
-  /// The result of running what is deferred until COMMIT.
+  /// The result of running everything that is deferred until COMMIT.
   enum Firing {
     /// Nothing was deferred.
     case nothing
@@ -15,7 +15,7 @@ extension LossFinder {
 
   /// The reason that is reported where more may still be deferred.
   static let moreMayWaitReason =
-    "its triggers queue more triggers for COMMIT again and again: it is not known what they delete"
+    "the triggers queue more triggers for COMMIT again and again: the deleted rows are not known"
 
   private static let mostRounds = 100
 

@@ -3,8 +3,8 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Postgres
 
-/// Finds what was removed from a database since this value was created: objects, and rows of tables
-/// that still exist.
+/// Finds the losses of a database since this value was created: removed objects, and removed rows
+/// of tables that still exist.
 ///
 /// The losses are found by comparing the catalogue and the counts of the session, not by the text
 /// of the statements.
@@ -14,7 +14,8 @@ final class LossFinder {
   let start: ObjectSnapshot
   private(set) var now: ObjectSnapshot
   private var goneObjects: GoneObjects
-  /// The objects when the current migration began, for their names.
+  /// A snapshot of the objects when the current migration began, to find the names that they had
+  /// then.
   private var names: ObjectSnapshot
   private var definitions: DefinitionFinder
   private var base = RowActivity()
@@ -119,15 +120,15 @@ final class LossFinder {
   /// The query for the present counts.
   var activity: SQL { LossesQueries.rowActivity(last: last) }
 
-  /// Removes from the counts what was done since a mark and has been rolled back.
+  /// Removes from the counts the changes that were made since a mark and have been rolled back.
   func forget(since mark: RowActivity) throws(PostgresError) {
     let undone = try self.mark().change(since: mark)
     base.add(undone)
   }
 
-  /// Finds what was removed since the last check, in the transaction that removed it.
+  /// Finds the losses since the last check, in the transaction that causes them.
   ///
-  /// What is deferred until COMMIT must have been run before this call.
+  /// Everything that is deferred until COMMIT must have been run before this call.
   ///
   /// - Parameter readsEverything: true where the whole catalogue is read, whatever the server has
   ///   counted.
@@ -175,11 +176,12 @@ final class LossFinder {
     reportedCatalogues.formUnion(written)
     if changesRoles, !definitions.includesPasswords {
       findings.unknownReason =
-        "it changes a role, and the role that has connected may not read passwords"
+        "the statement changes a role, and the role that has connected may not read passwords"
     }
     if !written.isEmpty {
       findings.unknownReason =
-        "it writes to the server's own catalogue \(written.sorted().joined(separator: ", "))"
+        "the statement writes to the server's own catalogue "
+        + "\(written.sorted().joined(separator: ", "))"
     }
     return findings
   }
@@ -211,7 +213,7 @@ final class LossFinder {
 
   // MARK: Objects
 
-  /// Finds the catalogues in which rows were changed or deleted that existed before.
+  /// Finds the catalogues in which earlier rows were changed or deleted.
   ///
   /// Creating a table or an index also changes catalogue rows of the new object, which cannot have
   /// been lost.
@@ -236,7 +238,8 @@ final class LossFinder {
     ("pg_class", "oid"), ("pg_attribute", "attrelid"), ("pg_sequence", "seqrelid"),
   ]
 
-  /// Returns the query for whether rows of a catalogue were changed that concern earlier relations.
+  /// Returns the query that tells whether rows of a catalogue that describe earlier relations were
+  /// changed.
   private func isChanged(_ key: (catalogue: String, relation: String)) -> SQL {
     """
     SELECT EXISTS (SELECT FROM \(Identifier(key.catalogue)) c

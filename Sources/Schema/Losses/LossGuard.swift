@@ -2,7 +2,7 @@ internal import MigrationFiles
 internal import SQLText
 internal import Postgres
 
-/// Checks before each COMMIT that a run removes only what was allowed.
+/// Checks before each COMMIT that a run causes only losses that were allowed.
 final class LossGuard {
   private let finder: LossFinder
   private let positions: SequencePositions
@@ -40,7 +40,7 @@ final class LossGuard {
     current = (step, LossForecast.Unit(step, end: ends[index]))
   }
 
-  /// The query at the beginning of a transaction, whose answer `begin` takes.
+  /// The query to send at the beginning of a transaction; its answer is passed to `begin(from:)`.
   var opening: SQL { finder.activity }
 
   /// Begins a transaction: measures the tables that the trial has compared.
@@ -79,7 +79,7 @@ final class LossGuard {
       script: "LOCK TABLE ONLY \(SQL(script: relation.identity)) IN SHARE ROW EXCLUSIVE MODE")
   }
 
-  /// Runs what is deferred until COMMIT, as the current role.
+  /// Runs everything that is deferred until COMMIT, as the current role.
   func fireDeferred(of step: SchemaPlan.Step) throws {
     let firing = try finder.fireDeferred(of: step.section)
     guard firing == .moreMayWait, !allowsEverything(of: step) else { return }
@@ -87,7 +87,7 @@ final class LossGuard {
     try refuse([unknown.asLoss], leaves: "nothing of this transaction is committed")
   }
 
-  /// Checks what the transaction has removed; throws where that was not allowed.
+  /// Checks the losses of the transaction; throws where a loss was not allowed.
   ///
   /// - Returns: the losses to report, where all losses of the step are allowed; otherwise none.
   func check() throws -> [Loss] {
@@ -164,7 +164,7 @@ final class LossGuard {
     try refuse(losses, leaves: "the statement was not sent")
   }
 
-  /// Checks what a statement has removed that committed by itself.
+  /// Checks the losses of a statement that committed by itself.
   ///
   /// - Returns: the losses to report, where all losses of the step are allowed; otherwise none.
   func checkBehind(of step: SchemaPlan.Step, isProcedure: Bool) throws -> [Loss] {
@@ -199,7 +199,7 @@ extension UnknownLoss {
 }
 
 extension Loss {
-  /// The name, and how many of its rows would be lost; nil where they are not counted.
+  /// The name of the loss with the number of lost rows; nil where rows are not counted.
   fileprivate var withCount: String? {
     switch count {
     case .none, .unknown: nil

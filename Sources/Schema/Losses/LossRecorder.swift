@@ -104,7 +104,8 @@ final class LossRecorder {
     records.append(record)
   }
 
-  /// Records the positions that a statement would have given to sequences; it was not executed.
+  /// Records the positions that a statement would have given to sequences; the statement was not
+  /// executed.
   func note(_ settings: [SequenceSetting], of step: SchemaPlan.Step) throws(PostgresError) {
     var record = UnitRecord(step: step)
     for setting in settings {

@@ -57,7 +57,7 @@ extension ObjectCatalog {
       name: name, catalog: table, origin: origin, condition: plain.condition)
   }
 
-  /// The queries for what is not an object in PostgreSQL, but can be lost as well.
+  /// The queries for properties that are not objects in PostgreSQL, but can be lost as well.
   private static let properties: [SQL] = [
     ObjectCatalogQueries.userMappings,
     ObjectCatalogQueries.enumLabels,

@@ -13,7 +13,8 @@ struct ObjectSnapshot {
     return snapshot
   }
 
-  /// Reads some groups again, and relations only up to the number `last`; nil reads all relations.
+  /// Reads some groups of objects again; of relations, only those with numbers up to `last`, or all
+  /// where `last` is nil.
   mutating func refresh(_ stale: [ObjectCatalog], upTo last: Int? = nil, on connection: Connection)
     throws(PostgresError)
   {
@@ -88,7 +89,7 @@ struct ObjectSnapshot {
   }
 }
 
-/// Which objects are parts of others: such parts are dropped with the object that contains them,
+/// The objects that are parts of others: such parts are dropped with the object that contains them,
 /// and their loss is not named separately.
 struct Containment {
   private var containers: [CatalogObject.Key: [CatalogObject.Key]] = [:]

@@ -106,7 +106,7 @@ struct RowLosses {
     // changed.
     if before.rows == 0 || touch.hasOtherFile && after.rows <= touch.counts.inserted { return [] }
     if !touch.hasOtherFile, after.latest == 0 { return [] }
-    guard let method else { return [changed(nil, "the table is too large to compare them")] }
+    guard let method else { return [changed(nil, "the table is too large to compare its values")] }
     guard hasSameRows(before, after) else {
       return [changed(nil, "rows are also added or removed, so that values cannot be compared")]
     }
@@ -114,7 +114,7 @@ struct RowLosses {
       before.columns[column.key.part] != after.columns[column.key.part]
     }
     if columns.isEmpty, before.digest != after.digest {
-      return [changed(nil, "they are exchanged between the rows")]
+      return [changed(nil, "the values are exchanged between the rows")]
     }
     return columns.compactMap { column in
       let (old, new) = (before.columns[column.key.part], after.columns[column.key.part])

@@ -11,7 +11,7 @@ struct SequenceSetting: Equatable {
   let isUsed: Bool
 
   /// Evaluates a statement that only sets sequences, with a function in place of `setval` that
-  /// records its arguments, because no rollback would undo the real one.
+  /// records its arguments, because no rollback would undo the real `setval`.
   static func read(of statement: SQLStatement, on connection: Connection) throws(PostgresError)
     -> [SequenceSetting]
   {

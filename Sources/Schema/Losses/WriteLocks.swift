@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// What the open transaction may have written, according to the locks that it holds.
+/// The relations that the open transaction may have written to, according to its locks.
 ///
 /// INSERT, UPDATE, DELETE and MERGE hold ROW EXCLUSIVE on their table until the transaction ends,
 /// and DROP and ALTER hold stronger locks. Unlike the server's counting, locks cannot be switched

@@ -47,8 +47,8 @@ extension SchemaPlan {
       throw SchemaError(
         "\(name) is run again whenever it changes, and has no down migration",
         remedy:
-          "change the file and run schema up, or write another migration that drops what this one "
-          + "has created")
+          "change the file and run schema up, or write another migration that drops the "
+          + "objects that the file has created")
     }
     if found.kind == .changed, !options.force, let file = found.migration, let row = found.row,
       try !row.matches(file)
@@ -86,8 +86,8 @@ extension SchemaPlan {
         }
         guard options.force || isSame(earlier ?? [], down.statements, through: done) else {
           throw SchemaError(
-            "\(label) stopped in its down migration after \(done) statements, and those have "
-              + "changed since",
+            "\(label) stopped in its down migration after \(done) statements, and these "
+              + "statements have changed since",
             remedy:
               "restore the first \(done) statements of its down migration; change only what comes "
               + "after them")

@@ -2,7 +2,7 @@ internal import MigrationFiles
 internal import OwnSchema
 
 extension SchemaPlan {
-  /// Decides what to do for a request; throws where the run must not continue.
+  /// Plans the steps for a request; throws where the run must not continue.
   init(_ request: SchemaRequest, state: SetState, options: SchemaOptions) throws(SchemaError) {
     self.init(steps: [], warnings: [])
     switch request {
@@ -84,11 +84,11 @@ extension SchemaPlan {
 
   private static func ranBothWays(_ file: SQLMigration) -> SchemaError {
     SchemaError(
-      "\(file.up.file) was applied by an earlier version of this program, which ran its down part "
-        + "after its up part",
+      "\(file.up.file) was applied by an earlier version of this program, which ran the file's "
+        + "down part after its up part",
       remedy:
-        "check which of its objects are in the database; then delete the migration's row from "
-        + "schema_migrations and run schema up, or continue with --force"
+        "check which objects of the migration are in the database; then delete the migration's "
+        + "row from schema_migrations and run schema up, or continue with --force"
     )
   }
 

@@ -9,7 +9,7 @@ extension SchemaPlan {
     if let reverting = state.migrations.first(where: \.isHalfReverted) {
       throw SchemaError(
         "\(reverting.version) \(reverting.description) is half undone",
-        remedy: "finish it with schema down --steps 1, then run schema up")
+        remedy: "finish undoing with schema down --steps 1, then run schema up")
     }
     var chosen = pending
     switch extent {
@@ -25,7 +25,7 @@ extension SchemaPlan {
         throw SchemaError(
           "\(migration.version) \(migration.description) is pending, though the later \(newest) "
             + "has been applied",
-          remedy: "give it a later number, or apply it now with --allow-out-of-order")
+          remedy: "give the migration a later number, or apply it now with --allow-out-of-order")
       }
       guard let file = migration.migration else { continue }
       steps.append(try step(up: file, row: migration.row, options))
@@ -45,8 +45,10 @@ extension SchemaPlan {
       let earlier = try MigrationParser.statements(of: row.upText, file: file.up.file)
       guard isSame(earlier, file.up.statements, through: done) || options.force else {
         throw SchemaError(
-          "\(file.up.file) stopped after \(done) statements, and those have changed since",
-          remedy: "restore its first \(done) statements; change only what comes after them")
+          "\(file.up.file) stopped after \(done) statements, and these statements have changed "
+            + "since",
+          remedy:
+            "restore the first \(done) statements of the file; change only what comes after them")
       }
     }
     try refuseRepeating(file.up, done: done)
@@ -88,7 +90,7 @@ extension SchemaPlan {
     return try step(up: migration, row: row, options)
   }
 
-  /// Returns the steps that apply again what was just undone, oldest first.
+  /// Returns the steps that apply again the migrations that were just undone, oldest first.
   static func again(_ downs: [Step], state: SetState) throws(SchemaError) -> [Step] {
     try downs.reversed().map { down throws(SchemaError) in
       guard let file = down.migration else {
@@ -102,7 +104,8 @@ extension SchemaPlan {
     }
   }
 
-  /// Returns the steps that undo everything, and then apply it again together with what is pending.
+  /// Returns the steps that undo every migration, and then apply all of them again together with
+  /// pending ones.
   static func refreshing(_ state: SetState, _ options: SchemaOptions) throws(SchemaError) -> [Step]
   {
     let downs = try downs(state, .all, options)

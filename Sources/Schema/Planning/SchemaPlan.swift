@@ -7,11 +7,11 @@ package struct SchemaPlan: Sendable, Equatable {
   package struct Step: Sendable, Equatable {
     /// True where the migration is applied, not undone.
     package let isUp: Bool
-    /// The version.
+    /// The version of the migration.
     package let version: String
-    /// The name in words.
+    /// The name of the migration in words.
     package let description: String
-    /// The statements to run.
+    /// The statements that the step runs.
     package let section: MigrationSection
     /// The migration of the file; nil where the file is missing and the ledger's own text undoes
     /// the migration.
@@ -24,7 +24,7 @@ package struct SchemaPlan: Sendable, Equatable {
     package var isForgotten: Bool { !isUp && migration?.isRepeatable == true }
   }
 
-  /// The steps in order.
+  /// The steps of the plan, in order.
   package var steps: [Step]
   /// The warnings; they do not stop the run.
   package var warnings: [String]

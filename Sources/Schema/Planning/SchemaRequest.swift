@@ -1,8 +1,8 @@
-/// What a run is asked to do with a set.
+/// The request to a run that works with a set of migrations.
 package enum SchemaRequest: Sendable, Equatable {
-  /// Apply pending migrations: all, the next ones by number, or up to a version.
+  /// Apply pending migrations: all of them, a number of them, or all up to a version.
   case up(SchemaExtent)
-  /// Undo migrations: the last batch, the last ones by number, all, or those after a version.
+  /// Undo migrations: the last batch, a number of them, all, or those after a version.
   case down(SchemaExtent)
   /// Undo the last migration and apply it again.
   case redo
@@ -26,7 +26,7 @@ package enum SchemaRequest: Sendable, Equatable {
 
 /// How many migrations a run applies or undoes.
 package enum SchemaExtent: Sendable, Equatable {
-  /// All migrations.
+  /// All migrations are applied or undone.
   case all
   /// The migrations that the last run has applied.
   case batch
@@ -36,7 +36,7 @@ package enum SchemaExtent: Sendable, Equatable {
   case to(String)
 }
 
-/// What the operator allows, and the limits of time.
+/// The permissions of the operator, and the limits of time.
 package struct SchemaOptions: Sendable {
   /// True where the run continues despite changed and missing files, and records that.
   package var force = false

@@ -41,8 +41,8 @@ final class MigrationLock {
       guard MonotonicClock.seconds() < end else {
         throw SchemaError(
           "another process migrates this database: "
-            + (shown?.description ?? "one that has just ended"),
-          remedy: "wait for it, or allow more time with --lock-wait")
+            + (shown?.description ?? "a process that has just ended"),
+          remedy: "wait for that process, or allow more time with --lock-wait")
       }
       usleep(pause)
       pause = min(pause * 2, 500_000)

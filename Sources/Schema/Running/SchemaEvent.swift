@@ -49,7 +49,7 @@ package struct LockHolder: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// A statement of a migration that the server has refused, and what the database contains
+/// A statement of a migration that the server has refused, and the state of the database
 /// afterwards.
 package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   /// The part of the migration that is in the database afterwards.
@@ -62,7 +62,7 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     case unknown
   }
 
-  /// The migration.
+  /// The migration that failed.
   package let step: SchemaPlan.Step
   /// The statement; nil where COMMIT or the ledger failed.
   package let statement: SQLStatement?
@@ -79,7 +79,7 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     return statement.position(ofCharacter: character)
   }
 
-  /// `file:line:column: what; what is left and how to continue`.
+  /// The failure in the form `file:line:column: cause; state of the database and remedy`.
   package var description: String {
     let place = step.section.file + (position.map { ":\($0)" } ?? "")
     return "\(place): \(cause)\(remedy)"
@@ -90,7 +90,7 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     if case .unexpected(LossGuard.operation, _) = cause {
       return "; \(left) — run \(way) again to see what would be lost now"
     }
-    if remainder == .unknown { return "; \(left) — run \(way) again to find out which" }
+    if remainder == .unknown { return "; \(left) — run \(way) again to find out which of the two" }
     if isTransactionUnwanted {
       return "; \(left) — \(step.section.form.transactionAdvice) and run \(way) again"
     }
@@ -117,8 +117,8 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   private var left: String {
     switch remainder {
     case .nothing where !step.isUp:
-      "\(step.version) is unchanged, its down migration was rolled back"
-    case .nothing: "nothing of \(step.version) was kept, it was rolled back"
+      "\(step.version) is unchanged, because the down migration was rolled back"
+    case .nothing: "nothing of \(step.version) was kept, because it was rolled back"
     case .statements(let done, let all):
       "\(done) of the \(all) statements of "
         + "\(step.isUp ? "" : "the down migration of ")\(step.version) "

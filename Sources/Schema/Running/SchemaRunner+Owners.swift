@@ -16,7 +16,10 @@ extension SchemaRunner {
     guard rows.rowCount == 1 else { return }
     throw TrustedRoles.refusal(
       of: try rows.value(0, 0), owner: try rows.value(0, 1),
-      danger: "the set \(set.name) would run it with the rights of every role that uses its tables")
+      danger:
+        "the set \(set.name) would run that object with the rights of every role that uses its "
+        + "tables"
+    )
   }
 }
 

@@ -4,7 +4,7 @@ internal import SQLText
 internal import Glibc
 internal import Postgres
 
-/// A statement that failed, before it is known what the database contains afterwards.
+/// A statement that failed, before the state of the database afterwards is known.
 struct StatementFault: Error {
   let statement: SQLStatement?
   let cause: PostgresError
@@ -144,8 +144,8 @@ extension SchemaRunner {
     _ = try? connection.execute(script: "ROLLBACK")
   }
 
-  /// Restores the session after a failure, and records what is certain because the server has
-  /// refused the statement.
+  /// Restores the session after a failure, and records facts that are certain because the server
+  /// has refused the statement.
   private func settle(after fault: StatementFault, of step: SchemaPlan.Step) {
     connection.uninterruptibly {
       rollBack()
@@ -159,7 +159,7 @@ extension SchemaRunner {
     }
   }
 
-  /// Creates the error for a failed statement, with what the database contains according to the
+  /// Creates the error for a failed statement, with the state of the database according to the
   /// ledger.
   private func failure(_ fault: StatementFault, of step: SchemaPlan.Step) throws
     -> MigrationFailure

@@ -9,7 +9,7 @@ package import Postgres
 package final class SchemaRunner {
   /// The session, which nothing else uses while the runner works.
   package let connection: Connection
-  /// The set.
+  /// The set whose migrations are applied and undone.
   package let set: MigrationSet
   let options: SchemaOptions
   let observe: (SchemaEvent) -> Void
@@ -148,7 +148,9 @@ package final class SchemaRunner {
         names.append(migration.fullName)
       } else {
         leftAside.append(
-          "\(migration.fullName) is not advisable now, its condition is not true: \(condition)")
+          "\(migration.fullName) is not advisable now, because its condition is not true: "
+            + "\(condition)"
+        )
       }
     }
     return (names, leftAside)

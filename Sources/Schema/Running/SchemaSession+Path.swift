@@ -56,7 +56,7 @@ extension SchemaSession {
       guard let found else { continue }
       throw SchemaError(
         "the \(found) would be found before pgvector's own, which is in schema \(vector.name)",
-        remedy: "drop it, or put schema \(vector.name) first in the search path")
+        remedy: "drop that object, or put schema \(vector.name) first in the search path")
     }
   }
 

@@ -47,7 +47,8 @@ struct SchemaSession {
     return statements
   }
 
-  /// Resets what a migration has set, so that the next one finds the expected settings.
+  /// Resets the settings that a migration has made, so that the next migration finds the expected
+  /// settings.
   func restore() throws {
     try prepare(as: .worker, after: ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"])
   }

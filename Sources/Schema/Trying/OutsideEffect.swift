@@ -11,8 +11,8 @@ enum OutsideEffect {
   private static let file = "writes a file on the server"
   private static let program = "runs a program on the server"
 
-  /// Finds the functions of a database with an effect that no rollback can undo, and what may run
-  /// them.
+  /// Finds the functions of a database with an effect that no rollback can undo, and everything
+  /// that may run them.
   static func functions(on connection: Connection) throws(PostgresError) -> FunctionReach {
     try FunctionReach.read(matching: pattern, calling: machine, on: connection) { function in
       if let effect = find(in: function.code) {

@@ -6,17 +6,17 @@ internal import Postgres
 package struct SchemaTrial: Sendable, Equatable {
   /// A lock that a statement has taken.
   package struct Lock: Sendable, Equatable, Hashable {
-    /// The table or index.
+    /// The table or index that is locked.
     package let relation: String
     /// The mode of the lock, such as `AccessExclusiveLock`.
     package let mode: String
   }
 
-  /// A statement, and what it did or would do.
+  /// A statement, and its observed or possible effects.
   package struct Entry: Sendable, Equatable {
-    /// The migration.
+    /// The migration that contains the statement.
     package let step: SchemaPlan.Step
-    /// The statement.
+    /// The statement that was tried.
     package let statement: SQLStatement
     /// The reason why the statement was not executed; nil where it was executed and rolled back.
     package let untried: String?
@@ -28,7 +28,7 @@ package struct SchemaTrial: Sendable, Equatable {
     package let warnings: [String]
   }
 
-  /// The statements in order.
+  /// The statements of the trial, in order.
   package var entries: [Entry] = []
   /// The statement that failed; nil where none failed.
   package var failure: String?
@@ -41,9 +41,9 @@ package struct SchemaTrial: Sendable, Equatable {
   package var losses = LossPreview()
   /// The objects of a migration that are deleted when the session of a run ends.
   package struct Temporary: Sendable, Equatable {
-    /// The migration.
+    /// The migration that creates the objects.
     package let step: SchemaPlan.Step
-    /// The objects.
+    /// The objects that are deleted at the end of the session.
     package let objects: [TemporaryObject]
   }
 

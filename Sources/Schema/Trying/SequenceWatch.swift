@@ -20,7 +20,8 @@ struct SequenceWatch {
   /// The functions that set sequences.
   private var setters = FunctionReach()
   private var jumps: [Int: Jump] = [:]
-  /// The positions of all sequences before the current statement; nil where it sets none.
+  /// The positions of all sequences before the current statement; nil where the statement sets no
+  /// sequence.
   private var open: [Int: Place]?
 
   private static let call = "setval"
@@ -45,8 +46,8 @@ struct SequenceWatch {
     return !setters.isEmpty || statement.text.lowercased().contains(Self.call)
   }
 
-  /// Reads the positions before a statement that may set a sequence; nil stands for what is
-  /// deferred until COMMIT.
+  /// Reads the positions before a statement that may set a sequence; nil stands for the work that
+  /// is deferred until COMMIT.
   mutating func begin(_ statement: SQLStatement?) throws(PostgresError) {
     let maySet =
       statement.map { $0.text.lowercased().contains(Self.call) || setters.effect(of: $0) != nil }

@@ -2,7 +2,7 @@ internal import SQLText
 internal import Bounds
 internal import Postgres
 
-/// Finds what a statement does to tables that existed before it.
+/// Finds the effects of a statement on tables that existed before the statement.
 struct StatementObserver {
   let connection: Connection
   let isProduction: Bool
@@ -125,7 +125,7 @@ struct StatementObserver {
     }
     if isProduction, statement.drops { found.append("removes rows or objects in production") }
     if statement.begins(with: "VACUUM"), statement.words.contains(where: { $0.isWord("FULL") }) {
-      found.append("VACUUM FULL locks the table for the length of a rewrite")
+      found.append("VACUUM FULL locks the table while the whole table is rewritten")
     }
     return found
   }

@@ -101,7 +101,7 @@ final class TrialRun {
     let isFailure: Bool
     /// False where the cause may be that one transaction contains everything.
     var isCertain = false
-    /// True where the migration has refused by RAISE.
+    /// True where the migration itself has refused the database, by a RAISE in its code.
     var isRefusal = false
   }
 

@@ -6,7 +6,7 @@ enum TrialWay: Equatable {
   case execute
   /// The statement is left out; it cannot cause losses.
   case leaveOut
-  /// The statement is left out; its text names what it removes.
+  /// The statement is left out; its text names the objects that it removes.
   case read([NamedRemoval])
   /// The statement is left out; the positions that it would give to sequences are found in another
   /// way.
@@ -14,7 +14,7 @@ enum TrialWay: Equatable {
   /// The statement is left out, and its losses are not known.
   case unknown(reason: String)
 
-  /// True where the statement's text names what it removes.
+  /// True where the statement's text names the objects that it removes.
   var isRead: Bool { if case .read = self { true } else { false } }
 }
 
@@ -49,8 +49,8 @@ extension SQLStatement {
     return .read([.other(kind: words[1].text.lowercased(), name: name)])
   }
 
-  /// True for a `SELECT setval(…)` that calls only harmless functions besides; no rollback undoes
-  /// it.
+  /// True for a `SELECT setval(…)` that otherwise calls only harmless functions; no rollback undoes
+  /// a `setval`.
   private var onlySetsSequences: Bool {
     guard begins(with: "SELECT") else { return false }
     let called = words.indices.dropLast().filter {
@@ -67,8 +67,8 @@ extension SQLStatement {
 }
 
 extension SQLStatement {
-  /// Returns the reason why a trial has left the statement out; nil where the trial does itself
-  /// what the statement would do.
+  /// Returns the reason why a trial has left the statement out; nil where the trial does the same
+  /// work by itself.
   func reasonUntried(_ way: TrialWay) -> String? {
     switch way {
     case .execute: return nil

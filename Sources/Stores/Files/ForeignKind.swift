@@ -1,6 +1,6 @@
 internal import Files
 
-/// The kind of a file that is not what its name says, recognized by its first bytes.
+/// The kind of a file whose contents do not fit its name, recognized by its first bytes.
 enum ForeignKind: CaseIterable {
   case gzip, bzip2, xz, zstd, zip, pointer
 
@@ -43,7 +43,8 @@ enum ForeignKind: CaseIterable {
     case .bzip2: ("is compressed with bzip2", "unpack it with bunzip2")
     case .xz: ("is compressed with xz", "unpack it with unxz")
     case .zstd: ("is compressed with zstd", "unpack it with unzstd")
-    case .zip: ("is a zip archive", "unpack it, and replace it by the file that it contains")
+    case .zip:
+      ("is a zip archive", "unpack the archive, and replace it by the file that it contains")
     case .pointer:
       (
         "is a pointer of Git LFS and not the file itself",

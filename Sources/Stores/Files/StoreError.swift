@@ -4,8 +4,7 @@ public import Files
 public typealias StoreError = FileError
 
 extension FileError.Kind {
-  /// A user's or collection's name that cannot be stored in a row, or a user's folder that is
-  /// hidden.
+  /// A name of a user or collection cannot be stored in a row, or a user's folder is hidden.
   public static let name = Self(rawValue: "name")
   /// The store lacks a file.
   public static let incomplete = Self(rawValue: "incomplete")

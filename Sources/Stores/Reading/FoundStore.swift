@@ -13,7 +13,7 @@ public struct FoundStore: Sendable, Equatable {
     case unreadable(reason: String)
   }
 
-  /// The name of the store; where it is not UTF-8, an escaped form of it.
+  /// The name of the store; an escaped form of the name where the name is not UTF-8.
   public let name: StoreName
   /// The directory that was scanned, without trailing slashes.
   public let root: String

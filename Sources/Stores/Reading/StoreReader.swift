@@ -81,7 +81,7 @@ public final class StoreReader {
   /// A batch whose reading threw must not be used; until `rewind()`, later calls throw the same
   /// error.
   public func next(_ batch: inout DocumentBatch, limit: Int) throws(StoreError) -> Bool {
-    precondition(limit > 0, "a batch must hold something")  // a programmer error
+    precondition(limit > 0, "a batch must hold at least one document")  // a programmer error
     if let failure { throw failure }
     do throws(StoreError) {
       return try fill(&batch, limit)

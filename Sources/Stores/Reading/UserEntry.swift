@@ -54,9 +54,9 @@ package struct RecognizedStore {
 
 /// A directory entry's name: its bytes, and the text that is shown for them.
 package struct EntryName: Sendable {
-  /// The bytes.
+  /// The bytes of the name.
   package let bytes: [UInt8]
-  /// The text; where the bytes are not UTF-8, an escaped form of them.
+  /// The text of the name; an escaped form where the bytes are not UTF-8.
   package let text: String
   /// True where the bytes are UTF-8.
   package let isUTF8: Bool

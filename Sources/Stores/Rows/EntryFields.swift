@@ -1,6 +1,6 @@
 internal import JSON
 
-/// The members of one entry that a row uses, and those that it does not.
+/// The members of one entry: those that a row of the table uses, and all others.
 struct EntryFields {
   /// The member with the text: the first, in the order of the names, that is a string and not
   /// empty; nil where there is none.

@@ -6,9 +6,10 @@
 public struct EqualDocuments: Sendable, Equatable {
   /// The vectors or texts that are equal to an earlier one.
   public struct Repeats: Sendable, Equatable {
-    /// How many there are.
+    /// How many repeats there are.
     public fileprivate(set) var count = 0
-    /// How many of them are in a new pair: no earlier document has both this vector and this text.
+    /// How many of the repeats form a new pair: no earlier document has both this vector and this
+    /// text.
     public fileprivate(set) var others = 0
     /// The first repeat that `others` counts, or the first of all where `others` is 0; nil where
     /// nothing repeats.

@@ -99,7 +99,7 @@ public struct StoreScanner: Sendable {
     }
   }
 
-  /// Finds the stores of an entry; none for an unrelated entry.
+  /// Finds the stores of an entry; returns no store for an entry that is something else.
   private func stores(at entry: UserEntry) throws(StoreError) -> [FoundStore] {
     for format in formats {
       let stores = try format.source.stores(at: entry)

@@ -32,7 +32,9 @@ struct BuildRemains {
           observe(.leftInvalid(index.name, remedy: "vector-ferry index repair"))
         }
       } catch {
-        observe(.notice("the state of the index is not known; see: vector-ferry index status"))
+        observe(
+          .notice("the state of the index is not known; look at it with: vector-ferry index status")
+        )
       }
     }
   }

@@ -12,7 +12,7 @@ struct ConcurrentDrop {
 
   /// Drops the index with this quoted name.
   ///
-  /// - Parameter remedy: what helps where the drop fails and leaves the index INVALID.
+  /// - Parameter remedy: the advice where the drop fails and leaves the index INVALID.
   func run(_ name: String, remedy: String) throws {
     observe(.dropping(name))
     let watch = BuildWatch(

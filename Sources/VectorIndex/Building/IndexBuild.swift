@@ -24,7 +24,8 @@ package struct IndexBuild {
     package let removed: [String]
     /// The sessions that the build waited for.
     package let blockers: [Blocker]
-    /// The server's notice that the build did not fit into memory; nil where it did.
+    /// The server's notice that the build did not fit into memory; nil where there was no such
+    /// notice.
     package let memoryNotice: String?
   }
 
@@ -86,7 +87,7 @@ package struct IndexBuild {
       connection: connection, watcher: watcher, table: table, observe: observe)
     return try invalid.found(named: plan.index.quoted).map { index in
       try drop.run(
-        index.name, remedy: "vector-ferry index build, once no other session uses the index"
+        index.name, remedy: "run vector-ferry index build once no other session uses the index"
       )
       observe(.leftoverRemoved(index.name))
       return index.name
@@ -105,7 +106,10 @@ package struct IndexBuild {
     guard let builder = try invalid.builder() else { return }
     throw SchemaError(
       "process \(builder) is building \(plan.index)",
-      remedy: "wait until it ends, or cancel it: SELECT pg_cancel_backend(\(builder))")
+      remedy:
+        "wait until that process ends, or cancel its statement: SELECT "
+        + "pg_cancel_backend(\(builder))"
+    )
   }
 
   private func create() throws -> BuildWatch {
@@ -141,7 +145,8 @@ package struct IndexBuild {
     observe(
       .notice(
         "process \(process) of the server has not stopped yet, and keeps its locks on "
-          + "\(plan.facts.table.name) until it does; see: vector-ferry index status"))
+          + "\(plan.facts.table.name) meanwhile; look at the index with: vector-ferry index status")
+    )
   }
 
   /// Records facts about the build for later commands.

@@ -21,7 +21,8 @@ extension ServerError {
     case "53200", "54000": "allow more memory with --memory, or name fewer lists with --lists"
     case "42501": "run as the role that owns the table and the functions of schema vector_ferry"
     case "55P03", "57014": "look for a lock_timeout or statement_timeout of the role or database"
-    case "42P07": "a relation of that name exists already: rename or drop it"
+    case "42P07":
+      "a relation with the name of the index exists already: rename or drop that relation"
     default: nil
     }
   }

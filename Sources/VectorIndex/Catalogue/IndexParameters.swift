@@ -7,10 +7,11 @@ package enum IndexParameters: Sendable, Equatable {
 
   /// Chooses parameters for this many rows.
   ///
-  /// HNSW: 16/64 under 10,000 rows, 24/200 up to 100,000, 32/200 above. With fewer candidates, rows
-  /// in separate clusters get too few links between them, and some queries never leave a wrong
-  /// cluster, however far they search. IVFFlat: one list for every thousand rows up to a million,
-  /// the square root of the number of rows above, as pgvector's guide recommends.
+  /// HNSW: 16 links and 64 candidates under 10,000 rows, 24 and 200 up to 100,000, 32 and 200
+  /// above. With fewer candidates, rows in separate clusters get too few links between them, and
+  /// some queries never leave a wrong cluster, however far they search. IVFFlat: one list for every
+  /// thousand rows up to a million, the square root of the number of rows above, as pgvector's
+  /// guide recommends.
   package static func fitting(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch method {
     case .hnsw:

@@ -2,9 +2,9 @@ package import Postgres
 package import Layouts
 package import OwnSchema
 
-/// A table of documents and what is known about it before an index is built.
+/// A table of documents, and the facts about it that are known before an index is built.
 package struct TableFacts: Sendable, Equatable {
-  /// The table.
+  /// The table that the facts are about.
   package let table: VectorTable
   /// The schema of pgvector's types and operators.
   package let vectorSchema: Identifier

@@ -37,9 +37,10 @@ package struct TableIndex: Sendable, Equatable {
   /// The reason why searches of this program could not use the index even if it were valid; nil
   /// where there is none.
   package var unusableReason: String? {
-    if !isOfEmbedding { return "it is not on the column embedding" }
-    if let condition { return "it contains only some rows: WHERE \(condition)" }
-    return operatorClass.hasSuffix("_cosine_ops") ? nil : "its operators do not compute cosines"
+    if !isOfEmbedding { return "the index is not on the column embedding" }
+    if let condition { return "the index contains only some rows: WHERE \(condition)" }
+    return operatorClass.hasSuffix("_cosine_ops")
+      ? nil : "the index's operators do not compute cosines"
   }
 
   /// True where searches by cosine, such as this program's own, can use the index now.
@@ -80,8 +81,8 @@ package struct TableIndex: Sendable, Equatable {
     }
     if let lasted = note?.memoryLasted {
       advice.append(
-        "its build ran out of memory after \(lasted) rows: give the next build more memory with "
-          + "--memory")
+        "the index's build ran out of memory after \(lasted) rows: give the next build more "
+          + "memory with --memory")
     }
     return advice
   }

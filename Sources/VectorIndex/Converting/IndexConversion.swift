@@ -3,10 +3,10 @@ package import Postgres
 internal import OwnSchema
 internal import Schema
 
-/// Replaces the table's index by one of the other method, while clients search and write.
+/// Replaces the table's index by an index of the other method, while clients search and write.
 ///
-/// The new index is built first, then both are measured; the old one is dropped last, and only
-/// where the new one finds as much. At every moment one of the two is usable.
+/// The new index is built first, then both are measured; the old index is dropped last, and only
+/// where the new index finds as much. At every moment one of the two indexes is usable.
 package struct IndexConversion {
   let connection: Connection
   let watcher: Connection?
@@ -17,7 +17,7 @@ package struct IndexConversion {
   package struct Request: Sendable {
     /// The parameters for building the new index.
     package var build: BuildRequest
-    /// How much lower the recall@10 of the new index may be than that of the old one.
+    /// How much lower the recall@10 of the new index may be than that of the old index.
     package var tolerance = 0.02
     /// How many stored vectors are searched for.
     package var queries = 50
@@ -29,7 +29,7 @@ package struct IndexConversion {
   /// One of the two indexes with its measurement; the measurement is nil where searches could not
   /// be made to use the index.
   package struct Side: Sendable {
-    /// The index.
+    /// The index that was measured.
     package let index: TableIndex
     /// The measured quality of searches.
     package let quality: SearchQuality?
@@ -39,7 +39,7 @@ package struct IndexConversion {
   package enum Ending: String, Sendable {
     /// The table already has an index of the requested method.
     case unchanged
-    /// The old index was dropped, the new one is used.
+    /// The old index was dropped, the new index is used.
     case converted
     /// The new index finds less; if this run built it, it was dropped again. The old one is used.
     case refused
@@ -96,7 +96,8 @@ package struct IndexConversion {
   ) throws -> Outcome {
     guard let index else {
       throw SchemaError(
-        "\(facts.table.name) has no index to convert", remedy: "vector-ferry index build makes one")
+        "\(facts.table.name) has no index to convert",
+        remedy: "build one with: vector-ferry index build")
     }
     let wanted = request.build.changing(index.parameters)
     guard wanted == index.parameters else {
@@ -129,8 +130,9 @@ package struct IndexConversion {
     }
     if old.isAttached {
       throw SchemaError(
-        "\(old.name) belongs to an index of the whole partitioned table, and cannot go alone",
-        remedy: "\(byHand) for the index of the whole table, then build it again")
+        "\(old.name) belongs to an index of the whole partitioned table, and cannot be dropped "
+          + "alone",
+        remedy: "\(byHand) for the index of the whole table, then build that index again")
     }
   }
 
@@ -186,7 +188,7 @@ package struct IndexConversion {
       new: Side(index: new, quality: after), built: built, applied: applied)
   }
 
-  /// Measures the old index with its present setting, and the new one with the smallest setting
+  /// Measures the old index with its present setting, and the new index with the smallest setting
   /// that finds as much.
   private func measure(
     _ old: TableIndex, _ new: TableIndex, _ request: Request, _ facts: TableFacts

@@ -29,8 +29,8 @@ package struct SearchQuality: Sendable, Equatable {
   /// mean.
   func reaches(_ wanted: Double) -> Bool { recall >= wanted - 1e-9 }
 
-  /// Finds the value at a share of ascending numbers, the rank rounded up; 0 where there are no
-  /// numbers.
+  /// Finds the number below which a share of the sorted numbers lies, with the rank rounded up; 0
+  /// where there are no numbers.
   static func quantile(_ sorted: [Double], _ share: Double) -> Double {
     guard !sorted.isEmpty else { return 0 }
     let rank = Int((Double(sorted.count) * share).rounded(.up)) - 1

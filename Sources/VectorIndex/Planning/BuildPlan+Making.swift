@@ -35,7 +35,7 @@ extension BuildDecision {
       throw SchemaError(
         "row-level security hides the rows of \(facts.table.name) from this role, and the server "
           + "has no statistics of them yet",
-        remedy: "run: ANALYZE \(facts.table.name.quoted), then run this again")
+        remedy: "run: ANALYZE \(facts.table.name.quoted), then run the command again")
     }
     guard let method = request.method ?? automatic(rows: facts.rows) else {
       return .none(
@@ -59,7 +59,8 @@ extension BuildDecision {
     try IndexCatalogue(facts, connection: connection).serving().first
   }
 
-  /// Chooses the method where none was requested; nil where the table is small enough to need none.
+  /// Chooses the method of an index for which no method was requested; nil where the table is so
+  /// small that it needs no index.
   package static func automatic(rows: Int) -> IndexMethod? {
     rows < BuildRequest.smallestTable ? nil : .hnsw
   }
@@ -70,7 +71,7 @@ extension BuildDecision {
     if let method = request.method, method != index.method {
       throw SchemaError(
         "the table has the \(index.method.title) index \(index.name.name)",
-        remedy: "change it with: vector-ferry index convert \(method.rawValue)")
+        remedy: "change the index with: vector-ferry index convert \(method.rawValue)")
     }
     let wanted = request.changing(index.parameters)
     guard wanted != index.parameters else { return .exists(index) }
@@ -103,8 +104,8 @@ extension BuildPlan {
     }
     if case .ivfflat(let lists) = parameters, lists > max(facts.rows, 1) {
       warnings.append(
-        "there are more lists (\(lists)) than rows: building them can take hours, during which "
-          + "the build cannot be cancelled, and most lists stay empty"
+        "there are more lists (\(lists)) than rows: building such an index can take hours, "
+          + "during which the build cannot be cancelled, and most lists stay empty"
       )
     }
     let workers = Self.workers(request, facts, resources, method, warnings: &warnings)
@@ -144,7 +145,8 @@ extension BuildPlan {
       return
     }
     throw SchemaError(
-      "ef_construction \(construction) is less than twice m, and m is \(links): pgvector refuses that",
+      "ef_construction \(construction) is less than twice m, and m is \(links): pgvector refuses "
+        + "such an index",
       remedy: "name an --ef-construction of \(2 * links) or more")
   }
 

@@ -72,8 +72,8 @@ extension BuildPlan {
           + "\(FreeSpace.shown(memory)): it will continue slowly when this memory is full")
     case .ivfflat(let lists):
       throw SchemaError(
-        "\(lists) lists need \(FreeSpace.shown(needed)) of memory, there are "
-          + "\(FreeSpace.shown(memory)): the build would fail",
+        "\(lists) lists need \(FreeSpace.shown(needed)) of memory, but only "
+          + "\(FreeSpace.shown(memory)) are available: the build would fail",
         remedy: "name fewer lists with --lists, or allow more memory with --memory")
     }
   }

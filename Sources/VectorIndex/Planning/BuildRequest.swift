@@ -4,11 +4,11 @@ package import Postgres
 package struct BuildRequest: Sendable, Equatable {
   /// Whether other sessions may write during the build.
   package enum Concurrency: Sendable, Equatable {
-    /// Other sessions may write, if there are any.
+    /// Other sessions may write during the build, if other sessions are connected.
     case automatic
-    /// Other sessions may write.
+    /// Other sessions may write during the build.
     case always
-    /// Other sessions wait; the build is quicker.
+    /// Other sessions wait with their writes; the build is quicker.
     case never
   }
 
@@ -22,7 +22,7 @@ package struct BuildRequest: Sendable, Equatable {
   package var lists: Int?
   /// Whether other sessions may write during the build.
   package var concurrency = Concurrency.automatic
-  /// `maintenance_work_mem` for the build, in bytes; nil for what the build needs.
+  /// `maintenance_work_mem` for the build, in bytes; nil for as much as the build needs.
   package var memory: Int?
   /// The number of parallel workers for the build; nil to choose by table and server.
   package var workers: Int?
@@ -56,7 +56,8 @@ package struct BuildRequest: Sendable, Equatable {
     }
   }
 
-  /// Returns the parameters for this many rows: the requested ones, and the others chosen by size.
+  /// Returns the parameters for this many rows: the requested parameters, and all others chosen by
+  /// size.
   func parameters(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch IndexParameters.fitting(method, rows: rows) {
     case .hnsw(let usualLinks, let usualConstruction):

@@ -13,7 +13,7 @@ package struct IndexRepair {
 
   /// The result for one INVALID index.
   package struct Repaired: Sendable, Equatable {
-    /// What was done to the index.
+    /// The result of the repair for the index.
     package enum Action: String, Sendable {
       /// The index was rebuilt.
       case rebuilt
@@ -25,9 +25,9 @@ package struct IndexRepair {
 
     /// The quoted name of the index with its schema.
     package let name: String
-    /// What was done.
+    /// The result of the repair.
     package let action: Action
-    /// Why the index could not be repaired; nil where it was.
+    /// Why the index could not be repaired; nil where the repair succeeded.
     package let reason: String?
   }
 
@@ -42,14 +42,18 @@ package struct IndexRepair {
     self.observe = observe
   }
 
-  /// Repairs all INVALID indexes; where one cannot be repaired, the others still are.
+  /// Repairs all INVALID indexes; an index that cannot be repaired does not stop the repair of the
+  /// others.
   package func run() throws -> [Repaired] {
     try IndexLock(connection: connection, table: facts.table).with {
       if let builder = try invalid.builder() {
         throw SchemaError(
           "process \(builder) is building an index of \(facts.table.name); an index is INVALID "
             + "until its build is complete",
-          remedy: "wait until it ends, or cancel it: SELECT pg_cancel_backend(\(builder))")
+          remedy:
+            "wait until that process ends, or cancel its statement: SELECT "
+            + "pg_cancel_backend(\(builder))"
+        )
       }
       let found = try invalid.found()
       // Copies first, because their names would block the next copies.
@@ -67,7 +71,8 @@ package struct IndexRepair {
       try ConcurrentDrop(
         connection: connection, watcher: watcher, table: facts.table.catalogueName,
         observe: observe
-      ).run(index.name, remedy: "vector-ferry index repair, once no other session uses the index")
+      ).run(
+        index.name, remedy: "run vector-ferry index repair once no other session uses the index")
     }
   }
 

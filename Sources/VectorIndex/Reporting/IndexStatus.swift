@@ -6,7 +6,7 @@ internal import Schema
 package struct IndexStatus: Sendable {
   /// One vector index, with advice about it.
   package struct Entry: Sendable {
-    /// The index.
+    /// The index that the entry is about.
     package let index: TableIndex
     /// The advice about the index; empty where nothing has to be done.
     package var advice: [String]
@@ -76,7 +76,7 @@ package struct IndexStatus: Sendable {
     for (place, qualities) in zip(serving, found) {
       guard let quality = qualities?.first else {
         entries[place].advice.append(
-          "searches do not use it, so no time was measured: run ANALYZE on the table; a "
+          "searches do not use the index, so no time was measured: run ANALYZE on the table; a "
             + "table with few rows needs no index"
         )
         continue

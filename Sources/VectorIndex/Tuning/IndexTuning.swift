@@ -23,7 +23,7 @@ package struct IndexTuning {
 
   /// The measurements, and the recommendation.
   package struct Outcome: Sendable {
-    /// The index.
+    /// The index that was measured.
     package let index: TableIndex
     /// The measurement of each setting, in ascending order.
     package let qualities: [SearchQuality]
@@ -31,7 +31,7 @@ package struct IndexTuning {
     package let recommended: SearchQuality
     /// True where the recall was reached.
     package let isReached: Bool
-    /// The remedy where the recall was not reached; nil where it was.
+    /// The remedy where the recall was not reached; nil where the recall was reached.
     package let remedy: String?
     /// The functions that now have the recommended setting; empty where nothing was written.
     package let applied: [String]
@@ -53,7 +53,8 @@ package struct IndexTuning {
     let serving = try IndexCatalogue(facts, connection: connection).serving()
     guard let index = serving.first else {
       throw SchemaError(
-        "\(facts.table.name) has no index to tune", remedy: "vector-ferry index build makes one")
+        "\(facts.table.name) has no index to tune",
+        remedy: "build one with: vector-ferry index build")
     }
     guard serving.count == 1 else {
       throw SchemaError(
@@ -91,8 +92,9 @@ package struct IndexTuning {
     }
     guard try functions.search(facts.table) else {
       throw SchemaError(
-        "the search functions do not search \(facts.table.name), so they do not get its setting",
-        remedy: "in the sessions that search it: SET \(setting.description)")
+        "the search functions do not search \(facts.table.name), so they do not get the setting "
+          + "for its index",
+        remedy: "in each session that searches the table, run: SET \(setting.description)")
     }
   }
 

@@ -38,7 +38,7 @@ package struct BuildProgress: Sendable, Equatable {
     ("waiting for readers", 0.98, 0.99),
   ]
 
-  /// Updates the progress from what the server reports; the share stays the same where a sample
+  /// Updates the progress from a report of the server; the share stays the same where a sample
   /// shows less.
   mutating func take(_ sample: BuildSample) {
     phase = sample.phase

@@ -14,7 +14,7 @@ struct BuildSample: Sendable, Equatable {
   /// The process that the build waits for; nil where it waits for none.
   var locker: Int?
 
-  /// Reads what `process` is building; nil where it builds nothing and waits for no session.
+  /// Reads the progress of the build by a server process; nil where the process builds nothing.
   static func read(_ process: Int, on connection: Connection) throws(PostgresError)
     -> BuildSample?
   {

@@ -13,6 +13,8 @@ final class BuildWatch {
   private var reported: Set<Int> = []
   private(set) var blockers: [Blocker] = []
 
+  /// Creates a watch of the build in the session of `process`.
+  ///
   /// - Parameter connection: the second session; without it only the end is reported.
   init(
     _ process: Int, rows: Int, isConcurrent: Bool, from connection: Connection?,

@@ -29,7 +29,7 @@ struct PermissionTests {
         Issue.record("\(store.name) is \(store.state)")
         continue
       }
-      #expect(reason.contains("Permission denied; run as a user who may read it"))
+      #expect(reason.contains("Permission denied; run as a user who may read this entry"))
       #expect(reason.hasPrefix("vectors.pkl") == (store.name.user == "d"))
     }
   }

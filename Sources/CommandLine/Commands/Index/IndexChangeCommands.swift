@@ -3,8 +3,8 @@ internal import Postgres
 internal import VectorIndex
 
 extension IndexCommand {
-  /// Changes the method of the index; where the old index stays, because the new one finds less or
-  /// is not used, the exit code is 1.
+  /// Changes the method of the index; where the old index stays, because the new index finds less
+  /// or is not used, the exit code is 1.
   func convert(_ arguments: ParsedArguments<IndexConvertOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
       let method = arguments.method

@@ -5,7 +5,7 @@ internal import Postgres
 internal import Stores
 internal import VectorIndex
 
-/// The commands below `index`; this file contains what they share.
+/// The commands below `index`; this file contains the code that all of them use.
 struct IndexCommand {
   let console: Console
   let environment: [String: String]
@@ -25,8 +25,8 @@ struct IndexCommand {
   struct Sessions {
     /// The session that does the work.
     let working: Connection
-    /// A second session, which watches the first; nil where the command needs none or the server
-    /// allows none.
+    /// A second session, which watches the first; nil where the command needs no second session or
+    /// the server allows no second session.
     let watching: Connection?
     /// The name of the database for people.
     let database: String
@@ -76,7 +76,8 @@ extension BuildRequest {
     self = try arguments.filled(BuildRequest(method: method))
     let isGraph = links != nil || construction != nil
     if method == .ivfflat, isGraph {
-      throw Failure(.preflight, "--m and --ef-construction belong to HNSW", remedy: "use --lists")
+      throw Failure(
+        .preflight, "--m and --ef-construction are parameters of HNSW alone", remedy: "use --lists")
     }
     if method != .ivfflat, lists != nil {
       throw Failure(

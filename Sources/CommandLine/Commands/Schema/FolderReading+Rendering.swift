@@ -12,7 +12,9 @@ extension Console {
       counted(reading.ups - reading.repeatables, "up migration", "up migrations"),
       counted(reading.downs - reading.repeatables, "down migration", "down migrations"),
     ]
-    if reading.repeatables > 0 { parts.append("\(reading.repeatables) run again when changed") }
+    if reading.repeatables > 0 {
+      parts.append(counted(reading.repeatables, "repeatable migration"))
+    }
     if reading.checks > 0 { parts.append(counted(reading.checks, "check")) }
     print("Files read as: \(reading.name, .bold) (\(parts.joined(separator: ", ")))")
     if let first = reading.unreadFiles.first {

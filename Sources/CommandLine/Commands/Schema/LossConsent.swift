@@ -2,14 +2,14 @@ internal import Arguments
 internal import OwnSchema
 internal import Schema
 
-/// The operator's consent to what a plan removes.
+/// The operator's consent to the losses of a plan.
 struct LossConsent {
   let preview: LossPreview
   /// The names given with `--allow-loss`.
   let given: [String]
   let isProduction: Bool
 
-  /// What the run is allowed to remove.
+  /// The losses that the run may cause.
   var allowance: LossAllowance {
     // Outside production, the operator has agreed to the preview itself.
     .named(Set(isProduction ? given : given + preview.names), preview)
@@ -28,7 +28,8 @@ struct LossConsent {
         "--allow-loss \(Self.quoted(unknown)) names nothing that would be lost",
         remedy: meant.isEmpty
           ? names.isEmpty
-            ? "leave it out: nothing would be lost" : "what would be lost: \(options(names))"
+            ? "leave the option out: nothing would be lost"
+            : "the following would be lost: \(options(names))"
           : "did you mean \(options(meant))?")
     }
   }
@@ -45,7 +46,7 @@ struct LossConsent {
     guard let missing else { return }
     throw SchemaError(
       "in production everything that would be lost must be named, and nothing was executed",
-      remedy: "if all of it may be lost, add \(missing)")
+      remedy: "if the named things may be lost, add \(missing)")
   }
 
   /// Writes the names as options, ready to type.

@@ -6,8 +6,8 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Schema
 
-/// The commands below `schema`: opens what a command needs, and turns every failure into an exit
-/// code.
+/// The commands below `schema`: opens the set and the database for a command, and turns every
+/// failure into an exit code.
 struct SchemaCommand {
   let console: Console
   let environment: [String: String]

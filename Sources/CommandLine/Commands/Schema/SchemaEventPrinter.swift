@@ -3,11 +3,11 @@ internal import SQLText
 internal import Postgres
 internal import Schema
 
-/// Prints what happens while migrations run.
+/// Prints the events of running migrations.
 struct SchemaEventPrinter {
   let console: Console
 
-  /// Prints one event, unless it is not worth a line.
+  /// Prints one event; an event that does not concern the operator prints nothing.
   func show(_ event: SchemaEvent) {
     let diagnostics = console.diagnostics
     switch event {

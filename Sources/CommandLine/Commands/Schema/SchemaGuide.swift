@@ -41,7 +41,7 @@ struct SchemaGuide {
     }
   }
 
-  /// Prints steps 3 and 4: what is going to be executed.
+  /// Prints steps 3 and 4: the statements that are going to be executed.
   ///
   /// - Parameter outdated: the part of VectorFerry's own schema that is to be updated; nil where
   ///   nothing is to be updated.
@@ -87,7 +87,8 @@ struct SchemaGuide {
     let way: Message = step.isUp ? "up  " : "down"
     let mode: Message = step.section.isOneTransaction ? "" : " (not one transaction)"
     let done: Message = step.isFresh ? "" : " (continues after statement \(step.done))"
-    let note: Message = step.isForgotten ? " (nothing is undone; the next up runs it again)" : ""
+    let note: Message =
+      step.isForgotten ? " (nothing is undone; the next schema up runs this migration again)" : ""
     console.print("\(way) \(step.version, .bold) \(step.description)\(mode)\(done)\(note)")
     let statements = step.section.statements.dropFirst(step.done)
     for statement in statements.prefix(12) { console.print("       \(statement.summary())") }
@@ -108,7 +109,7 @@ struct SchemaGuide {
     return parts.joined(separator: " and ")
   }
 
-  /// Prints the end of step 5: what was created, renamed and dropped.
+  /// Prints the end of step 5: the created, renamed and dropped objects.
   func showOutcome(_ outcome: SchemaOutcome) {
     let change = outcome.created
     list("Created tables", change.tables.map { "\($0)" })

@@ -97,7 +97,9 @@ struct SchemaVerifyCommand {
       console.print("\(counted(failed, "check")) failed.")
     } else if report.open > 0 {
       console.print(
-        "No check failed; \(counted(report.open, "check")) open, for the reasons shown.")
+        "No check failed; \(counted(report.open, "check")) could not be made, for the reasons "
+          + "shown."
+      )
     } else {
       console.print("\("Everything holds.", .green)")
     }

@@ -110,7 +110,7 @@ struct SchemaRunCommand {
   /// How many seconds the trial of a preview may hold its locks, where no option says otherwise.
   private static let trialSeconds = 10.0
 
-  /// Tries the plan in a session of its own, which leaves no changes, and shows what would be lost.
+  /// Tries the plan in a session of its own, which leaves no changes, and shows the losses.
   private func preview(
     _ plan: SchemaPlan, _ set: MigrationSet, _ database: DatabaseChoice,
     _ record: inout SchemaRunRecord
@@ -130,7 +130,7 @@ struct SchemaRunCommand {
       throw SchemaError(
         "the trial failed, and nothing was executed: \(failure)",
         remedy: trial.isRefusal
-          ? "do what the migration asks for, and run the command again"
+          ? "do what the migration's message asks for, and run the command again"
           : "correct the file and run the command again")
     }
     return consent
@@ -164,7 +164,9 @@ struct SchemaRunCommand {
     }
     for sequence in trial.sequencesSetBack {
       console.diagnostics.warn(
-        "the trial has changed the sequence \(sequence) and may not reset it: check its value")
+        "the trial has changed the sequence \(sequence), and this role may not reset the "
+          + "sequence: check its value"
+      )
     }
     return consent
   }

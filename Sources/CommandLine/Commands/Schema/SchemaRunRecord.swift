@@ -2,7 +2,7 @@ internal import JSON
 internal import Schema
 internal import Stores
 
-/// The request of a run and what it has done, for `--json`.
+/// The request and the results of a run, for `--json`.
 struct SchemaRunRecord {
   var set: String?
   var database: String?
@@ -11,7 +11,7 @@ struct SchemaRunRecord {
   var outcome: SchemaOutcome?
   var failure: String?
 
-  /// Creates the whole document.
+  /// Creates the JSON document of the run.
   func json(isDryRun: Bool, code: ExitCode) -> JSONValue {
     let entries = consent?.preview.entries ?? []
     let created = outcome?.created

@@ -56,11 +56,12 @@ struct SchemaStatusCommand {
   private static let largestRead = 256 << 20
 
   private func show(_ dump: StoredDump?, isRead: Bool) {
-    guard let dump else { return command.console.print("Last good dump: none here") }
+    guard let dump else { return command.console.print("Last good dump: there is none") }
     let state: Message =
       isRead
       ? "every byte checked"
-      : "its bytes were not checked; vector-ferry backups verify --dumps does that"
+      : "the bytes of the dump were not checked; check the dump with: vector-ferry backups "
+        + "verify --dumps"
     command.console.print(
       "Last good dump: \(Self.moment(dump).shown) (\(dump.path), \(byteSize(dump.size)); \(state))")
   }

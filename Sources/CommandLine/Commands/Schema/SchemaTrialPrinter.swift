@@ -2,11 +2,12 @@ internal import Messages
 internal import SQLText
 internal import Schema
 
-/// Prints a dry run: each statement, its locks and what is dangerous about it.
+/// Prints a dry run: each statement, its locks and its dangers.
 struct SchemaTrialPrinter {
   let console: Console
 
-  /// Prints what is or may be lost: one warning for each loss, below the migration that causes it.
+  /// Prints the certain and the possible losses: one warning for each loss, below the migration
+  /// that causes it.
   func show(_ losses: LossPreview) {
     for entry in losses.entries {
       for change in entry.changes {
@@ -21,14 +22,14 @@ struct SchemaTrialPrinter {
       for loss in entry.losses { console.diagnostics.warn("  " + loss.message) }
       for unknown in entry.unknown {
         console.diagnostics.warn(
-          "  \(unknown.name): what would be lost is not known: \(unknown.reason)")
+          "  \(unknown.name): the losses are not known: \(unknown.reason)")
       }
     }
   }
 
   /// Prints each statement of the trial, with its locks and warnings.
   func show(_ trial: SchemaTrial) {
-    console.print("Dry run: every statement that allows it was executed and rolled back.")
+    console.print("Dry run: every statement that can be rolled back was executed and rolled back.")
     var current: SchemaPlan.Step?
     for entry in trial.entries {
       if entry.step.version != current?.version || entry.step.isUp != current?.isUp {

@@ -100,6 +100,6 @@ final class SimpleStoreReader: OpenedStore {
   private var changed: StoreError {
     StoreError(
       .changed, file: metadata.handle.path, problem: "changed while it was read",
-      remedy: "stop the application that writes it, then run again")
+      remedy: "stop the application that writes the file, then run again")
   }
 }

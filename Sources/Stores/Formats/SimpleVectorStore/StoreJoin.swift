@@ -23,12 +23,12 @@ struct StoreJoin {
       let count = withoutText.count == 1 ? "1 entry has" : "\(withoutText.count) entries have"
       throw StoreError(
         .text, file: metadata, place: "entry \(withoutText)", problem: "\(count) no text",
-        remedy: "add the text, or use --allow-mismatch to keep each with its vector "
+        remedy: "add the text, or use --allow-mismatch to keep each document with its vector "
           + "and an empty text")
     }
   }
 
-  /// The findings about what is left out, where the counts differ.
+  /// The findings about vectors or entries that are left out, where the counts differ.
   var findings: [StoreFinding] {
     let common = documentCount
     return [

@@ -35,10 +35,10 @@ extension FernetError: CustomStringConvertible {
       + " (ENCRYPTION_MASTER_KEY is not set, so the application's default key was tried)"
   }
 
-  /// The remedy.
+  /// The advice to the operator.
   var remedy: String {
     switch self {
-    case .notAToken: "the file is damaged or of another kind, restore it"
+    case .notAToken: "the file is damaged or of another kind, restore the file"
     case .notAuthentic:
       "set ENCRYPTION_MASTER_KEY to the application's key (unset the variable if the application "
         + "used no key), or give --user-id-map if the user id in the application differs from the "

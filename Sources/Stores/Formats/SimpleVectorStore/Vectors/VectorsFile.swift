@@ -69,7 +69,7 @@ struct VectorsFile: VectorSource {
     if width > dimensionLimit {
       throw StoreError(
         .dimensions, file: path,
-        problem: "vectors have \(width) dimensions; pgvector holds \(dimensionLimit)",
+        problem: "vectors have \(width) dimensions; pgvector holds at most \(dimensionLimit)",
         remedy: "embed the store's texts with a model of fewer dimensions")
     }
     return width
