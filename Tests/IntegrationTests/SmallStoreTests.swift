@@ -43,4 +43,31 @@ struct SmallStoreTests {
     print("exchanges with the server for each small store, \(words): \(each)")
     #expect(each <= most)
   }
+
+  @Test func `a run of many stores chooses how many it migrates at the same time`() throws {
+    let ferry = try fleet(40)
+    let expected = min(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let plan = try Ferry.json(try ferry.run("--dry-run", "--json"))
+    #expect(plan["jobs"] as? Int == expected)
+    #expect(
+      try ferry.run("--dry-run").text.contains("Stores at the same time: 2 (--jobs)")
+        == (expected == 2))
+    let one = try Ferry.json(try ferry.run("--dry-run", "--json", "--jobs", "1"))
+    #expect(one["jobs"] as? Int == 1)
+    let outcome = try ferry.run("--json")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    #expect(try Ferry.json(outcome)["jobs"] as? Int == expected)
+    #expect(try ferry.counts().count == 40)
+    // Nothing is left to do: no second connection is opened for it.
+    #expect(try Ferry.json(try ferry.run("--json"))["jobs"] as? Int == 1)
+  }
+
+  @Test func `a word that is neither a number nor auto is refused`() throws {
+    let ferry = try Ferry()
+    for word in ["many", "0", "65", ""] {
+      let outcome = try ferry.run("--jobs", word)
+      #expect(outcome.status == 2, "\(word): \(outcome.text)")
+      #expect(outcome.errorText.contains("--jobs"))
+    }
+  }
 }

@@ -46,7 +46,7 @@ extension MigrationRun {
     -> (results: [StoreResult], outage: Failure?)
   {
     let shared = SharedWork(plan: plan, copies: copies)
-    let jobs = min(options.jobs, plan.toMigrate.count)
+    let jobs = plan.jobs
     if jobs > 1 {
       events.keepStoresTogether()
       // Where no engine can be created, the run stops before any store is begun.
