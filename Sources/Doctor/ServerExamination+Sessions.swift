@@ -1,6 +1,6 @@
 internal import OwnSchema
 internal import Glibc
-internal import Postgres
+package import Postgres
 internal import Layouts
 
 extension ServerExamination {
@@ -115,9 +115,7 @@ extension ServerExamination {
 
   /// Reports how many more sessions the server accepts.
   func connections() throws -> [Finding] {
-    // Sessions of other roles are hidden in pg_stat_activity, but every role may see these counts.
-    let free: Int? = try connection.scalar(ExaminationQueries.freeConnections)
-    guard let free else { return [] }
+    guard let free = try connection.freeConnections() else { return [] }
     if free >= 4 { return [Finding("connections", .fine, "\(free) are free")] }
     return [
       Finding(
@@ -137,5 +135,14 @@ extension ServerExamination {
         "\(name) is \(try rows.value(row, 1, as: String.self)): this limit would end the loading of a large store",
         remedy: "ALTER ROLE \(Identifier(try facts().role).quoted) SET \(name) = 0")
     }
+  }
+}
+
+extension Connection {
+  /// Counts how many more sessions the server, the database and the role allow; nil where the
+  /// server does not say.
+  package func freeConnections() throws(PostgresError) -> Int? {
+    // Sessions of other roles are hidden in pg_stat_activity, but every role may see these counts.
+    try scalar(ExaminationQueries.freeConnections)
   }
 }

@@ -1,19 +1,32 @@
 package import Postgres
 
-/// The files in which the server keeps the rows of a table and of its partitions.
+/// The files in which the server keeps the rows of a table and of its partitions, and how many rows
+/// the transaction has written, as the server counts them.
 ///
 /// TRUNCATE, like every other command that rewrites a table, gives the table new files and resets
 /// the server's counters: counts of rows do not show that command.
 package struct TableStorage: Sendable {
   /// The file of each table, by the table's object id.
   private let files: [Int: Int]
+  /// The rows that the transaction has written.
+  package private(set) var written = WrittenRows()
+  /// True where the server counts rows.
+  package private(set) var isCounting = true
 
-  /// Reads which files the tables have now, as the open transaction sees them.
-  package init(of table: VectorTable, on connection: Connection) throws(PostgresError) {
-    let rows = try connection.query(VectorTableQueries.files(table: table.catalogueName))
+  /// The query for the files and the counts, to be asked in the open transaction.
+  package static func question(about table: VectorTable) -> SQL {
+    VectorTableQueries.files(table: table.catalogueName)
+  }
+
+  /// Reads the answer to `question`.
+  package init(_ rows: QueryResult) throws(PostgresError) {
     var files: [Int: Int] = [:]
     for row in 0..<rows.rowCount {
       files[try rows.value(row, 0)] = try rows.value(row, 1)
+      written.inserted += try rows.value(row, 2, as: Int.self)
+      written.updated += try rows.value(row, 3, as: Int.self)
+      written.deleted += try rows.value(row, 4, as: Int.self)
+      isCounting = try rows.value(row, 5)
     }
     self.files = files
   }

@@ -31,7 +31,7 @@ package struct MigrationOptions: Sendable {
   /// replaced.
   package var force = false
   /// How many stores are migrated at a time, each on its own connection.
-  package var jobs = 1
+  package var jobs = Jobs.automatic
   /// The megabytes that rows of a store may take in memory between two passes over them.
   package var memory = 512
   /// True where the run waits for stores that another run holds, instead of reporting them as

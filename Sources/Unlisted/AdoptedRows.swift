@@ -190,7 +190,7 @@ package struct AlongsideRows {
   /// Records the rows that stay beside the store, in place of the rows recorded before.
   package func record(_ rows: [UnlistedSurvey.Row]) throws {
     try connection.query("DELETE FROM vector_ferry.alongside WHERE store_id = \(store)")
-    try add(rows.lazy.map(\.id))
+    if !rows.isEmpty { try add(rows.lazy.map(\.id)) }
   }
 
   private func add(_ ids: some Sequence<UUIDValue>) throws {

@@ -13,9 +13,9 @@ import Testing
 
   @Test(
     arguments: [
-      ([], nil), ([0, -0.0], nil), ([1, 1e-45], nil), ([0x1p-55], nil), ([-0x1p55], nil),
+      ([], nil), ([0, -0.0], nil), ([1, 0x1p-149], nil), ([0x1p-55], nil), ([-0x1p55], nil),
       ([Float(0x1p-55).nextDown], 2.775557396129206e-17), ([1e-30], 1.0000000031710769e-30),
-      ([1e-45], 0x1p-149), ([Float(0x1p55).nextUp], 36028801313931264),
+      ([0x1p-149], 0x1p-149), ([Float(0x1p55).nextUp], 36028801313931264),
       ([.greatestFiniteMagnitude], 3.4028234663852886e38),
       // The length decides, not the largest number.
       ([0x1p-56, 0x1p-56, 0x1p-56, 0x1p-56], nil),

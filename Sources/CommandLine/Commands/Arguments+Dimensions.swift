@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Messages
 
 extension ParsedArguments where Parameters == DimensionsChangeOptions {
   /// The error where the options contradict each other, because new vectors are made either from

@@ -85,7 +85,7 @@ struct MigrateCommand {
     printer.finish(report, journalGap: journal.gap)
     let timings =
       arguments.timings
-      ? RunTimingsTable(report.timings, jobs: options.jobs, seconds: report.seconds) : nil
+      ? RunTimingsTable(report.timings, jobs: report.plan.jobs, seconds: report.seconds) : nil
     if let timings, !arguments.output.json {
       console.print()
       for line in timings.lines { console.print(line) }

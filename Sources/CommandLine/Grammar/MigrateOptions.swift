@@ -38,9 +38,12 @@ struct MigrateOptions: ParameterSet {
       sets: \MigrationOptions.mode, to: .dryRun)
     yes = declare.flag("yes", help: "Do not ask for confirmation")
     declare.option(
-      "jobs", short: "j", .whole(1...64),
-      help: "How many stores to migrate at the same time, each on its own connection",
-      sets: \MigrationOptions.jobs)
+      "jobs", short: "j", .jobs,
+      help: """
+        How many stores to migrate at the same time, each on its own connection; auto: one for \
+        each 16 stores, but not more than the machine has processors, nor more than half of the \
+        server's free connections allow
+        """, sets: \MigrationOptions.jobs)
     declare.option(
       "memory", .whole(0...1_000_000).named("MB"),
       help: """
@@ -141,5 +144,29 @@ struct TargetOptions: ParameterSet {
       "dimensions", .whole(1...16_000),
       otherwise: "the table's dimensions; for a new table, those of the widest store, at most 2000",
       help: "Dimensions of the table's vectors", sets: \MigrationOptions.dimensions)
+  }
+}
+
+extension ValueType where Value == Jobs {
+  /// The type of the number of stores that are migrated at the same time: a whole number or `auto`.
+  static var jobs: ValueType {
+    let numbers = ValueType<Int>.whole(1...64)
+    return ValueType(
+      placeholder: "N", completion: .choices(["auto"]), isNumeric: true,
+      read: { word throws(ValueFault) in
+        if word == "auto" { return .automatic }
+        do throws(ValueFault) {
+          return .number(try numbers.read(word))
+        } catch {
+          guard case .notWhole(let allowed) = error else { throw error }
+          throw .notWhole(allowed: "\(allowed), or auto")
+        }
+      },
+      write: { jobs in
+        switch jobs {
+        case .automatic: "auto"
+        case .number(let count): "\(count)"
+        }
+      })
   }
 }

@@ -27,6 +27,7 @@ struct MigrationDocument {
       "run": JSONValue(report.run?.description),
       "started_at": .string(report.startedAt.description),
       "seconds": .double(report.seconds),
+      "jobs": .int(report.plan.jobs),
       "timings": timings?.json ?? .null,
       "user_data_directory": .string(options.userDataDirectory),
       "backup_directory": .string(options.backupDirectory),

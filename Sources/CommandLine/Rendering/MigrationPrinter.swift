@@ -63,7 +63,11 @@ final class MigrationPrinter: Sendable {
     case .examining(let store): examining(store)
     case .planned(let plan):
       endProgress()
-      if options.mode == .dryRun { PlanPrinter(plan: plan, say: say).show() }
+      if options.mode == .dryRun {
+        PlanPrinter(plan: plan, say: say).show()
+      } else if let line = plan.jobsLine {
+        say(line)
+      }
     case .backupsStarted(let directory):
       say("Creating backups in \(directory)...")
     case .backupCreated(_, let folder):

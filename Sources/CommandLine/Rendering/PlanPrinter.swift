@@ -7,6 +7,11 @@ internal import Stores
 internal import Unlisted
 internal import VectorMath
 
+extension MigrationPlan {
+  /// The line that says how many stores are migrated at the same time; nil where one is.
+  var jobsLine: Message? { jobs > 1 ? "Stores at the same time: \(jobs) (--jobs)" : nil }
+}
+
 /// Prints the plan of a live run, store by store.
 struct PlanPrinter {
   let plan: MigrationPlan
@@ -54,6 +59,7 @@ struct PlanPrinter {
     }
     if let storage = plan.modelStorage { show(storage) }
     if let line = plan.index.line { say(line) }
+    if let line = plan.jobsLine { say(line) }
   }
 
   private func show(_ storage: ModelStorage) {

@@ -180,7 +180,8 @@ final class VerificationPrinter: Sendable {
       """)
     if let cut = recall.cutRecall {
       say(
-        "  Recall@\(recall.neighbours) \(cut.shown(digits: 3)) for queries cut to their first numbers")
+        "  Recall@\(recall.neighbours) \(cut.shown(digits: 3)) for queries cut to their first numbers"
+      )
     }
     let measured = recall.recorded?.asMeasuredByRun ?? []
     if !measured.isEmpty {

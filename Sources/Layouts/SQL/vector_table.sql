@@ -120,11 +120,15 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'vector_ferry' AND c.relkind IN ('r', 'p') AND c.relpersistence = 'u'
 ORDER BY 1;
 
--- Reads the files of a table and of its partitions.
+-- Reads the files of a table and of its partitions, how many of their rows this transaction has
+-- written, and whether the server counts such rows.
 -- query files(table: String)
 WITH RECURSIVE places AS (
   SELECT to_regclass(:'table')::oid AS oid
   UNION SELECT i.inhrelid FROM pg_inherits i JOIN places p ON i.inhparent = p.oid
 )
-SELECT oid::int8, coalesce(pg_relation_filenode(oid)::int8, 0) FROM places
+SELECT oid::int8, coalesce(pg_relation_filenode(oid)::int8, 0),
+       pg_stat_get_xact_tuples_inserted(oid), pg_stat_get_xact_tuples_updated(oid),
+       pg_stat_get_xact_tuples_deleted(oid), current_setting('track_counts') = 'on'
+FROM places
 WHERE oid IS NOT NULL;

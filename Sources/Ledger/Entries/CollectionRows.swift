@@ -19,12 +19,14 @@ package struct CollectionRows {
   }
 
   /// Counts the rows of the collection.
-  package func count() throws(PostgresError) -> Int {
-    try connection.scalar(
-      """
-      SELECT count(*) FROM \(table.rows) t
-      WHERE t.user_id = \(name.user) AND t.collection_name = \(name.collection)
-      """) ?? 0
+  package func count() throws(PostgresError) -> Int { try connection.scalar(question) ?? 0 }
+
+  /// The query that counts the rows of the collection.
+  package var question: SQL {
+    """
+    SELECT count(*) FROM \(table.rows) t
+    WHERE t.user_id = \(name.user) AND t.collection_name = \(name.collection)
+    """
   }
 
   /// Returns how many rows should be left after some were removed.
@@ -41,7 +43,11 @@ package struct CollectionRows {
 
   /// Refuses to commit where the collection has more or fewer rows than expected.
   package func check(_ expected: Int, _ kind: Failure.Kind) throws {
-    let found = try count()
+    try check(expected, kind, found: try count())
+  }
+
+  /// Refuses to commit where the number of rows that was `found` is not the expected one.
+  package func check(_ expected: Int, _ kind: Failure.Kind, found: Int) throws {
     guard found != expected else { return }
     let triggers = try table.triggers(on: connection)
     let names = triggers.isEmpty ? "" : ": \(triggers.joined(separator: ", "))"

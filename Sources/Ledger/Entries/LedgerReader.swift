@@ -44,12 +44,19 @@ package struct LedgerReader {
 
   /// Returns the entry of a store; nil where the store was not migrated.
   package func entry(for name: StoreName) throws -> LedgerEntry? {
-    guard connection.isInTransaction else {
-      return try connection.transaction(readOnly: true) { try entry(for: name) }
-    }
-    try RowSecurity.act(for: name.user, on: connection)
-    try preferHashJoins()
-    return try lookUp(name)
+    // Outside of transactions, queries that are sent together are one transaction.
+    var answers = QueryAnswers(try connection.query(each: questions(about: name)))
+    return try entry(from: &answers)
+  }
+
+  /// Returns the queries for the entry of a store, to be sent together in one transaction.
+  package func questions(about name: StoreName) -> [SQL] {
+    [
+      RowSecurity.acting(for: name.user), Self.preferringHashJoins,
+      EntryQueries.entry(
+        rows: table.rows, table: table.catalogueName, user: name.user,
+        collection: name.collection),
+    ]
   }
 
   /// Turns nested loops off until the transaction ends.
@@ -57,8 +64,10 @@ package struct LedgerReader {
   /// Rows that were copied a moment ago have no statistics yet, and a planner that expects one row
   /// would compare each row with every other.
   package func preferHashJoins() throws(PostgresError) {
-    try connection.query("SET LOCAL enable_nestloop = off")
+    try connection.query(Self.preferringHashJoins)
   }
+
+  private static let preferringHashJoins: SQL = "SELECT set_config('enable_nestloop', 'off', true)"
 
   /// Returns the run that wrote the listed rows of a store, even if the table no longer exists; nil
   /// where the ledger does not list the store.
@@ -75,10 +84,11 @@ package struct LedgerReader {
     return run.map(RunID.init(uuid:))
   }
 
-  private func lookUp(_ name: StoreName) throws(PostgresError) -> LedgerEntry? {
-    let rows = try connection.query(
-      EntryQueries.entry(
-        rows: table.rows, table: table.catalogueName, user: name.user, collection: name.collection))
+  /// Reads the entry from the answers to `questions`; nil where the store was not migrated.
+  package func entry(from answers: inout QueryAnswers) throws(PostgresError) -> LedgerEntry? {
+    // The first two queries change settings.
+    for _ in 0..<2 { _ = try answers.next() }
+    let rows = try answers.next()
     guard rows.rowCount == 1 else { return nil }
     return LedgerEntry(
       id: try rows.value(0, 0), run: RunID(uuid: try rows.value(0, 1)),

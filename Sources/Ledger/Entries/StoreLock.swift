@@ -56,11 +56,24 @@ package struct StoreLock {
   /// name the holder.
   package static let title = "vector-ferry run "
 
+  /// The queries that try to take the lock, inside the transaction that is to hold it.
+  package var questions: [SQL] {
+    [
+      "SELECT set_config('application_name', \("\(Self.title)\(run)"), true)",
+      "SELECT pg_try_advisory_xact_lock(\(key))",
+    ]
+  }
+
   /// Takes the lock, inside the transaction that is to hold it.
   package func take() throws {
-    try connection.query(
-      "SELECT set_config('application_name', \("\(Self.title)\(run)"), true)")
-    let taken: Bool? = try connection.scalar("SELECT pg_try_advisory_xact_lock(\(key))")
+    var answers = QueryAnswers(try connection.query(each: questions))
+    try confirm(&answers)
+  }
+
+  /// Throws where the answers to `questions` say that another session holds the lock.
+  package func confirm(_ answers: inout QueryAnswers) throws {
+    _ = try answers.next()
+    let taken: Bool? = try answers.next().optional(0, 0)
     guard taken != true else { return }
     let holder = try holder()
     let isOwn = holder?.run == run.description

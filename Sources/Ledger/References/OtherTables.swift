@@ -17,21 +17,41 @@ package struct OtherTables {
   ///
   /// - Parameter allowed: the tables whose rows may be deleted, as the operator has named them.
   package init(beside table: VectorTable, allowed: [String], on connection: Connection) throws {
+    var answers = QueryAnswers(try connection.query(each: Self.questions))
+    try self.init(beside: table, allowed: allowed, &answers, on: connection)
+  }
+
+  /// Starts counting with the answers to `questions`, which were asked in the open transaction.
+  package init(
+    beside table: VectorTable, allowed: [String], _ answers: inout QueryAnswers,
+    on connection: Connection
+  ) throws {
     self.connection = connection
     self.table = table
     self.allowed = allowed
-    removals = try RowRemovals(on: connection)
+    removals = try RowRemovals(&answers, on: connection)
   }
+
+  /// The queries whose answers counting starts with.
+  package static var questions: [SQL] { RowRemovals.questions }
+
+  /// The query whose answer `check` judges.
+  package static var question: SQL { RowRemovals.question }
 
   /// Refuses to commit where rows were deleted without permission; returns the deletions that were
   /// permitted.
   package func check() throws -> [ReferringRows] {
+    try check(try connection.query(Self.question))
+  }
+
+  /// Refuses as `check` does, judged by an answer to `question` after all writes.
+  package func check(_ now: QueryResult) throws -> [ReferringRows] {
     // Most transactions delete nothing elsewhere: the catalogue is not read for these.
-    guard try !removals.rows(except: []).isEmpty else { return [] }
+    guard try !removals.rows(except: [], now: now).isEmpty else { return [] }
     let references = try References(to: table, on: connection)
     let counted = Set(references.reached(by: .deletion).values)
       .union(references.reached(by: .update).values)
-    let lost = try removals.rows(except: references.documentTables)
+    let lost = try removals.rows(except: references.documentTables, now: now)
       .filter { $0.isRewritten || !counted.contains($0.table) }
     let refused = try lost.filter { try !references.isAllowed($0.table, by: allowed) }
     guard !refused.isEmpty else { return lost }

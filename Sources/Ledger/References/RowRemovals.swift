@@ -21,15 +21,34 @@ package struct RowRemovals {
 
   /// Starts counting in the open transaction.
   package init(on connection: Connection) throws {
-    try Self.refuseBlinding(on: connection)
-    self.connection = connection
-    before = try Self.states(on: connection)
+    var answers = QueryAnswers(try connection.query(each: Self.questions))
+    try self.init(&answers, on: connection)
   }
+
+  /// Starts counting with the answers to `questions`, which were asked in the open transaction.
+  package init(_ answers: inout QueryAnswers, on connection: Connection) throws {
+    try Self.refuseBlinding(try answers.next())
+    self.connection = connection
+    before = try Self.states(try answers.next())
+  }
+
+  /// The queries whose answers counting starts with.
+  package static var questions: [SQL] { [ReferenceQueries.functionThatHidesCounts, question] }
+
+  /// The query for the state of all tables, whose answer `rows` takes.
+  package static var question: SQL { ReferenceQueries.tables }
 
   /// Returns the rows that were deleted since counting started, except from the tables with these
   /// object ids; this program's own schema and temporary tables are not counted.
   package func rows(except tables: Set<Int>) throws(PostgresError) -> [ReferringRows] {
-    let now = try Self.states(on: connection)
+    try rows(except: tables, now: try connection.query(Self.question))
+  }
+
+  /// Returns the rows that were deleted until `question` was answered.
+  package func rows(except tables: Set<Int>, now answer: QueryResult) throws(PostgresError)
+    -> [ReferringRows]
+  {
+    let now = try Self.states(answer)
     var lost: [Int: ReferringRows] = [:]
     func name(_ state: State) -> QualifiedName {
       (before[state.whole] ?? now[state.whole] ?? state).name
@@ -80,9 +99,9 @@ package struct RowRemovals {
 
   /// Throws where a trigger's function, or a function that it calls, mentions the setting by which
   /// the server counts: rows that are deleted while the setting is off are not counted.
-  private static func refuseBlinding(on connection: Connection) throws {
-    let function: String? = try connection.scalar(ReferenceQueries.functionThatHidesCounts)
-    guard let function else { return }
+  private static func refuseBlinding(_ answer: QueryResult) throws {
+    guard answer.rowCount > 0 else { return }
+    let function: String = try answer.value(0, 0)
     throw Failure(
       .preflight,
       "a trigger calls \(function), which mentions track_counts: where it switches the setting off, "
@@ -95,8 +114,7 @@ package struct RowRemovals {
   ///
   /// The list is read twice for each store, also where there are ten thousand tables: hence no
   /// look-ups for each table, except for partitions.
-  private static func states(on connection: Connection) throws(PostgresError) -> [Int: State] {
-    let rows = try connection.query(ReferenceQueries.tables)
+  private static func states(_ rows: QueryResult) throws(PostgresError) -> [Int: State] {
     var states: [Int: State] = [:]
     for row in 0..<rows.rowCount {
       states[try rows.value(row, 0)] = State(

@@ -6,13 +6,13 @@ internal import Postgres
 
 /// The SQL of store_load.sql.
 enum StoreLoadQueries {
-  /// Checks whether a collection has rows with ids of version 5, the version of documents' ids.
-  static func hasNamedRows(rows: SQL, user: String, collection: String) -> SQL {
+  /// Counts the rows of a collection, and checks whether any has an id of version 5, the version of
+  /// documents' ids; also reads the time of the transaction.
+  static func collection(rows: SQL, user: String, collection: String) -> SQL {
 #"""
-SELECT EXISTS (
-  SELECT FROM \#(rows)
-  WHERE user_id = \#(user) AND collection_name = \#(collection)
-    AND get_byte(uuid_send(id), 6) >> 4 = 5)
+SELECT count(*), coalesce(bool_or(get_byte(uuid_send(t.id), 6) >> 4 = 5), false), now()
+FROM \#(rows) t
+WHERE t.user_id = \#(user) AND t.collection_name = \#(collection)
 """#
   }
 
@@ -26,22 +26,6 @@ FROM (
   FROM \#(rows) t
   WHERE (t.xmin::text::int8 - (SELECT txid_current()) & 4294967295) < 16777216
 ) t
-"""#
-  }
-
-  /// Counts the rows of a table and its partitions that this transaction has written, and reads
-  /// whether the server counts such rows.
-  static func writtenRows(table: String) -> SQL {
-#"""
-WITH RECURSIVE places AS (
-  SELECT to_regclass(\#(table))::oid AS oid
-  UNION SELECT i.inhrelid FROM pg_inherits i JOIN places p ON i.inhparent = p.oid
-)
-SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(oid)), 0)::int8,
-       coalesce(sum(pg_stat_get_xact_tuples_updated(oid)), 0)::int8,
-       coalesce(sum(pg_stat_get_xact_tuples_deleted(oid)), 0)::int8,
-       current_setting('track_counts') = 'on'
-FROM places
 """#
   }
 

@@ -42,17 +42,18 @@ struct ExistingRows {
   private let fingerprinter: Fingerprinter
   private let isEmpty: Bool
 
-  /// Checks whether the table has rows that this program may have written, before the first
-  /// document is written.
-  init(connection: Connection, table: VectorTable, name: StoreName, own: OwnRows?) throws {
+  /// Prepares to read the rows of a collection, whose state was read before the first document is
+  /// written.
+  init(
+    connection: Connection, table: VectorTable, name: StoreName, own: OwnRows?,
+    state: CollectionState
+  ) throws {
     self.connection = connection
     self.table = table
     self.name = name
     self.own = own
     fingerprinter = try Fingerprinter()
-    let isThere: Bool? = try connection.scalar(
-      StoreLoadQueries.hasNamedRows(rows: table.rows, user: name.user, collection: name.collection))
-    isEmpty = isThere == false
+    isEmpty = !state.hasNamedRows
   }
 
   /// Reads the rows that the table has under these documents' ids.

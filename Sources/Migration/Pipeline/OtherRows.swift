@@ -13,23 +13,24 @@ package struct OtherRows {
   private let connection: Connection
   private let table: VectorTable
   private let name: StoreName
-  private let before: Count
-  private let storageBefore: TableStorage
+  private let before: TableStorage
   private let writtenBefore: WrittenRows
-
-  /// The server's counters.
-  private struct Count {
-    let rows: WrittenRows
-    let isOn: Bool
-  }
 
   /// Starts counting in the open transaction, which must see a single snapshot and its own changes.
   package init(connection: Connection, table: VectorTable, name: StoreName) throws(PostgresError) {
+    let answer = try connection.query(TableStorage.question(about: table))
+    try self.init(answer, connection: connection, table: table, name: name)
+  }
+
+  /// Starts counting with the answer to `TableStorage.question`, which was asked in the open
+  /// transaction.
+  package init(
+    _ answer: QueryResult, connection: Connection, table: VectorTable, name: StoreName
+  ) throws(PostgresError) {
     self.connection = connection
     self.table = table
     self.name = name
-    before = try Self.count(table, on: connection)
-    storageBefore = try TableStorage(of: table, on: connection)
+    before = try TableStorage(answer)
     writtenBefore = connection.writtenRows
   }
 
@@ -40,15 +41,24 @@ package struct OtherRows {
   package func check(_ kind: Failure.Kind, allowing losses: (deleted: Int, changed: Int) = (0, 0))
     throws
   {
-    guard try !TableStorage(of: table, on: connection).isOther(than: storageBefore) else {
+    let now = try connection.query(TableStorage.question(about: table))
+    try check(kind, allowing: losses, now: now)
+  }
+
+  /// Refuses as `check` does, judged by an answer to `TableStorage.question` after all writes.
+  package func check(
+    _ kind: Failure.Kind, allowing losses: (deleted: Int, changed: Int) = (0, 0),
+    now answer: QueryResult
+  ) throws {
+    let now = try TableStorage(answer)
+    guard !now.isOther(than: before) else {
       throw Failure(
         kind, "the table was emptied or rewritten (TRUNCATE) while the store was being written",
         remedy: "nothing of this store was changed; look for triggers that do so, and run again")
     }
-    let now = try Self.count(table, on: connection)
-    let counted = now.rows - before.rows
+    let counted = now.written - before.written
     let written = connection.writtenRows - writtenBefore
-    let isCounted = before.isOn && now.isOn
+    let isCounted = before.isCounting && now.isCounting
     if isCounted, counted == written { return }
     let triggers = try table.triggers(on: connection)
     if !isCounted, triggers.isEmpty { return }
@@ -82,17 +92,5 @@ package struct OtherRows {
     let own: Int = try rows.value(0, 1)
     let written = connection.writtenRows
     return foreign + max(0, own - written.inserted - written.updated)
-  }
-
-  /// Reads the server's counters of the transaction, for the table and those that inherit from it.
-  private static func count(_ table: VectorTable, on connection: Connection) throws(PostgresError)
-    -> Count
-  {
-    let rows = try connection.query(StoreLoadQueries.writtenRows(table: table.catalogueName))
-    return Count(
-      rows: WrittenRows(
-        inserted: try rows.value(0, 0), updated: try rows.value(0, 1),
-        deleted: try rows.value(0, 2)),
-      isOn: try rows.value(0, 3))
   }
 }

@@ -1,4 +1,3 @@
-internal import Clock
 internal import Models
 internal import Ledger
 internal import Digests
@@ -22,14 +21,12 @@ extension StoreLoad {
   /// Writes the store into the table and the ledger, batch by batch; returns the result.
   func copy(
     _ reader: StoreReader, store: Int, own: OwnRows?, references: ReferenceGuard,
-    beside: RowsBeside, originals: inout OriginalsDigest, progress: (Int) -> Void
+    beside: RowsBeside, state: CollectionState, originals: inout OriginalsDigest,
+    progress: (Int) -> Void
   ) throws -> Sent {
     let target = try stagingTable() ?? table.name
     let existing = try ExistingRows(
-      connection: connection, table: table, name: planned.name, own: own)
-    // Documents without a time stamp of their own get the time of the transaction.
-    let now: Timestamp? = try connection.scalar("SELECT now()")
-    let fallback = now?.microseconds ?? 0
+      connection: connection, table: table, name: planned.name, own: own, state: state)
     var reducer = reducer
     var sent = Sent()
     let fingerprinter = try Fingerprinter()
@@ -75,7 +72,7 @@ extension StoreLoad {
         // Changes come before additions: a new row may need a unique value that a changed row had
         // before.
         try change(changed, references: references)
-        try write(new, to: target, fallback: fallback)
+        try write(new, to: target, fallback: state.now)
         sent.inserted += new.count
         if let adoption = beside.adoption, !pairs.isEmpty {
           try adoption.takeOver(

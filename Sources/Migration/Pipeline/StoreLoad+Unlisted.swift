@@ -30,11 +30,14 @@ extension StoreLoad {
   ///
   /// This runs in the store's own transaction, after the rows of an earlier run are collected and
   /// before any of these is deleted: the decisions are made for the rows that exist at the commit.
-  func findRowsBeside(_ reader: StoreReader, previous: LedgerEntry?) throws -> RowsBeside {
+  func findRowsBeside(_ reader: StoreReader, previous: LedgerEntry?, state: CollectionState) throws
+    -> RowsBeside
+  {
     var beside = RowsBeside()
     var rows: [UnlistedSurvey.Row] = []
-    if let choice = unlisted {
-      try RowSecurity.act(for: planned.name.user, on: connection)
+    if unlisted != nil, state.rows == 0 {
+      beside.alongside = []
+    } else if let choice = unlisted {
       var survey = try UnlistedSurvey(
         of: planned.name, in: table, schemaVersion: FerrySchema.currentVersion, on: connection)
       let found = try survey.compare(
@@ -70,7 +73,11 @@ extension StoreLoad {
 
   /// Records in the ledger what was done with the rows of the collection that the load does not
   /// write itself; called after all documents are written.
-  func settle(_ beside: RowsBeside, store: Int, report: inout AdoptionReport) throws {
+  ///
+  /// - Parameter isNew: true where the ledger did not list the store before.
+  func settle(_ beside: RowsBeside, store: Int, isNew: Bool, report: inout AdoptionReport) throws {
+    // A store that is new to the ledger has no records of such rows yet.
+    if isNew, beside.adoption == nil, beside.alongside?.isEmpty ?? true { return }
     let alongside = AlongsideRows(connection: connection, store: store)
     if let rows = beside.alongside { try alongside.record(rows) }
     try alongside.forgetListed()

@@ -78,25 +78,38 @@ package struct StoreLoad {
     hooks.reached(.beforeTransaction)
     // If a row is edited between the comparison and its change or deletion, the transaction ends
     // with a serialization failure: no row is changed or deleted that was not compared.
-    let outcome = try transaction { () -> Outcome in
-      try lock()
-      let ledger = LedgerReader(connection: connection, table: table)
-      let previous = try ledger.entry(for: planned.name)
+    let lock = storeLock
+    let ledger = LedgerReader(connection: connection, table: table)
+    let opening =
+      lock.questions + ledger.questions(about: planned.name)
+      + [
+        CollectionState.question(about: planned.name, in: table),
+        TableStorage.question(about: table),
+      ] + OtherTables.questions
+    let outcome = try transaction(opening: opening) { answers -> Outcome in
+      var answers = answers
+      try lock.confirm(&answers)
+      let previous = try ledger.entry(from: &answers)
       if let previous, isThere(previous, digest: digest) {
         return .alreadyThere(by: previous.run, documents: previous.documents)
       }
       if case .planned(let run) = basis, previous?.run != run { throw overtaken }
       if let previous, !force { try refuseEdited(previous) }
-      let others = try OtherRows(connection: connection, table: table, name: planned.name)
-      let tables = try OtherTables(beside: table, allowed: allowedLosses, on: connection)
+      let state = try CollectionState(try answers.next())
+      let others = try OtherRows(
+        try answers.next(), connection: connection, table: table, name: planned.name)
+      let tables = try OtherTables(
+        beside: table, allowed: allowedLosses, &answers, on: connection)
       let own = previous == nil && !force ? nil : try ownRows(of: previous?.id)
-      let beside = try findRowsBeside(reader, previous: previous)
+      let beside = try findRowsBeside(reader, previous: previous, state: state)
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
       let outcome = try write(
         reader, digest: digest, replacing: previous, own: own, references: references,
-        beside: beside, progress: progress)
-      try others.check(.verification, allowing: references.ownLosses)
-      reportLosses(references.losses + (try tables.check()))
+        beside: beside, state: state, progress: progress)
+      var written = QueryAnswers(
+        try connection.query(each: [TableStorage.question(about: table), OtherTables.question]))
+      try others.check(.verification, allowing: references.ownLosses, now: try written.next())
+      reportLosses(references.losses + (try tables.check(try written.next())))
       hooks.reached(.beforeCommit)
       return outcome
     }
@@ -107,45 +120,52 @@ package struct StoreLoad {
   /// Writes the store, its model and its ledger row in the open transaction, and reads the rows
   /// back.
   ///
-  /// - Parameter own: the rows of earlier runs, which are changed in place or deleted; nil where no
-  ///   rows are looked for.
+  /// - Parameters:
+  ///   - own: the rows of earlier runs, which are changed in place or deleted; nil where no rows are
+  ///     looked for.
+  ///   - state: what the table holds of the collection, read in this transaction before any row is
+  ///     written.
   func write(
     _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?, own: OwnRows?,
-    references: ReferenceGuard, beside: RowsBeside = RowsBeside(), progress: (Int) -> Void
+    references: ReferenceGuard, beside: RowsBeside, state: CollectionState,
+    progress: (Int) -> Void
   ) throws -> Outcome {
     let collection = CollectionRows(connection: connection, table: table, name: planned.name)
-    let before = try collection.count()
     let removed =
       try own?.removeGone(
         keeping: reader, leavesPairs: beside.adoption != nil, force: force,
         references: references, isInterrupted: isInterrupted) ?? 0
-    let left = try collection.count(removed: removed, of: before, references)
+    let left = try collection.count(removed: removed, of: state.rows, references)
     let old = try previousProjection(previous)
     let store = try register(reader, digest: digest, replacing: previous)
     if let model { try save(model, store: store) }
     try convertAdded(
       from: old, store: store, dimensions: reader.documentCount > 0 ? reader.dimensions : nil,
       leavesPairs: beside.adoption != nil)
-    if previous != nil { try removeOriginals(ofStore: store) }
-    // This is deleted only now: until here, the application's rows are recognised by the fact that
-    // the ledger does not list them.
-    try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(store)")
+    if previous != nil {
+      try removeOriginals(ofStore: store)
+      // This is deleted only now: until here, the application's rows are recognised by the fact that
+      // the ledger does not list them.
+      try connection.query("DELETE FROM vector_ferry.documents WHERE store_id = \(store)")
+    }
     var originals = try OriginalsDigest()
     var sent = try timings.measure(.loading, within: .committing, on: connection) {
       try copy(
-        reader, store: store, own: own, references: references, beside: beside,
+        reader, store: store, own: own, references: references, beside: beside, state: state,
         originals: &originals, progress: progress)
     }
     try finishMeasurement(store: store)
-    try settle(beside, store: store, report: &sent.adopted)
+    try settle(beside, store: store, isNew: previous == nil, report: &sent.adopted)
     try connection.fireDeferred()
-    try complete(store, sent: sent.digest)
     try checkSource()
     hooks.reached(.verify)
     try own?.checkGone()
     try timings.measure(.readingBack, within: .committing, on: connection) {
       try verify(store, sent: sent.digest)
-      try collection.check(left + sent.inserted, .verification)
+      let found = try connection.query(each: [
+        completing(store, sent: sent.digest), collection.question,
+      ])[1]
+      try collection.check(left + sent.inserted, .verification, found: try found.value(0, 0))
       if keepsOriginals { try verifyOriginals(store, sent: originals) }
     }
     reportAdoption(sent.adopted)
@@ -161,8 +181,16 @@ package struct StoreLoad {
 
   /// Runs `body` in one transaction with a single snapshot; error messages do not contain values of
   /// rows.
-  func transaction<Result>(_ body: () throws -> Result) throws -> Result {
-    try connection.handlingRows { try connection.transaction(.repeatableRead, body) }
+  ///
+  /// - Parameter opening: queries that are sent together with BEGIN, whose answers `body` gets.
+  func transaction<Result>(opening: [SQL] = [], _ body: (QueryAnswers) throws -> Result) throws
+    -> Result
+  {
+    try connection.handlingRows {
+      try connection.transaction(.repeatableRead, opening: opening) {
+        try body(QueryAnswers($0))
+      }
+    }
   }
 
   /// The failure where another run has written the store: files that were read before must not
@@ -173,9 +201,9 @@ package struct StoreLoad {
       remedy: "run again: the new plan then takes the rows of that run into account")
   }
 
-  /// Takes the store's lock until the transaction ends.
-  func lock() throws {
-    try StoreLock(connection: connection, table: table.name, store: planned.name, run: run).take()
+  /// The store's lock, which is held until the transaction ends.
+  var storeLock: StoreLock {
+    StoreLock(connection: connection, table: table.name, store: planned.name, run: run)
   }
 
   /// Returns true where the database already holds the contents of these files; with `force` or
@@ -198,17 +226,19 @@ package struct StoreLoad {
     guard let id else {
       throw PostgresError.unexpected(operation: "INSERT", what: "no id came back")
     }
-    if !keepsRun { try previous?.remember(asReplacedBy: id, on: connection) }
-    try connection.query("DELETE FROM vector_ferry.projections WHERE store_id = \(id)")
+    if let previous {
+      if !keepsRun { try previous.remember(asReplacedBy: id, on: connection) }
+      try connection.query("DELETE FROM vector_ferry.projections WHERE store_id = \(id)")
+    }
     return id
   }
 
-  private func complete(_ store: Int, sent: ContentDigest) throws {
-    try connection.query(
-      """
-      UPDATE vector_ferry.stores
-      SET documents = \(sent.count), content_digest = \(ByteString(sent.bytes))
-      WHERE id = \(store)
-      """)
+  /// Returns the statement that writes what was sent into the store's ledger row.
+  private func completing(_ store: Int, sent: ContentDigest) -> SQL {
+    """
+    UPDATE vector_ferry.stores
+    SET documents = \(sent.count), content_digest = \(ByteString(sent.bytes))
+    WHERE id = \(store)
+    """
   }
 }

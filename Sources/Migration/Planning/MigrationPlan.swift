@@ -35,6 +35,8 @@ package struct MigrationPlan: Sendable, Equatable {
   package let stores: [PlannedStore]
   /// The index that the run intends to build, as far as the files show.
   package var index = IndexIntent.none
+  /// How many stores are migrated at the same time.
+  package var jobs = 1
 
   /// How much space the models of the stores to be written need, shared and unshared; nil where no
   /// store needs a model.

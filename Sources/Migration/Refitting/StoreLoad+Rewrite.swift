@@ -15,8 +15,8 @@ extension StoreLoad {
     kind: Projection.Kind, dimensions: Int, engine: Engine, minimumRecall: Double
   ) throws -> (model: FittedModel, documents: Int, withoutOriginal: Int, isSameModel: Bool) {
     hooks.reached(.beforeTransaction)
-    let result = try transaction {
-      try lock()
+    let result = try transaction { _ in
+      try storeLock.take()
       let previous = try LedgerReader(connection: connection, table: table).entry(for: planned.name)
       guard let previous else {
         throw Failure(.database, "the store was removed from the ledger meanwhile")

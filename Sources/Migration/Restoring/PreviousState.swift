@@ -97,9 +97,11 @@ package struct PreviousState {
       let left = try beside.adoption?.follow(reader, store: nil, isInterrupted: isInterrupted) ?? []
       beside.alongside? += left.map { .init(id: $0, text: nil, own: nil) }
       let references = ReferenceGuard(of: table, allowed: allowedLosses, on: connection)
+      let state = try CollectionState(
+        connection.query(CollectionState.question(about: planned.name, in: table)))
       let outcome = try load.write(
         reader, digest: replacement.sourceDigest, replacing: nil, own: own,
-        references: references, beside: beside, progress: { _ in })
+        references: references, beside: beside, state: state, progress: { _ in })
       try load.returnAddedOriginals()
       if case .written(let documents, _, let removed) = outcome {
         (restored.documents, restored.removed) = (documents, removed)

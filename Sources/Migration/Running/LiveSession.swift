@@ -29,6 +29,8 @@ struct PreparedDatabase: Sendable {
   /// The run's backup folder, where fitted models are also saved as files; nil where the run has no
   /// such folder.
   let models: String?
+  /// How many stores are migrated at the same time.
+  let jobs: Int
   /// True where the database can store originals.
   var canKeepOriginals = false
   /// The models that stores share; nil before they are prepared.
@@ -42,6 +44,7 @@ struct PreparedDatabase: Sendable {
   {
     self.run = run
     self.models = models
+    jobs = plan.jobs
     if facts.vectorVersion == nil {
       try connection.transaction {
         // IF NOT EXISTS is not enough where two sessions create the extension at once: one would

@@ -189,10 +189,13 @@ extension MigrationRun {
         observe(.storeStarted(store))
         let copy = try backup?.get()
         outcome = try persist(with: store, session: &session) { session in
-          try probe(store, session: session)
+          // Another run may have been faster; it is better to find this out before the model is
+          // fitted.
+          let entry = try look(at: store, session: session)
           while true {
             do {
-              return try load(store, session: session, backup: copy, facts: &facts)
+              return try load(
+                store, listedAs: entry, session: session, backup: copy, facts: &facts)
             } catch let wrong as WrongOriginals {
               facts.keepsOriginals = wrong.areNeeded
               observe(.loadedAgain(store, keepsOriginals: wrong.areNeeded))
@@ -228,8 +231,11 @@ extension MigrationRun {
   }
 
   /// Loads one store; throws `WrongOriginals` where it has to be loaded again.
+  ///
+  /// - Parameter entry: the ledger's entry of the store; nil where the ledger does not list it.
   private func load(
-    _ store: PlannedStore, session: LiveSession, backup: String?, facts: inout StoreFacts
+    _ store: PlannedStore, listedAs entry: LedgerEntry?, session: LiveSession, backup: String?,
+    facts: inout StoreFacts
   ) throws -> StoreResult.Outcome {
     let reader = try timings.measure(.reading) {
       try StoreReader(
@@ -239,9 +245,6 @@ extension MigrationRun {
     let counted = StoreContents(reader)
     facts.contents = counted
     observe(.storeOpened(store, counted))
-    // Another run may have been faster; it is better to find this out before the model is fitted.
-    let ledger = LedgerReader(connection: session.connection, table: session.table)
-    let entry = try ledger.entry(for: store.name)
     if let entry, !options.force || entry.run == session.run,
       entry.isComplete, entry.sourceDigest == store.sourceDigest,
       options.accepts(entry.settings, from: reader.dimensions, to: session.table.dimensions),

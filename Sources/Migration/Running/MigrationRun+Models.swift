@@ -47,7 +47,7 @@ extension MigrationRun {
       originals: try options.originals.resolved(
         areStorable: session.prepared.canKeepOriginals, wereKept: keptOriginals),
       memory: RowMemory(
-        bytes: options.memory * 1_000_000 / options.jobs, isForLoad: !isMeasuredLater))
+        bytes: options.memory * 1_000_000 / session.prepared.jobs, isForLoad: !isMeasuredLater))
     let shared = sharedModel(of: store, session: session)
     if let shared {
       observe(.sharedModelUsed(store, from: source, to: target))

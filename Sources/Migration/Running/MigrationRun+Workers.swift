@@ -46,7 +46,7 @@ extension MigrationRun {
     -> (results: [StoreResult], outage: Failure?)
   {
     let shared = SharedWork(plan: plan, copies: copies)
-    let jobs = min(options.jobs, plan.toMigrate.count)
+    let jobs = plan.jobs
     if jobs > 1 {
       events.keepStoresTogether()
       // Where no engine can be created, the run stops before any store is begun.
@@ -124,7 +124,9 @@ extension MigrationRun {
   private func waitForOther(_ store: PlannedStore, session: inout LiveSession) throws {
     while true {
       do {
-        return try persist(with: store, session: &session) { try probe(store, session: $0) }
+        return try persist(with: store, session: &session) {
+          _ = try look(at: store, session: $0)
+        }
       } catch is StoreLock.Taken {
         guard Retry.wait(0.5, isInterrupted: isInterrupted) else {
           throw PostgresError.interrupted
@@ -133,14 +135,20 @@ extension MigrationRun {
     }
   }
 
-  /// Throws where another run holds the store; called before the store is loaded.
-  func probe(_ store: PlannedStore, session: LiveSession) throws {
-    try session.connection.transaction {
-      try StoreLock(
-        connection: session.connection, table: session.table.name, store: store.name,
-        run: session.run
-      ).take()
-    }
+  /// Returns the ledger's entry of a store, nil where the ledger does not list it; throws where
+  /// another run holds the store.
+  ///
+  /// Called before the store is loaded; the lock that this takes ends at once.
+  func look(at store: PlannedStore, session: LiveSession) throws -> LedgerEntry? {
+    let connection = session.connection
+    let lock = StoreLock(
+      connection: connection, table: session.table.name, store: store.name, run: session.run)
+    let ledger = LedgerReader(connection: connection, table: session.table)
+    // Outside of transactions, queries that are sent together are one transaction.
+    var answers = QueryAnswers(
+      try connection.query(each: lock.questions + ledger.questions(about: store.name)))
+    try lock.confirm(&answers)
+    return try ledger.entry(from: &answers)
   }
 
   /// Calls `body`, which prepares the database, until it succeeds or fails for good; opens a new

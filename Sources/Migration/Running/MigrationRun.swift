@@ -156,8 +156,18 @@ package final class MigrationRun: Sendable {
     let stores = try timings.measure(.planning) {
       try database.map { try $0.connection.handlingRows(make) } ?? make()
     }
-    let plan = adding(index: stores, rows: database?.rows ?? 0)
+    var plan = adding(index: stores, rows: database?.rows ?? 0)
+    plan.jobs = options.jobs.resolved(
+      stores: plan.toMigrate.count,
+      freeConnections: try database.map { try freeConnections($0.connection) })
     observe(.planned(plan))
     return plan
+  }
+
+  /// Counts how many more sessions the run may open; none behind a pooler, whose own limit is not
+  /// known.
+  private func freeConnections(_ connection: Connection) throws -> Int {
+    guard options.jobs == .automatic, !connection.isPooled else { return 0 }
+    return try connection.freeConnections() ?? 0
   }
 }

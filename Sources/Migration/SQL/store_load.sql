@@ -1,9 +1,9 @@
--- Checks whether a collection has rows with ids of version 5, the version of documents' ids.
--- query hasNamedRows(rows: SQL, user: String, collection: String)
-SELECT EXISTS (
-  SELECT FROM :rows
-  WHERE user_id = :'user' AND collection_name = :'collection'
-    AND get_byte(uuid_send(id), 6) >> 4 = 5);
+-- Counts the rows of a collection, and checks whether any has an id of version 5, the version of
+-- documents' ids; also reads the time of the transaction.
+-- query collection(rows: SQL, user: String, collection: String)
+SELECT count(*), coalesce(bool_or(get_byte(uuid_send(t.id), 6) >> 4 = 5), false), now()
+FROM :rows t
+WHERE t.user_id = :'user' AND t.collection_name = :'collection';
 
 -- Counts the rows that this transaction has written: rows of other collections, and rows of the
 -- given collection.
@@ -14,19 +14,6 @@ FROM (
   FROM :rows t
   WHERE (t.xmin::text::int8 - (SELECT txid_current()) & 4294967295) < 16777216
 ) t;
-
--- Counts the rows of a table and its partitions that this transaction has written, and reads
--- whether the server counts such rows.
--- query writtenRows(table: String)
-WITH RECURSIVE places AS (
-  SELECT to_regclass(:'table')::oid AS oid
-  UNION SELECT i.inhrelid FROM pg_inherits i JOIN places p ON i.inhparent = p.oid
-)
-SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(oid)), 0)::int8,
-       coalesce(sum(pg_stat_get_xact_tuples_updated(oid)), 0)::int8,
-       coalesce(sum(pg_stat_get_xact_tuples_deleted(oid)), 0)::int8,
-       current_setting('track_counts') = 'on'
-FROM places;
 
 -- Collects the rows that the ledger lists for a store, except rows that the store has adopted.
 -- query noteOwnRows(rows: SQL, store: Int?, user: String, collection: String)

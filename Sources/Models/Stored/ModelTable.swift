@@ -97,17 +97,12 @@ package struct ModelTable {
   /// vector with a number for each component.
   private func images(of projection: Projection) throws -> VectorArray? {
     guard let width = projection.alignedDimensions, !projection.images.isEmpty else { return nil }
-    let type: Int? = try connection.scalar(
-      """
-      SELECT atttypid::int8 FROM pg_attribute
-      WHERE attrelid = 'vector_ferry.projection_components'::regclass AND attname = 'component'
-      """)
-    guard let type else {
-      throw PostgresError.unexpected(operation: "SELECT", what: "no column component")
-    }
+    let type = try connection.type(
+      ofColumn: "component",
+      in: QualifiedName(schema: FerrySchema.name, "projection_components"))
     let rank = projection.rank
     return VectorArray(
-      elementType: UInt32(type), count: width, length: rank
+      elementType: type, count: width, length: rank
     ) { coordinate, number in projection.images[number * width + coordinate] }
   }
 

@@ -40,6 +40,11 @@ package enum RowSecurity {
   ///
   /// The setting ends with the transaction, so that a pooler cannot pass it to another session.
   package static func act(for user: String, on connection: Connection) throws(PostgresError) {
-    try connection.query("SELECT set_config(\(setting), \(user), true)")
+    try connection.query(acting(for: user))
+  }
+
+  /// Returns the query that sets the user, as `act` does.
+  package static func acting(for user: String) -> SQL {
+    "SELECT set_config(\(setting), \(user), true)"
   }
 }

@@ -129,9 +129,9 @@ extension Connection {
     if isInterrupted() { throw .interrupted }
     do throws(PostgresError) {
       guard isOperators else {
-        return try pinned { () throws(PostgresError) in
-          Array(try exchange([statement] + opening, onInterrupt: .cancelling).dropFirst())
-        }
+        let pinning = pinningAgain(isLocal: true)
+        let results = try exchange([statement] + pinning + opening, onInterrupt: .cancelling)
+        return Array(results.dropFirst(1 + pinning.count))
       }
       var all = [statement, Self.ownPath] + opening
       // Where the operator's settings are known, they apply again afterwards.

@@ -132,11 +132,10 @@ extension Connection {
   /// firing is repeated as long as rows are written.
   public func fireDeferred() throws {
     // Only triggers that users have declared to be deferrable can queue more triggers.
-    let mayQueueMore: Bool? = try scalar(
-      "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgdeferrable AND NOT tgisinternal)")
-    guard mayQueueMore == true else {
-      return try asApplication { try query("SET CONSTRAINTS ALL IMMEDIATE") }
-    }
+    let mayQueueMore = try queryAsApplication(
+      "SET CONSTRAINTS ALL IMMEDIATE",
+      after: "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgdeferrable AND NOT tgisinternal)")
+    guard try mayQueueMore.optional(0, 0) == true else { return }
     var last = try commandNumber()
     for _ in 0..<Self.mostFirings {
       try asApplication { try query("SET CONSTRAINTS ALL IMMEDIATE") }
@@ -168,6 +167,35 @@ extension Connection {
     return try scalar("SELECT max(cmin::text::bigint) FROM pg_temp.vector_ferry_commands") ?? 0
   }
 
+  /// Executes a statement as `asApplication` does, after a query of this program, and returns the
+  /// rows of the query.
+  ///
+  /// Both are sent together with the changes of settings.
+  private func queryAsApplication(_ statement: SQL, after question: SQL) throws -> QueryResult {
+    guard let pins, !isActingAsApplication, isInTransaction else {
+      let answer = try query(question)
+      try asApplication { try query(statement) }
+      return answer
+    }
+    if isInterrupted() { throw PostgresError.interrupted }
+    if knownConstraints == nil { knownConstraints = try ConstraintName.all(on: self) }
+    isActingAsApplication = true
+    defer { isActingAsApplication = false }
+    mayHaveLostPins = true
+    return try exchange(
+      [
+        question, SessionPins.statement(pins.applications, isLocal: true), statement,
+        SessionPins.statement(pins.pinned, isLocal: true),
+      ], onInterrupt: .cancelling)[0]
+  }
+
+  /// Returns the statement that sets all settings again where a trigger may have changed one for
+  /// the whole session; none where no trigger may have.
+  func pinningAgain(isLocal: Bool) -> [SQL] {
+    guard let pins, mayHaveLostPins else { return [] }
+    return [SessionPins.statement(pins.pinned, isLocal: isLocal)]
+  }
+
   /// Sets all settings again, because a trigger may have changed any of them.
   private func pinAgain() throws(PostgresError) {
     guard let pins else { return }
@@ -192,8 +220,8 @@ extension Connection {
     }
     // A setting that a trigger made for the whole session takes effect with the COMMIT.
     if mayHaveLostPins {
-      mayHaveLostPins = false
       _ = try query(SessionPins.statement(pins.pinned, isLocal: false), onInterrupt: .cancelling)
+      mayHaveLostPins = false
     }
     return try body()
   }

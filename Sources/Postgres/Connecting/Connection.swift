@@ -50,6 +50,8 @@ public final class Connection {
   public internal(set) var writtenRows = WrittenRows()
   /// The constraints and unique indexes of permanent tables; nil where they were not read.
   var knownConstraints: Set<ConstraintName>?
+  /// The object ids of columns' types that were read before, by the column's full name.
+  var knownTypes: [String: UInt32] = [:]
   /// True once a trigger of the application may have changed a setting for the whole session.
   var mayHaveLostPins = false
 

@@ -12,6 +12,24 @@ public struct DatabaseIdentity: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Connection {
+  /// Returns the object id of a column's type; it is read once in a session.
+  public func type(ofColumn column: Identifier, in table: QualifiedName) throws(PostgresError)
+    -> UInt32
+  {
+    let name = "\(table.quoted).\(column.quoted)"
+    if let known = knownTypes[name] { return known }
+    let found: Int? = try scalar(
+      """
+      SELECT atttypid::int8 FROM pg_attribute
+      WHERE attrelid = \(table.quoted)::regclass AND attname = \(column.name) AND NOT attisdropped
+      """)
+    guard let found else {
+      throw .unexpected(operation: "SELECT", what: "no column \(column.name)")
+    }
+    knownTypes[name] = UInt32(found)
+    return UInt32(found)
+  }
+
   /// Asks the server for the identity; nil where the role may not read it.
   public func identity() throws(PostgresError) -> DatabaseIdentity? {
     // A function that the role may not call must not be called: the error would end an open

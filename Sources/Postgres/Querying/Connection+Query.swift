@@ -17,9 +17,16 @@ extension Connection {
   public func query(each statements: [SQL]) throws(PostgresError) -> [QueryResult] {
     if isInterrupted() { throw .interrupted }
     if isOperators { return try queryAmongOperators(statements) }
-    return try pinned { () throws(PostgresError) in
-      try exchange(statements, onInterrupt: .cancelling)
+    guard !isInTransaction, !isPooled else {
+      return try pinned { () throws(PostgresError) in
+        try exchange(statements, onInterrupt: .cancelling)
+      }
     }
+    let pinning = pinningAgain(isLocal: false)
+    let results = try exchange(pinning + statements, onInterrupt: .cancelling)
+    // Where a statement fails, these settings are rolled back as well.
+    if !pinning.isEmpty { mayHaveLostPins = false }
+    return Array(results.dropFirst(pinning.count))
   }
 
   /// Executes a text of several statements, as psql would; returns no rows.

@@ -54,8 +54,8 @@ extension Connection {
     let statement = SQL(script: "BEGIN ISOLATION LEVEL \(isolation.rawValue), \(mode)")
     if isInterrupted() { throw .interrupted }
     guard let pins, pins.isPooled else {
-      if !opening.isEmpty { return try begin(statement, opening: opening) }
-      try pinned { () throws(PostgresError) in _ = try query(statement, onInterrupt: .cancelling) }
+      if !opening.isEmpty || mayHaveLostPins { return try begin(statement, opening: opening) }
+      _ = try query(statement, onInterrupt: .cancelling)
       return []
     }
     do throws(PostgresError) {
