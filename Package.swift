@@ -64,7 +64,8 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CCPU"),
     .target(name: "CSpawn"),
 
@@ -97,7 +98,7 @@ let package = Package(
       settings: optimised),
 
     // Texts to vectors.
-    library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CTLS", "SQLite"], sql: ["SQL"]),
+    library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CCurl", "SQLite"], sql: ["SQL"]),
 
     // Documents to tables.
     library(
@@ -241,7 +242,7 @@ let package = Package(
     tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
     tests("SQLite"),
     tests("Stores", ["Clock", "Digests", "JSON", "Files", "Pickle"]),
-    tests("Embedding", ["SQLite"]),
+    tests("Embedding", ["Clock", "Digests", "SQLite"]),
     tests("Postgres", ["Clock", "Digests"]),
     tests("Schema", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles"]),
     tests("VectorIndex", ["Clock", "Postgres", "Schema", "OwnSchema", "Layouts"]),

@@ -82,11 +82,13 @@ install_packages() {
 ensure_libraries() {
   local -a missing=()
   if ! command -v pkg-config >/dev/null; then
-    missing=(pkg-config libpq-dev libsqlite3-dev libssl-dev)
+    missing=(pkg-config libpq-dev libsqlite3-dev libssl-dev libcurl4-openssl-dev)
   else
     pkg-config --exists libpq || missing+=(libpq-dev)
     pkg-config --exists sqlite3 || missing+=(libsqlite3-dev)
-    pkg-config --exists libcrypto libssl || missing+=(libssl-dev)
+    pkg-config --exists libcrypto || missing+=(libssl-dev)
+    # The oldest version that has all that is used.
+    pkg-config --atleast-version=7.87 libcurl || missing+=(libcurl4-openssl-dev)
   fi
   install_packages required "${missing[@]}"
 }

@@ -23,7 +23,7 @@ struct TextBackfill: Backfill {
   var cursor: String?
   private var refusals: [Refusal] = []
 
-  /// How many texts are read, embedded and written together.
+  /// How many texts are read, embedded and written together at least.
   private static let page = 128
   /// How many rows at most are embedded while the application cannot write.
   private static let largestLastBatch = 64
@@ -73,8 +73,9 @@ struct TextBackfill: Backfill {
   }
 
   mutating func fillSome(beforeCommit: () -> Void) throws -> BackfillStep {
-    let rows = try page(limit: Self.page)
-    var step = BackfillStep(isLast: rows.count < Self.page)
+    let size = max(Self.page, embedder.textsAtOnce)
+    let rows = try page(limit: size)
+    var step = BackfillStep(isLast: rows.count < size)
     cursor = step.isLast ? nil : rows.last?.key
     if !rows.isEmpty {
       let vectors = try sort(rows, try embedder.embed(rows.map(\.labelled)))

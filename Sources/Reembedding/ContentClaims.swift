@@ -2,6 +2,22 @@ internal import Layouts
 internal import Postgres
 internal import OwnSchema
 
+/// Contents that were claimed together, each with its source path.
+final class ClaimedContents {
+  let sources: [Int: String]
+  /// The contents of which the last chunk was not dealt with yet.
+  var open: Set<Int>
+  /// The last chunk that was read; nil before the first.
+  var last: ChunkFilling.Chunk?
+  /// Why contents cannot be embedded.
+  var reasons: [Int: String] = [:]
+
+  init(_ sources: [Int: String]) {
+    self.sources = sources
+    open = Set(sources.keys)
+  }
+}
+
 /// The contents that this process works on, each under a lock that ends with the session.
 ///
 /// The lock, not the state, shows that a process works on a content: where a killed run left the
@@ -12,8 +28,8 @@ final class ContentClaims {
   private let retriesFailed: Bool
   /// The last content that was read as a candidate.
   private var cursor = Int(Int32.min)
-  /// The contents that are claimed now, with their source paths.
-  private(set) var claimed: [Int: String] = [:]
+  /// The contents that are claimed now.
+  private var claimed: Set<Int> = []
   /// How many contents could not be claimed because another process held their locks.
   private(set) var skippedContents = 0
 
@@ -23,24 +39,25 @@ final class ContentClaims {
     self.connection = connection
   }
 
-  /// Claims the next contents, with about `chunks` chunks in total; returns false where none are
-  /// left.
-  func claimNext(chunks: Int) throws -> Bool {
-    while claimed.isEmpty {
+  /// Claims the next contents, with about `chunks` chunks in total; returns nil where none are left.
+  func claimNext(chunks: Int) throws -> ClaimedContents? {
+    while true {
       let candidates = try candidates(chunks: chunks)
-      guard !candidates.isEmpty else { return false }
+      guard !candidates.isEmpty else { return nil }
       let locked = try lock(candidates.map(\.id))
       skippedContents += candidates.count - locked.count
       do {
         let open = try markProcessing(locked)
         unlock(locked.filter { !open.contains($0) })
-        for (id, source) in candidates where open.contains(id) { claimed[id] = source }
+        claimed.formUnion(open)
+        var sources: [Int: String] = [:]
+        for (id, source) in candidates where open.contains(id) { sources[id] = source }
+        if !sources.isEmpty { return ClaimedContents(sources) }
       } catch {
         unlock(locked)
         throw error
       }
     }
-    return true
   }
 
   /// Returns the next open contents, until they have this many chunks in total.
@@ -85,10 +102,14 @@ final class ContentClaims {
     }
   }
 
-  /// Releases all claimed contents, and marks those whose state is still processing as pending.
-  func release() {
-    guard !claimed.isEmpty, connection.isUsable else { return }
-    let ids = Array(claimed.keys)
+  /// Releases all contents that are still claimed.
+  func releaseAll() { release(claimed) }
+
+  /// Releases contents, and marks those whose state is still processing as pending.
+  func release(_ contents: some Collection<Int>) {
+    let ids = Array(contents)
+    claimed.subtract(ids)
+    guard !ids.isEmpty, connection.isUsable else { return }
     connection.uninterruptibly {
       _ = try? connection.asApplication {
         try connection.query(
@@ -100,7 +121,6 @@ final class ContentClaims {
       }
     }
     unlock(ids)
-    claimed = [:]
   }
 
   /// The key of the advisory lock for the content in `id`.

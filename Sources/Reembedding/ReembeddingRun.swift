@@ -7,9 +7,9 @@ package import VectorIndex
 
 /// Embeds the chunks of semantic_search that have no embedding, content by content.
 ///
-/// Every page of chunks and every change of a state is a short transaction of its own; no
-/// transaction is open while the service is called. After a kill at any point, the next run
-/// continues. Several runs may work at the same time.
+/// Every page of chunks and every change of a state is a short transaction of its own; further pages
+/// are embedded meanwhile. No transaction is open while the run waits for the service. After a kill
+/// at any point, the next run continues. Several runs may work at the same time.
 package struct ReembeddingRun {
   /// The choices of the operator for a run.
   package struct Options: Sendable, Equatable {
@@ -118,51 +118,71 @@ package struct ReembeddingRun {
     let filling = ChunkFilling(
       connection: connection, set: set, model: embedder.settings.model,
       modelVersion: options.modelVersion ?? embedder.settings.modelVersion)
-    do {
-      while try claims.claimNext(chunks: ChunkFilling.page) {
-        try fill(claims, filling, &report)
-        claims.release()
-      }
-    } catch {
-      claims.release()
-      throw error
+    // What is claimed still at the end is what an error has left.
+    defer { claims.releaseAll() }
+    var current: ClaimedContents?
+    try embedder.embedPieces { () -> (Part, [LabelledText])? in
+      guard let part = try nextPart(of: &current, claims, filling) else { return nil }
+      return (part, (part.page?.chunks ?? []).map { LabelledText($0.label, $0.text) })
+    } finished: { part, outcomes in
+      try settle(part, outcomes, claims, filling, &report)
     }
     report.left += claims.skippedContents
   }
 
-  private func fill(
-    _ claims: ContentClaims, _ filling: ChunkFilling, _ report: inout ReembeddingReport
-  ) throws {
-    var reasons: [Int: String] = [:]
-    var open = Set(claims.claimed.keys)
-    var last: ChunkFilling.Chunk?
-    while let page = try filling.page(of: claims.claimed.keys, after: last) {
-      last = page.chunks.last
-      let outcomes = try embedder.embed(page.chunks.map { LabelledText($0.label, $0.text) })
-      for case (let chunk, .refused(let reason)) in zip(page.chunks, outcomes) {
-        reasons[chunk.content] = reasons[chunk.content] ?? "\(chunk.label): \(reason)"
-      }
-      try settle(page, outcomes, reasons, claims, filling, &report)
-      open.subtract(page.ending)
-      observe(.progress(chunks: page.chunks.count))
+  /// A page of contents that were claimed together, or their end where `page` is nil.
+  private struct Part {
+    let contents: ClaimedContents
+    let page: ChunkFilling.Page?
+  }
+
+  /// Reads the next page, and claims further contents where these have no other; nil where nothing
+  /// is left.
+  private func nextPart(
+    of current: inout ClaimedContents?, _ claims: ContentClaims, _ filling: ChunkFilling
+  ) throws -> Part? {
+    guard let contents = try current ?? claims.claimNext(chunks: ChunkFilling.page) else {
+      return nil
     }
-    // The remaining chunks of these contents were written or deleted by other sessions after the
-    // previous page was read.
-    let rest = ChunkFilling.Page(chunks: [], ending: open.sorted())
-    if !open.isEmpty { try settle(rest, [], reasons, claims, filling, &report) }
+    let page = try filling.page(of: contents.sources.keys, after: contents.last)
+    contents.last = page?.chunks.last
+    current = page == nil ? nil : contents
+    return Part(contents: contents, page: page)
+  }
+
+  private func settle(
+    _ part: Part, _ outcomes: [EmbeddingOutcome], _ claims: ContentClaims,
+    _ filling: ChunkFilling, _ report: inout ReembeddingReport
+  ) throws {
+    let contents = part.contents
+    guard let page = part.page else {
+      // The remaining chunks of these contents were written or deleted by other sessions after the
+      // previous page was read.
+      let rest = ChunkFilling.Page(chunks: [], ending: contents.open.sorted())
+      if !contents.open.isEmpty { try settle(rest, [], contents, filling, &report) }
+      return claims.release(contents.sources.keys)
+    }
+    for case (let chunk, .refused(let reason)) in zip(page.chunks, outcomes) {
+      contents.reasons[chunk.content] =
+        contents.reasons[chunk.content] ?? "\(chunk.label): \(reason)"
+    }
+    try settle(page, outcomes, contents, filling, &report)
+    contents.open.subtract(page.ending)
+    observe(.progress(chunks: page.chunks.count))
   }
 
   /// Writes a page, and records the results of the contents that end with it.
   private func settle(
-    _ page: ChunkFilling.Page, _ outcomes: [EmbeddingOutcome], _ reasons: [Int: String],
-    _ claims: ContentClaims, _ filling: ChunkFilling, _ report: inout ReembeddingReport
+    _ page: ChunkFilling.Page, _ outcomes: [EmbeddingOutcome], _ contents: ClaimedContents,
+    _ filling: ChunkFilling, _ report: inout ReembeddingReport
   ) throws {
+    let reasons = contents.reasons
     let ended = try write(outcomes, page, reasons, filling)
     report.chunks += ended.written
     report.completed += ended.completed
     report.left += ended.left
     for content in page.ending {
-      guard let reason = reasons[content], let source = claims.claimed[content] else { continue }
+      guard let reason = reasons[content], let source = contents.sources[content] else { continue }
       let failed = ReembeddingReport.FailedContent(id: content, source: source, reason: reason)
       report.failed.append(failed)
       observe(.failed(failed))

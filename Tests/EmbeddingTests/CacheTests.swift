@@ -79,13 +79,17 @@ struct CacheTests {
   @Test func `money set aside counts until it is settled or given back`() throws {
     let folder = try TemporaryDirectory("cache")
     let cache = try EmbeddingCache(directory: folder.path)
-    let first = try cache.reserve(0.6, limit: 1)
+    let price = EmbeddingPrice(perMillionTokens: 1, daily: CostLimit(dollars: 1, name: "LIMIT"))
+    let mark = try cache.mark()
+    let first = try cache.reserve(0.6, within: price, since: mark)
     // Another process, at the same time.
     let second = try EmbeddingCache(directory: folder.path)
-    let error = #expect(throws: EmbeddingError.self) { try second.reserve(0.6, limit: 1) }
+    let error = #expect(throws: EmbeddingError.self) {
+      try second.reserve(0.6, within: price, since: mark)
+    }
     #expect(error?.kind == .budget && error?.problem.contains("$0.60") == true)
     try cache.keep([]) { try cache.settle(first, tokens: 10, cost: 0.1) }
-    let other = try second.reserve(0.6, limit: 1)
+    let other = try second.reserve(0.6, within: price, since: mark)
     #expect(abs(try cache.spentToday() - 0.7) < 1e-9)
     try second.release(other)
     #expect(abs(try cache.spentToday() - 0.1) < 1e-9)

@@ -15,11 +15,13 @@ struct EmbedderTests {
   private func embedder(
     _ service: EmbeddingService, _ environment: [String: String]? = nil,
     cache: EmbeddingCache? = nil, choice: EmbeddingSettings.Choice = .init(),
-    timeouts: HTTPClient.Timeouts = .init(),
+    concurrency: Int = 1, timeouts: HTTPClient.Timeouts = .init(),
     isInterrupted: @escaping @Sendable () -> Bool = { false },
     observe: @escaping (EmbeddingEvent) -> Void = { _ in }
   ) throws -> Embedder {
-    Embedder(
+    var choice = choice
+    choice.concurrency = concurrency
+    return Embedder(
       try EmbeddingSettings(choice, environment: environment ?? service.asOpenAI()), cache: cache,
       policy: Self.quick, timeouts: timeouts, isInterrupted: isInterrupted, observe: observe)
   }
@@ -274,7 +276,7 @@ struct EmbedderTests {
     let folder = try TemporaryDirectory("cache")
     let cache = try EmbeddingCache(directory: folder.path)
     let environment = service.asOpenAI().merging(
-      ["EMBEDDING_PRICE_PER_MILLION_TOKENS": "10", "OPENAI_MAX_DAILY_COST": "0.03"]) { $1 }
+      ["EMBEDDING_PRICE_PER_MILLION_TOKENS": "10", "OPENAI_MAX_DAILY_COST": "0.06"]) { $1 }
     try service.plan(#"[{"tokens": 2000}]"#)
     let embedder = try embedder(service, environment, cache: cache)
     _ = try embedder.embed(Self.labelled(["first"]))

@@ -42,7 +42,10 @@ struct SettingsTests {
 
   @Test(arguments: [
     (openAI, ["EMBEDDING_PROVIDER": ""], "no embedding provider is configured"),
-    (openAI, ["EMBEDDING_PROVIDER": "acme"], "EMBEDDING_PROVIDER is neither"),
+    (
+      openAI, ["EMBEDDING_PROVIDER": "acme"],
+      "EMBEDDING_PROVIDER is none of openai, azure, gemini, ollama"
+    ),
     (openAI, ["EMBEDDING_MODEL": ""], "no embedding model"),
     (openAI, ["EMBEDDING_DIMENSIONS": "0"], "EMBEDDING_DIMENSIONS is not a whole number"),
     (openAI, ["EMBEDDING_DIMENSIONS": "x"], "EMBEDDING_DIMENSIONS is not a whole number"),

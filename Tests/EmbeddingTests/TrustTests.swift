@@ -16,7 +16,7 @@ struct TrustTests {
     let service = try EmbeddingService(certificate: certificate)
     let client = HTTPClient(
       try HTTPAddress("\(service.url(host: host))/v1"),
-      authorities: isTrusted ? certificate.authority : nil, isInterrupted: { false })
+      by: HTTPRoute(authorities: isTrusted ? certificate.authority : nil))
     let body = Array(#"{"input": ["a", "b"], "model": "m"}"#.utf8)
     let request = HTTPRequest(path: "/embeddings", headers: [], body: body)
     let first = try client.send(request)
@@ -58,10 +58,20 @@ struct TrustTests {
     try service.speakFirst("HTTP/1.1 400 Bad Request\r\n\r\n")
     let client = HTTPClient(
       try HTTPAddress("https://127.0.0.1:\(service.port)"),
-      timeouts: HTTPClient.Timeouts(connecting: 5, answering: 5), isInterrupted: { false })
+      timeouts: HTTPClient.Timeouts(connecting: 5, answering: 5))
     let error = #expect(throws: HTTPError.self) {
       try client.send(HTTPRequest(path: "/", headers: [], body: []))
     }
     #expect(error?.isTemporary == false && error?.words.contains("no TLS") == true)
+  }
+}
+
+extension HTTPClient {
+  /// Sends one request, and waits for its answer.
+  func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPAnswer {
+    let number = try begin(request)
+    while true {
+      for ended in wait(atMost: 1) where ended.number == number { return try ended.result.get() }
+    }
   }
 }

@@ -36,6 +36,9 @@ struct ReembedTests {
     service.asOpenAI().merging(["EMBEDDING_DIMENSIONS": "384"]) { $1 }.merging(more) { $1 }
   }
 
+  /// One request at a time: then it is known which one meets a step of the plan.
+  private static let oneByOne = ["EMBEDDING_CONCURRENCY": "1"]
+
   /// Contents by their state.
   private func states(_ ferry: Ferry) throws -> [String: Int] {
     let rows = try ferry.database.connect().query(
@@ -220,12 +223,13 @@ struct ReembedTests {
     let service = try EmbeddingService()
     let ferry = try waiting(150, chunks: 2)
     try service.plan(#"[{}, {}, {"status": 401, "body": ""}]"#)
-    let broken = try ferry.run("reembed", "--json", environment: environment(service))
+    let broken = try ferry.run(
+      "reembed", "--json", environment: environment(service, Self.oneByOne))
     #expect(broken.status == 1)
     let report = try Ferry.json(broken)
     #expect((report["error"] as? [String: Any])?["reason"] as? String != nil)
     #expect(try states(ferry) == ["COMPLETED": 64, "PENDING": 86])
-    let again = try ferry.run("reembed", environment: environment(service))
+    let again = try ferry.run("reembed", environment: environment(service, Self.oneByOne))
     #expect(again.status == 0, "\(again.errorText)")
     #expect(try states(ferry) == ["COMPLETED": 150])
     // Only the question that was refused was asked twice.
@@ -249,14 +253,25 @@ struct ReembedTests {
   func `killed anywhere it goes on, and nothing is paid for twice but the question under way`()
     throws
   {
+    try kill(atOnce: 1, seed: 11)
+  }
+
+  @Test
+  func `killed with many questions under way it goes on, and pays twice for these at most`() throws
+  {
+    try kill(atOnce: 4, seed: 12)
+  }
+
+  private func kill(atOnce: Int, seed: UInt64) throws {
+    let concurrency = ["EMBEDDING_CONCURRENCY": "\(atOnce)"]
     let service = try EmbeddingService()
     let ferry = try waiting(400, chunks: 2)
     let kills = Oracle.isFullRun ? 20 : 5
-    var generator = SeededGenerator(seed: 11)
+    var generator = SeededGenerator(seed: seed)
     for kill in 0..<kills {
       try service.plan(
         "[\(Array(repeating: #"{"delay": 0.05}"#, count: 40).joined(separator: ","))]")
-      let run = try ferry.start("reembed", environment: environment(service))
+      let run = try ferry.start("reembed", environment: environment(service, concurrency))
       let target = try service.questions.count + 2
       for _ in 0..<1000 where try service.questions.count < target && run.isRunning {
         usleep(2_000)
@@ -274,11 +289,11 @@ struct ReembedTests {
       #expect(early == 0, "kill \(kill)")
     }
     try service.plan("[]")
-    let last = try ferry.run("reembed", environment: environment(service))
+    let last = try ferry.run("reembed", environment: environment(service, concurrency))
     #expect(last.status == 0, "\(last.errorText)")
     #expect(try states(ferry) == ["COMPLETED": 400] && empty(ferry) == 0)
     let asked = try asked(service)
-    #expect(Set(asked).count == 800 && asked.count <= 800 + 128 * kills)
+    #expect(Set(asked).count == 800 && asked.count <= 800 + 128 * kills * atOnce)
   }
 
   @Test func `several processes share the work, and none does another's`() throws {

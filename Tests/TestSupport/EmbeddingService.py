@@ -3,7 +3,9 @@
 usage: EmbeddingService.py FOLDER [CERTIFICATE KEY]
 
 Writes its port to FOLDER/port and each request to FOLDER/log, one JSON object a line. Before each
-answer it takes the first step off the list in FOLDER/plan; with none left it answers well.
+answer it takes the first step off the list in FOLDER/plan; with none left it takes the step in
+FOLDER/usual, or answers well. If FOLDER/proxy exists, it is a proxy, too: it answers CONNECT with
+the status in that file, and is itself the host that is connected to.
 """
 
 import fcntl, hashlib, json, os, re, socket, ssl, sys, threading, time
@@ -36,13 +38,39 @@ def next_step():
             with open(path("plan")) as file:
                 steps = json.load(file)
         except FileNotFoundError:
-            return {}
+            steps = []
         if not steps:
-            return {}
+            return json.load(open(path("usual"))) if os.path.exists(path("usual")) else {}
         with open(path("plan.new"), "w") as file:
             json.dump(steps[1:], file)
         os.replace(path("plan.new"), path("plan"))
         return steps[0]
+
+
+under_way = 0
+
+
+def count(change):
+    global under_way
+    with lock:
+        under_way += change
+        return under_way
+
+
+def texts_of(question):
+    """The texts of a request, in the form of any service."""
+    if "requests" in question:
+        return [entry["content"]["parts"][0]["text"] for entry in question["requests"]]
+    return question.get("input", question.get("texts", []))
+
+
+def dimensions_of(question, step):
+    for name in ("dimensions", "output_dimension"):
+        if name in question:
+            return question[name]
+    if "requests" in question and "outputDimensionality" in question["requests"][0]:
+        return question["requests"][0]["outputDimensionality"]
+    return step.get("dimensions", DIMENSIONS)
 
 
 def note(entry):
@@ -51,8 +79,8 @@ def note(entry):
 
 
 def good_body(question, target, step):
-    texts = question["input"]
-    dimensions = question.get("dimensions", step.get("dimensions", DIMENSIONS))
+    texts = texts_of(question)
+    dimensions = dimensions_of(question, step)
     vectors = [embedding(text, dimensions) for text in texts]
     wrong = step.get("wrong")
     if wrong == "model":
@@ -69,6 +97,20 @@ def good_body(question, target, step):
         vectors[-1][3] = 1e60
     if wrong == "zero":
         vectors[-1] = [0] * dimensions
+    if target.endswith(":batchEmbedContents"):
+        # Of half the length: only the longest vectors of this service are normalized.
+        answer = {"embeddings": [{"values": [x / 2 for x in vector]} for vector in vectors]}
+        if wrong == "truncated":
+            answer["embeddings"][-1]["statistics"] = {"truncated": True}
+        return answer
+    if target.endswith("/v2/embed"):
+        tokens = sum(len(t.split()) for t in texts)
+        return {
+            "id": "0",
+            "embeddings": {"float": vectors},
+            "texts": texts,
+            "meta": {"billed_units": {"input_tokens": tokens}},
+        }
     if target.endswith("/api/embed"):
         answer = {"model": question["model"], "embeddings": vectors}
         answer["prompt_eval_count"] = sum(len(t.split()) for t in texts)
@@ -92,8 +134,12 @@ def answer_bytes(question, target, step):
     if "raw" in step:
         return step["raw"].encode()
     status = step.get("status", 200)
-    unwanted = [t for t in question.get("input", []) if "UNWANTED" in t]
-    if unwanted:
+    texts = texts_of(question)
+    unwanted = [t for t in texts if "UNWANTED" in t]
+    if len(texts) > step.get("most_texts", 10_000):
+        status = 413
+        body = {"error": f"batch size {len(texts)} > maximum allowed batch size"}
+    elif unwanted:
         status = 400
         body = {"error": {"message": "cannot take this: " + unwanted[0], "code": None}}
     else:
@@ -133,8 +179,24 @@ def read_request(stream):
     return first.decode().split()[1], headers, body
 
 
+def connect(connection):
+    """Answers CONNECT as a proxy; returns whether the connection goes on."""
+    line = b""
+    while not line.endswith(b"\r\n\r\n"):
+        byte = connection.recv(1)
+        if not byte:
+            return False
+        line += byte
+    note({"connect": line.decode().split()[1]})
+    status = open(path("proxy")).read()
+    connection.sendall(f"HTTP/1.1 {status} X\r\nA: b\r\n\r\n".encode())
+    return status == "200"
+
+
 def serve(connection, number):
     try:
+        if os.path.exists(path("proxy")) and not connect(connection):
+            return
         if len(sys.argv) > 2:
             connection = context.wrap_socket(connection, server_side=True)
         if os.path.exists(path("greeting")):
@@ -148,11 +210,14 @@ def serve(connection, number):
                 return
             target, headers, body = request
             question = json.loads(body)
+            now = count(1)
             note(
                 {
                     "connection": number,
                     "path": target,
                     "authorization": headers.get("authorization"),
+                    "keys": [headers.get("api-key"), headers.get("x-goog-api-key")],
+                    "under_way": now,
                     "host": headers.get("host"),
                     "question": question,
                 }
@@ -164,6 +229,7 @@ def serve(connection, number):
             if "delay" in step:
                 time.sleep(step["delay"])
             answer = answer_bytes(question, target, step)
+            count(-1)
             if "cut" in step:
                 connection.sendall(answer[: step["cut"]])
                 return

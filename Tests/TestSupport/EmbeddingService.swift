@@ -70,6 +70,15 @@ public final class EmbeddingService {
     _ = rename(folder.file("plan.next"), folder.file("plan"))
   }
 
+  /// Says how answers go after the plan, as one step.
+  public func answerUsually(_ step: String) throws {
+    try folder.write(step, to: "usual.next")
+    _ = rename(folder.file("usual.next"), folder.file("usual"))
+  }
+
+  /// Makes it a proxy, which answers CONNECT with a status, and is the host that is connected to.
+  public func beProxy(status: Int = 200) throws { try folder.write("\(status)", to: "proxy") }
+
   /// Makes it send something as soon as somebody connects, as a server does that takes no TLS.
   public func speakFirst(_ words: String) throws { try folder.write(words, to: "greeting") }
 
@@ -85,6 +94,12 @@ public final class EmbeddingService {
     public let texts: [String]
     /// The dimensions asked for.
     public let dimensions: Int?
+    /// The headers `api-key` and `x-goog-api-key`, where they were sent.
+    public let keys: [String]
+    /// How many questions it had not answered then, this one among them.
+    public let underWay: Int
+    /// The whole question as JSON with sorted names.
+    public let json: String
   }
 
   /// All questions so far.
@@ -93,14 +108,32 @@ public final class EmbeddingService {
       guard let log = try? String(contentsOfFile: folder.file("log"), encoding: .utf8) else {
         return []
       }
-      return try log.split(separator: "\n").map { line in
+      return try log.split(separator: "\n").compactMap { line in
         let entry = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
+        guard entry["question"] != nil else { return nil }
         let question = entry["question"] as? [String: Any] ?? [:]
         return Question(
           connection: entry["connection"] as? Int ?? 0, path: entry["path"] as? String ?? "",
           authorization: entry["authorization"] as? String,
           texts: question["input"] as? [String] ?? [],
-          dimensions: question["dimensions"] as? Int)
+          dimensions: question["dimensions"] as? Int,
+          keys: (entry["keys"] as? [Any] ?? []).compactMap { $0 as? String },
+          underWay: entry["under_way"] as? Int ?? 0,
+          json: String(
+            decoding: try JSONSerialization.data(
+              withJSONObject: question, options: [.sortedKeys, .withoutEscapingSlashes]),
+            as: UTF8.self))
+      }
+    }
+  }
+
+  /// The hosts and ports that it was asked for as a proxy.
+  public var connects: [String] {
+    get throws {
+      let log = (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? ""
+      return try log.split(separator: "\n").compactMap { line in
+        let entry = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return entry?["connect"] as? String
       }
     }
   }

@@ -6,23 +6,26 @@ internal import Embedding
 extension ParsedArguments where Parameters == EmbeddingOptions {
   /// Resolves which service makes embeddings, from these options and the environment.
   func settings(environment: [String: String]) throws(EmbeddingError) -> EmbeddingSettings {
-    let provider: ProviderKind? =
-      switch self.provider {
-      case .openai: .openAI
-      case .ollama: .ollama
-      case nil: nil
-      }
-    return try EmbeddingSettings(
-      EmbeddingSettings.Choice(
-        provider: provider, model: self.model, dimensions: self.dimensions),
-      environment: environment)
+    var choice = EmbeddingSettings.Choice(
+      provider: self.provider, model: self.model, dimensions: self.dimensions)
+    choice.address = self.address
+    choice.concurrency = self.concurrency
+    choice.price = self.price
+    choice.mostCost = self.mostCost
+    choice.mostDailyCost = self.mostDailyCost
+    return try EmbeddingSettings(choice, environment: environment)
   }
 
   /// The first of these options that the command line contains; nil where it contains none of them.
   var firstGiven: String? {
     if isGiven(\.provider) { return "--provider" }
     if isGiven(\.model) { return "--model" }
-    return isGiven(\.dimensions) ? "--embedding-dimensions" : nil
+    if isGiven(\.dimensions) { return "--embedding-dimensions" }
+    if isGiven(\.address) { return "--base-url" }
+    if isGiven(\.concurrency) { return "--concurrency" }
+    if isGiven(\.price) { return "--price" }
+    if isGiven(\.mostCost) { return "--max-cost" }
+    return isGiven(\.mostDailyCost) ? "--max-daily-cost" : nil
   }
 }
 

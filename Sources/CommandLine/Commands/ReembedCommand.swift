@@ -62,7 +62,9 @@ struct ReembedCommand {
       "--model", settings.model,
     ]
     let dimensions = settings.dimensions.map { ["--embedding-dimensions", "\($0)"] } ?? []
-    return (words + dimensions + (arguments.retryFailed ? ["--retry-failed"] : []))
+    let address =
+      arguments.embedding.isGiven(\.address) ? ["--base-url", settings.destination] : []
+    return (words + dimensions + address + (arguments.retryFailed ? ["--retry-failed"] : []))
       .joined(separator: " ")
   }
 

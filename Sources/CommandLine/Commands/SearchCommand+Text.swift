@@ -9,8 +9,7 @@ struct SearchText {
   let text: String
   /// The service that turns the text into a vector.
   let settings: EmbeddingSettings
-  /// The directory of the cache, which counts the cost of each day; it is used only where a daily
-  /// limit is set.
+  /// The directory of the cache, which counts the cost; it is used only where a cost is limited.
   let cacheDirectory: String
   let console: Console
 
@@ -51,13 +50,12 @@ struct SearchText {
   private func embedded() throws -> [Float] {
     console.diagnostics.note(
       "Asking \(settings.provider.title) at \(settings.destination) for the text's embedding")
-    // Without a daily limit there is no cache, and nothing is written.
-    let cache =
-      settings.price.dailyLimit == nil ? nil : try EmbeddingCache(directory: cacheDirectory)
+    // Without a limit of cost there is no cache, and nothing is written.
+    let cache = settings.price.isLimited ? try EmbeddingCache(directory: cacheDirectory) : nil
     let embedder = Embedder(
       settings, cache: cache, isInterrupted: { Interruption.isRequested },
       observe: console.diagnostics.report)
-    switch try embedder.embed([LabelledText("the text", text)])[0] {
+    switch try embedder.embed([LabelledText("the text", text)], as: .query)[0] {
     case .vector(let vector): return vector
     case .refused(let reason):
       throw SearchError("\(settings.provider.title) created no embedding for the text: \(reason)")

@@ -1,14 +1,27 @@
 internal import Arguments
+internal import Embedding
+
+extension ProviderKind: Choice {}
 
 /// The options that name the service that makes embeddings.
 struct EmbeddingOptions: ParameterSet {
-  /// The value of the option `--provider`; nil where it is not given.
-  let provider: Parameter<EmbeddingProviderChoice?>
-  /// The value of the option `--model`; nil where it is not given.
+  /// `--provider`.
+  let provider: Parameter<ProviderKind?>
+  /// `--model`.
   let model: Parameter<String?>
   /// The value of the option `--embedding-dimensions`; nil where it is not given.
   let dimensions: Parameter<Int?>
-  /// The value of the option `--backup-dir`, or its default.
+  /// `--base-url`.
+  let address: Parameter<String?>
+  /// `--concurrency`.
+  let concurrency: Parameter<Int?>
+  /// `--price`.
+  let price: Parameter<Double?>
+  /// `--max-cost`.
+  let mostCost: Parameter<Double?>
+  /// `--max-daily-cost`.
+  let mostDailyCost: Parameter<Double?>
+  /// `--backup-dir`.
   let cacheDirectory: Parameter<String>
 
   /// Declares the options under a heading of their own.
@@ -17,9 +30,9 @@ struct EmbeddingOptions: ParameterSet {
     provider = declare.optional(
       "provider", .choice, environment: ["EMBEDDING_PROVIDER"],
       help: """
-        The service that turns text into vectors: openai, or a service with the same interface \
-        (OPENAI_API_KEY, \
-        OPENAI_BASE_URL), or ollama (OLLAMA_HOST); texts are sent there
+        The service that turns text into vectors; texts are sent there. openai is also any service \
+        with the same interface (--base-url). Each has a variable for its key: OPENAI_API_KEY, \
+        AZURE_OPENAI_API_KEY, GEMINI_API_KEY, COHERE_API_KEY, VOYAGE_API_KEY; ollama has none
         """)
     model = declare.optional(
       "model", .text("NAME"), environment: ["EMBEDDING_MODEL"],
@@ -32,6 +45,28 @@ struct EmbeddingOptions: ParameterSet {
       otherwise: "the dimensions of the model's own vectors",
       environment: ["EMBEDDING_DIMENSIONS"],
       help: "Ask the model for vectors of this many dimensions, if it can make shorter vectors")
+    address = declare.optional(
+      "base-url", .text("URL"), otherwise: "the service's own address",
+      environment: ["EMBEDDING_BASE_URL"],
+      help: "The address of the service, up to where its interface begins")
+    concurrency = declare.optional(
+      "concurrency", .whole(EmbeddingSettings.concurrencies), otherwise: "8; 2 for ollama",
+      environment: ["EMBEDDING_CONCURRENCY"],
+      help: "Requests at once at most; there are fewer where the service says that it has enough")
+    price = declare.optional(
+      "price", .number(0...1_000_000), otherwise: "what the service has published, if known",
+      environment: ["EMBEDDING_PRICE_PER_MILLION_TOKENS"],
+      help: "The price of a million tokens in dollars")
+    mostCost = declare.optional(
+      "max-cost", .number(0...1_000_000), otherwise: "no limit",
+      help: """
+        Dollars that are spent at most from the beginning of this run, by all runs that share \
+        --backup-dir; a request that could exceed them is not sent
+        """)
+    mostDailyCost = declare.optional(
+      "max-daily-cost", .number(0...1_000_000), otherwise: "no limit",
+      environment: ["EMBEDDING_MAX_DAILY_COST"],
+      help: "The same for a day (UTC)")
     cacheDirectory = declare.option(
       "backup-dir", .directory, default: "migration_backup",
       help:
@@ -39,12 +74,4 @@ struct EmbeddingOptions: ParameterSet {
         + "cost of each day"
     )
   }
-}
-
-/// The services that `--provider` accepts.
-enum EmbeddingProviderChoice: String, Choice {
-  /// OpenAI, or a service with the same API.
-  case openai
-  /// The service Ollama.
-  case ollama
 }

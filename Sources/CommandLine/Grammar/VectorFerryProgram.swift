@@ -47,21 +47,29 @@ extension Program where Invocation == CommandLineInvocation {
       Example("PGHOST, PGSERVICE, …", "any variable of libpq"),
       Example("ENCRYPTION_MASTER_KEY", "The key of encrypted metadata"),
       Example(
-        "EMBEDDING_PROVIDER, _MODEL, _DIMENSIONS",
-        "The service that turns texts into vectors, as --provider, --model and "
-          + "--embedding-dimensions do"
+        "EMBEDDING_PROVIDER, _MODEL, _DIMENSIONS, _BASE_URL",
+        "The service that turns texts into vectors, as --provider, --model, "
+          + "--embedding-dimensions and --base-url do"
       ),
       Example(
         "OPENAI_API_KEY, OPENAI_BASE_URL",
         "The key for openai, and the address of another service with the same interface"),
+      Example(
+        "AZURE_OPENAI_API_KEY, AZURE_OPENAI_ENDPOINT",
+        "The key for azure, and the address of the resource"),
+      Example(
+        "GEMINI_API_KEY, COHERE_API_KEY, VOYAGE_API_KEY", "The keys for gemini, cohere and voyage"),
       Example("OLLAMA_HOST", "The address of ollama; 127.0.0.1:11434 where it is not set"),
       Example(
-        "OPENAI_MAX_DAILY_COST",
-        "Dollars that embeddings may cost in a day (UTC); without this variable, there is no "
-          + "limit"),
+        "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
+        "Proxies on the way to the service, as curl reads them"),
+      Example(
+        "EMBEDDING_MAX_DAILY_COST, OPENAI_MAX_DAILY_COST",
+        "Dollars that embeddings may cost in a day (UTC), as --max-daily-cost; the second for "
+          + "openai only"),
       Example(
         "EMBEDDING_PRICE_PER_MILLION_TOKENS",
-        "The price of a million tokens in dollars; not needed for OpenAI's own embedding models"),
+        "The price in dollars, as --price; not needed where the published price is known"),
       Example("SSL_CERT_FILE", "Certificates of trusted authorities, instead of the system's"),
       Example(
         "FORCE_MIGRATION", "true makes schema continue despite changed files, as --force does"),

@@ -28,12 +28,7 @@ extension ChangeRecord {
       "model": JSONValue(model?.name), "model_version": JSONValue(model?.version),
       "text_column": JSONValue(model?.textColumn), "state": .string(state.rawValue),
     ]
-    if let usage {
-      object["asked"] = .int(usage.texts)
-      object["reused"] = .int(usage.reused)
-      object["tokens"] = .int(usage.tokens)
-      object["cost"] = JSONValue(usage.cost)
-    }
+    usage?.write(to: &object)
     return .object(object)
   }
 }

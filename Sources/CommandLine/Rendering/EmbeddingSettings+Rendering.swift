@@ -1,5 +1,6 @@
 internal import Messages
 internal import Embedding
+internal import JSON
 
 extension EmbeddingSettings {
   /// Writes the number of texts, with their size and their estimated tokens.
@@ -14,7 +15,7 @@ extension EmbeddingSettings {
   func cost(ofBytes bytes: Int) -> Message {
     let tokens = EmbeddingPrice.estimatedTokens(ofBytes: bytes)
     guard let cost = price.cost(ofTokens: tokens), let rate = price.perMillionTokens else {
-      return "not known; EMBEDDING_PRICE_PER_MILLION_TOKENS sets the price"
+      return "not known; --price sets the price"
     }
     return "at most about \(dollars(cost)), at \(dollars(rate)) for a million tokens"
   }
@@ -27,9 +28,23 @@ extension EmbeddingUsage {
   /// Writes how many texts the service has embedded, and how many needed no request.
   func message(_ settings: EmbeddingSettings) -> Message {
     """
-    Asked \(settings.provider.title) for \(counted(texts, "text")): \
-    \(counted(tokens, "token"))\(cost.map { ", \(dollars($0))" } ?? ""); \
-    \(grouped(reused)) needed no request
+    Asked \(settings.provider.title) for \(counted(texts, "text")) in \
+    \(counted(requests, "request"))\(repeated): \
+    \(estimatedTokens > 0 ? "about " : "")\(counted(tokens, "token"))\
+    \(cost.map { ", \(dollars($0))" } ?? ""); \(grouped(reused)) needed no request
     """
+  }
+
+  private var repeated: String { retries == 0 ? "" : ", \(grouped(retries)) of them repeated" }
+
+  /// Adds the numbers to a report in JSON.
+  func write(to object: inout JSONObject) {
+    object["asked"] = .int(texts)
+    object["reused"] = .int(reused)
+    object["requests"] = .int(requests)
+    object["retries"] = .int(retries)
+    object["tokens"] = .int(tokens)
+    object["tokens_estimated"] = .int(estimatedTokens)
+    object["cost"] = JSONValue(cost)
   }
 }

@@ -147,10 +147,9 @@ final class ReembedPrinter {
         }),
       "failed_before": .int(report.survey.failedBefore),
       "not_embedded": .int(report.survey.notEmbedded),
-      "asked": .int(report.usage.texts), "reused": .int(report.usage.reused),
-      "tokens": .int(report.usage.tokens), "cost": JSONValue(report.usage.cost),
-      "index": JSONValue(indexName(report.index)),
     ]
+    report.usage.write(to: &object)
+    object["index"] = JSONValue(indexName(report.index))
     if let obstacle = report.obstacle { object["error"] = obstacle.json }
     object["exit_code"] = .int(Int(code.rawValue))
     return .object(object)

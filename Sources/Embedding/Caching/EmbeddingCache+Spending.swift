@@ -1,18 +1,41 @@
 internal import SQLite
 
 extension EmbeddingCache {
+  /// What was spent before a run, so that its own cost can be told apart.
+  struct Mark: Equatable {
+    /// The dollars of all days.
+    let spent: Double
+    /// The number of the last reservation.
+    let reservation: Int64
+  }
+
+  /// Notes what was spent until now.
+  func mark() throws(EmbeddingError) -> Mark {
+    try attempt {
+      let last = try database.value("SELECT max(seq) FROM sqlite_sequence")
+      guard case .integer(let number) = last else {
+        return Mark(spent: try spentInAll(), reservation: 0)
+      }
+      return Mark(spent: try spentInAll(), reservation: number)
+    }
+  }
+
   /// Reserves the cost of a request before it is sent, so that several processes together keep to
-  /// the day's limit; throws where the request would exceed the limit.
+  /// the limits; throws where the request would exceed one.
   ///
   /// The reservation of a process that dies counts until the day ends.
   ///
   /// - Returns: the number of the reservation, for `settle`.
-  func reserve(_ cost: Double, limit: Double?) throws(EmbeddingError) -> Int64 {
+  func reserve(
+    _ cost: Double, within price: EmbeddingPrice, since mark: Mark
+  ) throws(EmbeddingError) -> Int64 {
     try attempt {
       try database.withTransaction(.immediate) {
-        if let limit {
-          let spent = try spentToday()
-          guard spent + cost <= limit else { throw Self.overspent(spent, next: cost, limit) }
+        if let limit = price.daily {
+          try Self.check("today's", try spentToday(), next: cost, limit)
+        }
+        if let limit = price.run {
+          try Self.check("this run's", try spent(since: mark), next: cost, limit)
         }
         try database.run(
           "INSERT INTO reservations (day, cost) VALUES (date('now'), ?)", [.real(cost)])
@@ -52,12 +75,31 @@ extension EmbeddingCache {
     if case .real(let dollars) = sum { return dollars } else { return 0 }
   }
 
-  private static func overspent(_ spent: Double, next: Double, _ limit: Double) -> EmbeddingError {
-    EmbeddingError(
+  /// Adds up the dollars that all processes have spent and reserved since a mark.
+  func spent(since mark: Mark) throws -> Double {
+    let reserved = try database.value(
+      "SELECT total(cost) FROM reservations WHERE id > ?", [.integer(mark.reservation)])
+    guard case .real(let dollars) = reserved else { return 0 }
+    return dollars + (try spentInAll()) - mark.spent
+  }
+
+  private func spentInAll() throws -> Double {
+    let sum = try database.value("SELECT total(cost) FROM spending")
+    if case .real(let dollars) = sum { return dollars } else { return 0 }
+  }
+
+  private static func check(
+    _ whose: String, _ spent: Double, next: Double, _ limit: CostLimit
+  ) throws(EmbeddingError) {
+    // Sums of amounts have rounding errors, far below what anybody pays.
+    guard spent + next > limit.dollars + 1e-9 else { return }
+    throw EmbeddingError(
       .budget,
-      "today's \(dollars(spent)) and the next request's \(dollars(next)) exceed "
-        + "OPENAI_MAX_DAILY_COST, which is \(dollars(limit))",
-      remedy: "run again after midnight UTC, or raise the limit: finished work is kept")
+      "\(whose) \(dollars(spent)) and the next request's \(dollars(next)) exceed \(limit.name), "
+        + "which is \(dollars(limit.dollars))",
+      remedy: whose == "today's"
+        ? "run again after midnight UTC, or raise the limit: finished work is kept"
+        : "raise the limit and run again: finished work is kept")
   }
 }
 

@@ -12,7 +12,7 @@ public final class EmbeddingCache {
 
   /// The application number "VFEC", which marks the file as a cache.
   private static let application: Int32 = 0x5646_4543
-  private static let version: Int32 = 1
+  private static let version: Int32 = 2
 
   /// Opens `embeddings.sqlite` in a directory; creates a missing file or directory for its owner
   /// only.
@@ -46,9 +46,12 @@ public final class EmbeddingCache {
       try database.setApplicationID(application)
       return try database.setUserVersion(Self.version)
     }
-    guard found == Int(application), version == Int(Self.version) else {
+    guard found == Int(application), (1...Int(Self.version)).contains(version) else {
       throw fault("\(path) is no cache of embeddings, or another version made it")
     }
+    guard version < Int(Self.version) else { return }
+    for step in CacheFiles.upgrades { try database.execute(step.text) }
+    try database.setUserVersion(Self.version)
   }
 
   /// Finds the vector of a key; nil where there is no vector, or where it is damaged; a damaged

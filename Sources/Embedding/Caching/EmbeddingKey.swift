@@ -5,13 +5,19 @@ struct EmbeddingKey: Hashable {
   let digest: SHA256.Digest
 
   /// Creates the key of a text under these settings; the text cannot be recovered from the key.
-  init(_ text: String, _ settings: EmbeddingSettings) throws(CryptoError) {
+  ///
+  /// The purpose is part of the key where the service makes other vectors for it; so the keys of
+  /// the other services are those of versions that knew no purpose.
+  init(
+    _ text: String, as purpose: EmbeddingPurpose = .document, _ settings: EmbeddingSettings
+  ) throws(CryptoError) {
     let hasher = try SHA256()
     let fields = [
       settings.provider.rawValue, settings.destination, settings.model,
       settings.dimensions.map { String($0) } ?? "", text,
     ]
-    for field in fields {
+    let last = settings.provider.distinguishesPurposes ? [purpose.rawValue] : []
+    for field in fields + last {
       // Each length is hashed before its contents, so that two lists of fields never give the same
       // bytes.
       let length = UInt64(field.utf8.count).littleEndian

@@ -1,16 +1,16 @@
 internal import Digests
-internal import Glibc
 
-/// Makes embeddings of texts: from the cache where possible, otherwise from the service.
+/// Makes embeddings of texts: from the cache where possible, otherwise from the service, with many
+/// requests at once.
 ///
-/// One thread at a time may use an embedder. The vectors of a batch are in the cache before the
-/// next batch is sent, so that a killed run pays twice for one batch at most.
+/// One thread at a time may use an embedder. The vectors of an answer are in the cache before
+/// anything else happens, so that a killed run pays again at most for the requests under way.
 public final class Embedder {
   /// The settings of the service.
   public let settings: EmbeddingSettings
   /// The requests and costs so far.
-  public private(set) var usage = EmbeddingUsage()
-  let provider: any EmbeddingProvider
+  public internal(set) var usage = EmbeddingUsage()
+  let judge: AnswerJudge
   let client: HTTPClient
   let cache: EmbeddingCache?
   let policy: RetryPolicy
@@ -18,13 +18,22 @@ public final class Embedder {
   let isInterrupted: @Sendable () -> Bool
   let observe: (EmbeddingEvent) -> Void
   private let limit = TimeLimit()
+  /// How many requests may be under way.
+  var pace: RequestPace
+  /// The limits of a request; smaller than usual where the service has refused requests as too large.
+  var limits: BatchLimits
+  /// The source of random pauses.
+  var generator: any RandomNumberGenerator = SystemRandomNumberGenerator()
   /// True once the service has answered: a later error may be temporary.
   var hasAnswered = false
-  private var knownDimensions: Int?
+  /// The dimensions of all vectors; nil until the first.
+  var knownDimensions: Int?
+  /// What was spent before this run; nil before the first request.
+  private var mark: EmbeddingCache.Mark?
 
   /// Creates an embedder; nothing is sent yet.
   ///
-  /// - Parameter cache: needed where a day's cost is limited, because the cost is counted there.
+  /// - Parameter cache: needed where a cost is limited, because the cost is counted there.
   public convenience init(
     _ settings: EmbeddingSettings, cache: EmbeddingCache?, policy: RetryPolicy = RetryPolicy(),
     isInterrupted: @escaping @Sendable () -> Bool = { false },
@@ -45,16 +54,27 @@ public final class Embedder {
     self.policy = policy
     self.isInterrupted = { [limit] in limit.hasPassed || isInterrupted() }
     self.observe = observe
-    provider =
-      switch settings.provider {
-      case .openAI:
-        OpenAIProvider(
-          model: settings.model, dimensions: settings.dimensions, key: settings.key)
-      case .ollama: OllamaProvider(model: settings.model, dimensions: settings.dimensions)
-      }
-    client = HTTPClient(settings.address, timeouts: timeouts, isInterrupted: self.isInterrupted)
+    let provider = Self.provider(settings)
+    judge = AnswerJudge(settings: settings, provider: provider)
+    limits = provider.limits
+    pace = RequestPace(most: settings.concurrency)
+    client = HTTPClient(settings.address, by: settings.route, timeouts: timeouts)
     knownDimensions = settings.dimensions
     usage.cost = settings.price.cost(ofTokens: 0)
+  }
+
+  private static func provider(_ settings: EmbeddingSettings) -> any EmbeddingProvider {
+    let (model, dimensions, key) = (settings.model, settings.dimensions, settings.key)
+    return switch settings.provider {
+    case .openAI: OpenAIProvider(model: model, dimensions: dimensions, key: key)
+    case .azure:
+      OpenAIProvider(
+        deployment: model, dimensions: dimensions, key: key, version: settings.interfaceVersion)
+    case .gemini: GeminiProvider(model: model, dimensions: dimensions, key: key)
+    case .ollama: OllamaProvider(model: model, dimensions: dimensions)
+    case .cohere: CohereProvider(model: model, dimensions: dimensions, key: key)
+    case .voyage: VoyageProvider(model: model, dimensions: dimensions, key: key)
+    }
   }
 
   /// Finds the dimensions of the model's vectors by embedding the word "ferry".
@@ -74,35 +94,29 @@ public final class Embedder {
   ///
   /// Equal texts are sent once. A refused text does not stop the others. An error that concerns all
   /// texts is thrown; what was embedded before is in the cache.
-  public func embed(_ texts: [LabelledText]) throws(EmbeddingError) -> [EmbeddingOutcome] {
-    if settings.isReadableOnTheWay, !hasAnswered {
-      observe(.unencrypted(host: settings.address.host))
-    }
-    var found: [EmbeddingKey: EmbeddingOutcome] = [:]
-    var keys: [EmbeddingKey] = []
-    var batch = Batch(limits: provider.limits)
-    for text in texts {
-      let key = try self.key(of: text.text)
-      keys.append(key)
-      if found[key] != nil || batch.contains(key) {
-        usage.reused += 1
-      } else if text.text.allSatisfy(\.isWhitespace) {
-        found[key] = .refused(reason: "it contains only white space")
-      } else if let vector = try cache?.vector(key), try isExpected(vector) {
-        usage.reused += 1
-        found[key] = .vector(vector)
-      } else {
-        if !batch.hasRoom(for: text.text) { try ask(&batch, into: &found) }
-        batch.append(key, text.text)
+  public func embed(
+    _ texts: [LabelledText], as purpose: EmbeddingPurpose = .document
+  ) throws(EmbeddingError) -> [EmbeddingOutcome] {
+    var left: [LabelledText]? = texts
+    var outcomes: [EmbeddingOutcome] = []
+    do {
+      try embedPieces(as: purpose) {
+        defer { left = nil }
+        return left.map { ((), $0) }
+      } finished: {
+        outcomes = $1
       }
+    } catch let error as EmbeddingError {
+      throw error
+    } catch {
+      throw EmbeddingError(.cache, "\(error)")
     }
-    try ask(&batch, into: &found)
-    return keys.map { found[$0] ?? .refused(reason: "it was not asked for") }
+    return outcomes
   }
 
   /// Embeds texts within a time limit in seconds; returns nil where that is exceeded.
   ///
-  /// The current request is then abandoned; its texts may be charged again later.
+  /// The requests under way are then abandoned; their texts may be charged again later.
   public func embed(_ texts: [LabelledText], within seconds: Double) throws(EmbeddingError)
     -> [EmbeddingOutcome]?
   {
@@ -116,125 +130,65 @@ public final class Embedder {
     }
   }
 
-  private func key(of text: String) throws(EmbeddingError) -> EmbeddingKey {
+  /// Embeds any number of texts piece by piece, such as the pages of a table.
+  ///
+  /// Pieces are read ahead as far as the requests need it, and handed back in their order, each with
+  /// an outcome for each text; so memory does not grow with the number of pieces. Both closures are
+  /// called on this thread, while requests are under way. An error of a closure or of the service is
+  /// thrown after the answers to the requests under way are in the cache; before an error of the
+  /// service is thrown, the pieces that are complete are handed back.
+  ///
+  /// - Parameters:
+  ///   - next: returns the next piece and its texts; nil after the last one.
+  ///   - finished: takes a piece and the outcomes of its texts.
+  public func embedPieces<Piece>(
+    as purpose: EmbeddingPurpose = .document, next: () throws -> (Piece, [LabelledText])?,
+    finished: (Piece, [EmbeddingOutcome]) throws -> Void
+  ) throws {
+    if settings.isReadableOnTheWay, !hasAnswered {
+      observe(.unencrypted(host: settings.address.host))
+    }
+    // Pieces that were read and are not handed back yet, the oldest first.
+    var pieces: [Piece] = []
+    try EmbeddingSession(self, purpose).run {
+      guard let (piece, texts) = try next() else { return nil }
+      pieces.append(piece)
+      return texts
+    } finished: { outcomes in
+      try finished(pieces.removeFirst(), outcomes)
+    }
+  }
+
+  /// How many texts fill the requests that may be under way at once now.
+  public var textsAtOnce: Int { pace.allowed * limits.texts }
+
+  // MARK: For sessions
+
+  static let interrupted = EmbeddingError(.interrupted, "interrupted")
+
+  func key(of text: String, as purpose: EmbeddingPurpose) throws(EmbeddingError) -> EmbeddingKey {
     do throws(CryptoError) {
-      return try EmbeddingKey(text, settings)
+      return try EmbeddingKey(text, as: purpose, settings)
     } catch {
       throw EmbeddingError(.cache, "\(error)")
     }
   }
 
-  /// Returns true where a vector from the cache has the dimension of this embedder's other vectors.
-  private func isExpected(_ vector: [Float]) throws(EmbeddingError) -> Bool {
-    guard let known = knownDimensions else {
-      knownDimensions = vector.count
-      return true
-    }
-    return vector.count == known
+  /// Finds a vector in the cache; nil where it has another dimension than the others.
+  func cached(_ key: EmbeddingKey) throws(EmbeddingError) -> [Float]? {
+    guard let vector = try cache?.vector(key) else { return nil }
+    let known = knownDimensions ?? vector.count
+    knownDimensions = known
+    return vector.count == known ? vector : nil
   }
 
-  // MARK: Batches
-
-  private func ask(
-    _ batch: inout Batch, into found: inout [EmbeddingKey: EmbeddingOutcome]
-  ) throws(EmbeddingError) {
-    let entries = batch.takeAll()
-    if !entries.isEmpty { try ask(entries[...], into: &found) }
-  }
-
-  /// Sends a batch; where the service refuses it, sends its halves separately, until the refused
-  /// text is found.
-  private func ask(
-    _ entries: ArraySlice<Batch.Entry>, into found: inout [EmbeddingKey: EmbeddingOutcome]
-  ) throws(EmbeddingError) {
-    switch try question(entries.map(\.text)) {
-    case .refused(let reason):
-      guard entries.count > 1 else {
-        for entry in entries { found[entry.key] = .refused(reason: reason) }
-        return
-      }
-      let middle = entries.startIndex + entries.count / 2
-      try ask(entries[..<middle], into: &found)
-      try ask(entries[middle...], into: &found)
-    case .answered(let answer, let reservation):
-      try take(answer, for: entries, reservation, into: &found)
-    }
-  }
-
-  private func take(
-    _ answer: ProviderAnswer, for entries: ArraySlice<Batch.Entry>, _ reservation: Int64?,
-    into found: inout [EmbeddingKey: EmbeddingOutcome]
-  ) throws(EmbeddingError) {
-    let bytes = entries.reduce(0) { $0 + $1.text.utf8.count }
-    let tokens = answer.tokens ?? EmbeddingPrice.estimatedTokens(ofBytes: bytes)
-    let cost = settings.price.cost(ofTokens: tokens)
-    var kept: [(key: EmbeddingKey, vector: [Float])] = []
-    var fault: EmbeddingError?
-    for (entry, vector) in zip(entries, answer.vectors) {
-      if let dimensions = knownDimensions, vector.count != dimensions {
-        fault = fault ?? otherDimensions(vector.count, dimensions)
-      } else if !vector.allSatisfy(\.isFinite) {
-        found[entry.key] = .refused(reason: "its embedding has numbers that are not finite")
-      } else if vector.allSatisfy({ $0 == 0 }) {
-        found[entry.key] = .refused(reason: "its embedding contains only zeros")
-      } else {
-        knownDimensions = vector.count
-        found[entry.key] = .vector(vector)
-        kept.append((entry.key, vector))
-      }
-    }
-    // What was charged is counted and stored, even where the answer is not accepted.
-    try cache?.keep(kept) {
-      if let reservation { try cache?.settle(reservation, tokens: tokens, cost: cost ?? 0) }
-    }
-    usage.questions += 1
-    usage.texts += entries.count
-    usage.tokens += tokens
-    usage.cost = usage.cost.map { $0 + (cost ?? 0) }
-    if let fault { throw fault }
-  }
-
-  private func otherDimensions(_ count: Int, _ expected: Int) -> EmbeddingError {
-    EmbeddingError(
-      .answer,
-      settings.dimensions == nil
-        ? "\(settings.provider.title) answered vectors of \(expected) dimensions, then of \(count)"
-        : "\(settings.provider.title) answered a vector of \(count) dimensions where \(expected) "
-          + "were asked for",
-      remedy: settings.dimensions == nil
-        ? nil : "leave out --embedding-dimensions, or give \(count)")
-  }
-}
-
-/// The texts that are sent together.
-private struct Batch {
-  struct Entry {
-    let key: EmbeddingKey
-    let text: String
-  }
-
-  let limits: BatchLimits
-  private var entries: [Entry] = []
-  private var keys: Set<EmbeddingKey> = []
-  private var bytes = 0
-
-  init(limits: BatchLimits) { self.limits = limits }
-
-  func contains(_ key: EmbeddingKey) -> Bool { keys.contains(key) }
-
-  func hasRoom(for text: String) -> Bool {
-    entries.isEmpty
-      || entries.count < limits.texts && bytes + text.utf8.count <= limits.bytes
-  }
-
-  mutating func append(_ key: EmbeddingKey, _ text: String) {
-    entries.append(Entry(key: key, text: text))
-    keys.insert(key)
-    bytes += text.utf8.count
-  }
-
-  mutating func takeAll() -> [Entry] {
-    defer { self = Batch(limits: limits) }
-    return entries
+  /// Reserves the most that a request can cost; nil where no cost is counted.
+  func reserve(tokens: Int) throws(EmbeddingError) -> Int64? {
+    guard let cache, let cost = settings.price.cost(ofTokens: tokens),
+      cost > 0 || settings.price.isLimited
+    else { return nil }
+    let mark = if let known = self.mark { known } else { try cache.mark() }
+    self.mark = mark
+    return try cache.reserve(cost, within: settings.price, since: mark)
   }
 }

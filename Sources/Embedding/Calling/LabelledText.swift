@@ -33,13 +33,21 @@ public enum EmbeddingEvent: Equatable, Sendable {
 public struct EmbeddingUsage: Equatable, Sendable {
   /// How many requests were answered with embeddings.
   public var questions = 0
+  /// How many requests were sent.
+  public var requests = 0
+  /// How many of them repeated a request that had failed.
+  public var retries = 0
   /// How many texts the service has embedded.
   public var texts = 0
+  /// How many texts had their embedding in the cache.
+  public var cached = 0
   /// How many texts had their embedding in the cache, or were equal to another text.
   public var reused = 0
   /// The number of tokens used, as the service counts them; estimated where the service sends no
   /// count.
   public var tokens = 0
+  /// How many of the tokens are estimated.
+  public var estimatedTokens = 0
   /// The cost in dollars; nil where no price is known.
   public var cost: Double?
 

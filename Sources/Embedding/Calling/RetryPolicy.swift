@@ -1,8 +1,10 @@
+internal import Bounds
+
 /// How often, and after which pauses, a request is sent again.
 public struct RetryPolicy: Equatable, Sendable {
   /// How many times a request is sent at most, the first time included.
   public var attempts: Int
-  /// The seconds before the second request; doubled before each further one.
+  /// The longest pause before the second request in seconds; doubled before each further one.
   public var firstPause: Double
   /// The longest pause that this policy chooses, in seconds.
   public var longestPause: Double
@@ -22,11 +24,12 @@ public struct RetryPolicy: Equatable, Sendable {
 
   /// Computes the seconds before the attempt after `attempt`, which counts from 1.
   ///
-  /// Half of the pause is random, so that processes that were refused at the same time do not send
-  /// again at the same time.
+  /// The pause is random up to its longest, so that requests that were refused at the same time are
+  /// not sent again at the same time; half of the first pause is the least.
   func pause(after attempt: Int, using generator: inout some RandomNumberGenerator) -> Double {
     var full = firstPause
     for _ in 1..<max(attempt, 1) where full < longestPause { full *= 2 }
-    return min(full, longestPause) * Double.random(in: 0.5...1, using: &generator)
+    let least = firstPause / 2
+    return Double.random(in: least...max(least, min(full, longestPause)), using: &generator)
   }
 }

@@ -12,6 +12,9 @@ struct APIKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
     text = String(word)
   }
 
+  /// The key itself, for a header of its own.
+  var plain: String { text }
+
   /// The value of the header `Authorization`.
   var authorization: String { "Bearer \(text)" }
 

@@ -8,8 +8,16 @@ public struct EmbeddingSettings: Equatable, Sendable {
   public let dimensions: Int?
   /// The price of tokens.
   public let price: EmbeddingPrice
+  /// How many requests are sent at once at most.
+  public let concurrency: Int
   let address: HTTPAddress
+  let route: HTTPRoute
   let key: APIKey?
+  /// The version of the interface, which Azure asks for.
+  let interfaceVersion: String
+
+  /// How many requests may be allowed at once.
+  public static let concurrencies = 1...64
 
   /// The URL to which texts are sent.
   public var destination: String { address.description }
@@ -32,6 +40,16 @@ public struct EmbeddingSettings: Equatable, Sendable {
     public var model: String?
     /// The dimensions.
     public var dimensions: Int?
+    /// The address of the service.
+    public var address: String?
+    /// How many requests are sent at once at most.
+    public var concurrency: Int?
+    /// The dollars for a million tokens.
+    public var price: Double?
+    /// The most dollars that this run may cost.
+    public var mostCost: Double?
+    /// The most dollars that one day (UTC) may cost.
+    public var mostDailyCost: Double?
 
     /// Creates a choice; by default nothing is chosen.
     public init(provider: ProviderKind? = nil, model: String? = nil, dimensions: Int? = nil) {
@@ -55,19 +73,23 @@ public struct EmbeddingSettings: Equatable, Sendable {
     self.provider = provider
     self.model = model
     dimensions = if let asked = choice.dimensions { asked } else { try variables.dimensions() }
-    price = try variables.price(of: model, from: provider)
-    switch provider {
-    case .openAI:
-      address = try variables.openAIAddress()
-      key = try variables.openAIKey(isNeeded: variables["OPENAI_BASE_URL"] == nil)
-    case .ollama:
-      address = try variables.ollamaAddress()
-      key = nil
-    }
+    let named = if let chosen = choice.concurrency { chosen } else { try variables.concurrency() }
+    concurrency = named ?? provider.usualConcurrency
+    price = try variables.price(choice, model: model, from: provider)
+    let (address, isOwn) = try variables.address(of: provider, choice.address)
+    self.address = address
+    route = HTTPRoute(to: address, environment: environment)
+    interfaceVersion = variables["OPENAI_API_VERSION"] ?? "2024-10-21"
+    // OpenAI itself requires a key, but services with the same interface may not.
+    key = try variables.key(of: provider, isNeeded: provider != .openAI || !isOwn)
     if key != nil, isReadableOnTheWay {
       throw EmbeddingError(
-        .configuration, "OPENAI_API_KEY would be sent to \(address.host) without encryption",
-        remedy: "give an https:// address in OPENAI_BASE_URL, or unset the key")
+        .configuration,
+        "\(keyVariable ?? "the key") would be sent to \(address.host) without encryption",
+        remedy: "give an https:// address in \(provider.addressVariable), or unset the key")
     }
   }
+
+  /// The variable that the key comes from; nil where the service takes none.
+  var keyVariable: String? { provider.keyVariables.first }
 }

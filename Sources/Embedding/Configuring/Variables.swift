@@ -10,11 +10,11 @@ struct Variables {
     guard let name = self["EMBEDDING_PROVIDER"] else {
       throw EmbeddingError(
         .configuration, "no embedding provider is configured",
-        remedy: "give --provider openai or ollama and --model, or set EMBEDDING_PROVIDER and "
-          + "EMBEDDING_MODEL (docs/EMBEDDING.md)")
+        remedy: "give --provider (\(ProviderKind.names)) and --model, or set "
+          + "EMBEDDING_PROVIDER and EMBEDDING_MODEL (docs/EMBEDDING.md)")
     }
     guard let kind = ProviderKind(rawValue: name.lowercased()) else {
-      throw Self.fault("EMBEDDING_PROVIDER", "is neither openai nor ollama")
+      throw Self.fault("EMBEDDING_PROVIDER", "is none of \(ProviderKind.names)")
     }
     return kind
   }
@@ -27,14 +27,39 @@ struct Variables {
     return number
   }
 
-  func openAIAddress() throws(EmbeddingError) -> HTTPAddress {
-    try address("OPENAI_BASE_URL", self["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1")
+  func concurrency() throws(EmbeddingError) -> Int? {
+    guard let text = self["EMBEDDING_CONCURRENCY"] else { return nil }
+    guard let number = Int(text), EmbeddingSettings.concurrencies.contains(number) else {
+      throw Self.fault("EMBEDDING_CONCURRENCY", "is not a whole number from 1 to 64")
+    }
+    return number
   }
 
-  /// Reads the address as Ollama's own programs do: scheme and port may be missing, and the
+  /// Finds the address of a service, and whether it is another one than the usual.
+  func address(
+    of provider: ProviderKind, _ named: String?
+  ) throws(EmbeddingError) -> (HTTPAddress, isOwn: Bool) {
+    let places =
+      [("--base-url", named)]
+      + ["EMBEDDING_BASE_URL", provider.addressVariable].map {
+        ($0, self[$0])
+      }
+    let found = places.first { $0.1 != nil }
+    guard let text = found?.1 ?? provider.usualAddress else {
+      throw EmbeddingError(
+        .configuration, "the address of \(provider.title) is not given",
+        remedy: "give it in \(provider.addressVariable) or with --base-url")
+    }
+    let name = found?.0 ?? provider.addressVariable
+    return (
+      try address(name, provider == .ollama ? Self.ollamaAddress(text) : text), found != nil
+    )
+  }
+
+  /// Completes an address as Ollama's own programs do: scheme and port may be missing, and the
   /// server's `0.0.0.0` means this machine.
-  func ollamaAddress() throws(EmbeddingError) -> HTTPAddress {
-    var text = self["OLLAMA_HOST"] ?? "127.0.0.1:11434"
+  private static func ollamaAddress(_ written: String) -> String {
+    var text = written
     if !text.contains("://") {
       let slash = text.firstIndex(of: "/") ?? text.endIndex
       let written = text[..<slash]
@@ -49,7 +74,7 @@ struct Variables {
     for prefix in ["http://", "https://"] where text.hasPrefix("\(prefix)0.0.0.0") {
       text = "\(prefix)127.0.0.1\(text.dropFirst(prefix.count + 7))"
     }
-    return try address("OLLAMA_HOST", text)
+    return text
   }
 
   private func address(_ name: String, _ text: String) throws(EmbeddingError) -> HTTPAddress {
@@ -60,36 +85,52 @@ struct Variables {
     }
   }
 
-  /// Reads the key; nil where it is not set and `isNeeded` is false, because OpenAI itself requires
-  /// a key, but services with the same API may not.
-  func openAIKey(isNeeded: Bool) throws(EmbeddingError) -> APIKey? {
-    guard let text = self["OPENAI_API_KEY"] else {
+  /// Reads the key of a service; nil where it is not set and not needed.
+  func key(of provider: ProviderKind, isNeeded: Bool) throws(EmbeddingError) -> APIKey? {
+    let names = provider.keyVariables
+    guard let usual = names.first else { return nil }
+    guard let name = names.first(where: { self[$0] != nil }), let text = self[name] else {
       guard isNeeded else { return nil }
       throw EmbeddingError(
-        .configuration, "OPENAI_API_KEY is not set", remedy: "set it to your key of OpenAI")
+        .configuration, "\(usual) is not set", remedy: "set it to your key of \(provider.title)")
     }
     guard let key = APIKey(text) else {
-      throw Self.fault("OPENAI_API_KEY", "holds a space, a line feed or a character beyond ASCII")
+      throw Self.fault(name, "holds a space, a line feed or a character beyond ASCII")
     }
     return key
   }
 
-  func price(of model: String, from provider: ProviderKind) throws(EmbeddingError)
-    -> EmbeddingPrice
-  {
+  func price(
+    _ choice: EmbeddingSettings.Choice, model: String, from provider: ProviderKind
+  ) throws(EmbeddingError) -> EmbeddingPrice {
     var price = EmbeddingPrice()
-    price.perMillionTokens = try dollars("EMBEDDING_PRICE_PER_MILLION_TOKENS")
-    if price.perMillionTokens == nil, provider == .openAI {
-      price.perMillionTokens = EmbeddingPrice.published[model]
-    }
-    guard provider == .openAI else { return price }
-    price.dailyLimit = try dollars("OPENAI_MAX_DAILY_COST")
-    if price.dailyLimit != nil, price.perMillionTokens == nil {
+    let named = try dollars("EMBEDDING_PRICE_PER_MILLION_TOKENS")
+    price.perMillionTokens =
+      choice.price ?? named ?? EmbeddingPrice.published(model, from: provider)
+    price.run = choice.mostCost.map { CostLimit(dollars: $0, name: "--max-cost") }
+    price.daily = try dailyLimit(choice, provider)
+    if let limit = price.run ?? price.daily, price.perMillionTokens == nil {
       throw EmbeddingError(
-        .configuration, "OPENAI_MAX_DAILY_COST is set, and the price of \(model) is not known",
-        remedy: "set EMBEDDING_PRICE_PER_MILLION_TOKENS to dollars for a million tokens")
+        .configuration, "\(limit.name) is set, and the price of \(model) is not known",
+        remedy: "give --price, or set EMBEDDING_PRICE_PER_MILLION_TOKENS, to dollars for a million "
+          + "tokens")
     }
     return price
+  }
+
+  private func dailyLimit(
+    _ choice: EmbeddingSettings.Choice, _ provider: ProviderKind
+  ) throws(EmbeddingError) -> CostLimit? {
+    if let most = choice.mostDailyCost {
+      return CostLimit(dollars: most, name: "--max-daily-cost")
+    }
+    // The older name holds for the service in it.
+    for name in ["EMBEDDING_MAX_DAILY_COST"]
+      + (provider == .openAI ? ["OPENAI_MAX_DAILY_COST"] : [])
+    {
+      if let most = try dollars(name) { return CostLimit(dollars: most, name: name) }
+    }
+    return nil
   }
 
   private func dollars(_ name: String) throws(EmbeddingError) -> Double? {

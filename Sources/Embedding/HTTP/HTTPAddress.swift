@@ -70,8 +70,13 @@ struct HTTPAddress: Hashable, Sendable, CustomStringConvertible {
   /// True for this machine itself: no other machine can read what is sent.
   var isLoopback: Bool {
     if host == "localhost" || host == "::1" { return true }
+    return isNumeric && host.hasPrefix("127.")
+  }
+
+  /// True where the host is an address, not a name.
+  var isNumeric: Bool {
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    return host.contains(":") || parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
   }
 }
 

@@ -4,6 +4,8 @@ enum HTTPError: Error, Equatable {
   case unresolved(reason: String)
   /// No address accepted the connection.
   case unconnected(reason: String)
+  /// The proxy, which `variable` names, made no connection to the service.
+  case noProxy(variable: String, reason: String, isTemporary: Bool)
   /// The server did not prove its identity.
   case untrusted(reason: String)
   /// The step `what` took longer than its limit.
@@ -12,14 +14,13 @@ enum HTTPError: Error, Equatable {
   case broken(reason: String)
   /// The answer is not HTTP, or larger than accepted.
   case malformed(String)
-  /// The operator asked to stop.
-  case interrupted
 
   /// True where the same request may be answered a moment later.
   var isTemporary: Bool {
     switch self {
     case .unresolved, .unconnected, .timedOut, .broken: true
-    case .untrusted, .malformed, .interrupted: false
+    case .noProxy(_, _, let isTemporary): isTemporary
+    case .untrusted, .malformed: false
     }
   }
 
@@ -28,11 +29,11 @@ enum HTTPError: Error, Equatable {
     switch self {
     case .unresolved(let reason): "the address of the host is not found: \(reason)"
     case .unconnected(let reason): "no connection: \(reason)"
+    case .noProxy(let variable, let reason, _): "the proxy of \(variable) \(reason)"
     case .untrusted(let reason): "it could not prove that it is that host: \(reason)"
     case .timedOut(let what, let seconds): "\(what) took more than \(seconds) s"
     case .broken(let reason): "the connection broke: \(reason)"
     case .malformed(let reason): "the answer is not understood: \(reason)"
-    case .interrupted: "interrupted"
     }
   }
 }

@@ -5,15 +5,6 @@ struct HTTPRequest: Sendable {
   /// The header fields in addition to those of every request.
   let headers: [(name: String, value: String)]
   let body: [UInt8]
-
-  /// Encodes the bytes that are sent (RFC 9112).
-  func bytes(to address: HTTPAddress) -> [UInt8] {
-    var head = "POST \(address.path)\(path) HTTP/1.1\r\nHost: \(address.authority)\r\n"
-    head += "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n"
-    head += "Accept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: vector-ferry\r\n"
-    for (name, value) in headers { head += "\(name): \(value)\r\n" }
-    return Array((head + "\r\n").utf8) + body
-  }
 }
 
 /// The answer of a service.

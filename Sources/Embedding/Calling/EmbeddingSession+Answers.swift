@@ -1,0 +1,191 @@
+internal import Bounds
+internal import Clock
+
+extension EmbeddingSession {
+  /// An answer with embeddings, and the request that it belongs to.
+  private struct Accepted {
+    let flight: Flight
+    let answer: ProviderAnswer
+    let tokens: Int
+    let cost: Double
+  }
+
+  /// Waits for answers for at most this long, and deals with all that have come: what was paid for
+  /// is in the cache, in one transaction, before anything else is done with it.
+  func takeAnswers(within seconds: Double) throws(EmbeddingError) {
+    var accepted: [Accepted] = []
+    for ended in embedder.client.wait(atMost: seconds) {
+      guard let flight = flights.removeValue(forKey: ended.number) else { continue }
+      waitsForMoney = false
+      switch verdict(on: ended, flight) {
+      case .answered(let answer): accepted.append(account(for: answer, flight))
+      case let verdict:
+        try release(flight, after: ended)
+        follow(verdict, flight)
+      }
+    }
+    try keep(accepted)
+  }
+
+  private func verdict(on ended: HTTPClient.Ended, _ flight: Flight) -> Verdict {
+    switch ended.result {
+    case .failure(let error):
+      return embedder.judge.verdict(on: error, hasAnswered: embedder.hasAnswered)
+    case .success(let answer):
+      embedder.hasAnswered = true
+      return embedder.judge.verdict(on: answer, about: flight.batch.entries.map(\.text))
+    }
+  }
+
+  /// Releases the money of a request that was refused or never sent.
+  ///
+  /// If it is not known whether the request was charged, or the answer is one that cannot be used,
+  /// the money stays reserved.
+  private func release(_ flight: Flight, after ended: HTTPClient.Ended) throws(EmbeddingError) {
+    guard let reservation = flight.reservation else { return }
+    switch ended.result {
+    case .failure: guard !ended.wasSent else { return }
+    case .success(let answer): guard answer.status != 200 else { return }
+    }
+    try embedder.cache?.release(reservation)
+  }
+
+  private func follow(_ verdict: Verdict, _ flight: Flight) {
+    switch verdict {
+    case .answered: break
+    case .stop(let error): fault = fault ?? error
+    case .refused(let reason, let isAboutSize): divide(flight.batch, reason, isAboutSize)
+    case .retry(let reason, let after, let isTooMany):
+      repeatLater(flight, reason, after: after, isTooMany: isTooMany)
+    }
+  }
+
+  // MARK: Refused and repeated requests
+
+  /// Sends the halves of a refused batch separately, until the refused text is found.
+  private func divide(_ batch: Batch, _ reason: String, _ isAboutSize: Bool) {
+    let count = batch.entries.count
+    guard count == 1 else {
+      if isAboutSize { embedder.limits.texts = max(1, min(embedder.limits.texts, count / 2)) }
+      return waiting.insert(contentsOf: batch.halves, at: 0)
+    }
+    for entry in batch.entries { resolve(entry.key, .refused(reason: reason)) }
+    refusals += 1
+    if refusals >= Self.mostRefusals, embedder.usage.texts == 0 {
+      fault =
+        fault
+        ?? EmbeddingError(
+          .refused, "\(embedder.judge.place) has refused each of \(refusals) texts: \(reason)",
+          remedy: "look at --model and --embedding-dimensions")
+    }
+  }
+
+  /// How many texts may be refused where none was accepted.
+  private static let mostRefusals = 32
+
+  /// Puts a batch back among those that wait, after a pause.
+  private func repeatLater(
+    _ flight: Flight, _ reason: String, after requested: Double?, isTooMany: Bool
+  ) {
+    var batch = flight.batch
+    let attempt = batch.attempt
+    let isNews = isTooMany ? embedder.pace.noteTooMany(sentAfter: flight.slowdowns) : true
+    // A service that answers other requests meanwhile will answer this one, too.
+    let counts = !isTooMany || answers == flight.answersBefore
+    let place = embedder.judge.place
+    guard attempt < embedder.policy.attempts || !counts else {
+      fault =
+        fault
+        ?? EmbeddingError(
+          .unreachable, "\(place): \(reason), after \(attempt) attempts",
+          remedy: "run again later: finished work is kept")
+      return
+    }
+    let seconds =
+      requested ?? embedder.policy.pause(after: attempt, using: &embedder.generator)
+    guard seconds <= embedder.policy.longestRequested else {
+      fault =
+        fault
+        ?? EmbeddingError(
+          .unreachable,
+          "\(place) asks to wait \(Int(saturating: seconds.rounded(.up))) s: \(reason)",
+          remedy: "run again after that: finished work is kept")
+      return
+    }
+    if isNews { embedder.observe(.retrying(attempt: attempt, seconds: seconds, reason: reason)) }
+    let time = MonotonicClock.seconds() + seconds
+    if requested != nil, isTooMany { embedder.pace.pause(until: time) }
+    batch.notBefore = time
+    batch.isRepeated = true
+    if counts { batch.attempt += 1 }
+    waiting.insert(batch, at: 0)
+  }
+
+  // MARK: Embeddings
+
+  private func account(for answer: ProviderAnswer, _ flight: Flight) -> Accepted {
+    let tokens = answer.tokens ?? EmbeddingPrice.estimatedTokens(ofBytes: flight.batch.bytes)
+    let cost = embedder.settings.price.cost(ofTokens: tokens) ?? 0
+    answers += 1
+    embedder.pace.noteAnswer()
+    embedder.usage.questions += 1
+    embedder.usage.texts += flight.batch.entries.count
+    embedder.usage.tokens += tokens
+    if answer.tokens == nil { embedder.usage.estimatedTokens += tokens }
+    embedder.usage.cost = embedder.usage.cost.map { $0 + cost }
+    return Accepted(flight: flight, answer: answer, tokens: tokens, cost: cost)
+  }
+
+  private func keep(_ accepted: [Accepted]) throws(EmbeddingError) {
+    guard !accepted.isEmpty else { return }
+    var outcomes: [(key: EmbeddingKey, outcome: EmbeddingOutcome)] = []
+    for accepted in accepted {
+      for (place, entry) in accepted.flight.batch.entries.enumerated() {
+        if let outcome = outcome(accepted.answer, place) { outcomes.append((entry.key, outcome)) }
+      }
+    }
+    let kept = outcomes.compactMap { key, outcome -> (key: EmbeddingKey, vector: [Float])? in
+      if case .vector(let vector) = outcome { (key, vector) } else { nil }
+    }
+    // What was charged is counted and stored, even where the answer is not accepted.
+    try embedder.cache?.keep(kept) {
+      for accepted in accepted {
+        guard let reservation = accepted.flight.reservation else { continue }
+        try embedder.cache?.settle(reservation, tokens: accepted.tokens, cost: accepted.cost)
+      }
+    }
+    for (key, outcome) in outcomes { resolve(key, outcome) }
+  }
+
+  /// Returns the outcome of the text at a place of an answer; nil where its vector ends the session.
+  private func outcome(_ answer: ProviderAnswer, _ place: Int) -> EmbeddingOutcome? {
+    let vector = answer.vectors[place]
+    if answer.cut.contains(place) {
+      return .refused(reason: "the service has read only its beginning: it is too long")
+    }
+    if let dimensions = embedder.knownDimensions, vector.count != dimensions {
+      fault = fault ?? otherDimensions(vector.count, dimensions)
+      return nil
+    }
+    if !vector.allSatisfy(\.isFinite) {
+      return .refused(reason: "its embedding has numbers that are not finite")
+    }
+    if vector.allSatisfy({ $0 == 0 }) {
+      return .refused(reason: "its embedding contains only zeros")
+    }
+    embedder.knownDimensions = vector.count
+    return .vector(vector)
+  }
+
+  private func otherDimensions(_ count: Int, _ expected: Int) -> EmbeddingError {
+    let settings = embedder.settings
+    return EmbeddingError(
+      .answer,
+      settings.dimensions == nil
+        ? "\(settings.provider.title) answered vectors of \(expected) dimensions, then of \(count)"
+        : "\(settings.provider.title) answered a vector of \(count) dimensions where \(expected) "
+          + "were asked for",
+      remedy: settings.dimensions == nil
+        ? nil : "leave out --embedding-dimensions, or give \(count)")
+  }
+}

@@ -1,0 +1,23 @@
+// Written by Scripts/embed-sets.py from Sources/Embedding/SQL/upgrades; do not edit.
+// swift-format-ignore-file
+
+extension CacheFiles {
+  static let upgrades: [(name: String, text: String)] = [
+    (
+      "version-2.sql",
+#"""
+-- Brings a file of version 1 to version 2, whose reservations never use a number again.
+
+ALTER TABLE reservations RENAME TO old_reservations;
+CREATE TABLE reservations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  day TEXT NOT NULL,
+  cost REAL NOT NULL
+);
+INSERT INTO reservations SELECT id, day, cost FROM old_reservations;
+DROP TABLE old_reservations;
+
+"""#
+    )
+  ]
+}
