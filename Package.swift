@@ -145,6 +145,13 @@ let package = Package(
         "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex",
         "Journal",
       ], sql: ["SQL"]),
+    // Stores' texts to vectors of a service, in place of those in their files.
+    library(
+      "StoreEmbedding",
+      [
+        "Stores", "Embedding", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
+        "MigrationFiles", "Schema", "Ledger",
+      ]),
     library(
       "Models",
       [
@@ -192,7 +199,8 @@ let package = Package(
       [
         "Bounds", "Clock", "Digests", "Files", "Machine", "Stores", "VectorMath", "Postgres",
         "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex", "Journal",
-        "Ledger", "Models", "Dimensions", "Backups", "Doctor", "Unlisted",
+        "Ledger", "StoreEmbedding", "Embedding", "Models", "Dimensions", "Backups", "Doctor",
+        "Unlisted",
       ], sql: ["SQL"]),
 
     // Migrated stores: what stands where, whether it is still what the files hold, and back again.
@@ -206,7 +214,8 @@ let package = Package(
       "Verification",
       [
         "Digests", "Files", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
-        "MigrationFiles", "Schema", "Ledger", "Models", "Backups", "Unlisted", "Status",
+        "MigrationFiles", "Schema", "Ledger", "StoreEmbedding", "Models", "Backups", "Unlisted",
+        "Status",
       ], sql: ["SQL"]),
     library(
       "Rollback",
@@ -224,7 +233,8 @@ let package = Package(
       [
         "Bounds", "Clock", "JSON", "Files", "Machine", "Stores", "Embedding", "VectorMath",
         "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex",
-        "Search", "Journal", "Ledger", "Models", "Dimensions", "Backups", "Reembedding", "Doctor",
+        "Search", "Journal", "Ledger", "StoreEmbedding", "Models", "Dimensions", "Backups",
+        "Reembedding", "Doctor",
         "Unlisted", "Migration", "Status", "Verification", "Rollback", "Plots", "Messages",
         "Arguments",
       ]),

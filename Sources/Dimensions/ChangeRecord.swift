@@ -147,7 +147,8 @@ struct ChangeRecords {
         method: method.name, provider: model?.provider, model: model?.name,
         modelVersion: model?.version, textColumn: model?.textColumn))
     guard let change = try open(column) else {
-      throw Failure(.database, "the change that has just begun was not found")
+      throw Failure(
+        .database, "the ledger does not list the change of dimensions that this run has just begun")
     }
     return change
   }

@@ -84,7 +84,7 @@ extension ServerExamination {
     return (isCounted == true ? [] : [counters]) + [
       Finding(
         "references", .fine,
-        "rows are deleted or changed together with documents of \(table.name) in: "
+        "when documents of \(table.name) are deleted, rows of these tables are deleted or changed with them: "
           + found.map(\.description).joined(separator: ", ")
           + "; a run that would delete or change these rows stops until --allow-loss names the "
           + "table"

@@ -1,6 +1,7 @@
 package import Models
 package import Ledger
 package import Postgres
+package import StoreEmbedding
 package import Stores
 package import Unlisted
 package import VectorIndex
@@ -53,6 +54,9 @@ package struct MigrationOptions: Sendable {
 
   /// The treatment of vectors that are longer than the table allows.
   package var reduction = ReductionOptions()
+  /// The service that makes new vectors of the documents' texts; nil where the vectors of the files
+  /// are used.
+  package var newVectors: NewVectors?
   /// Whether unreduced vectors are kept in half precision beside the reduced ones.
   package var originals = OriginalsChoice.auto
 

@@ -215,6 +215,7 @@ package final class RollbackRun {
     return try PreviousState(
       replacement: replacement,
       copy: try copies.copy(of: store.name, digest: replacement.sourceDigest), keys: keys,
+      cacheDirectory: options.backupDirectory,
       engine: mathEngine, hooks: hooks, isInterrupted: isInterrupted,
       allowedLosses: options.allowedLosses
     ).prepare(dimensions: table.dimensions, run: run, on: connection)

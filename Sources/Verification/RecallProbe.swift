@@ -40,6 +40,14 @@ struct RecallProbe {
     var cutAnswers: [UUIDValue] = []
   }
 
+  /// Returns the recall below which a store counts as different, where its run has measured
+  /// `recall`: a little less, for an index, and two standard errors less, for a sample of queries.
+  static func expected(of recall: Double, queries: Int) -> Double {
+    let answers = Double(max(1, queries) * neighbours)
+    let error = (max(0, recall * (1 - recall)) / answers).squareRoot()
+    return max(0, recall - 0.05 - 2 * error)
+  }
+
   /// Why nothing is measured for a store; only valid where `measure` returned nil.
   var obstacle: String {
     if queries == 0 { return "search: --queries 0 asks for no searches" }

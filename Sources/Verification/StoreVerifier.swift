@@ -67,6 +67,9 @@ struct StoreVerifier {
 
   private func compareDocuments(_ result: inout StoreVerification) throws -> Found {
     let comparison = try DocumentComparison(allowsRounding: model != nil)
+    if try reader.countOfMissingVectors() > 0 {
+      return try compareWithoutVectors(comparison, &result)
+    }
     var reducer = try reducer()
     let halves = recorded.settings.keepsOriginals && model != nil ? try self.reducer() : nil
     var batch = DocumentBatch()
@@ -76,7 +79,7 @@ struct StoreVerifier {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       try reducer.withReduced(batch.vectors, count: batch.count) { vectors in
         var halved = HalvedVectors(of: batch, reducer: halves)
-        try compare(batch, vectors, comparison, &halved, &found, &result)
+        try compare(batch.documents, vectors, comparison, &halved, &found, &result)
       }
       progress(reader.position)
     }
@@ -86,15 +89,33 @@ struct StoreVerifier {
     return found
   }
 
+  /// Compares texts and metadata with the files, and the rows with the fingerprints of what was
+  /// written, because the vectors that a service made are no longer in the cache.
+  private func compareWithoutVectors(
+    _ comparison: DocumentComparison, _ result: inout StoreVerification
+  ) throws -> Found {
+    var found = Found()
+    var halved = HalvedVectors(of: DocumentBatch(), reducer: nil)
+    try reader.forEachDocuments(limit: BatchSize.documents) { documents in
+      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+      try compare(documents, nil, comparison, &halved, &found, &result)
+      progress(found.listed)
+    }
+    result.notLookedAt.append(
+      "vectors: the cache of embeddings no longer has all of them, so the rows' vectors were "
+        + "compared only with the fingerprints of what was written")
+    return found
+  }
+
   private func compare(
-    _ batch: DocumentBatch, _ vectors: UnsafeBufferPointer<Float>,
+    _ documents: [Document], _ vectors: UnsafeBufferPointer<Float>?,
     _ comparison: DocumentComparison, _ halved: inout HalvedVectors, _ found: inout Found,
     _ result: inout StoreVerification
   ) throws {
-    let width = vectors.count / max(1, batch.count)
+    let width = (vectors?.count ?? 0) / max(1, documents.count)
     var indices: [UUIDValue: Int] = [:]
-    for (index, document) in batch.documents.enumerated() { indices[document.id] = index }
-    try connection.copyOut(query(for: batch.documents)) { row in
+    for (index, document) in documents.enumerated() { indices[document.id] = index }
+    try connection.copyOut(query(for: documents)) { row in
       let own = try row.required()
       let id = try row.required()
       let isAdopted = try row.required().first == 1
@@ -102,7 +123,7 @@ struct StoreVerifier {
       let hasTimestamp = try row.next()?.first == 1
       if recorded != nil { found.listed += 1 }
       guard let index = UUIDValue(bytes: own).flatMap({ indices[$0] }) else { return }
-      let document = batch.documents[index].withID(of: UUIDValue(bytes: id))
+      let document = documents[index].withID(of: UUIDValue(bytes: id))
       if isAdopted { result.counts.adopted += 1 }
       guard try row.next() != nil, let text = try row.next() else {
         result.differences.add(
@@ -117,7 +138,9 @@ struct StoreVerifier {
         id: id, recorded: recorded, hasTimestamp: hasTimestamp, text: text, metadata: metadata,
         createdAt: createdAt, vector: try row.next() ?? UnsafeRawBufferPointer(start: nil, count: 0)
       )
-      let expected = UnsafeBufferPointer(rebasing: vectors[index * width..<(index + 1) * width])
+      let expected = vectors.map {
+        UnsafeBufferPointer(rebasing: $0[index * width..<(index + 1) * width])
+      }
       let difference = try comparison.difference(document, vector: expected, stored) {
         try halved.vector(index)
       }
@@ -137,10 +160,9 @@ struct StoreVerifier {
   /// returns how many rows.
   private func findUnexpected(_ result: inout StoreVerification) throws -> Int {
     var known: Set<UUIDValue> = []
-    var batch = DocumentBatch()
-    reader.rewind()
-    while try reader.next(&batch, limit: BatchSize.documents) {
-      for document in batch.documents { known.insert(document.id) }
+    try reader.forEachDocuments(limit: BatchSize.documents) { documents in
+      if isInterrupted() { throw Failure(.interrupted, "interrupted") }
+      for document in documents { known.insert(document.id) }
     }
     var unexpected = 0
     try connection.copyOut(

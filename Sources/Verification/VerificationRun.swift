@@ -7,6 +7,7 @@ internal import Layouts
 internal import OwnSchema
 internal import Schema
 internal import Status
+internal import StoreEmbedding
 package import Stores
 internal import Unlisted
 internal import VectorMath
@@ -217,10 +218,16 @@ package final class VerificationRun {
       progress: { [observe] in observe(.progress(recorded.name, documents: $0)) }
     ).verify(into: &result)
     if recorded.settings.keepsOriginals { try checkOriginals(recorded, place, &result) }
+    if try reader.countOfMissingVectors() > 0 {
+      result.notLookedAt.append("search: its vectors are no longer in the cache of embeddings")
+      return
+    }
     // An index and a sample may reduce the recall slightly, compared with what the run measured by
     // exact scans.
     let measured = model?.fitted.measurement
-    let expected = options.minimumRecall ?? max(0, (measured?.searchRecall ?? 1) - 0.05)
+    let expected =
+      options.minimumRecall
+      ?? RecallProbe.expected(of: measured?.searchRecall ?? 1, queries: options.queries)
     let probe = RecallProbe(
       connection: place.connection, table: place.table, name: recorded.name, reader: reader,
       engine: try mathEngine(), queries: options.queries, added: result.counts.unlisted,
@@ -305,10 +312,11 @@ package final class VerificationRun {
     _ recorded: RecordedStore, _ place: Place, _ result: inout StoreVerification
   ) throws -> StoreReader {
     let reading = recorded.settings.reading
+    let vectors = try recorded.textVectors(in: options.backupDirectory)
     if options.against == .source, let found = place.found {
       result.reference = .source(path: found.path)
       let reader = try StoreReader(
-        directory: found.path, store: found, keys: keys, options: reading)
+        directory: found.path, store: found, keys: keys, options: reading, vectors: vectors)
       if try SourceDigest(of: found).bytes != recorded.sourceDigest {
         result.notes.append(
           "the files have changed since they were migrated; --against backup compares with "
@@ -319,7 +327,8 @@ package final class VerificationRun {
     let copy = try place.backups.copy(of: recorded.name, digest: recorded.sourceDigest)
     result.reference = .backup(path: "\(copy.backup.path)/\(copy.store.folder)")
     return try StoreReader(
-      in: copy.backup.open(copy.store), store: copy.store.asFound(), keys: keys, options: reading)
+      in: copy.backup.open(copy.store), store: copy.store.asFound(), keys: keys, options: reading,
+      vectors: vectors)
   }
 
   /// Returns the table of documents; where it is missing and no store has documents, throws that

@@ -80,7 +80,7 @@ struct ConcurrencyTests {
     }
     #expect(back == Array(0..<40))
     // 400 texts, 32 in a request: texts of several pieces share one.
-    #expect(embedder.usage.requests == 13 && embedder.usage.texts == 400)
+    #expect(embedder.usage.requests == 13 && embedder.usage.texts == 400, "\(embedder.usage)")
   }
 
   @Test func `pieces are read ahead, but no more of them than memory may hold`() throws {
@@ -144,8 +144,10 @@ struct ConcurrencyTests {
     #expect(vectors(outcomes).count == 319)
     guard case .refused(let reason) = outcomes[77] else { Issue.record("not refused"); return }
     #expect(reason.contains("status 400"))
-    // Ten batches, five repeated, and two halves for each of five divisions.
-    #expect(embedder.usage.retries == 5 && embedder.usage.requests == 10 + 5 + 10)
+    // Ten batches, five repeated, and two halves for each of five divisions. A request on a
+    // connection that had served before, and is closed without a byte, is repeated by libcurl.
+    #expect((3...5).contains(embedder.usage.retries), "\(embedder.usage)")
+    #expect(embedder.usage.requests == 10 + embedder.usage.retries + 10, "\(embedder.usage)")
   }
 
   @Test func `a service that takes fewer texts at once gets fewer`() throws {

@@ -90,7 +90,7 @@ struct CostTests {
     let path = folder.file("embeddings.sqlite")
     let settings = try EmbeddingSettings(
       .init(provider: .ollama, model: "m"), environment: ["OLLAMA_HOST": "h"])
-    let key = try EmbeddingKey("text", settings)
+    let key = try EmbeddingKey("text", settings.origin)
     do {
       let cache = try EmbeddingCache(directory: folder.path)
       try cache.keep([(key, [1, 2])]) {}

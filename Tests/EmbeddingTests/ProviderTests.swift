@@ -189,14 +189,15 @@ struct ProviderTests {
         environment: Dictionary(uniqueKeysWithValues: names).merging([
           "AZURE_OPENAI_ENDPOINT": "https://box.example"
         ]) { $1 })
-      let same = try EmbeddingKey("a", settings) == EmbeddingKey("a", as: .query, settings)
+      let same =
+        try EmbeddingKey("a", settings.origin) == EmbeddingKey("a", as: .query, settings.origin)
       #expect(same == [.openAI, .azure, .ollama].contains(provider))
     }
     // A key of a version that knew no purpose: its vectors are found still.
     let settings = try EmbeddingSettings(
       .init(provider: .ollama, model: "m"), environment: ["OLLAMA_HOST": "h"])
     #expect(
-      try EmbeddingKey("text", settings).digest.description
+      try EmbeddingKey("text", settings.origin).digest.description
         == "6567f2371ddb8e4377def7f1e36e2543e4061dd08c74f73076893183c3856d15")
   }
 }

@@ -221,7 +221,8 @@ struct DimensionReembedTests {
     let broken = try reembed(ferry)
     #expect(broken.status == 1 && broken.errorText.contains("the key is not accepted"))
     #expect(broken.errorText.contains("run again to continue from here"), "\(broken.errorText)")
-    #expect(try ferry.scalar("SELECT count(embedding_32) FROM vector_documents") == 128)
+    // Rows are written when all texts of a page are embedded; what was answered is in the cache.
+    #expect(try ferry.scalar("SELECT count(embedding_32) FROM vector_documents") == 0)
 
     try service.plan(#"[{"delay": 20}]"#)
     let stopped = try ferry.start(
@@ -249,8 +250,8 @@ struct DimensionReembedTests {
     #expect(try reembed(ferry).status == 0)
     try ferry.expectPaired()
     let texts = try service.questions.flatMap(\.texts).filter { $0 != "ferry" }
-    // The question that was refused and the one that was interrupted were asked again.
-    #expect(Set(texts).count == 300 && texts.count <= 300 + 2 * 128)
+    // The question that was refused and those that were interrupted were asked again.
+    #expect(Set(texts).count == 300 && texts.count <= 300 + 3 * 128, "\(texts.count)")
   }
 
   @Test func `writers are let go when the last embeddings take long, and it is said`() throws {

@@ -188,7 +188,8 @@ import Testing
     try ferry.fillTable(rows: 60, dimensions: 96)
     let refused = try ferry.run("dimensions", "change", "--to", "64")
     #expect(refused.status == 3, "\(refused.errorText)")
-    #expect(refused.errorText.contains("60 rows are too few to fit a model of 64 dimensions"))
+    #expect(
+      refused.errorText.contains("60 rows are too few to fit and measure a model of 64 dimensions"))
     #expect(
       try ferry.scalar("SELECT to_regclass('vector_ferry.dimension_changes') IS NULL") == true)
     let measured = try ferry.run("dimensions", "change", "--to", "64", "--reduce", "truncate")

@@ -62,7 +62,7 @@ struct DumpRestoreTests {
     let refused = try world.run(database.url, "backups", "restore", "--dump", dump, "--into", copy)
     #expect(refused.status == 3)
     #expect(
-      refused.errorText.contains("it holds 2 tables (public.empty, public.notes)"),
+      refused.errorText.contains("and holds 2 tables (public.empty, public.notes)"),
       "\(refused.errorText)")
     let unasked = try world.run(
       database.url, "backups", "restore", "--dump", dump, "--into", copy, "--replace")

@@ -105,7 +105,7 @@ struct ReferenceTests {
     texts[5] = "Another text"
     try ferry.writeStore(rows: Ferry.rows(10), texts: texts)
     let refused = try ferry.run()
-    #expect(refused.status == 1 && refused.text.contains("--force replaces it"))
+    #expect(refused.status == 1 && refused.text.contains("--force replaces this document"))
     try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
     let forced = try ferry.run("--force")
     #expect(forced.status == 0, "\(forced.text)\(forced.errorText)")

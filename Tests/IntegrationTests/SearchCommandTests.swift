@@ -209,7 +209,10 @@ struct SearchCommandTests {
       (["--hybrid", "x", "--weights", "1"], 2, "--weights '1' is not a number"),
       (["--hybrid", "x", "--weights", "0,0"], 2, "out of range"),
       (["--hybrid", "x"], 3, "no user is given: the search"),
-      (["--hybrid", "x", "--user", "ann"], 3, "ann has no collection personal_assistant here"),
+      (
+        ["--hybrid", "x", "--user", "ann"], 3,
+        "ann has no collection personal_assistant in this database"
+      ),
       (["--like", "0000"], 3, "there is no document 0000"),
       (["--like", "ann"], 3, "ann is not a document's id"),
       (["--vector", "none", "--user", "ann"], 3, "--vector none: No such file"),

@@ -104,7 +104,9 @@ struct SearchTextTests {
         ["--hybrid", "x", "--user", "ann", "--model", "m"], [:], 2,
         ["--model cannot be used together with --hybrid"]
       ),
-      (["tide", "--provider", "acme"], [:], 2, ["openai or ollama"]),
+      (
+        ["tide", "--provider", "acme"], [:], 2, ["openai, azure, gemini, ollama, cohere or voyage"]
+      ),
       (["tide"], service.asOpenAI(), 3, ["no user is given: the search"]),
       (["tide", "--user", "bob"], service.asOpenAI(), 3, ["bob has no collection"]),
       (

@@ -153,6 +153,7 @@ struct Planning {
     let planner = Planner(
       options: options, keys: KeyRing(environment: [:]), database: answers, isTaken: isTaken,
       shared: SharedModels(found: found, engine: engine, isInterrupted: { false }),
+      newDimensions: nil,
       quiet: QuietPeriod(
         environment: ["VECTOR_FERRY_QUIET_SECONDS": "0"], isInterrupted: { false }),
       engine: engine, isInterrupted: { false })

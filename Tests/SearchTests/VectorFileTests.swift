@@ -47,7 +47,7 @@ struct VectorFileTests {
   @Test(
     .needsPython,
     arguments: [
-      ("numpy.zeros((2, 3), 'f4')", "it is an array of shape (2, 3)"),
+      ("numpy.zeros((2, 3), 'f4')", "the file holds an array of shape (2, 3)"),
       ("numpy.zeros(3, 'i8')", "its numbers are of type <i8"),
       ("numpy.array(['a'])", "its numbers are of type <U1"),
       ("numpy.array([1, numpy.nan])", "number 2 is not finite"),

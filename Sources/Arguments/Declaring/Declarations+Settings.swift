@@ -103,7 +103,7 @@ extension Declarations {
     return parameter
   }
 
-  /// Declares an option that may be left out; the property of the module's options is nil then.
+  /// Declares an option that may be left out; then the property that holds the option's value is nil.
   @discardableResult
   package mutating func optional<Options, Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, otherwise: String? = nil,

@@ -15,7 +15,7 @@ package struct BackupRestoration {
 
   /// A store that was restored.
   package struct Restored: Sendable, Equatable {
-    /// The user and the collection.
+    /// The store's name, made of the user and the collection.
     package let name: String
     /// The folder that now holds the store.
     package let path: String

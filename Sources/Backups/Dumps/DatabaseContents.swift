@@ -75,7 +75,9 @@ package struct DatabaseContents: Sendable, Equatable {
       guard found.qualified == table.qualified else {
         return "\(table.qualified) is missing, or \(found.qualified) should not be there"
       }
-      return "\(table.qualified) has \(found.rows) rows instead of \(table.rows), or different rows"
+      return found.rows == table.rows
+        ? "\(table.qualified) has \(found.rows) rows as expected, but with other contents"
+        : "\(table.qualified) has \(found.rows) rows instead of \(table.rows)"
     }
     return other.tables.count > tables.count
       ? "\(other.tables[tables.count].qualified) should not be there" : nil

@@ -115,8 +115,8 @@ package struct RestoreTarget {
     return Identifier(place.name)
   }
 
-  /// Returns the database's tablespace as a lost property where a database in its place cannot be
-  /// there; otherwise an empty array.
+  /// Returns the database's tablespace as a lost property if a database that replaces this one could
+  /// not be made in the same tablespace; otherwise an empty array.
   func lostTablespace() throws(PostgresError) -> [LostProperty] {
     guard let place = try tablespace(), !place.mayUse else { return [] }
     return [

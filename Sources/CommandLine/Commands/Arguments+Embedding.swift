@@ -6,6 +6,16 @@ internal import Embedding
 extension ParsedArguments where Parameters == EmbeddingOptions {
   /// Resolves which service makes embeddings, from these options and the environment.
   func settings(environment: [String: String]) throws(EmbeddingError) -> EmbeddingSettings {
+    try self.service.settings(environment: environment)
+  }
+
+  /// The first of these options that the command line contains; nil where it contains none of them.
+  var firstGiven: String? { self.service.firstGiven }
+}
+
+extension ParsedArguments where Parameters == ServiceOptions {
+  /// Resolves which service makes embeddings, from these options and the environment.
+  func settings(environment: [String: String]) throws(EmbeddingError) -> EmbeddingSettings {
     var choice = EmbeddingSettings.Choice(
       provider: self.provider, model: self.model, dimensions: self.dimensions)
     choice.address = self.address

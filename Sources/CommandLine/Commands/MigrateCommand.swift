@@ -2,9 +2,11 @@ internal import Arguments
 internal import Messages
 internal import Backups
 internal import Models
+internal import Embedding
 internal import Ledger
 internal import Migration
 internal import Postgres
+internal import StoreEmbedding
 internal import Stores
 internal import Unlisted
 
@@ -31,8 +33,18 @@ struct MigrateCommand {
           path: ["migrate"], fault: .incompatible(flag: "--adopt", with: "--alongside")),
         of: Program.vectorFerry(version: ProgramVersion.current))
     }
+    if !arguments.reembed, let option = arguments.service.firstGiven {
+      return console.report(
+        UsageError(path: ["migrate"], fault: .dependent(flag: option, on: "--reembed")),
+        of: Program.vectorFerry(version: ProgramVersion.current))
+    }
     do {
-      let options = try arguments.filled(MigrationOptions())
+      var options = try arguments.filled(MigrationOptions())
+      if arguments.reembed {
+        options.newVectors = NewVectors(
+          try arguments.service.settings(environment: environment),
+          directory: options.backupDirectory)
+      }
       let choice = try DatabaseChoice.find(
         option: arguments.target.databaseURL, environment: environment)
       guard try isConfirmed(options) else { return .preflightFailed }
@@ -45,7 +57,7 @@ struct MigrateCommand {
   private func run(_ options: MigrationOptions, on choice: DatabaseChoice) throws -> ExitCode {
     let journal = JournalRecorder(
       directory: options.backupDirectory, database: choice.description,
-      options: arguments.record(of: MigrationOptions.self).joined(separator: " "),
+      options: record(of: options).joined(separator: " "),
       warn: { [console] in console.diagnostics.warn("\($0)") })
     let printer = MigrationPrinter(
       options: options, database: choice.description, console: console,
@@ -97,6 +109,12 @@ struct MigrateCommand {
       console.output.print(json: document.json(exitCode: code))
     }
     return code
+  }
+
+  /// Writes the options for the journal, without secrets.
+  private func record(of options: MigrationOptions) -> [String] {
+    arguments.record(of: MigrationOptions.self)
+      + (options.newVectors.map { ["--reembed", $0.settings.origin.options] } ?? [])
   }
 
   /// Dumps the database before the run, and removes old dumps.

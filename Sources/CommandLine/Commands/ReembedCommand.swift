@@ -63,7 +63,7 @@ struct ReembedCommand {
     ]
     let dimensions = settings.dimensions.map { ["--embedding-dimensions", "\($0)"] } ?? []
     let address =
-      arguments.embedding.isGiven(\.address) ? ["--base-url", settings.destination] : []
+      arguments.embedding.service.isGiven(\.address) ? ["--base-url", settings.destination] : []
     return (words + dimensions + address + (arguments.retryFailed ? ["--retry-failed"] : []))
       .joined(separator: " ")
   }

@@ -3,8 +3,28 @@ internal import Embedding
 
 extension ProviderKind: Choice {}
 
-/// The options that name the service that makes embeddings.
+/// The options that name the service that makes embeddings, and the directory of the cache.
 struct EmbeddingOptions: ParameterSet {
+  /// The service.
+  let service: ServiceOptions
+  /// `--backup-dir`.
+  let cacheDirectory: Parameter<String>
+
+  /// Declares the options under a heading of their own.
+  init(declaring declare: inout Declarations) {
+    declare.heading("Embedding")
+    service = declare.group(ServiceOptions.self)
+    cacheDirectory = declare.option(
+      "backup-dir", .directory, default: "migration_backup",
+      help:
+        "The directory of embeddings.sqlite, which keeps embeddings that were paid for and the "
+        + "cost of each day"
+    )
+  }
+}
+
+/// The options that name the service that makes embeddings.
+struct ServiceOptions: ParameterSet {
   /// `--provider`.
   let provider: Parameter<ProviderKind?>
   /// `--model`.
@@ -21,17 +41,14 @@ struct EmbeddingOptions: ParameterSet {
   let mostCost: Parameter<Double?>
   /// `--max-daily-cost`.
   let mostDailyCost: Parameter<Double?>
-  /// `--backup-dir`.
-  let cacheDirectory: Parameter<String>
 
-  /// Declares the options under a heading of their own.
+  /// Declares all options.
   init(declaring declare: inout Declarations) {
-    declare.heading("Embedding")
     provider = declare.optional(
-      "provider", .choice, environment: ["EMBEDDING_PROVIDER"],
+      "provider", .choice.named("SERVICE"), environment: ["EMBEDDING_PROVIDER"],
       help: """
-        The service that turns text into vectors; texts are sent there. openai is also any service \
-        with the same interface (--base-url). Each has a variable for its key: OPENAI_API_KEY, \
+        The service that turns text into vectors: openai, azure, gemini, ollama, cohere or voyage; \
+        texts are sent there. openai is also any service with the same interface (--base-url). Each has a variable for its key: OPENAI_API_KEY, \
         AZURE_OPENAI_API_KEY, GEMINI_API_KEY, COHERE_API_KEY, VOYAGE_API_KEY; ollama has none
         """)
     model = declare.optional(
@@ -67,11 +84,5 @@ struct EmbeddingOptions: ParameterSet {
       "max-daily-cost", .number(0...1_000_000), otherwise: "no limit",
       environment: ["EMBEDDING_MAX_DAILY_COST"],
       help: "The same for a day (UTC)")
-    cacheDirectory = declare.option(
-      "backup-dir", .directory, default: "migration_backup",
-      help:
-        "The directory of embeddings.sqlite, which keeps embeddings that were paid for and the "
-        + "cost of each day"
-    )
   }
 }

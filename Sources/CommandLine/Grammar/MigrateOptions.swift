@@ -19,6 +19,10 @@ struct MigrateOptions: ParameterSet {
   let alongside: Parameter<Bool>
   /// The switch `--adopt`.
   let adopt: Parameter<Bool>
+  /// The switch `--reembed`.
+  let reembed: Parameter<Bool>
+  /// The options that name the service that makes new vectors.
+  let service: ServiceOptions
   /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
   /// The options that name the database and the table.
@@ -93,6 +97,14 @@ struct MigrateOptions: ParameterSet {
       "escape-nul",
       help: "Store U+0000 and lone surrogates, which PostgreSQL rejects, in escaped form",
       sets: \MigrationOptions.reading.escapeNUL)
+    declare.heading("New vectors")
+    reembed = declare.flag(
+      "reembed",
+      help: """
+        Take the vectors of the texts from a service instead of those in the files; they are kept in \
+        embeddings.sqlite in --backup-dir, so that no text is paid for twice
+        """)
+    service = declare.group(ServiceOptions.self)
     declare.heading("Backup")
     backup = declare.group(BackupDirectoryOption.self)
     declare.set(\MigrationOptions.backupDirectory, by: backup.directory)

@@ -30,7 +30,8 @@ extension Command where Invocation == CommandLineInvocation {
         ],
         takes: SchemaUpOptions.self, invocation: { .schema(.up($0)) }),
       Command(
-        "schema down", summary: "Undo the migrations of the last run, a number of them, or all",
+        "schema down",
+        summary: "Undo the migrations of the last run, the last N migrations, or all",
         examples: [
           Example("schema down --set forum_vectors", "Undoes the last batch"),
           Example("schema down --set forum_vectors --all", "Undoes every migration of the set"),

@@ -9,7 +9,7 @@ extension Program where Invocation == CommandLineInvocation {
         """
         Sends the texts of chunks without an embedding to the service that --provider names, and \
         writes the vectors content by content; then builds the vector index. If the command is \
-        stopped or killed, the next run continues its work, and at most the request in progress is \
+        stopped or killed, the next run continues its work, and at most the requests under way are \
         paid for twice: answers are kept in embeddings.sqlite beside the backups. A text that is \
         refused makes its content FAILED, with the reason in the content's metadata.
         """

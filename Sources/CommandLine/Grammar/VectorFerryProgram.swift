@@ -37,8 +37,8 @@ extension Program where Invocation == CommandLineInvocation {
     [
       Example(
         "DATABASE_URL",
-        "The database, if --database-url is not given; without both, the variables below, in "
-          + "this order:"
+        "The URL of the database, if --database-url is not given; if neither is given, the first "
+          + "of these variables that is set:"
       ),
       Example("NEON_DATABASE_URL", "the database, by the name that Neon uses"),
       Example("POSTGRES_HOST, _PORT, _USER, _PASSWORD, _DB", "the database, in parts"),
@@ -47,10 +47,11 @@ extension Program where Invocation == CommandLineInvocation {
       Example("PGHOST, PGSERVICE, …", "any variable of libpq"),
       Example("ENCRYPTION_MASTER_KEY", "The key of encrypted metadata"),
       Example(
-        "EMBEDDING_PROVIDER, _MODEL, _DIMENSIONS, _BASE_URL",
-        "The service that turns texts into vectors, as --provider, --model, "
-          + "--embedding-dimensions and --base-url do"
+        "EMBEDDING_PROVIDER, _MODEL, _DIMENSIONS",
+        "The service that turns texts into vectors, as --provider, --model and "
+          + "--embedding-dimensions do"
       ),
+      Example("EMBEDDING_BASE_URL", "The address of that service, as --base-url"),
       Example(
         "OPENAI_API_KEY, OPENAI_BASE_URL",
         "The key for openai, and the address of another service with the same interface"),
@@ -64,9 +65,9 @@ extension Program where Invocation == CommandLineInvocation {
         "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
         "Proxies on the way to the service, as curl reads them"),
       Example(
-        "EMBEDDING_MAX_DAILY_COST, OPENAI_MAX_DAILY_COST",
-        "Dollars that embeddings may cost in a day (UTC), as --max-daily-cost; the second for "
-          + "openai only"),
+        "EMBEDDING_MAX_DAILY_COST",
+        "Dollars that embeddings may cost in a day (UTC), as --max-daily-cost"),
+      Example("OPENAI_MAX_DAILY_COST", "The same for openai only"),
       Example(
         "EMBEDDING_PRICE_PER_MILLION_TOKENS",
         "The price in dollars, as --price; not needed where the published price is known"),

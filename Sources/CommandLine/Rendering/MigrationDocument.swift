@@ -1,10 +1,12 @@
 internal import Clock
+internal import Embedding
 internal import Machine
 internal import Models
 internal import Ledger
 internal import JSON
 internal import Migration
 internal import Postgres
+internal import StoreEmbedding
 internal import Stores
 internal import Unlisted
 internal import VectorMath
@@ -42,6 +44,7 @@ struct MigrationDocument {
         "referring": .array(report.plan.target.referring.map(\.json)),
       ],
       "model_storage": report.plan.modelStorage?.json ?? .null,
+      "embedding": embedding,
       "stores": .array(report.stores.map(\.json)),
       "summary": [
         "total": .int(report.plan.stores.count), "successful": .int(report.successful),
@@ -59,6 +62,31 @@ struct MigrationDocument {
       "journal_gap": JSONValue(journalGap),
       "interrupted": .bool(report.wasInterrupted),
       "exit_code": .int(Int(exitCode.rawValue)),
+    ]
+  }
+}
+
+extension MigrationDocument {
+  /// The service that has made vectors, its requests and their cost; null where the vectors of the
+  /// files were used.
+  private var embedding: JSONValue {
+    guard let settings = options.newVectors?.settings else { return .null }
+    let usage = report.usage
+    return [
+      "provider": .string(settings.provider.rawValue), "model": .string(settings.model),
+      "destination": .string(settings.destination),
+      "requests": JSONValue(usage?.requests), "retries": JSONValue(usage?.retries),
+      "texts": JSONValue(usage?.texts), "reused": JSONValue(usage?.reused),
+      "tokens": JSONValue(usage?.tokens), "estimated_tokens": JSONValue(usage?.estimatedTokens),
+      "cost": JSONValue(usage?.cost),
+      "forecast": report.plan.texts.map { texts in
+        [
+          "texts": .int(texts.texts), "reused": .int(texts.reused), "pending": .int(texts.pending),
+          "blank": .int(texts.blank), "bytes": .int(texts.bytes), "tokens": .int(texts.tokens),
+          "requests": .int(texts.requests),
+          "cost": JSONValue(settings.price.cost(ofTokens: texts.tokens)),
+        ]
+      } ?? .null,
     ]
   }
 }
@@ -86,6 +114,7 @@ extension StoreResult {
       "reduction": planned.reduction?.json ?? .null,
       "fidelity": measurement?.json ?? .null,
       "alternatives": planned.alternatives?.json ?? .null,
+      "overlap": overlap?.json ?? .null,
       "findings": .array(
         ((contents?.findings ?? []) + [planned.emptying].compactMap(\.self)).map(
           JSONValue.string)),

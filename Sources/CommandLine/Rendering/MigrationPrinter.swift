@@ -1,8 +1,10 @@
 internal import Messages
 internal import Doctor
+internal import Embedding
 internal import Models
 internal import Ledger
 internal import Migration
+internal import StoreEmbedding
 internal import Stores
 internal import Synchronization
 internal import Unlisted
@@ -64,7 +66,7 @@ final class MigrationPrinter: Sendable {
     case .planned(let plan):
       endProgress()
       if options.mode == .dryRun {
-        PlanPrinter(plan: plan, say: say).show()
+        PlanPrinter(plan: plan, options: options, say: say).show()
       } else if let line = plan.jobsLine {
         say(line)
       }
@@ -72,6 +74,24 @@ final class MigrationPrinter: Sendable {
       say("Creating backups in \(directory)...")
     case .backupCreated(_, let folder):
       say("  Backup created: \(folder)")
+    case .fetchStarted(let texts):
+      endProgress()
+      say(
+        """
+        Embedding the texts with \(options.newVectors?.settings.place ?? "the service"), where the \
+        cache has no vectors of them...
+        """)
+      progress.begin("Embedding", total: texts, unit: .things("texts"))
+    case .fetchProgress(let texts, _): progress.current?.advance(by: texts)
+    case .fetchEnded(let usage, let failed):
+      endProgress()
+      if let settings = options.newVectors?.settings { say("  " + usage.message(settings)) }
+      if failed > 0 {
+        console.diagnostics.warn("\(counted(failed, "store")) did not get all vectors")
+      }
+    case .embedding(let event):
+      console.diagnostics.report(event)
+    case .overlapMeasured(_, let overlap): say("  " + overlap.message)
     case .storeStarted(let store): started(store)
     case .storeOpened(let store, let contents): opened(store, contents)
     case .modelFitting(_, let kind, let source, let target):
@@ -177,7 +197,11 @@ final class MigrationPrinter: Sendable {
   }
 
   private func opened(_ store: PlannedStore, _ contents: StoreContents) {
-    say("  Loaded \(contents.vectors) vectors from \(store.store.vectorsFile ?? "its files")")
+    if let settings = options.newVectors?.settings {
+      say("  Loaded \(contents.documents) vectors of \(settings.origin.words)")
+    } else {
+      say("  Loaded \(contents.vectors) vectors from \(store.store.vectorsFile ?? "its files")")
+    }
     say(
       "  Loaded \(contents.entries) metadata entries\(contents.isEncrypted ? " (decrypted)" : "")")
     warn(of: contents, store.name)

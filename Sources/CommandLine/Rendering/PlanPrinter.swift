@@ -1,8 +1,10 @@
 internal import Messages
+internal import Embedding
 internal import Models
 internal import Ledger
 internal import Migration
 internal import Postgres
+internal import StoreEmbedding
 internal import Stores
 internal import Unlisted
 internal import VectorMath
@@ -15,6 +17,7 @@ extension MigrationPlan {
 /// Prints the plan of a live run, store by store.
 struct PlanPrinter {
   let plan: MigrationPlan
+  let options: MigrationOptions
   let say: (Message) -> Void
 
   /// Prints the plan.
@@ -57,9 +60,31 @@ struct PlanPrinter {
     }) {
       say("Rows in the table that no ledger lists: unknown, because the database was not read")
     }
+    if let texts = plan.texts, let settings = options.newVectors?.settings {
+      show(texts, settings)
+    }
     if let storage = plan.modelStorage { show(storage) }
     if let line = plan.index.line { say(line) }
     if let line = plan.jobsLine { say(line) }
+  }
+
+  /// Prints what a live run would send to a service, and what that costs.
+  private func show(_ texts: EmbeddingForecast, _ settings: EmbeddingSettings) {
+    say("New vectors from \(settings.place)")
+    say(
+      """
+        Texts: \(grouped(texts.texts)); \(grouped(texts.reused)) need no request; \
+      \(grouped(texts.pending)) would be sent in about \(counted(texts.requests, "request")): \
+      \(settings.amount(texts: texts.pending, bytes: texts.bytes))
+      """)
+    if texts.pending > 0 { say("  Cost: \(settings.cost(ofBytes: texts.bytes))") }
+    if texts.blank > 0 {
+      say(
+        """
+          \("Refused:", .red) \(counted(texts.blank, "text")) with nothing but white space, which no \
+        service embeds
+        """)
+    }
   }
 
   private func show(_ storage: ModelStorage) {

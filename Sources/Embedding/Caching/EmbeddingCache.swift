@@ -23,7 +23,14 @@ public final class EmbeddingCache {
     } else if errno != EEXIST {
       throw Self.fault("\(directory): \(String(cString: strerror(errno)))")
     }
-    try self.init(path: "\(directory)/embeddings.sqlite")
+    try self.init(path: "\(directory)/\(Self.fileName)")
+  }
+
+  private static let fileName = "embeddings.sqlite"
+
+  /// Returns true where a directory has a cache.
+  public static func exists(in directory: String) -> Bool {
+    access("\(directory)/\(fileName)", F_OK) == 0
   }
 
   init(path: String) throws(EmbeddingError) {

@@ -63,7 +63,7 @@ public final class Embedder {
     usage.cost = settings.price.cost(ofTokens: 0)
   }
 
-  private static func provider(_ settings: EmbeddingSettings) -> any EmbeddingProvider {
+  static func provider(_ settings: EmbeddingSettings) -> any EmbeddingProvider {
     let (model, dimensions, key) = (settings.model, settings.dimensions, settings.key)
     return switch settings.provider {
     case .openAI: OpenAIProvider(model: model, dimensions: dimensions, key: key)
@@ -81,13 +81,21 @@ public final class Embedder {
   ///
   /// Called first, this shows that key, model and address are right before anything is changed.
   public func dimensions() throws(EmbeddingError) -> Int {
-    switch try embed([LabelledText("the word \"ferry\"", "ferry")])[0] {
+    switch try embed([LabelledText("the word \"\(Self.probe)\"", Self.probe)])[0] {
     case .vector(let vector): return vector.count
     case .refused(let reason):
       throw EmbeddingError(
         .refused, "\(settings.provider.title) creates no embeddings here: \(reason)",
         remedy: "look at --model and --embedding-dimensions")
     }
+  }
+
+  private static let probe = "ferry"
+
+  /// Returns the vector that `dimensions()` has got earlier; nil where the cache has none.
+  public static func cachedProbe(_ origin: EmbeddingOrigin, directory: String) throws -> [Float]? {
+    guard EmbeddingCache.exists(in: directory) else { return nil }
+    return try CachedEmbeddings(origin, directory: directory).vector(of: probe)
   }
 
   /// Embeds texts, and returns an outcome for each, in their order.
@@ -168,7 +176,7 @@ public final class Embedder {
 
   func key(of text: String, as purpose: EmbeddingPurpose) throws(EmbeddingError) -> EmbeddingKey {
     do throws(CryptoError) {
-      return try EmbeddingKey(text, as: purpose, settings)
+      return try EmbeddingKey(text, as: purpose, settings.origin)
     } catch {
       throw EmbeddingError(.cache, "\(error)")
     }

@@ -178,7 +178,9 @@ final class EmbeddingSession {
         try send(batch)
       } else if mayReadAhead {
         if let texts = try next() { try take(texts) } else { isExhausted = true }
-      } else if !gathering.entries.isEmpty {
+      } else if !gathering.entries.isEmpty, isExhausted || pieces[firstPiece]?.missing != 0 {
+        // No text can join this batch before some of the texts under way are answered. (Where the
+        // first piece is complete, more pieces can be read once it was handed back.)
         endBatch()
       } else {
         return

@@ -25,6 +25,26 @@ public struct EmbeddingSettings: Equatable, Sendable {
   /// True where texts go to another machine without encryption.
   public var isReadableOnTheWay: Bool { !address.isSecure && !address.isLoopback }
 
+  /// How many numbers the model's vectors have unless another number is asked for, as published; nil
+  /// where it is not known.
+  public var publishedDimensions: Int? {
+    switch provider {
+    case .openAI, .azure:
+      [
+        "text-embedding-3-small": 1536, "text-embedding-3-large": 3072,
+        "text-embedding-ada-002": 1536,
+      ][model]
+    case .gemini: ["gemini-embedding-001": 3072][model]
+    case .cohere:
+      [
+        "embed-v4.0": 1536, "embed-english-v3.0": 1024, "embed-multilingual-v3.0": 1024,
+      ][model]
+    case .voyage:
+      ["voyage-3-large": 1024, "voyage-3.5": 1024, "voyage-3.5-lite": 1024][model]
+    case .ollama: nil
+    }
+  }
+
   /// The version in the model's name, such as `v1.5` in `nomic-embed-text:v1.5`; `unversioned`
   /// where the name has none.
   public var modelVersion: String {

@@ -49,10 +49,13 @@ package final class DocumentComparison {
 
   /// Compares a document with its row; returns the difference, nil where there is none.
   ///
-  /// - Parameter halved: computes the vector that the row has where it was computed from a kept
-  ///   original; returns nil where it can have no such vector.
+  /// - Parameters:
+  ///   - vector: the document's vector after any reduction; nil where it is not known, so that the
+  ///     row's vector is compared only by the fingerprint of what was written.
+  ///   - halved: computes the vector that the row has where it was computed from a kept original;
+  ///     returns nil where it can have no such vector.
   package func difference(
-    _ document: Document, vector: UnsafeBufferPointer<Float>, _ row: Row,
+    _ document: Document, vector: UnsafeBufferPointer<Float>?, _ row: Row,
     halved: () throws -> ArraySlice<Float>? = { nil }
   ) throws -> DocumentDifference? {
     let metadata = fingerprinter.metadataDigest(ofField: row.metadata)
@@ -91,13 +94,13 @@ package final class DocumentComparison {
   /// - Parameter metadata: the digest of the row's metadata; nil where the metadata cannot come
   ///   from a document.
   private func differingParts(
-    _ document: Document, _ vector: UnsafeBufferPointer<Float>, _ row: Row,
+    _ document: Document, _ vector: UnsafeBufferPointer<Float>?, _ row: Row,
     metadata: SHA256.Digest?
   ) throws -> [DocumentDifference.Part] {
     var parts: [DocumentDifference.Part] = []
     if !document.text.utf8.elementsEqual(row.text) { parts.append(.text) }
     if try metadata != fingerprinter.metadataDigest(of: document) { parts.append(.metadata) }
-    if !hasSameVector(vector, row.vector) { parts.append(.vector) }
+    if let vector, !hasSameVector(vector, row.vector) { parts.append(.vector) }
     // A document without a time stamp of its own got the time of its run.
     if let createdAt = document.createdAt, createdAt != row.createdAt { parts.append(.createdAt) }
     return parts

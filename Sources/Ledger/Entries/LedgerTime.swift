@@ -1,6 +1,6 @@
 package import Postgres
 
-/// Reads times of the ledger, which may be any value of the server's type.
+/// Reads times of the ledger; they may be any value of the type `timestamptz`, such as `infinity`.
 package enum LedgerTime {
   /// Returns SQL that shows a column's time in UTC to the second; infinite times, which have no
   /// digits, are shown by their names.

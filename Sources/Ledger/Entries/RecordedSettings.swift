@@ -1,3 +1,4 @@
+package import Embedding
 package import Stores
 package import VectorMath
 
@@ -17,6 +18,9 @@ package struct RecordedSettings: Sendable, Equatable {
   package var isShared = false
   /// True where the unreduced vectors are kept.
   package var keepsOriginals = false
+  /// The service and the model that made the vectors from the documents' texts; nil where the
+  /// vectors are those of the files.
+  package var embedding: EmbeddingOrigin?
   /// How the files are read.
   package var reading = ReadOptions()
   /// The words that this program does not know; another version may have written them.
@@ -26,6 +30,11 @@ package struct RecordedSettings: Sendable, Equatable {
   package init(dimensions: Int, reading: ReadOptions = ReadOptions()) {
     self.dimensions = dimensions
     self.reading = reading
+  }
+
+  /// The recorded origin of the vectors, where this program does not know it; nil otherwise.
+  package var unknownEmbedding: String? {
+    others.lazy.compactMap { Self.value(of: .embedding, in: $0) }.first
   }
 
   /// The same settings for a store that has its own model.
@@ -51,6 +60,7 @@ extension RecordedSettings {
     case keepOriginal = "keep-original"
     case allowMismatch = "allow-mismatch"
     case escapeNUL = "escape-nul"
+    case embedding = "embedding="
   }
 
   /// Reads settings from the ledger's text.
@@ -61,7 +71,7 @@ extension RecordedSettings {
       case .keepOriginal: keepsOriginals = true
       case .allowMismatch: reading.allowMismatch = true
       case .escapeNUL: reading.escapeNUL = true
-      case .dimensions, .projection, nil: readValue(word)
+      case .dimensions, .projection, .embedding, nil: readValue(word)
       }
     }
   }
@@ -76,6 +86,7 @@ extension RecordedSettings {
       (.allowMismatch, reading.allowMismatch), (.escapeNUL, reading.escapeNUL),
     ]
     words += flags.filter(\.1).map(\.0.rawValue)
+    if let embedding { words.append(Word.embedding.rawValue + embedding.word) }
     return (words + others).joined(separator: " ")
   }
 
@@ -87,6 +98,10 @@ extension RecordedSettings {
       dimensions = value
     } else if let kind = Self.value(of: .projection, in: word).flatMap(Projection.Kind.init) {
       projection = kind
+    } else if let origin = Self.value(of: .embedding, in: word).flatMap({
+      EmbeddingOrigin(word: $0)
+    }) {
+      embedding = origin
     } else {
       others.append(word)
     }

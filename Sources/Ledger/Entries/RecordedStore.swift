@@ -18,7 +18,8 @@ package struct RecordedStore: Sendable, Equatable {
   package let settings: RecordedSettings
   /// How many documents were written.
   package let documents: Int
-  let sourceDimensions: Int
+  /// How many numbers the vectors had before any reduction.
+  package let sourceDimensions: Int
   /// The sum of the documents' fingerprints.
   package let contentDigest: [UInt8]
 }

@@ -8,7 +8,7 @@ internal import Synchronization
 package struct StageHooks: Sendable {
   /// A point at which a run can be paused.
   package enum Stage: String, Sendable {
-    case scan, backup
+    case scan, backup, fetching, fetched
     case beforeTransaction = "before-transaction"
     case copying, verify
     case beforeCommit = "before-commit"

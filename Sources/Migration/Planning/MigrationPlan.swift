@@ -2,6 +2,7 @@ package import Machine
 package import Models
 package import Ledger
 package import Postgres
+package import Embedding
 package import Stores
 package import Unlisted
 
@@ -33,6 +34,9 @@ package struct MigrationPlan: Sendable, Equatable {
   package let target: Target
   /// Every selected store, in the order of the run.
   package let stores: [PlannedStore]
+  /// The texts of all stores for which a service would be asked; nil where no service makes vectors,
+  /// and in a live run.
+  package var texts: EmbeddingForecast?
   /// The index that the run intends to build, as far as the files show.
   package var index = IndexIntent.none
   /// How many stores are migrated at the same time.
@@ -105,6 +109,9 @@ package struct PlannedStore: Sendable, Equatable {
   /// The rows of other tables that are deleted or changed together with the deleted rows of the
   /// store.
   package var losses: [ReferringRows] = []
+  /// The store's texts for which a service would be asked; nil where no service makes vectors, and
+  /// in a live run.
+  package var texts: EmbeddingForecast?
   /// Why a live run could not write the store in the present state; nil where there is no obstacle,
   /// and in a live run.
   package var obstacle: Failure?

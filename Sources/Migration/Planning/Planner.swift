@@ -3,8 +3,10 @@ internal import Machine
 internal import Models
 internal import Ledger
 internal import Bounds
+internal import Embedding
 internal import Postgres
 internal import Layouts
+internal import StoreEmbedding
 internal import Stores
 internal import Unlisted
 internal import VectorMath
@@ -19,6 +21,8 @@ struct Planner {
   private let quiet: QuietPeriod
   private let isInterrupted: @Sendable () -> Bool
   private let shared: SharedModels
+  /// The dimension of the vectors that a service makes; nil where the vectors of the files are used.
+  private let newDimensions: Int?
 
   /// Creates a planner; without a database every store counts as new.
   ///
@@ -26,11 +30,12 @@ struct Planner {
   ///   documents.
   init(
     options: MigrationOptions, keys: KeyRing, database: DatabaseAnswers?, isTaken: Bool,
-    shared: SharedModels,
-    quiet: QuietPeriod, engine: @escaping @Sendable () throws -> Engine,
+    shared: SharedModels, newDimensions: Int?, quiet: QuietPeriod,
+    engine: @escaping @Sendable () throws -> Engine,
     isInterrupted: @escaping @Sendable () -> Bool
   ) {
     self.shared = shared
+    self.newDimensions = newDimensions
     self.quiet = quiet
     self.options = options
     self.keys = keys
@@ -61,11 +66,14 @@ struct Planner {
   ) throws -> MigrationPlan {
     if options.mode == .live { quiet.look(at: selected) }
     var planned: [PlannedStore] = []
+    var texts = options.mode == .dryRun ? try options.newVectors.map(TextCount.init) : nil
     for store in selected {
       try step(store)
-      planned.append(try plan(store, target: target))
+      planned.append(try plan(store, target: target, counting: &texts))
     }
-    return MigrationPlan(target: target, stores: planned)
+    var plan = MigrationPlan(target: target, stores: planned)
+    plan.texts = texts?.total
+    return plan
   }
 
   /// Returns the existing table, or the table to create: unless the operator names a dimension, it
@@ -87,7 +95,8 @@ struct Planner {
         referring: database?.referring ?? [])
     }
     // A store without vectors has no dimension.
-    let widest = (found.compactMap { StorePeek($0).dimensions } + [read].compactMap { $0 })
+    let inFiles = found.compactMap { StorePeek($0).dimensions }.filter { $0 > 0 }
+    let widest = ((newDimensions.map { [$0] } ?? inFiles) + [read].compactMap { $0 })
       .filter { $0 > 0 }.max()
     let limit =
       options.reduction.method == .none
@@ -102,9 +111,11 @@ struct Planner {
 
   private var eventTriggers: [String] { database?.eventTriggers ?? [] }
 
-  private func plan(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
+  private func plan(
+    _ store: FoundStore, target: MigrationPlan.Target, counting texts: inout TextCount?
+  ) throws -> PlannedStore {
     do {
-      return try accept(store, target: target)
+      return try accept(store, target: target, counting: &texts)
     } catch let error as PostgresError {
       throw error
     } catch {
@@ -115,7 +126,9 @@ struct Planner {
     }
   }
 
-  private func accept(_ store: FoundStore, target: MigrationPlan.Target) throws -> PlannedStore {
+  private func accept(
+    _ store: FoundStore, target: MigrationPlan.Target, counting texts: inout TextCount?
+  ) throws -> PlannedStore {
     if let refusal = store.refusal { throw refusal }
     let isDry = options.mode == .dryRun
     if !options.reading.allowMismatch, store.isProbablyUnreadable {
@@ -135,8 +148,10 @@ struct Planner {
         action: .unchanged(missing: entry.documents.subtractingSaturated(entry.present)),
         contents: nil, reduction: nil, sourceDigest: digest.bytes)
     }
+    if let entry, let refusal = refusalOfOldVectors(in: entry) { throw refusal }
     let reader = try StoreReader(
-      directory: store.path, store: store, keys: keys, options: options.reading)
+      directory: store.path, store: store, keys: keys, options: options.reading,
+      vectors: newVectors())
     // A file does not say which model its vectors come from; a new store that has the table's own
     // dimension is assumed to fit.
     if let reembedded = database?.reembedded, reader.documentCount > 0,
@@ -153,7 +168,8 @@ struct Planner {
     let reduction = try reduction(of: reader, to: target.dimensions)
     let unlisted = try database?.unlisted(reader, options.unlisted)
     var trial = ReductionTrial()
-    if isDry {
+    // Vectors that a service has yet to make cannot be measured.
+    if isDry, try reader.countOfMissingVectors() == 0 {
       try reader.check()
       trial = try measure(
         reader, reduction, keptOriginals: entry?.settings.keepsOriginals ?? false)
@@ -172,6 +188,7 @@ struct Planner {
       measurement: trial.model?.measurement, alternatives: trial.alternatives,
       sourceDigest: digest.bytes, previousRun: try writer(of: store.name),
       unlisted: unlisted, repeats: repeats)
+    if action.writes { planned.texts = try texts?.add(reader, isInterrupted: isInterrupted) }
     if isDry, let database, action.writes {
       if entry != nil, !database.referring.isEmpty {
         let removals = try database.removals(reader)
@@ -181,6 +198,28 @@ struct Planner {
         .find(for: planned, replacing: entry, reader: reader)
     }
     return planned
+  }
+
+  /// Opens the vectors that take the place of those in the files; nil where there are none.
+  private func newVectors() -> ServiceVectors? {
+    guard let new = options.newVectors, let newDimensions else { return nil }
+    return new.vectors(dimensions: newDimensions)
+  }
+
+  /// Returns the refusal where the table has vectors that a service made of the store's texts, and
+  /// the run would replace some of them by vectors of the files, which are another model's; nil
+  /// where the run would not.
+  private func refusalOfOldVectors(in entry: LedgerEntry) -> Failure? {
+    guard let embedding = entry.settings.embedding, options.newVectors == nil, !options.force else {
+      return nil
+    }
+    return Failure(
+      .source,
+      "its vectors in the table were made by \(embedding.words), its files have changed since, and "
+        + "the vectors in its files are of another model",
+      remedy:
+        "run migrate --reembed \(embedding.options), which asks for vectors of the changed texts only; or "
+        + "migrate --force, which replaces all vectors of the store by those in the files")
   }
 
   /// Returns the run that wrote the listed rows of the store, even where the table was dropped; nil
@@ -276,7 +315,10 @@ extension MigrationOptions {
   /// measurement has decided it.
   func accepts(_ written: RecordedSettings, from source: Int, to target: Int) -> Bool {
     let kept = originals == .auto ? written.keepsOriginals : originals == .always
-    return written == settings(from: source, to: target, keepsOriginals: kept)
+    var settings = settings(from: source, to: target, keepsOriginals: kept)
+    // A run that does not say where vectors come from leaves those of a service as they are.
+    if newVectors == nil, !force { settings.embedding = written.embedding }
+    return written == settings
   }
 
   /// Returns the settings that decide which rows the files of a store become, where its vectors have
@@ -291,6 +333,7 @@ extension MigrationOptions {
       settings.isShared = reduction.usesSharedModel(way)
       settings.keepsOriginals = keepsOriginals
     }
+    settings.embedding = newVectors?.settings.origin
     return settings
   }
 }

@@ -7,6 +7,7 @@ internal import Ledger
 package import Postgres
 internal import Layouts
 internal import OwnSchema
+internal import StoreEmbedding
 package import Stores
 internal import Unlisted
 internal import VectorMath
@@ -119,7 +120,9 @@ package struct Refit {
     _ run: RunID
   ) throws -> Outcome {
     let reader = try StoreReader(
-      directory: files.directory, store: files.store, keys: keys, options: known.settings.reading)
+      directory: files.directory, store: files.store, keys: keys, options: known.settings.reading,
+      vectors: try known.settings.textVectors(
+        dimensions: known.sourceDimensions, directory: options.backupDirectory))
     guard reader.dimensions == known.sourceDimensions else {
       throw Failure(
         .source,

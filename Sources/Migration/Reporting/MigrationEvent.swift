@@ -1,8 +1,10 @@
 package import Clock
 package import Doctor
+package import Embedding
 package import Machine
 package import Models
 package import Ledger
+package import StoreEmbedding
 package import Stores
 package import Unlisted
 package import VectorIndex
@@ -24,6 +26,17 @@ package enum MigrationEvent: Sendable {
   case backupsStarted(directory: String)
   /// A store's copy was made and verified.
   case backupCreated(StoreName, folder: String)
+  /// The vectors of this many texts are needed; a service is asked for those that the cache does not
+  /// have.
+  case fetchStarted(texts: Int)
+  /// The vectors of this many more texts are in the cache; the usage is that of the run so far.
+  case fetchProgress(texts: Int, EmbeddingUsage)
+  /// All vectors are in the cache that could be made, except for this many stores.
+  case fetchEnded(EmbeddingUsage, failedStores: Int)
+  /// An event of the service that makes vectors.
+  case embedding(EmbeddingEvent)
+  /// The new vectors of a store were compared with those in its files.
+  case overlapMeasured(StoreName, RankingOverlap)
   /// The run begins to migrate a store.
   case storeStarted(PlannedStore)
   /// The store's files are open and their contents are counted.
@@ -105,6 +118,9 @@ package struct StoreResult: Sendable, Equatable {
   /// The rows of other tables that were deleted or changed together with documents, with the
   /// operator's permission.
   package var losses: [ReferringRows] = []
+  /// The share of the nearest documents that old and new vectors have in common; nil where it was
+  /// not measured.
+  package var overlap: RankingOverlap?
   /// The folder of the store's verified copy; nil where none was made.
   package let backup: String?
   /// How many seconds the store took.
@@ -147,6 +163,8 @@ package struct MigrationReport: Sendable {
   package let seconds: Double
   /// The time of each stage.
   package var timings: [StageTime] = []
+  /// The requests to the service that makes vectors, and their cost; nil where none was used.
+  package var usage: EmbeddingUsage?
 
   /// The stores of the plan that were not begun.
   package var notBegun: [StoreName] {

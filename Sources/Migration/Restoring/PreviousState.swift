@@ -4,6 +4,7 @@ package import Ledger
 package import Machine
 internal import Models
 package import Postgres
+internal import StoreEmbedding
 package import Stores
 internal import Unlisted
 package import VectorMath
@@ -13,6 +14,8 @@ package struct PreviousState {
   let replacement: Replacement
   let copy: CopyFinder.Copy
   let keys: KeyRing
+  /// The directory of the cache of embeddings.
+  let cacheDirectory: String
   let engine: () throws -> Engine
   let hooks: StageHooks
   let isInterrupted: @Sendable () -> Bool
@@ -22,13 +25,14 @@ package struct PreviousState {
 
   /// Creates the description of a state, with everything that is needed to restore it.
   package init(
-    replacement: Replacement, copy: CopyFinder.Copy, keys: KeyRing,
+    replacement: Replacement, copy: CopyFinder.Copy, keys: KeyRing, cacheDirectory: String,
     engine: @escaping () throws -> Engine, hooks: StageHooks,
     isInterrupted: @escaping @Sendable () -> Bool, allowedLosses: [String]
   ) {
     self.replacement = replacement
     self.copy = copy
     self.keys = keys
+    self.cacheDirectory = cacheDirectory
     self.engine = engine
     self.hooks = hooks
     self.isInterrupted = isInterrupted
@@ -63,7 +67,9 @@ package struct PreviousState {
     let store = copy.store.asFound()
     let reader = try StoreReader(
       in: copy.backup.open(copy.store), store: store, keys: keys,
-      options: replacement.settings.reading)
+      options: replacement.settings.reading,
+      vectors: try replacement.settings.textVectors(
+        dimensions: nil, directory: cacheDirectory))
     let reduction = try reduction(from: reader.dimensions, to: dimensions)
     var model: FittedModel?
     if case .project(let kind, _, let target) = reduction {

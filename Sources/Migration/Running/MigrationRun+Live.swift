@@ -1,11 +1,13 @@
 internal import Doctor
 internal import Backups
+internal import Embedding
 internal import Machine
 internal import Models
 internal import Ledger
 internal import Postgres
 internal import Layouts
 internal import OwnSchema
+internal import StoreEmbedding
 internal import Stores
 internal import Unlisted
 internal import VectorMath
@@ -34,12 +36,16 @@ extension MigrationRun {
     var results: [StoreResult] = []
     var outage: Failure?
     var index = IndexResult.notAsked
+    var usage: EmbeddingUsage?
     if plan.toMigrate.isEmpty, plan.target.mustBeCreated {
       // No table is created where no store is written, because no store would have chosen its
       // dimension.
       results = previews(of: plan)
     } else {
-      let backups = try timings.measure(.backups) { try backUp(plan, run: run) }
+      var backups = try timings.measure(.backups) { try backUp(plan, run: run) }
+      let fetched = try begun(backups) { try fetchVectors(for: plan, copies: backups.copies) }
+      usage = fetched?.usage
+      for (store, failure) in fetched?.failures ?? [:] { backups.copies[store] = .failure(failure) }
       do {
         // Some servers and poolers cut sessions that were idle while the copies were made.
         var session = try begun(backups) {
@@ -66,7 +72,7 @@ extension MigrationRun {
       || results.contains { $0.failure?.kind == .interrupted }
     return MigrationReport(
       run: run, startedAt: startedAt, plan: plan, stores: results, index: index, obstacle: nil,
-      outage: outage, wasInterrupted: wasInterrupted, seconds: seconds(since: start))
+      outage: outage, wasInterrupted: wasInterrupted, seconds: seconds(since: start), usage: usage)
   }
 
   /// Creates the objects that the run needs and rolls this back, where event triggers could refuse
@@ -213,7 +219,7 @@ extension MigrationRun {
     return StoreResult(
       planned: store, outcome: outcome, contents: facts.contents, measurement: facts.measurement,
       kept: facts.kept, adoption: outcome.isMigrated ? facts.adoption : AdoptionReport(),
-      losses: outcome.isMigrated ? facts.losses : [],
+      losses: outcome.isMigrated ? facts.losses : [], overlap: facts.overlap,
       backup: try? backup?.get(),
       seconds: seconds(since: start))
   }
@@ -225,6 +231,7 @@ extension MigrationRun {
     var kept = KeptDocuments()
     var adoption = AdoptionReport()
     var losses: [ReferringRows] = []
+    var overlap: RankingOverlap?
     /// True where a load that was rolled back has found that originals have to be kept; nil where
     /// no load was rolled back for this.
     var keepsOriginals: Bool?
@@ -240,7 +247,7 @@ extension MigrationRun {
     let reader = try timings.measure(.reading) {
       try StoreReader(
         directory: backup ?? store.store.path, store: store.store, keys: keys,
-        options: options.reading)
+        options: options.reading, vectors: newVectors())
     }
     let counted = StoreContents(reader)
     facts.contents = counted
@@ -252,6 +259,7 @@ extension MigrationRun {
     {
       return outcome(of: entry.run, documents: entry.documents, in: session)
     }
+    facts.overlap = try overlap(of: store, reader: reader, backup: backup)
     let model = try timings.measure(.fitting) {
       try prepareModel(
         of: store, reader: reader, session: session,

@@ -33,6 +33,8 @@ package final class MigrationRun: Sendable {
   let startedAt = CalendarTime.now()
   private let clock = ContinuousClock()
   private let engine = Mutex<Engine?>(nil)
+  /// The dimension of the vectors that a service makes; nil where the vectors of the files are used.
+  let newDimensions = Mutex<Int?>(nil)
 
   /// Prepares a run.
   ///
@@ -92,6 +94,7 @@ package final class MigrationRun: Sendable {
         try journal.failedStores(table: options.table.description, lineage: opening.lineage)
       }.select(from: found)
       observe(.found(selected))
+      if !selected.isEmpty { try findNewDimensions() }
       var report =
         try options.mode == .live
         ? live(found: found, selected: selected, opening: opening, since: start)
@@ -145,7 +148,8 @@ package final class MigrationRun: Sendable {
         DatabaseAnswers($0, options: options, isInterrupted: isInterrupted)
       }, isTaken: isTaken,
       shared: SharedModels(found: found, engine: mathEngine, isInterrupted: isInterrupted),
-      quiet: quiet, engine: mathEngine, isInterrupted: isInterrupted)
+      newDimensions: newDimensions.withLock { $0 }, quiet: quiet, engine: mathEngine,
+      isInterrupted: isInterrupted)
     let make = {
       try planner.plan(found: found, selected: selected) { [self] store in
         if isInterrupted() { throw Failure(.interrupted, "interrupted") }

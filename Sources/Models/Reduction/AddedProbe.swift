@@ -11,7 +11,7 @@ struct LeftOutRows {
     case tenth = 10
   }
 
-  /// The largest number of rows that are left out where a tenth is.
+  /// The largest number of rows that are left out of a fit, where a tenth of the rows would be more.
   private static let limit = 1_000
 
   /// How many rows there are.

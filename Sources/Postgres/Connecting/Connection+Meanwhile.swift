@@ -11,8 +11,8 @@ extension Connection {
     return try execute(alone: script)
   }
 
-  /// The function that returns whether the operator wants to stop, for another session that must
-  /// stop then, too.
+  /// The function that says whether the operator has asked to stop; it is given to other sessions
+  /// that must stop as well.
   public var isInterruptedNow: @Sendable () -> Bool { isInterrupted }
 
   /// Runs `body` even where the operator has asked to stop, for work that cleans up.

@@ -23,7 +23,7 @@ public struct EmbeddedServer: Sendable {
     get throws(EmbeddedServerError) { try address.url }
   }
 
-  /// The installation for this directory: of the data's major version if there are data.
+  /// The PostgreSQL programs for this directory; where it has data, those of the data's major version.
   public var binaries: PostgresBinaries {
     get throws(EmbeddedServerError) { try binaries(at: ServerPlace.find(home: directory)) }
   }

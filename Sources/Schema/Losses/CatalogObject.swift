@@ -12,8 +12,8 @@ struct CatalogObject: Equatable {
     var whole: Key { Key(catalog: catalog, object: object) }
     /// The object or column that has this property.
     var bare: Key { Key(catalog: catalog, object: object, part: part) }
-    /// The right or membership that this option belongs to (GRANT OPTION, ADMIN OPTION); nil for
-    /// any other key.
+    /// The key of the right or membership without its GRANT OPTION or ADMIN OPTION; nil where this key
+    /// stands for no such option.
     var withoutOption: Key? {
       guard property.hasSuffix(" OPTION"), let end = property.firstRange(of: " WITH ") else {
         return nil

@@ -30,7 +30,9 @@ struct CodeOutsideTransactions {
     } else if found == nil {
       found = try expressionFunction(among: active)
     }
-    return found.map { "this statement may call \($0), which may do anything, and cannot be tried" }
+    return found.map {
+      "this statement cannot be tried: it may call \($0), and a rollback may not undo what that does"
+    }
   }
 
   private func eventTrigger(on form: StatementForm) throws(PostgresError) -> String? {

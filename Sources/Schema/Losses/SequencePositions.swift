@@ -49,8 +49,8 @@ struct SequencePositions {
     return found
   }
 
-  /// Returns the loss of setting a sequence to the number `last`, and the number that comes next;
-  /// nil where no number would come a second time.
+  /// Returns the loss if a sequence is set to the number `last` and then gives numbers a second time,
+  /// and the next number that the sequence gives; nil where no number is given twice.
   ///
   /// - Parameter isUsed: true where `last` counts as used; false where it comes next.
   func loss(of sequence: CatalogObject, at last: Int, isUsed: Bool) throws(PostgresError)

@@ -49,8 +49,8 @@ package struct SchemaTrial: Sendable, Equatable {
 
   /// The migrations with objects that are deleted when the session of a run ends.
   package var temporary: [Temporary] = []
-  /// The sequences that a statement has set and that could not be set back.
-  package var sequencesSetBack: [String] = []
+  /// The sequences that a tried statement has set, and whose earlier position could not be restored.
+  package var sequencesNotRestored: [String] = []
 }
 
 /// The limits of a trial.
@@ -89,7 +89,8 @@ extension SchemaRunner {
       let sequences = try SequencePositions.read(connection)
       try trial.run(plan, from: sequences)
       let failed = try trial.putSequencesBack()
-      trial.result.sequencesSetBack = Set(failed + (try sequences.restore(on: connection))).sorted()
+      trial.result.sequencesNotRestored = Set(failed + (try sequences.restore(on: connection)))
+        .sorted()
       try trial.count(plan)
     }
     return trial.result

@@ -82,8 +82,21 @@ package protocol OpenedStore: AnyObject {
   /// After opening or `rewind()`, the first range begins at 0 and each later range where the range
   /// before it ended; a range has at least one document.
   func read(_ range: Range<Int>, into batch: inout DocumentBatch) throws(StoreError)
+  /// Replaces a batch's documents by those of a range, as `read` does, and leaves its vectors as
+  /// they are.
+  func readDocuments(_ range: Range<Int>, into batch: inout DocumentBatch) throws(StoreError)
   /// Refuses the store where one of its files has changed since it was opened.
   func checkUnchanged() throws(StoreError)
+}
+
+extension OpenedStore {
+  package func readDocuments(_ range: Range<Int>, into batch: inout DocumentBatch)
+    throws(StoreError)
+  {
+    let vectors = batch.vectors
+    try read(range, into: &batch)
+    batch.vectors = vectors
+  }
 }
 
 /// A source of vectors of one dimension, read in any order.

@@ -35,6 +35,8 @@ public final class StoreReader {
   public var documentCount: Int { source.documentCount }
   /// How many numbers each vector has; 0 where there are no vectors.
   public var dimensions: Int { source.vectors.dimensions }
+  /// True where the documents have other vectors than those in the files.
+  package var hasReplacedVectors: Bool { source is ReplacedStore }
   /// The vectors of the documents, in their order; reading them does not change the position.
   public var vectors: StoreVectors { StoreVectors(of: source) }
 
@@ -48,19 +50,49 @@ public final class StoreReader {
     directory: String, store: FoundStore, keys: KeyRing, options: ReadOptions = ReadOptions(),
     zone: LocalTime = .system
   ) throws(StoreError) {
+    try self.init(
+      directory: directory, store: store, keys: keys, options: options, zone: zone, vectors: nil)
+  }
+
+  /// Opens the store's own files, or a copy of them with the same names.
+  ///
+  /// - Parameter vectors: the vectors to use instead of those in the files; nil for those in the
+  ///   files.
+  package convenience init(
+    directory: String, store: FoundStore, keys: KeyRing, options: ReadOptions,
+    zone: LocalTime = .system, vectors: (any TextVectors)?
+  ) throws(StoreError) {
     let isStore = directory.utf8.elementsEqual(store.path.utf8)
     let folder = isStore ? try store.open() : try Directory(path: directory)
-    try self.init(in: folder, store: store, keys: keys, options: options, zone: zone)
+    try self.init(
+      in: folder, store: store, keys: keys, options: options, zone: zone, vectors: vectors)
   }
 
   /// Opens the files in a directory that is open already.
-  public init(
+  public convenience init(
     in directory: Directory, store: FoundStore, keys: KeyRing,
     options: ReadOptions = ReadOptions(), zone: LocalTime = .system
   ) throws(StoreError) {
+    try self.init(
+      in: directory, store: store, keys: keys, options: options, zone: zone, vectors: nil)
+  }
+
+  /// Opens the files in a directory that is open already.
+  ///
+  /// - Parameter vectors: the vectors to use instead of those in the files; nil for those in the
+  ///   files.
+  package init(
+    in directory: Directory, store: FoundStore, keys: KeyRing, options: ReadOptions,
+    zone: LocalTime = .system, vectors: (any TextVectors)?
+  ) throws(StoreError) {
     if let refusal = store.refusal { throw refusal }
-    source = try store.format.source.open(
-      store, in: directory, ReadSettings(keys: keys, options: options, zone: zone))
+    let settings = ReadSettings(keys: keys, options: options, zone: zone)
+    func open() throws(StoreError) -> any OpenedStore {
+      try store.format.source.open(store, in: directory, settings)
+    }
+    let opened = try open()
+    source =
+      vectors.map { ReplacedStore(opened, by: $0, path: directory.path, openAgain: open) } ?? opened
     self.store = store
     self.options = options
     findings = source.findings
@@ -104,6 +136,41 @@ public final class StoreReader {
     try look(at: batch.vectors, from: range.lowerBound)
     position = range.upperBound
     return true
+  }
+
+  /// Lends all documents in their order, without vectors, at most `limit` at a time; the next batch
+  /// of `next` then begins with the first document.
+  package func forEachDocuments(limit: Int, _ body: ([Document]) throws -> Void) throws {
+    defer { rewind() }
+    var position = 0
+    while position < documentCount {
+      let documents = try nextDocuments(from: position, limit: limit)
+      try body(documents)
+      position += documents.count
+    }
+  }
+
+  /// Reads the next documents without vectors, at most `limit`; an empty list after the last one.
+  ///
+  /// - Parameter position: 0 for the first call, then the end of the documents that the call before
+  ///   has returned; `next` must not be called in between.
+  package func nextDocuments(from position: Int, limit: Int) throws(StoreError) -> [Document] {
+    let range = position..<min(position + limit, documentCount)
+    guard !range.isEmpty else {
+      try source.checkUnchanged()
+      return []
+    }
+    if position == 0 { rewind() }
+    var batch = DocumentBatch()
+    try source.readDocuments(range, into: &batch)
+    if range.upperBound == documentCount { try source.checkUnchanged() }
+    return batch.documents
+  }
+
+  /// Counts the documents whose texts have no vector among those that replace the files' vectors;
+  /// 0 where the files' own vectors are used.
+  package func countOfMissingVectors() throws(StoreError) -> Int {
+    try (source as? ReplacedStore)?.countOfMissingVectors() ?? 0
   }
 
   /// Reads every vector and keeps none; refuses the first number that is NaN, infinite or too large

@@ -64,7 +64,7 @@ extension StoreFinding: CustomStringConvertible {
     case .leftOverVectors: "left out \(count) vector\(plural) without an entry"
     case .leftOverEntries:
       "left out \(count) \(count == 1 ? "entry" : "entries") without a vector"
-    case .withoutText: "kept \(count) without text, with an empty one"
+    case .withoutText: "kept \(count) that have no text, with an empty text"
     case .zeroVector: "\(count) zero vector\(plural), which cosine indexes skip"
     case .negativeZero: "\(count) vector\(plural) with a negative zero, kept as it is"
     case .timestampNotUnderstood:

@@ -36,11 +36,11 @@ struct JoinTests {
     Case(
       what: "a first entry without text", vectors: 3, texts: [nil, "b", "c"],
       refusal: "entry 0: 1 entry has no text; add the text, or use --allow-mismatch",
-      findings: ["kept 1 without text, with an empty one: entry 0"]),
+      findings: ["kept 1 that have no text, with an empty text: entry 0"]),
     Case(
       what: "entries without text in the middle", vectors: 5, texts: ["a", nil, nil, "d", nil],
       refusal: "entry 1–2, 4: 3 entries have no text",
-      findings: ["kept 3 without text, with an empty one: entry 1–2, 4"]),
+      findings: ["kept 3 that have no text, with an empty text: entry 1–2, 4"]),
     Case(
       what: "an entry without text behind the last vector", vectors: 1, texts: ["a", nil],
       refusal: "1 vector but 2", findings: ["left out 1 entry without a vector: entry 1"]),
@@ -48,7 +48,7 @@ struct JoinTests {
       what: "more of them than are listed", vectors: 60,
       texts: (0..<60).map { $0 % 2 == 0 ? nil : "t" }, refusal: "36, 38 and 10 more",
       findings: [
-        "kept 30 without text, with an empty one: entry "
+        "kept 30 that have no text, with an empty text: entry "
           + stride(from: 0, to: 40, by: 2).map(String.init).joined(separator: ", ")
           + " and 10 more"
       ]),

@@ -162,7 +162,7 @@ struct SchemaRunCommand {
     for it in trial.temporary {
       console.diagnostics.warn("\(it.step.version) \(it.step.description): \(it.objects.note)")
     }
-    for sequence in trial.sequencesSetBack {
+    for sequence in trial.sequencesNotRestored {
       console.diagnostics.warn(
         "the trial has changed the sequence \(sequence), and this role may not reset the "
           + "sequence: check its value"

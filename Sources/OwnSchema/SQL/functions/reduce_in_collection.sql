@@ -20,8 +20,7 @@ DECLARE
 BEGIN
   IF store.id IS NULL THEN
     p_vector := vector_ferry.to_column(documents, p_vector, p_is_query);
-    SELECT nullif(a.atttypmod, -1) INTO wanted FROM pg_attribute a
-    WHERE a.attrelid = documents::regclass AND a.attname = 'embedding' AND NOT a.attisdropped;
+    wanted := nullif(vector_ferry.column_dimensions(documents::regclass, 'embedding'), -1);
     IF pgvector.vector_dims(p_vector) <> wanted
       AND vector_ferry.has_documents(p_user, p_collection)
     THEN

@@ -57,8 +57,12 @@ final class SimpleStoreReader: OpenedStore {
   }
 
   func read(_ range: Range<Int>, into batch: inout DocumentBatch) throws(StoreError) {
-    batch.documents.removeAll(keepingCapacity: true)
     try file.read(range, into: &batch.vectors)
+    try readDocuments(range, into: &batch)
+  }
+
+  func readDocuments(_ range: Range<Int>, into batch: inout DocumentBatch) throws(StoreError) {
+    batch.documents.removeAll(keepingCapacity: true)
     let reader = try openedReader()
     for position in range {
       guard try metadata.next(reader, into: &entry), entry.index == position else {

@@ -1,0 +1,42 @@
+internal import Digests
+
+/// The vectors of one origin in the cache, for documents; no service is called.
+///
+/// Only one thread at a time may use them.
+public final class CachedEmbeddings {
+  /// The service and the model that made the vectors.
+  public let origin: EmbeddingOrigin
+  /// How many bytes each key has.
+  public static let keyBytes = 32
+  private let cache: EmbeddingCache
+
+  /// Opens the cache in a directory.
+  public convenience init(_ origin: EmbeddingOrigin, directory: String) throws(EmbeddingError) {
+    self.init(origin, in: try EmbeddingCache(directory: directory))
+  }
+
+  /// Uses a cache that is open already.
+  public init(_ origin: EmbeddingOrigin, in cache: EmbeddingCache) {
+    self.origin = origin
+    self.cache = cache
+  }
+
+  /// Returns the key of a text, from which the text cannot be recovered.
+  public func key(of text: String) throws -> [UInt8] { try Self.key(of: text, origin) }
+
+  /// Returns the key of a text, from which the text cannot be recovered.
+  public static func key(of text: String, _ origin: EmbeddingOrigin) throws -> [UInt8] {
+    try EmbeddingKey(text, origin).digest.bytes
+  }
+
+  /// Returns the vector of the text with this key; nil where the cache has none.
+  public func vector(ofKey key: ArraySlice<UInt8>) throws(EmbeddingError) -> [Float]? {
+    guard let digest = SHA256.Digest(Array(key)) else { return nil }
+    return try cache.vector(EmbeddingKey(digest: digest))
+  }
+
+  /// Returns the vector of a text; nil where the cache has none.
+  public func vector(of text: String) throws -> [Float]? {
+    try vector(ofKey: try key(of: text)[...])
+  }
+}

@@ -1,0 +1,51 @@
+/// The texts that would be sent to a service, with their requests, tokens and cost; nothing is sent.
+public struct EmbeddingForecast: Equatable, Sendable {
+  /// How many texts were counted.
+  public private(set) var texts = 0
+  /// How many of the texts have their vector in the cache, or are equal to an earlier text.
+  public private(set) var reused = 0
+  /// How many texts would be sent.
+  public private(set) var pending = 0
+  /// The bytes of the texts that would be sent.
+  public private(set) var bytes = 0
+  /// How many tokens these texts have at most, as an estimate from their bytes.
+  public private(set) var tokens = 0
+  /// How many requests are needed for them.
+  public private(set) var requests = 0
+  /// How many texts contain only white space, which no service embeds.
+  public private(set) var blank = 0
+
+  private let limits: BatchLimits
+  private var textsInRequest = 0
+  private var bytesInRequest = 0
+
+  /// Creates a forecast of no texts.
+  public init(_ settings: EmbeddingSettings) { limits = Embedder.provider(settings).limits }
+
+  /// Counts a text whose vector is there already, or that is equal to an earlier text.
+  public mutating func addReused() {
+    texts += 1
+    reused += 1
+  }
+
+  /// Counts a text that would be sent, unless it contains only white space.
+  public mutating func add(_ text: String) {
+    texts += 1
+    guard !text.allSatisfy(\.isWhitespace) else {
+      blank += 1
+      return
+    }
+    let size = text.utf8.count
+    pending += 1
+    bytes += size
+    tokens += EmbeddingPrice.estimatedTokens(ofBytes: size)
+    if textsInRequest == 0 || textsInRequest == limits.texts
+      || bytesInRequest + size > limits.bytes
+    {
+      requests += 1
+      (textsInRequest, bytesInRequest) = (0, 0)
+    }
+    textsInRequest += 1
+    bytesInRequest += size
+  }
+}

@@ -1,0 +1,17 @@
+/// Vectors that take the place of those in a store's files, each of them found by its document's
+/// text.
+///
+/// Only one thread at a time may use them.
+package protocol TextVectors: AnyObject {
+  /// The vectors' origin in words, such as `the model M of OpenAI`.
+  var origin: String { get }
+  /// How many numbers each vector has.
+  var dimensions: Int { get }
+  /// How many bytes each key has.
+  var keyBytes: Int { get }
+
+  /// Returns the key of a text; equal texts have equal keys.
+  func key(of text: String) throws -> [UInt8]
+  /// Returns the vector of the text with this key; nil where there is none.
+  func vector(ofKey key: ArraySlice<UInt8>) throws -> [Float]?
+}

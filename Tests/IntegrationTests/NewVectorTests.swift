@@ -1,0 +1,263 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// `migrate --reembed`: texts from the files, vectors from a service.
+@Suite(
+  .enabled(
+    if: TestServer.isAvailable && EmbeddingService.isAvailable,
+    "no PostgreSQL with pgvector, or no Python for the service"), .serialized)
+struct NewVectorTests {
+  private let service: EmbeddingService
+  private let ferry: Ferry
+
+  init() throws {
+    service = try EmbeddingService()
+    ferry = try Ferry()
+  }
+
+  private func migrate(_ words: String..., environment: [String: String] = [:]) throws
+    -> ProcessOutcome
+  {
+    try ferry.run(
+      command: ["migrate", "--reembed", "--yes"] + words,
+      environment: service.asOpenAI().merging(environment) { $1 })
+  }
+
+  private func write(_ texts: [String], to collection: String = "notes") throws {
+    try ferry.writeStore(
+      collection: collection, rows: Ferry.rows(texts.count, seed: 3), texts: texts)
+  }
+
+  /// Texts with words of their own, so that no two vectors are equal.
+  private static func texts(_ count: Int, _ word: String = "text") -> [String] {
+    (0..<count).map { "\(word) number \($0) about subject \($0 * 7919)" }
+  }
+
+  /// The texts that the service was asked for, without the one word that shows its dimension.
+  private var asked: [String] {
+    get throws { try service.questions.flatMap(\.texts).filter { $0 != "ferry" } }
+  }
+
+  /// Compares each row's vector with the one that the service makes of its text.
+  private func expectPaired(_ count: Int) throws {
+    #expect(try ferry.scalar("SELECT count(*) FROM vector_documents") == count)
+    try ferry.expectPaired()
+  }
+
+  @Test
+  func `every text gets its own vector through a service with faults, and none is paid for twice`()
+    throws
+  {
+    let count = Oracle.isFullRun ? 5_000 : 1_400
+    try write(Self.texts(count))
+    try write(Self.texts(20, "other"), to: "small")
+    try service.plan(
+      #"[{}, {"status": 429, "headers": {"Retry-After": "0"}}, {"wrong": "shuffled"}, {"status": 500}, "#
+        + #"{"cut": 0}, {"wrong": "shuffled"}]"#)
+    let outcome = try migrate("--concurrency", "8")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    try expectPaired(count + 20)
+    // The texts of both stores share requests of 128 texts; three requests were asked for again.
+    let minimum = (count + 20 + 127) / 128
+    #expect(try service.questions.count <= Int(Double(minimum) * 1.1) + 1 + 1 + 3)
+    let before = try service.questions.count
+    let again = try migrate()
+    #expect(again.status == 0 && again.text.contains("Unchanged: 2"), "\(again.text)")
+    #expect(try service.questions.count == before)
+    #expect(try ferry.run("verify").status == 0)
+  }
+
+  @Test
+  func `only what is new is asked for: a changed text, a new store`() throws {
+    try write(Self.texts(30))
+    #expect(try migrate().status == 0)
+    #expect(try asked.count == 30)
+    var texts = Self.texts(30)
+    texts[7] = "a text that was changed"
+    try write(texts)
+    try write(["a text that was changed", "a new one"], to: "more")
+    let outcome = try migrate()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(try asked.dropFirst(30).sorted() == ["a new one", "a text that was changed"])
+    try expectPaired(32)
+  }
+
+  @Test
+  func `a run without --reembed never mixes models: it leaves, refuses or replaces all`() throws {
+    try write(Self.texts(12))
+    #expect(try migrate().status == 0)
+    let digest = try ferry.contentDigest()
+    let plain = try ferry.run("migrate", "--yes")
+    #expect(plain.status == 0 && plain.text.contains("Unchanged: 1"), "\(plain.text)")
+    #expect(try ferry.contentDigest() == digest)
+    try ferry.writeStore(rows: Ferry.rows(13, dimensions: 32), texts: Self.texts(13))
+    for words in [["migrate", "--yes"], ["migrate", "--dry-run"]] {
+      let refused = try ferry.run(command: words)
+      #expect(refused.status == 1, "\(refused.text)")
+      #expect(refused.text.contains("were made by the model test-words of OpenAI"))
+      #expect(refused.text.contains("migrate --reembed --provider openai --model test-words"))
+    }
+    #expect(try ferry.contentDigest() == digest)
+    let forced = try ferry.run("migrate", "--yes", "--force")
+    #expect(forced.status == 0, "\(forced.text)\(forced.errorText)")
+    #expect(try ferry.counts() == ["ann/notes": 13])
+    #expect(try ferry.run("verify").status == 0)
+    let settings: String? = try ferry.scalar("SELECT settings FROM vector_ferry.stores")
+    #expect(settings?.contains("embedding=") == false)
+  }
+
+  @Test
+  func `another model replaces the vectors, and rollback --restore puts the earlier ones back`()
+    throws
+  {
+    try write(Self.texts(15))
+    #expect(try migrate().status == 0)
+    let first = try ferry.contentDigest()
+    let settings: String? = try ferry.scalar("SELECT settings FROM vector_ferry.stores")
+    #expect(settings?.contains("embedding=openai,test-words,,http://127.0.0.1") == true)
+    try service.answerUsually(#"{"wrong": "model"}"#)
+    let other = try migrate("--model", "other-words")
+    #expect(other.status == 0, "\(other.text)\(other.errorText)")
+    #expect(try asked.count == 30)
+    #expect(try ferry.contentDigest() != first)
+    #expect(try ferry.run("verify").status == 0)
+    let back = try ferry.run("rollback", "--restore", "--yes")
+    #expect(back.status == 0, "\(back.text)\(back.errorText)")
+    #expect(try asked.count == 30)
+    try expectPaired(15)
+    #expect(try ferry.run("verify").status == 0)
+  }
+
+  @Test(arguments: [
+    "backup", "fetched", "before-transaction", "copying", "verify", "before-commit", "after-commit",
+  ])
+  func `killed at any stage, the next run ends the same, and answers are not paid for again`(
+    stage: String
+  ) throws {
+    try write(Self.texts(300))
+    try write(Self.texts(50, "other"), to: "other")
+    let run = try ferry.start(
+      ["migrate", "--reembed", "--yes"],
+      environment: service.asOpenAI().merging(["VECTOR_FERRY_PAUSE_AT": stage]) { $1 })
+    #expect(run.waitForError("paused at \(stage)"), "\(run.errors)")
+    run.signal(SIGKILL)
+    _ = try run.finish()
+    try ferry.settle()
+    let outcome = try migrate()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    try expectPaired(350)
+    #expect(try asked.count == 350)
+    #expect(try ferry.run("verify").status == 0)
+  }
+
+  @Test
+  func `a text that is refused fails its store by name, and the others go on`() throws {
+    try write(Self.texts(10) + ["this is UNWANTED", "   "])
+    try write(Self.texts(10, "good"), to: "good")
+    let outcome = try migrate()
+    #expect(outcome.status == 1, "\(outcome.text)")
+    #expect(
+      outcome.text.contains(
+        "no vector was made of document 10 (id doc_10_1700000000)"), "\(outcome.text)")
+    #expect(outcome.text.contains("and of 1 more of its texts"))
+    #expect(!(outcome.text + outcome.errorText).contains("UNWANTED"))
+    #expect(try ferry.counts() == ["ann/good": 10])
+  }
+
+  @Test
+  func `money that ends fails the rest by name; what was paid for is not paid for again`() throws {
+    try write(Self.texts(100, "first"), to: "a")
+    try write(Self.texts(2_000, "second"), to: "b")
+    let price = ["EMBEDDING_PRICE_PER_MILLION_TOKENS": "100"]
+    let outcome = try migrate("--max-cost", "1", "--concurrency", "1", environment: price)
+    #expect(outcome.status == 1, "\(outcome.text)")
+    #expect(outcome.text.contains("its texts were not all embedded"), "\(outcome.text)")
+    #expect(try ferry.counts() == ["ann/a": 100])
+    let paid = try asked.count
+    #expect(paid >= 100 && paid < 2_100)
+    let rest = try migrate()
+    #expect(rest.status == 0, "\(rest.text)\(rest.errorText)")
+    #expect(try asked.count == 2_100)
+    try expectPaired(2_100)
+  }
+
+  @Test
+  func `a dry run sends nothing, counts texts and tokens, and wants to know the dimension`() throws
+  {
+    try write(Self.texts(200))
+    try write(Self.texts(20), to: "same")
+    let unknown = try migrate("--dry-run")
+    #expect(unknown.status == 3, "\(unknown.text)")
+    #expect(unknown.errorText.contains("give --embedding-dimensions N"), "\(unknown.errorText)")
+    let outcome = try migrate("--dry-run", "--embedding-dimensions", "32", "--price", "2")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(
+      outcome.text.contains(
+        "Texts: 220; 20 need no request; 200 would be sent in about 2 requests"),
+      "\(outcome.text)")
+    #expect(outcome.text.contains("at $2.00 for a million tokens"))
+    #expect(try service.questions.isEmpty)
+    #expect(
+      !FileManager.default.fileExists(atPath: ferry.folder.file("migration_backup")))
+  }
+
+  @Test
+  func `verify finds an edited vector with the cache, and without the cache`() throws {
+    try write(Self.texts(9))
+    #expect(try migrate().status == 0)
+    let cache = ferry.folder.file("migration_backup/embeddings.sqlite")
+    for hasCache in [true, false] {
+      if !hasCache {
+        for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: cache + end) }
+      }
+      let good = try ferry.run("verify")
+      #expect(good.status == 0, "\(good.text)")
+      #expect(good.text.contains("no longer in the cache") == !hasCache, "\(good.text)")
+    }
+    try ferry.database.connect().execute(
+      script: """
+        UPDATE vector_documents SET embedding = (
+          SELECT embedding FROM vector_documents WHERE text LIKE '% number 3 %')
+        WHERE text LIKE '% number 4 %'
+        """)
+    let edited = try ferry.run("verify")
+    #expect(edited.status == 4 && edited.text.contains("edited"), "\(edited.text)")
+  }
+
+  @Test
+  func `new vectors are reduced, measured and refitted as those of files are`() throws {
+    try write(Self.texts(60))
+    let outcome = try migrate(
+      "--dimensions", "24", "--keep-original", "always", "--min-recall", "0")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    #expect(outcome.text.contains("to reduce from 32 to 24 dimensions"))
+    #expect(outcome.text.contains("Old and new vectors: of the 10 nearest documents"))
+    let verified = try ferry.run("verify", "--min-recall", "0")
+    #expect(verified.status == 0, "\(verified.text)")
+    let refit = try ferry.run(
+      "projection", "refit", "ann/notes", "--from", "source", "--min-recall", "0")
+    #expect(refit.status == 0, "\(refit.text)\(refit.errorText)")
+    #expect(try asked.count == 60)
+  }
+
+  @Test
+  func `options of the service need --reembed, and the key is shown nowhere`() throws {
+    try write(Self.texts(3))
+    let misused = try ferry.run("migrate", "--provider", "openai")
+    #expect(misused.status == 2 && misused.errorText.contains("--reembed"), "\(misused.errorText)")
+    let outcome = try migrate("--json")
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    #expect(outcome.text.contains(#""provider": "openai""#), "\(outcome.text)")
+    #expect(!(outcome.text + outcome.errorText).contains("sk-fake"))
+    let history = try ferry.run("history", "--json")
+    #expect(
+      history.text.contains("--reembed --provider openai --model test-words"), "\(history.text)")
+    for name in ["journal.sqlite", "embeddings.sqlite"] {
+      let url = URL(fileURLWithPath: ferry.folder.file("migration_backup/\(name)"))
+      let bytes = String(decoding: try Data(contentsOf: url), as: UTF8.self)
+      #expect(!bytes.contains("sk-fake"))
+    }
+  }
+}
