@@ -5,6 +5,8 @@ package import Stores
 /// The vectors that a service has made of a store's texts, as the cache holds them.
 package final class ServiceVectors: TextVectors {
   package let dimensions: Int
+  /// True where a plan needs the documents alone: each missing vector then counts as one of zeros.
+  package var standsInForMissing = false
   private let source: EmbeddingOrigin
   private let directory: String
   /// The cache; nil until a vector is looked for, and where there is no cache.
@@ -30,6 +32,7 @@ package final class ServiceVectors: TextVectors {
       cached = try CachedEmbeddings(source, directory: directory)
     }
     return try cached?.vector(ofKey: key)
+      ?? (standsInForMissing ? [Float](repeating: 0, count: dimensions) : nil)
   }
 }
 

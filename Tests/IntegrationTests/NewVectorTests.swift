@@ -77,6 +77,11 @@ struct NewVectorTests {
     var texts = Self.texts(30)
     texts[7] = "a text that was changed"
     try write(texts)
+    let dry = try migrate("--dry-run")
+    #expect(
+      dry.status == 0 && dry.text.contains("1 would be sent in about 1 request"), "\(dry.text)")
+    let wider = try migrate("--dry-run", "--embedding-dimensions", "40")
+    #expect(wider.text.contains("30 would be sent"), "\(wider.text)")
     try write(["a text that was changed", "a new one"], to: "more")
     let outcome = try migrate()
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
@@ -97,7 +102,10 @@ struct NewVectorTests {
       let refused = try ferry.run(command: words)
       #expect(refused.status == 1, "\(refused.text)")
       #expect(refused.text.contains("were made by the model test-words of OpenAI"))
-      #expect(refused.text.contains("migrate --reembed --provider openai --model test-words"))
+      #expect(
+        refused.text.contains(
+          "migrate --reembed --provider openai --model test-words --base-url \(service.url())/v1"),
+        "\(refused.text)")
     }
     #expect(try ferry.contentDigest() == digest)
     let forced = try ferry.run("migrate", "--yes", "--force")

@@ -108,7 +108,9 @@ public final class EmbeddingService {
       guard let log = try? String(contentsOfFile: folder.file("log"), encoding: .utf8) else {
         return []
       }
-      return try log.split(separator: "\n").compactMap { line in
+      // The last line may be in the middle of being written.
+      let whole = log[..<(log.lastIndex(of: "\n") ?? log.startIndex)]
+      return try whole.split(separator: "\n").compactMap { line in
         let entry = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
         guard entry["question"] != nil else { return nil }
         let question = entry["question"] as? [String: Any] ?? [:]

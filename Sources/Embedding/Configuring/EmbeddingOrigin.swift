@@ -27,6 +27,7 @@ public struct EmbeddingOrigin: Hashable, Sendable {
   public var options: String {
     "--provider \(provider.rawValue) --model \(model)"
       + (dimensions.map { " --embedding-dimensions \($0)" } ?? "")
+      + (destination == provider.usualDestination ? "" : " --base-url \(destination)")
   }
 }
 

@@ -66,6 +66,13 @@ public enum ProviderKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// The address of the service itself, as settings write it; nil where each customer has an own one.
+  var usualDestination: String? {
+    usualAddress.flatMap { address in
+      try? HTTPAddress(address.contains("://") ? address : "http://\(address)").description
+    }
+  }
+
   /// True where a service makes different vectors of documents and of what is searched for.
   var distinguishesPurposes: Bool {
     switch self {

@@ -149,9 +149,10 @@ struct Planner {
         contents: nil, reduction: nil, sourceDigest: digest.bytes)
     }
     if let entry, let refusal = refusalOfOldVectors(in: entry) { throw refusal }
+    let newVectors = newVectors()
     let reader = try StoreReader(
       directory: store.path, store: store, keys: keys, options: options.reading,
-      vectors: newVectors())
+      vectors: newVectors)
     // A file does not say which model its vectors come from; a new store that has the table's own
     // dimension is assumed to fit.
     if let reembedded = database?.reembedded, reader.documentCount > 0,
@@ -169,7 +170,9 @@ struct Planner {
     let unlisted = try database?.unlisted(reader, options.unlisted)
     var trial = ReductionTrial()
     // Vectors that a service has yet to make cannot be measured.
-    if isDry, try reader.countOfMissingVectors() == 0 {
+    let isMeasured = try isDry && reader.countOfMissingVectors() == 0
+    newVectors?.standsInForMissing = isDry && !isMeasured
+    if isMeasured {
       try reader.check()
       trial = try measure(
         reader, reduction, keptOriginals: entry?.settings.keepsOriginals ?? false)

@@ -35,8 +35,6 @@ public final class StoreReader {
   public var documentCount: Int { source.documentCount }
   /// How many numbers each vector has; 0 where there are no vectors.
   public var dimensions: Int { source.vectors.dimensions }
-  /// True where the documents have other vectors than those in the files.
-  package var hasReplacedVectors: Bool { source is ReplacedStore }
   /// The vectors of the documents, in their order; reading them does not change the position.
   public var vectors: StoreVectors { StoreVectors(of: source) }
 
