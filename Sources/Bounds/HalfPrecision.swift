@@ -9,7 +9,7 @@ public enum HalfPrecision {
   /// by eleven digits.
   public static let smallestMean = 0x1p-14
 
-  /// What half precision cannot hold of a vector.
+  /// The reason why half precision cannot hold a vector.
   public enum Fault: Sendable, Equatable {
     /// A number is too large.
     case largeNumber(position: Int, value: Float)

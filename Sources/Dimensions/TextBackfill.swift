@@ -23,7 +23,7 @@ struct TextBackfill: Backfill {
   var cursor: String?
   private var refusals: [Refusal] = []
 
-  /// How many texts are read, embedded and written together at least.
+  /// The smallest number of texts that are read, embedded and written together.
   private static let page = 128
   /// How many rows at most are embedded while the application cannot write.
   private static let largestLastBatch = 64

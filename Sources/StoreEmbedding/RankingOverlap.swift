@@ -12,9 +12,9 @@ package struct RankingOverlap: Sendable, Equatable {
   package let share: Double
   /// The share that a random choice would have.
   package let random: Double
-  /// How many documents were used as queries.
+  /// The number of documents that were used as queries.
   package let queries: Int
-  /// How many neighbours were compared for each query.
+  /// The number of neighbours that were compared for each query.
   package let neighbours: Int
 
   private static let queryCount = 50

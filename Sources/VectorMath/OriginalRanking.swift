@@ -82,7 +82,7 @@ struct OriginalRanking {
 public struct UnfitRow: Sendable, Equatable {
   /// The row's position.
   public let row: Int
-  /// What half precision cannot hold.
+  /// The reason why half precision cannot hold the row.
   public let fault: HalfPrecision.Fault
 }
 

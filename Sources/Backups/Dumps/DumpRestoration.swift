@@ -31,7 +31,7 @@ package struct DumpRestoration {
 
   /// The result of a restore.
   package struct Outcome: Sendable, Equatable {
-    /// How many tables were restored, each with the same contents as in the dumped database.
+    /// The number of restored tables, each with the same contents as in the dumped database.
     package let tables: Int
     /// How many rows the tables have.
     package let rows: Int

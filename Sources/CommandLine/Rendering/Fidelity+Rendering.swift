@@ -45,7 +45,7 @@ extension ModelMeasurement {
     return fidelity.messages + [originals].compactMap(\.self)
   }
 
-  /// What `verify` cannot measure again: searches without originals, and documents added later.
+  /// The figures that `verify` cannot measure again: without originals, and for documents added later.
   var asMeasuredByRun: [Message] {
     let ranked: [Message] =
       rerankedRecall.map {

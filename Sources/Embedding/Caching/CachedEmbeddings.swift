@@ -6,7 +6,7 @@ internal import Digests
 public final class CachedEmbeddings {
   /// The service and the model that made the vectors.
   public let origin: EmbeddingOrigin
-  /// How many bytes each key has.
+  /// The number of bytes of each key.
   public static let keyBytes = 32
   private let cache: EmbeddingCache
 

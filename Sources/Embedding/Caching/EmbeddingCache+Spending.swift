@@ -1,7 +1,7 @@
 internal import SQLite
 
 extension EmbeddingCache {
-  /// What was spent before a run, so that its own cost can be told apart.
+  /// The cost that was recorded before a run; the run's own cost is counted from there.
   struct Mark: Equatable {
     /// The dollars of all days.
     let spent: Double

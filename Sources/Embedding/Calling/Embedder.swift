@@ -18,7 +18,7 @@ public final class Embedder {
   let isInterrupted: @Sendable () -> Bool
   let observe: (EmbeddingEvent) -> Void
   private let limit = TimeLimit()
-  /// How many requests may be under way.
+  /// The limit of requests under way, which follows the answers of the service.
   var pace: RequestPace
   /// The limits of a request; smaller than usual where the service has refused requests as too large.
   var limits: BatchLimits
@@ -28,7 +28,7 @@ public final class Embedder {
   var hasAnswered = false
   /// The dimensions of all vectors; nil until the first.
   var knownDimensions: Int?
-  /// What was spent before this run; nil before the first request.
+  /// The cost that was recorded before this run; nil before the first request.
   private var mark: EmbeddingCache.Mark?
 
   /// Creates an embedder; nothing is sent yet.

@@ -1,18 +1,18 @@
 /// The texts that would be sent to a service, with their requests, tokens and cost; nothing is sent.
 public struct EmbeddingForecast: Equatable, Sendable {
-  /// How many texts were counted.
+  /// The number of texts that were counted.
   public private(set) var texts = 0
-  /// How many of the texts have their vector in the cache, or are equal to an earlier text.
+  /// The number of texts whose vector is in the cache, or that are equal to an earlier text.
   public private(set) var reused = 0
-  /// How many texts would be sent.
+  /// The number of texts that would be sent.
   public private(set) var pending = 0
   /// The bytes of the texts that would be sent.
   public private(set) var bytes = 0
-  /// How many tokens these texts have at most, as an estimate from their bytes.
+  /// The estimated limit of the tokens of these texts, from their bytes.
   public private(set) var tokens = 0
-  /// How many requests are needed for them.
+  /// The number of requests that these texts need.
   public private(set) var requests = 0
-  /// How many texts contain only white space, which no service embeds.
+  /// The number of texts with only white space, which no service embeds.
   public private(set) var blank = 0
 
   private let limits: BatchLimits

@@ -5,9 +5,9 @@
 package protocol TextVectors: AnyObject {
   /// The vectors' origin in words, such as `the model M of OpenAI`.
   var origin: String { get }
-  /// How many numbers each vector has.
+  /// The dimension of every vector.
   var dimensions: Int { get }
-  /// How many bytes each key has.
+  /// The number of bytes of each key.
   var keyBytes: Int { get }
 
   /// Returns the key of a text; equal texts have equal keys.
