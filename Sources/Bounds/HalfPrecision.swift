@@ -9,6 +9,10 @@ public enum HalfPrecision {
   /// by eleven digits.
   public static let smallestMean = 0x1p-14
 
+  /// The share of a vector's length by which rounding to half precision may move what is computed
+  /// from it: eight times the rounding of one number, because a reduction may stretch vectors.
+  public static let largestMove = 0x1p-8
+
   /// The reason why half precision cannot hold a vector.
   public enum Fault: Sendable, Equatable {
     /// A number is too large.

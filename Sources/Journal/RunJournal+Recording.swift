@@ -33,11 +33,13 @@ extension RunJournal {
   }
 
   /// Records that a store enters a stage, which ends the stage before.
+  ///
+  /// A kill loses no stage; a power failure may lose those since the last synced call.
   public func record(
     _ store: StoreName, stage: Stage, facts: StoreFacts = StoreFacts(), in run: RunID
   ) throws(JournalError) {
     let (start, ticks) = (now(), Int(clamping: MonotonicClock.nanoseconds() / 1_000_000))
-    try write { database in
+    try writeUnsynced { database in
       try Self.endStage(of: store, run: run, at: ticks, in: database)
       try database.run(
         """

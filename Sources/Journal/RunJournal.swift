@@ -8,7 +8,8 @@ internal import Synchronization
 ///
 /// The journal serves `status`, `history` and `--failed`, and nothing else: what was written to the
 /// database is recorded in the database's own ledger. Several processes may use the journal at
-/// once; each call is one transaction, synced before it returns.
+/// once; each call is one transaction, synced before it returns. Only the stages of stores wait for
+/// the sync of a later call: there are several for each store.
 public final class RunJournal: Sendable {
   /// The path of the file.
   public let path: String
@@ -71,6 +72,19 @@ public final class RunJournal: Sendable {
     _ body: (Database) throws -> Result
   ) throws(JournalError) -> Result {
     try use { database in try database.withTransaction(.deferred) { try body(database) } }
+  }
+
+  /// Runs `body` on the database, in one write transaction that a power failure may undo as long as
+  /// no later transaction was synced.
+  func writeUnsynced<Result: Sendable>(
+    _ body: (Database) throws -> Result
+  ) throws(JournalError) -> Result {
+    guard !isReadOnly else { throw .readOnly(path: path) }
+    return try use { database in
+      try database.withoutSyncs {
+        try database.withTransaction(.immediate) { try body(database) }
+      }
+    }
   }
 
   /// Runs `body` on the database, in one write transaction.

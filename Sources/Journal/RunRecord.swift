@@ -14,6 +14,8 @@ public struct RunMode: RawRepresentable, Hashable, Sendable {
   public static let rollback = RunMode(rawValue: "rollback")
   /// Creates embeddings again from text.
   public static let reembed = RunMode(rawValue: "reembed")
+  /// Fits the model of a store again and rewrites the store's vectors.
+  public static let refit = RunMode(rawValue: "refit")
 }
 
 /// The target that a run writes to: a failure with one database says nothing about another

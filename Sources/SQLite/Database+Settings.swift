@@ -22,6 +22,23 @@ extension Database {
     }
   }
 
+  /// Runs `body` without syncs at its commits where the log is written ahead.
+  ///
+  /// A power failure may lose these commits, but no earlier one; the next synced commit makes them
+  /// permanent. A killed process loses none of them.
+  public func withoutSyncs<Result>(_ body: () throws -> Result) throws -> Result {
+    guard try value("PRAGMA journal_mode") == .text("wal") else { return try body() }
+    try execute("PRAGMA synchronous = NORMAL")
+    do {
+      let result = try body()
+      try execute("PRAGMA synchronous = FULL")
+      return result
+    } catch {
+      try execute("PRAGMA synchronous = FULL")
+      throw error
+    }
+  }
+
   /// Reads the application's own version number in the file's header.
   public func userVersion() throws(DatabaseError) -> Int {
     try headerNumber("user_version")

@@ -27,6 +27,11 @@ struct HalvedVectors {
     return reduced[index * width..<(index + 1) * width]
   }
 
+  /// Returns the unreduced vector of a document of the batch.
+  func original(_ index: Int) -> ArraySlice<Float> {
+    batch.vectors[index * batch.dimensions..<(index + 1) * batch.dimensions]
+  }
+
   /// Returns the batch's vectors in half precision; nil where a number is too large for it.
   private mutating func halvedRows() -> [Float]? {
     guard reducer != nil else { return nil }

@@ -75,6 +75,8 @@ package struct StoreVerification: Sendable, Equatable {
     /// How many vectors were computed from kept originals, as a refit does: they are exactly what the
     /// files' numbers in half precision give.
     package internal(set) var halvedVectors = 0
+    /// The number of kept originals that hold the files' vectors in half precision.
+    package internal(set) var originals = 0
     /// How many documents are held by rows that a run has adopted.
     package internal(set) var adopted = 0
     /// How many rows the application has added.

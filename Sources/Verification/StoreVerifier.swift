@@ -71,7 +71,11 @@ struct StoreVerifier {
       return try compareWithoutVectors(comparison, &result)
     }
     var reducer = try reducer()
-    let halves = recorded.settings.keepsOriginals && model != nil ? try self.reducer() : nil
+    let keepsOriginals =
+      try recorded.settings.keepsOriginals && model != nil
+      && OriginalsTable.exists(on: connection)
+    let halves = keepsOriginals ? try self.reducer() : nil
+    let originals = keepsOriginals ? try OriginalComparison() : nil
     var batch = DocumentBatch()
     var found = Found()
     reader.rewind()
@@ -79,13 +83,15 @@ struct StoreVerifier {
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       try reducer.withReduced(batch.vectors, count: batch.count) { vectors in
         var halved = HalvedVectors(of: batch, reducer: halves)
-        try compare(batch.documents, vectors, comparison, &halved, &found, &result)
+        try compare(batch.documents, vectors, comparison, &halved, originals, &found, &result)
       }
       progress(reader.position)
     }
     result.counts.exactVectors = comparison.exactVectors
     result.counts.roundedVectors = comparison.roundedVectors
     result.counts.halvedVectors = comparison.halvedVectors
+    result.counts.originals = originals?.same ?? 0
+    if let problem = originals?.problem { result.problems.append(problem) }
     return found
   }
 
@@ -98,7 +104,7 @@ struct StoreVerifier {
     var halved = HalvedVectors(of: DocumentBatch(), reducer: nil)
     try reader.forEachDocuments(limit: BatchSize.documents) { documents in
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
-      try compare(documents, nil, comparison, &halved, &found, &result)
+      try compare(documents, nil, comparison, &halved, nil, &found, &result)
       progress(found.listed)
     }
     result.notLookedAt.append(
@@ -109,13 +115,13 @@ struct StoreVerifier {
 
   private func compare(
     _ documents: [Document], _ vectors: UnsafeBufferPointer<Float>?,
-    _ comparison: DocumentComparison, _ halved: inout HalvedVectors, _ found: inout Found,
-    _ result: inout StoreVerification
+    _ comparison: DocumentComparison, _ halved: inout HalvedVectors,
+    _ originals: OriginalComparison?, _ found: inout Found, _ result: inout StoreVerification
   ) throws {
     let width = (vectors?.count ?? 0) / max(1, documents.count)
     var indices: [UUIDValue: Int] = [:]
     for (index, document) in documents.enumerated() { indices[document.id] = index }
-    try connection.copyOut(query(for: documents)) { row in
+    try connection.copyOut(query(for: documents, withOriginals: originals != nil)) { row in
       let own = try row.required()
       let id = try row.required()
       let isAdopted = try row.required().first == 1
@@ -134,10 +140,10 @@ struct StoreVerifier {
       found.present += 1
       let metadata = try row.next()
       let createdAt = try row.next()?.int64()
+      let vector = try row.next() ?? UnsafeRawBufferPointer(start: nil, count: 0)
       let stored = DocumentComparison.Row(
         id: id, recorded: recorded, hasTimestamp: hasTimestamp, text: text, metadata: metadata,
-        createdAt: createdAt, vector: try row.next() ?? UnsafeRawBufferPointer(start: nil, count: 0)
-      )
+        createdAt: createdAt, vector: vector)
       let expected = vectors.map {
         UnsafeBufferPointer(rebasing: $0[index * width..<(index + 1) * width])
       }
@@ -145,14 +151,28 @@ struct StoreVerifier {
         try halved.vector(index)
       }
       if let difference { result.differences.add(difference) }
+      // The original of a row with another vector belongs to that vector, or to none.
+      guard let originals, difference?.mayHaveOtherVector != true else { return }
+      let original = try row.next()
+      let digest = try row.next()
+      try originals.compare(
+        original.flatMap { field in digest.map { (field, $0) } }, row: vector, of: document,
+        halved.original(index))
     }
   }
 
   /// Returns the query for the ledger's entry and the table's row of each document.
-  private func query(for documents: [Document]) -> SQL {
+  private func query(for documents: [Document], withOriginals: Bool) -> SQL {
     let ids = documents.map(\.id.description).joined(separator: ",")
+    let join: SQL =
+      withOriginals
+      ? """
+      LEFT JOIN vector_ferry.originals o
+        ON o.store_id = \(number: recorded.id) AND o.document_id = t.id
+      """ : ""
     return VerificationQueries.documents(
       ids: Literal("{\(ids)}"), store: recorded.id, rows: table.rows,
+      original: withOriginals ? ", o.embedding, o.reduced_digest" : "", join: join,
       user: Literal(recorded.name.user), collection: Literal(recorded.name.collection))
   }
 

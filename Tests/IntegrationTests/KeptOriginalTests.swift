@@ -241,6 +241,45 @@ struct KeptOriginalTests {
     #expect(try ferry.run("verify", "--min-recall", "0").status == 0)
   }
 
+  /// Searches rank by originals, and a refit may compute rows from them.
+  @Test(arguments: [
+    "embedding = (SELECT embedding FROM vector_ferry.originals WHERE document_id <> d LIMIT 1)",
+    "reduced_digest = sha256('')",
+  ])
+  func `verify finds an original that was changed, and no refit takes it`(change: String) throws {
+    let ferry = try ferry("--keep-original", "always")
+    let whole = try ferry.run("verify")
+    #expect(whole.status == 0, "\(whole.text)\(whole.errorText)")
+    #expect(whole.text.contains("Originals: 300 as the files have them"), "\(whole.text)")
+    try ferry.database.connect().query(
+      SQL(
+        script: """
+          UPDATE vector_ferry.originals SET \(change)
+          FROM (SELECT document_id AS d FROM vector_ferry.documents WHERE position = 7) s
+          WHERE document_id = d
+          """))
+    let found = try ferry.run("verify")
+    #expect(found.status == 4)
+    #expect(
+      found.text.contains(
+        "the original of 1 document is not the files' vector (the first: position 7,"),
+      "\(found.text)")
+    #expect(found.text.contains("Originals: 299"), "\(found.text)")
+    let versions = try ferry.rowVersions()
+    let refit = try ferry.run("projection", "refit", "ann/notes", "--from", "originals")
+    #expect(refit.status == 1)
+    #expect(
+      refit.errorText.contains(
+        change.hasPrefix("embedding")
+          ? "the vectors of 1 of the store's 300 documents cannot come from their originals"
+          : "1 of the store's 300 documents have no original of their present vectors"),
+      "\(refit.errorText)")
+    #expect(refit.errorText.contains("--from source"))
+    #expect(try ferry.rowVersions() == versions)
+    #expect(try ferry.run("projection", "refit", "ann/notes", "--min-recall", "0").status == 0)
+    #expect(try ferry.run("verify").status == 0)
+  }
+
   @Test func `the end of a run names what ranks, and what was measured`() throws {
     let ferry = try Ferry()
     try ferry.writeStore(rows: rows, texts: texts)

@@ -50,6 +50,7 @@ struct RefitTests {
     #expect(
       outcome.text.contains("Not measured with 1 added document, whose full vectors are not kept"),
       "\(outcome.text)")
+    #expect(outcome.text.contains("may give them lower scores than before"), "\(outcome.text)")
     #expect(outcome.text.contains("Rewrote 9 documents"))
     #expect(outcome.text.contains("Converted 1 document of the application"))
     #expect(try ferry.counts() == ["ann/notes": 10])
@@ -190,6 +191,18 @@ struct RefitTests {
     #expect(changed.text.contains("Differs: 1 edited"), "\(changed.text)")
   }
 
+  @Test func `verify names the part of an edit that rounding could explain`() throws {
+    let ferry = try ferry()
+    try ferry.database.connect().query(
+      """
+      UPDATE vector_documents SET embedding = (embedding::real[])[1:15]
+        || (embedding::real[])[16] * 1.000001::real + 1e-7::real WHERE text = \(Ferry.texts(4)[2])
+      """)
+    let outcome = try ferry.run("verify")
+    #expect(outcome.status == 4)
+    #expect(outcome.text.contains("vector (within rounding)"), "\(outcome.text)")
+  }
+
   @Test(arguments: ["source", "originals"])
   func `rollback of the run that migrated a refitted store takes it back`(origin: String) throws {
     let ferry = try ferry("--keep-original", "always", keepingOriginal: true)
@@ -252,6 +265,34 @@ struct RefitTests {
     #expect(try ferry.rowVersions() == versions)
   }
 
+  @Test func `where no originals were kept, the remedy names what helps`() throws {
+    let ferry = try ferry("--keep-original", "never")
+    let outcome = try ferry.run("projection", "refit", "ann/notes", "--from", "originals")
+    #expect(outcome.status == 3)
+    #expect(outcome.errorText.contains("originals were not kept in the database"))
+    #expect(outcome.errorText.contains("leave --from out"), "\(outcome.errorText)")
+  }
+
+  @Test func `history lists a refit, and how it ended`() throws {
+    let ferry = try ferry()
+    let refit = try ferry.run("projection", "refit", "ann/notes", "--from", "source", "--json")
+    let run = try #require(try Ferry.json(refit)["run"] as? String)
+    #expect(
+      try ferry.run("projection", "refit", "ann/notes", "--min-recall", "1.01", "--force").status
+        != 0)
+    try ferry.database.connect().query("DELETE FROM vector_ferry.stores")
+    #expect(try ferry.run("projection", "refit", "ann/notes").status == 3)
+    let history = try Ferry.json(try ferry.run(command: ["history", "--json"]))
+    let runs = try #require(history["runs"] as? [[String: Any]])
+    let refits = runs.filter { $0["mode"] as? String == "refit" }
+    #expect(refits.count == 1)
+    #expect(refits.first?["run"] as? String == run)
+    #expect(refits.first?["exit_code"] as? Int == 0)
+    #expect(
+      refits.first?["options"] as? String == "projection refit ann/notes --from source")
+    #expect(refits.first?["table"] as? String == "public.vector_documents")
+  }
+
   @Test(arguments: ["source", "originals"])
   func `edited documents stop a refit until --force`(origin: String) throws {
     let ferry = try ferry("--keep-original", "always")
@@ -261,6 +302,11 @@ struct RefitTests {
     let refused = try ferry.run("projection", "refit", "ann/notes", "--from", origin)
     #expect(refused.status == 1)
     #expect(refused.errorText.contains("1 of the store's documents was changed in the database"))
+    #expect(
+      refused.errorText.contains(
+        origin == "source"
+          ? "--force replaces this document by the files' contents"
+          : "--force keeps their texts and metadata"), "\(refused.errorText)")
     #expect(try ferry.rowVersions() == versions)
     let forced = try ferry.run("projection", "refit", "ann/notes", "--from", origin, "--force")
     #expect(forced.status == 0, "\(forced.errorText)")

@@ -118,6 +118,14 @@ struct RollbackTests {
     // Vectors of the table's dimension, and users without documents, need no model.
     #expect(try ferry.search(Array(row[..<8]), user: "bob").map(\.text) == ["added"])
     #expect(try ferry.search(row, user: "carl").isEmpty)
+    let first = #expect(throws: PostgresError.self) {
+      try session.query(
+        """
+        SELECT vector_ferry.upsert_document(
+          'carl', 'notes', 'added', \(VectorValue(row.map { Float($0) }))::vector)
+        """)
+    }
+    #expect(first?.serverError?.hint?.contains("vector-ferry migrate") == true)
     #expect(try ferry.run("--dimensions", "8").status == 0)
     // The same files give the same model.
     let after = try ferry.search(row, user: "bob").first

@@ -71,6 +71,21 @@ import Testing
     #expect(try statement.integer(0) == 7)
   }
 
+  @Test func `commits without syncs are for one call alone`() throws {
+    struct Stop: Error {}
+    let database = try Database(path: folder.file("log"), mode: .create)
+    try database.useWriteAheadLog()
+    let full = try database.value("PRAGMA synchronous")
+    #expect(full == 2)
+    #expect(try database.withoutSyncs { try database.value("PRAGMA synchronous") } == 1)
+    #expect(try database.value("PRAGMA synchronous") == full)
+    #expect(throws: Stop.self) { try database.withoutSyncs { throw Stop() } }
+    #expect(try database.value("PRAGMA synchronous") == full)
+    // A rollback journal has no commit that is safe without its sync.
+    let other = try Database(path: folder.file("journal"), mode: .create)
+    #expect(try other.withoutSyncs { try other.value("PRAGMA synchronous") } == full)
+  }
+
   @Test(arguments: [mode_t(0o000), 0o077, 0o277])
   func `a new file is private, whatever the umask`(mask: mode_t) async {
     await #expect(processExitsWith: .success) {

@@ -38,16 +38,21 @@ struct ReembedCommand {
       }
       let directory = arguments.embedding.cacheDirectory
       let cache = try EmbeddingCache(directory: directory)
-      let recorder = ReembeddingRecorder(directory: directory, database: choice.description) {
-        [console] in console.diagnostics.warn("\($0)")
+      let recorder = RunRecorder(directory: directory) { [console] in
+        console.diagnostics.warn("\($0)")
       }
-      printer.whenBeginning = { recorder.begin(options: options(settings)) }
+      printer.whenBeginning = {
+        recorder.begin(
+          RunFacts(
+            mode: .reembed, version: ProgramVersion.current, options: options(settings),
+            database: choice.description))
+      }
       defer { printer.endProgress() }
       let report = try reembedding(connection, try? connect(), settings, cache, printer).run()
       printer.endProgress()
       let code = ExitCode(for: report)
       printer.show(report, code: code)
-      recorder.end(exitCode: code.rawValue)
+      recorder.end(exitCode: code)
       if let gap = recorder.gap, !arguments.output.json { console.print(.gap(ofJournal: gap)) }
       return code
     } catch {

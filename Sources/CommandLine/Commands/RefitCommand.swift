@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Journal
 internal import Machine
 internal import Messages
 internal import Models
@@ -26,15 +27,36 @@ struct RefitCommand {
 
   /// Fits the model again and reports the result.
   func run() -> ExitCode {
+    var recorder: RunRecorder?
+    let code = run(&recorder)
+    recorder?.end(exitCode: code)
+    if let gap = recorder?.gap, !arguments.output.json { console.print(.gap(ofJournal: gap)) }
+    return code
+  }
+
+  private func run(_ recorder: inout RunRecorder?) -> ExitCode {
     do {
       let options = try resolveOptions()
       let choice = try DatabaseChoice.find(
         option: arguments.database.url, environment: environment)
       let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
-      let refit = Refit(
+      var refit = Refit(
         options, keys: try arguments.source.keyRing(environment: environment),
         connection: connection, environment: environment,
         isInterrupted: { Interruption.isRequested })
+      let journal = RunRecorder(directory: options.backupDirectory) { [console] in
+        console.diagnostics.warn("\($0)")
+      }
+      let identity = try connection.identity()
+      refit.whenBeginning = { run in
+        journal.begin(
+          RunFacts(
+            mode: .refit, version: ProgramVersion.current, options: Self.words(of: options),
+            database: choice.description, identity: identity?.description,
+            table: options.table.description),
+          id: run)
+      }
+      recorder = journal
       let outcome = try refit.run()
       show(outcome, of: options.store)
       return .done
@@ -42,6 +64,15 @@ struct RefitCommand {
       return console.report(
         failure: Failure(error), asJSON: arguments.output.json, of: .oneStore)
     }
+  }
+
+  /// Returns the options in words, for the journal.
+  private static func words(of options: Refit.Options) -> String {
+    let origin = options.origin.map { ["--from", $0.rawValue] } ?? []
+    let losses = options.allowedLosses.flatMap { ["--allow-loss", $0] }
+    return
+      (["projection refit", options.store.description] + origin
+      + (options.force ? ["--force"] : []) + losses).joined(separator: " ")
   }
 
   private func show(_ outcome: Refit.Outcome, of store: StoreName) {
@@ -69,6 +100,11 @@ struct RefitCommand {
     if outcome.addedWithoutOriginal > 0 {
       let added = counted(outcome.addedWithoutOriginal, "added document")
       console.print("  Not measured with \(added), whose full vectors are not kept")
+      if !outcome.isSameModel {
+        console.print(
+          "  Searches may give them lower scores than before; adding them again with their full "
+            + "vectors (upsert_document) makes the scores right")
+      }
     }
     if let previous = outcome.previousRecall {
       console.print("  Before: recall@10 \(previous.shown(digits: 3)), measured with the old model")

@@ -157,6 +157,9 @@ final class VerificationPrinter: Sendable {
     if counts.halvedVectors > 0 {
       say("  Vectors: \(grouped(counts.halvedVectors)) computed from kept originals")
     }
+    if counts.originals > 0 {
+      say("  Originals: \(grouped(counts.originals)) as the files have them, in half precision")
+    }
     if counts.adopted > 0 {
       say("  Taken over from an earlier program: \(grouped(counts.adopted))")
     }
@@ -199,7 +202,9 @@ final class VerificationPrinter: Sendable {
     say("  \("Differs:", .red) " + kinds.joined(separator: ", "))
     for difference in list.first.prefix(20) {
       let place = difference.position.map { " (position \($0))" } ?? ""
-      let parts = difference.parts.map(\.rawValue).joined(separator: ", ")
+      let parts =
+        difference.isWithinRounding
+        ? "vector (within rounding)" : difference.parts.map(\.rawValue).joined(separator: ", ")
       say(
         """
             \(difference.kind.rawValue) \(difference.id)\(place)\(parts.isEmpty ? "" : ": \(parts)")

@@ -42,7 +42,7 @@ extension StoreVerification {
       ],
       "vectors": [
         "exact": .int(counts.exactVectors), "rounded": .int(counts.roundedVectors),
-        "from_originals": .int(counts.halvedVectors),
+        "from_originals": .int(counts.halvedVectors), "originals": .int(counts.originals),
       ],
       "differences": differences.json,
       "problems": .array(problems.map(JSONValue.string)),

@@ -29,6 +29,13 @@ package struct DocumentDifference: Sendable, Equatable {
   /// The parts that differ; empty where the row as a whole is the difference.
   package let parts: [Part]
 
+  /// True where the row's vector was edited, by no more than rounding could explain: everything else
+  /// is as in the files, but the row is not as it was written.
+  package var isWithinRounding: Bool { kind == .edited && parts.isEmpty }
+
+  /// True where the row may have another vector than the files.
+  package var mayHaveOtherVector: Bool { parts.contains(.vector) || isWithinRounding }
+
   package init(kind: Kind, id: String, position: Int?, parts: [Part]) {
     self.kind = kind
     self.id = id

@@ -40,11 +40,15 @@ extension Refit {
         reasons.append("the store's originals were not kept in the database")
       }
     }
+    let ways =
+      options.origin == .originals
+      ? "leave --from out, or keep originals from now on: vector-ferry migrate --force "
+        + "--keep-original always --user \(options.store.user)"
+      : "name the folder of the store's files or backups with --user-data-dir or --backup-dir"
     throw Failure(
       .preflight,
       "unreduced vectors of \(options.store) were not found: \(reasons.joined(separator: ", "))",
-      remedy: "name the folder of the store's files or backups with --user-data-dir or --backup-dir"
-    )
+      remedy: ways)
   }
 
   private func sourceFiles() throws -> StoreFiles? {

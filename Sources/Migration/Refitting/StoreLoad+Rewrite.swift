@@ -1,3 +1,4 @@
+internal import Bounds
 internal import Layouts
 internal import Machine
 internal import Models
@@ -23,27 +24,43 @@ extension StoreLoad {
       }
       let others = try OtherRows(connection: connection, table: table, name: planned.name)
       let tables = try OtherTables(beside: table, allowed: allowedLosses, on: connection)
-      if !force { try refuseEdited(previous) }
+      if !force { try refuseEditedBeforeRewrite(previous) }
       let kept = try KeptOriginals(of: self, store: previous.id, dimensions: dimensions)
       let added = AddedDocuments(
         connection: connection, table: table, name: planned.name, store: previous.id)
       let models = ModelTable(connection: connection)
-      let old = try models.model(ofStore: previous.id).map(models.projection)
+      let model = try models.model(of: previous.id)
+      if let model { try kept.check(reducedBy: model, engine: engine) }
+      let old = model?.fitted.projection
       let addedRows = try AddedRows(
         added, dimensions: dimensions, reducedBy: old, beside: kept.count,
         target: table.dimensions, engine: engine)
       let rows = JoinedRows(sources: [kept, addedRows.originals])
-      let model = try ModelFit(engine: engine, originals: .always).fit(
+      let fitted = try ModelFit(engine: engine, originals: .always).fit(
         rows, beside: addedRows.remains, kind: kind, target: table.dimensions)
-      try model.check(minimumRecall: minimumRecall)
-      try rewrite(kept, from: old, by: model, store: previous.id, engine: engine)
+      try fitted.check(minimumRecall: minimumRecall)
+      try rewrite(kept, from: old, by: fitted, store: previous.id, engine: engine)
       try others.check(.verification)
       reportLosses(try tables.check())
       hooks.reached(.beforeCommit)
-      return (model, kept.count, addedRows.withoutOriginal, model.projection == old)
+      return (fitted, kept.count, addedRows.withoutOriginal, fitted.projection == old)
     }
     hooks.reached(.afterCommit)
     return result
+  }
+
+  /// Refuses a store with rows that were edited in the database; only their vectors would be written
+  /// anew, from the originals.
+  private func refuseEditedBeforeRewrite(_ previous: LedgerEntry) throws {
+    do {
+      try refuseEdited(previous)
+    } catch let failure as Failure where failure.kind == .database {
+      throw Failure(
+        .database, failure.reason,
+        remedy: "--force keeps their texts and metadata and computes all vectors from the "
+          + "originals; with the files or their backup (--from source, --from backup) it replaces "
+          + "them by the files' contents")
+    }
   }
 
   private func rewrite(
@@ -149,6 +166,18 @@ extension OriginalsDigest {
   }
 }
 
+extension AddedDocuments.Added {
+  /// Returns true where the document's vector is as near to one that was computed from its original
+  /// as rounding to half precision leaves it.
+  fileprivate func isExplained(by computed: ArraySlice<Float>) -> Bool {
+    func length(_ numbers: some Sequence<Float>) -> Double {
+      numbers.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
+    return length(zip(reduced, computed).lazy.map { $0 - $1 })
+      <= HalfPrecision.largestMove * length(original ?? [])
+  }
+}
+
 /// The originals of a store's documents, each of which still belongs to the vector in the table.
 struct KeptOriginals: RowSource {
   let dimensions: Int
@@ -171,9 +200,42 @@ struct KeptOriginals: RowSource {
     self.count = count
     guard missing == 0 else {
       throw Failure(
-        .source, "\(missing) of the store's \(count) documents have no original",
-        remedy: "refit the store from its files or their backup (--from source, --from backup)")
+        .source,
+        "\(missing) of the store's \(count) documents have no original of their present vectors",
+        remedy: "refit the store from its files or their backup (--from source, --from backup); "
+          + "--force then replaces documents that were changed in the database")
     }
+  }
+
+  /// Refuses originals from which the store's model does not compute the vectors of their rows: they
+  /// were changed after they were written.
+  func check(reducedBy model: StoreModel, engine: Engine) throws {
+    let projection = model.fitted.projection
+    guard projection.inputDimensions == dimensions else { return }
+    // A row that an application has replaced was reduced in the way of added documents.
+    var reducers = [
+      Reducer(projection: projection, engine: engine), Reducer(foreign: projection, engine: engine),
+    ]
+    var wrong: [UUIDValue] = []
+    try Self.forEachBatch(of: load, store: store) { batch in
+      var suspects = batch.filter { $0.reduced.count == projection.outputDimensions }
+      for way in reducers.indices where !suspects.isEmpty {
+        let originals = suspects.flatMap { $0.original ?? [] }
+        let reduced = try reducers[way].withReduced(originals, count: suspects.count) { Array($0) }
+        let width = reduced.count / suspects.count
+        suspects = suspects.enumerated().filter { index, document in
+          !document.isExplained(by: reduced[index * width..<(index + 1) * width])
+        }.map(\.element)
+      }
+      wrong += suspects.map(\.id)
+    }
+    guard let first = wrong.first else { return }
+    throw Failure(
+      .source,
+      "the vectors of \(wrong.count) of the store's \(count) documents cannot come from their "
+        + "originals, which were changed (the first document: \(first))",
+      remedy: "refit the store from its files or their backup (--from source, --from backup): this "
+        + "writes the originals anew")
   }
 
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Void) throws {

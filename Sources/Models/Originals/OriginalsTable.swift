@@ -98,6 +98,15 @@ package struct OriginalsDigest {
   }
 }
 
+/// Returns true where a field that `halfvec_send` wrote holds a vector in half precision.
+package func isHalfvec(_ field: UnsafeRawBufferPointer, of elements: ArraySlice<Float>) -> Bool {
+  guard field.count == 4 + 2 * elements.count else { return false }
+  return zip(stride(from: 4, to: field.count, by: 2), elements).allSatisfy { place, element in
+    field.loadUnaligned(fromByteOffset: place, as: UInt16.self)
+      == Float16(element).bitPattern.bigEndian
+  }
+}
+
 /// Encodes a vector in half precision as `halfvec_send` writes it.
 package func halfvecField(_ elements: ArraySlice<Float>) -> [UInt8] {
   var bytes: [UInt8] = []

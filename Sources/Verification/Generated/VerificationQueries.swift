@@ -10,12 +10,14 @@ enum VerificationQueries {
     ids: Literal,
     store: Int,
     rows: SQL,
+    original: SQL,
+    join: SQL,
     user: Literal,
     collection: Literal
   ) -> SQL {
 #"""
 SELECT u.own_id, u.id, u.is_adopted, d.fingerprint, d.has_timestamp, t.id, t.text,
-       t.metadata, t.created_at, t.embedding
+       t.metadata, t.created_at, t.embedding\#(original)
 FROM (
   SELECT w.id AS own_id, coalesce(a.document_id, w.id) AS id,
          a.document_id IS NOT NULL AS is_adopted
@@ -28,6 +30,7 @@ LEFT JOIN vector_ferry.documents d
 LEFT JOIN \#(rows) t
   ON t.id = u.id AND t.user_id = \#(user)
   AND t.collection_name = \#(collection)
+\#(join)
 """#
   }
 

@@ -1,7 +1,8 @@
 -- Reads the rows of some documents of a store, with the ledger's entries for these documents.
--- query documents(ids: Literal, store: Int, rows: SQL, user: Literal, collection: Literal)
+-- query documents(ids: Literal, store: Int, rows: SQL, original: SQL, join: SQL, user: Literal,
+--   collection: Literal)
 SELECT u.own_id, u.id, u.is_adopted, d.fingerprint, d.has_timestamp, t.id, t.text,
-       t.metadata, t.created_at, t.embedding
+       t.metadata, t.created_at, t.embedding:original
 FROM (
   SELECT w.id AS own_id, coalesce(a.document_id, w.id) AS id,
          a.document_id IS NOT NULL AS is_adopted
@@ -13,7 +14,8 @@ LEFT JOIN vector_ferry.documents d
   ON d.store_id = :store AND d.document_id = u.id
 LEFT JOIN :rows t
   ON t.id = u.id AND t.user_id = :'user'
-  AND t.collection_name = :'collection';
+  AND t.collection_name = :'collection'
+:join;
 
 -- Lists the rows of a store that the ledger lists, with their documents' own ids.
 -- query listedRows(rows: SQL, user: Literal, collection: Literal, store: Int)
