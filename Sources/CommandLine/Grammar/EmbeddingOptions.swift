@@ -5,9 +5,9 @@ extension ProviderKind: Choice {}
 
 /// The options that name the service that makes embeddings, and the directory of the cache.
 struct EmbeddingOptions: ParameterSet {
-  /// The service.
+  /// The options that name the service.
   let service: ServiceOptions
-  /// `--backup-dir`.
+  /// The value of the option `--backup-dir`, or its default.
   let cacheDirectory: Parameter<String>
 
   /// Declares the options under a heading of their own.
@@ -25,21 +25,21 @@ struct EmbeddingOptions: ParameterSet {
 
 /// The options that name the service that makes embeddings.
 struct ServiceOptions: ParameterSet {
-  /// `--provider`.
+  /// The value of the option `--provider`; nil where it is not given.
   let provider: Parameter<ProviderKind?>
-  /// `--model`.
+  /// The value of the option `--model`; nil where it is not given.
   let model: Parameter<String?>
   /// The value of the option `--embedding-dimensions`; nil where it is not given.
   let dimensions: Parameter<Int?>
-  /// `--base-url`.
+  /// The value of the option `--base-url`; nil where it is not given.
   let address: Parameter<String?>
-  /// `--concurrency`.
+  /// The value of the option `--concurrency`; nil where it is not given.
   let concurrency: Parameter<Int?>
-  /// `--price`.
+  /// The value of the option `--price`; nil where it is not given.
   let price: Parameter<Double?>
-  /// `--max-cost`.
+  /// The value of the option `--max-cost`; nil where it is not given.
   let mostCost: Parameter<Double?>
-  /// `--max-daily-cost`.
+  /// The value of the option `--max-daily-cost`; nil where it is not given.
   let mostDailyCost: Parameter<Double?>
 
   /// Declares all options.

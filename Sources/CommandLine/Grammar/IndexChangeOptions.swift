@@ -5,9 +5,9 @@ extension IndexTuning.Request: CommandOptions {}
 
 /// The arguments of `index convert`.
 struct IndexConvertOptions: ParameterSet {
-  /// The method to convert to.
+  /// The method of the new index.
   let method: Parameter<IndexMethod>
-  /// How the new index is built.
+  /// The options that set the parameters of the new index.
   let tuning: IndexBuildArguments
   /// The options that name the database and the table.
   let database: ExistingDatabaseOptions

@@ -7,7 +7,7 @@ struct IndexBuildOptions: ParameterSet {
   let method: Parameter<IndexMethod?>
   /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// The parameters of the index.
+  /// The options that set the parameters of the index.
   let tuning: IndexBuildArguments
   /// The options that name the database and the table.
   let database: ExistingDatabaseOptions

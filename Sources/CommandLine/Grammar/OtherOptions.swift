@@ -80,7 +80,7 @@ struct ServerStatusOptions: ParameterSet {
 
 /// The arguments of `server psql`.
 struct PsqlArguments: ParameterSet {
-  /// Everything after `psql`.
+  /// The words after `server psql`, which are passed to psql.
   let words: Parameter<[String]>
 
   /// Declares the parameter.
@@ -92,7 +92,7 @@ struct PsqlArguments: ParameterSet {
 
 /// The arguments of `completions`.
 struct CompletionOptions: ParameterSet {
-  /// The shell to write for.
+  /// The shell for which the script is written.
   let shell: Parameter<Shell>
 
   /// Declares the parameter.

@@ -2,7 +2,7 @@ internal import Arguments
 internal import Migration
 internal import Models
 
-/// The options of how vectors are made shorter.
+/// The options that set how vectors are reduced.
 struct ReductionArguments: ParameterSet {
   /// The value of the option `--reduce`, or its default.
   let method: Parameter<ReductionOptions.Method>

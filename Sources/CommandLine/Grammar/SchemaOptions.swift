@@ -28,7 +28,7 @@ struct SchemaSourceOptions: ParameterSet {
   }
 }
 
-/// The options of a run that changes the schema.
+/// The options of each command that executes migrations.
 struct SchemaRunOptions: ParameterSet {
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
@@ -97,12 +97,12 @@ struct SchemaRunOptions: ParameterSet {
 }
 
 extension SchemaRunOptions {
-  /// The help of `--allow-pooler`, for every command that has the option.
+  /// The help text of `--allow-pooler`, for every command that has the option.
   static let poolerHelp: String =
     "Accept a connection through a pooler, which must keep one server session to the end"
 }
 
-/// The environment in which a database is used.
+/// The kind of environment in which a database is used.
 enum SchemaEnvironment: String, Choice {
   /// A database whose contents may be lost.
   case development
@@ -116,7 +116,7 @@ struct SchemaUpOptions: ParameterSet {
   let steps: Parameter<Int?>
   /// The value of the option `--to`; nil where it is not given.
   let to: Parameter<String?>
-  /// The options of how the command runs.
+  /// The options of each command that executes migrations.
   let run: SchemaRunOptions
 
   /// Declares the parameters in the order in which the help lists them.
@@ -140,7 +140,7 @@ struct SchemaDownOptions: ParameterSet {
   let all: Parameter<Bool>
   /// The value of the option `--to`; nil where it is not given.
   let to: Parameter<String?>
-  /// The options of how the command runs.
+  /// The options of each command that executes migrations.
   let run: SchemaRunOptions
 
   /// Declares the parameters in the order in which the help lists them.
@@ -159,11 +159,11 @@ struct SchemaDownOptions: ParameterSet {
 
 /// The arguments of `schema apply` and `schema revert`.
 struct SchemaNamedOptions: ParameterSet {
-  /// The migrations' names.
+  /// The names of the migrations.
   let names: Parameter<[String]>
   /// The switch `--advisable`.
   let advisable: Parameter<Bool>
-  /// The options of how the command runs.
+  /// The options of each command that executes migrations.
   let run: SchemaRunOptions
 
   /// Declares the parameters in the order in which the help lists them.
@@ -198,7 +198,7 @@ struct SchemaInspectOptions: ParameterSet {
 
 /// The arguments of `schema baseline`.
 struct SchemaBaselineOptions: ParameterSet {
-  /// The version up to which migrations count as applied.
+  /// The last migration that is marked as applied.
   let version: Parameter<String>
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
@@ -220,7 +220,7 @@ struct SchemaBaselineOptions: ParameterSet {
 
 /// The arguments of `schema make`.
 struct SchemaMakeOptions: ParameterSet {
-  /// The name in words or with underscores.
+  /// The name of the new migration, in words or with underscores.
   let name: Parameter<String>
   /// The value of the option `--dir`, or its default.
   let directory: Parameter<String>

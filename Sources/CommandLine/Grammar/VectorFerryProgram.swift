@@ -1,9 +1,9 @@
 internal import Arguments
 
 extension Program where Invocation == CommandLineInvocation {
-  /// The program `vector-ferry`, with all its commands.
+  /// Creates the program `vector-ferry` with all its commands.
   ///
-  /// - Parameter version: what `--version` prints.
+  /// - Parameter version: the version that `--version` prints.
   static func vectorFerry(version: String) -> Program {
     Program(
       name: "vector-ferry", version: version,
@@ -217,5 +217,5 @@ extension Program where Invocation == CommandLineInvocation {
   }
 }
 
-/// The type `Invocation`, where a generic parameter hides its name.
+/// Another name for the type `Invocation`, for code in which a generic parameter has that name.
 typealias CommandLineInvocation = Invocation
