@@ -119,7 +119,7 @@ struct BackupsCommand {
     }
   }
 
-  /// Asks the operator whether the plan is executed, unless the options have decided this.
+  /// Asks the operator whether the plan is executed, unless the options or an empty plan decide.
   ///
   /// Returns nil where the plan is to be executed, and otherwise the exit code of the command.
   func decide(

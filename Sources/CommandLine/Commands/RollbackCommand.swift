@@ -73,7 +73,7 @@ struct RollbackCommand {
     return code
   }
 
-  /// Asks the operator whether the plan is executed, unless the options have decided this.
+  /// Asks the operator whether the plan is executed, unless the options decide.
   ///
   /// Returns nil where the plan is to be executed, and otherwise the exit code of the command.
   private func decide(_ plan: RollbackPlan) -> ExitCode? {

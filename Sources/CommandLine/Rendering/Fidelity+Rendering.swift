@@ -7,8 +7,8 @@ internal import VectorMath
 extension Fidelity {
   /// The measured recall in lines of text.
   ///
-  /// The first line is about the fitted documents and full vectors; the second, if any, is about
-  /// documents that are added later and about queries that are only cut.
+  /// The first line is about searches with full vectors. The second line, where there is one, is
+  /// about documents that are added later and about queries that are cut to their first numbers.
   var messages: [Message] {
     let score = largestScoreChange < 1e-6 ? "under 1e-6" : "\(largestScoreChange.shown(digits: 6))"
     let full: Message = """
@@ -46,10 +46,9 @@ extension ModelMeasurement {
     return fidelity.messages + [originals].compactMap(\.self)
   }
 
-  /// The figures that only the run could measure, and that `verify` repeats.
+  /// The figures that `verify` cannot measure again, and takes from the run.
   ///
-  /// They are the recall by reduced vectors and by originals, and the recall for documents added
-  /// later.
+  /// These are the recall with and without originals, and the recall for documents added later.
   var asMeasuredByRun: [Message] {
     let ranked: [Message] =
       rerankedRecall.map {

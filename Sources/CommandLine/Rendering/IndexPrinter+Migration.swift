@@ -27,7 +27,8 @@ extension IndexPrinter {
 }
 
 extension IndexIntent {
-  /// The line about the index in the plan of a dry run; nil where no index is planned.
+  /// The line about the index in the plan of a dry run; nil where no index is asked for or nothing
+  /// is written.
   var line: Message? {
     switch self {
     case .none, .nothingWritten: nil
@@ -41,7 +42,7 @@ extension IndexIntent {
     }
   }
 
-  /// The planned index as `--json` shows it.
+  /// The decision about the index, as `--json` shows it.
   var json: JSONValue {
     switch self {
     case .none: ["outcome": "not_asked"]

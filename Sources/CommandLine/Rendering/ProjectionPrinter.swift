@@ -151,8 +151,8 @@ extension StoredModel.Use {
 }
 
 extension Projection {
-  /// The share of energy that the first 1, 2, 5, 10, 20 … components keep, and all components with
-  /// energy.
+  /// The shares of energy that the first 1, 2, 5, 10, 20 … components keep, up to all components
+  /// that have energy.
   var energyMilestones: [(count: Int, share: Double)] {
     let sums = cumulativeEnergy
     let steps = [1, 2, 5].flatMap { digit in

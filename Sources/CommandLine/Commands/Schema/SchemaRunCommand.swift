@@ -112,7 +112,7 @@ struct SchemaRunCommand {
   /// sets another number.
   private static let trialSeconds = 10.0
 
-  /// Tries the plan in a second session, which changes nothing for good, and shows the losses.
+  /// Tries the plan in a second session, rolls the trial back, and shows the losses.
   private func preview(
     _ plan: SchemaPlan, _ set: MigrationSet, _ database: DatabaseChoice,
     _ record: inout SchemaRunRecord

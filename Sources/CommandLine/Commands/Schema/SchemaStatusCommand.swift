@@ -53,8 +53,7 @@ struct SchemaStatusCommand {
     return isSound ? .done : .someStoresFailed
   }
 
-  /// The size in bytes up to which the status reads a dump completely, because it must not take
-  /// minutes.
+  /// The largest dump, in bytes, that the command reads completely: it must not take minutes.
   private static let largestRead = 256 << 20
 
   private func show(_ dump: StoredDump?, isRead: Bool) {
