@@ -83,7 +83,7 @@ extension UsageError {
     case .outside(let allowed):
       return "\(subject) is out of range: \(allowed)"
     case .notFileName:
-      return "\(subject) is not a valid file name: use letters and digits, at most 200"
+      return "\(subject) is not a valid file name: use at most 200 letters and digits"
     }
   }
 

@@ -187,7 +187,7 @@ struct BackupsDumpOptions: ParameterSet {
     list = declare.flag("list", help: "List the database's dumps, and make none")
     testRestore = declare.flag(
       "test-restore",
-      help: "Restore the dump into a scratch database of the server, count its rows, and drop it")
+      help: "Restore the dump into a scratch database, count the rows, and drop the database")
     keepDays = declare.option(
       "keep-days", ValueType.whole(0...36_500).named("DAYS"), default: 7,
       help: "Afterwards remove dumps of the same database that are older than DAYS, but never the "

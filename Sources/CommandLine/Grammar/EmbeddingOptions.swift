@@ -65,11 +65,11 @@ struct ServiceOptions: ParameterSet {
     address = declare.optional(
       "base-url", .text("URL"), otherwise: "the service's own address",
       environment: ["EMBEDDING_BASE_URL"],
-      help: "The address of the service, up to where its interface begins")
+      help: "The address of the service, for example https://api.openai.com/v1")
     concurrency = declare.optional(
       "concurrency", .whole(EmbeddingSettings.concurrencies), otherwise: "8; 2 for ollama",
       environment: ["EMBEDDING_CONCURRENCY"],
-      help: "Requests at once at most; there are fewer where the service says that it has enough")
+      help: "The largest number of requests at once; a busy service gets fewer")
     price = declare.optional(
       "price", .number(0...1_000_000), otherwise: "what the service has published, if known",
       environment: ["EMBEDDING_PRICE_PER_MILLION_TOKENS"],
@@ -83,6 +83,6 @@ struct ServiceOptions: ParameterSet {
     mostDailyCost = declare.optional(
       "max-daily-cost", .number(0...1_000_000), otherwise: "no limit",
       environment: ["EMBEDDING_MAX_DAILY_COST"],
-      help: "The same for a day (UTC)")
+      help: "Dollars that are spent at most in a day (UTC), by all runs that share --backup-dir")
   }
 }

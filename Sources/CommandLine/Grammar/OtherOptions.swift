@@ -63,7 +63,7 @@ struct HistoryOptions: ParameterSet {
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     limit = declare.option(
-      "limit", .positive, default: 20, help: "How many runs to show, newest first")
+      "limit", .positive, default: 20, help: "The number of runs to show, newest first")
     backup = declare.group(BackupDirectoryOption.self)
     output = declare.group(JSONOption.self)
   }

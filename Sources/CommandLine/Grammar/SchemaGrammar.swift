@@ -90,7 +90,7 @@ extension Command where Invocation == CommandLineInvocation {
       examples: [
         Example(
           "schema baseline 0001 --set unified_embeddings",
-          "Marks migrations as applied whose changes are in the database already")
+          "Marks migrations as applied, because the database has their changes")
       ],
       takes: SchemaBaselineOptions.self, invocation: { .schema(.baseline($0)) })
   }

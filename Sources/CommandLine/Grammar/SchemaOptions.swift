@@ -20,7 +20,7 @@ struct SchemaSourceOptions: ParameterSet {
       help: "The name of a bundled set, from schema list; with --dir, the set's name in the ledger")
     directory = declare.optional(
       "dir", .directory,
-      help: "A folder of migrations; it may be one of goose, dbmate, Flyway, Sqitch and others")
+      help: "A folder of migrations; those of goose, dbmate, Flyway, Sqitch and others are read")
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
@@ -65,13 +65,13 @@ struct SchemaRunOptions: ParameterSet {
     )
     allowLoss = declare.repeatable(
       "allow-loss", .text("NAME"),
-      help: "Allow the loss of this name in production; the preview shows the names")
+      help: "Allow the loss with this name in production; the preview shows the names")
     declare.flag(
       "force",
       help: "Continue despite changed and missing files, and record that (FORCE_MIGRATION=true)",
       sets: \SchemaOptions.force)
     declare.flag(
-      "allow-out-of-order", help: "Apply migrations that are older than the newest one applied",
+      "allow-out-of-order", help: "Apply migrations that are older than the newest applied one",
       sets: \SchemaOptions.allowsOutOfOrder)
     declare.heading("Safety")
     dumpFirst = declare.flag(
@@ -80,7 +80,7 @@ struct SchemaRunOptions: ParameterSet {
     trialSeconds = declare.optional(
       "trial-seconds", .number(0...86_400), otherwise: "10, and no limit for --dry-run",
       help:
-        "How long the preview's trial may hold its locks; 0: no trial, so the losses are "
+        "Seconds that the preview's trial may hold its locks; 0: no trial, so the losses are "
         + "unknown"
     )
     declare.option(

@@ -49,7 +49,7 @@ struct SearchOptions: ParameterSet {
       help: "Find documents like the one with this id (or id's beginning); needs no other option")
     vector = declare.optional(
       "vector", .file,
-      help: "Documents near this vector: a JSON array, or an array that numpy.save wrote")
+      help: "Find documents near this vector: a JSON array, or an array that numpy.save wrote")
     hybrid = declare.optional(
       "hybrid", .text("TEXT"),
       help: """
@@ -76,7 +76,7 @@ struct SearchOptions: ParameterSet {
       sets: \SearchRequest.filter)
     declare.heading("What is shown")
     limit = declare.option(
-      "limit", short: "k", .whole(1...10_000), help: "How many documents to show at most",
+      "limit", short: "k", .whole(1...10_000), help: "The largest number of documents to show",
       sets: \SearchRequest.limit)
     threshold = declare.optional(
       "threshold", .number(-1...1), otherwise: "none; 0.7 in semantic_search",

@@ -41,7 +41,7 @@ extension ModelMeasurement {
     let originals: Message? =
       keepsOriginals
       ? rerankedRecall.map {
-        "Originals are kept, and searches ranked by them: recall@10 \($0.shown(digits: 3))"
+        "Originals are kept; searches that rank by originals: recall@10 \($0.shown(digits: 3))"
       } ?? "Originals are kept" : nil
     return fidelity.messages + [originals].compactMap(\.self)
   }

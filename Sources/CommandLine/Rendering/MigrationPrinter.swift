@@ -112,9 +112,8 @@ final class MigrationPrinter: Sendable {
       state.withLock { $0.postponed[store.name] = nil }
       say(
         keepsOriginals
-          ? "  Loading again, with originals: by a measurement with all rows, searches need "
-            + "originals"
-          : "  Loading again, without originals: they help no search, or cannot be stored"
+          ? "  Loading again, with originals: all rows were measured, and searches need originals"
+          : "  Loading again, without originals: originals help no search, or cannot be stored"
       )
     case .server(let event):
       endProgress()
@@ -268,7 +267,7 @@ final class MigrationPrinter: Sendable {
       beside(result)
       for rows in result.losses {
         console.diagnostics.warn(
-          "\(result.name.description): together with its documents: \(rows.description)")
+          "\(result.name.description): together with its documents, in \(rows.description)")
       }
     case .unchanged(let missing): unchanged(result, missing: missing)
     case .empty:

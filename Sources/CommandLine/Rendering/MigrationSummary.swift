@@ -20,7 +20,7 @@ struct MigrationSummary {
     say("Failed: \(report.failed)")
     if report.unchanged > 0 { say("Unchanged: \(report.unchanged)") }
     if report.empty > 0 { say("Empty: \(report.empty)") }
-    if report.taken > 0 { say("Failed because another run had them: \(report.taken)") }
+    if report.taken > 0 { say("Failed because another run held the stores: \(report.taken)") }
     if report.interrupted > 0 { say("Interrupted: \(report.interrupted)") }
     if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
     say("Total documents migrated: \(report.documents)")

@@ -182,7 +182,7 @@ extension [ReferringRows] {
   func lines(atMost: Bool = false) -> [Message] {
     map { rows in
       """
-      \("Together with documents", .yellow)\(atMost ? ", at most" : "") in \(rows.description); \
+      \("Together with documents", .yellow)\(atMost ? ", at most" : ""), in \(rows.description); \
       needs --allow-loss \(References.word(rows.table))
       """
     }

@@ -190,7 +190,7 @@ struct RollbackPrinter {
     }
     for rows in result.losses {
       console.diagnostics.warn(
-        "\(result.name.description): together with its documents: \(rows.description)")
+        "\(result.name.description): together with its documents, in \(rows.description)")
     }
     if result.restored > 0 { say("  Brought back \(counted(result.restored, "document"))") }
     if result.converted > 0 {

@@ -115,7 +115,7 @@ final class VerificationPrinter: Sendable {
     if let absence = store.absence {
       say("  Reason: \(absence)")
       if let refusal = store.refusal {
-        say("  migrate would refuse it: \(refusal.reason)")
+        say("  migrate would refuse this store: \(refusal.reason)")
         if let remedy = refusal.remedy { say("  Remedy: \(remedy)") }
       } else {
         say("  Remedy: run vector-ferry migrate")
