@@ -5,7 +5,7 @@ internal import Glibc
 internal import Postgres
 internal import Stores
 
-/// The program, from the words of the command line to the exit code.
+/// Runs the whole program: reads the command line, executes a command, and returns the exit code.
 public enum Application {
   /// Runs the program with the arguments that C's `main` received.
   ///
@@ -22,7 +22,7 @@ public enum Application {
     return run(arguments: Array(arguments.dropFirst()))
   }
 
-  /// Returns the arguments as strings; nil where one of them is missing.
+  /// Returns the arguments as strings; nil where a pointer in the list is null.
   private static func words(
     _ count: Int32, _ list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   ) -> [String]? {
@@ -102,9 +102,9 @@ extension Request where Invocation == CommandLineInvocation {
   }
 }
 
-/// The environment variables of this process, read once when the program starts.
+/// The environment variables of this process.
 enum ProcessEnvironment {
-  /// All variables that are set.
+  /// All variables that are set, with their values.
   static var variables: [String: String] {
     var variables: [String: String] = [:]
     var entry = environ

@@ -1,5 +1,5 @@
 extension StringProtocol {
-  /// How many columns the text takes on a terminal.
+  /// The number of columns that the text takes on a terminal.
   package var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 
   /// Cuts the text to `width` columns; the last column is an ellipsis where something was cut.
@@ -19,7 +19,7 @@ extension StringProtocol {
 }
 
 extension Character {
-  /// How many columns the character takes: 0, 1 or 2.
+  /// The number of columns that the character takes: 0, 1 or 2.
   package var displayWidth: Int {
     guard let first = unicodeScalars.first else { return 0 }
     if first.value < 0x7F { return first.value < 0x20 ? 0 : 1 }
@@ -34,7 +34,7 @@ extension Character {
 }
 
 extension Message {
-  /// How many columns the message takes.
+  /// The number of columns that the message takes on a terminal.
   package var displayWidth: Int { spans.reduce(0) { $0 + $1.text.displayWidth } }
 
   /// Cuts the message to `width` columns, and keeps its styles.

@@ -1,15 +1,15 @@
-/// A text for people: literals of the program, and values from elsewhere made harmless.
+/// A text for people, made of literals in the program's code and of values from outside.
 ///
-/// Literals are trusted; every interpolated string passes through `sanitised`, so that no name can
+/// Literals are trusted. Every interpolated string passes through `sanitised`, so that no name can
 /// inject lines or terminal commands:
 ///
 ///     let message: Message = "Migrating store: \(store.user, .bold)"
 package struct Message: Equatable, Sendable {
-  /// A run of text in one style.
+  /// A part of the text that has one style.
   package struct Span: Equatable, Sendable {
-    /// The text, already made harmless.
+    /// The text, in which all characters are harmless to a terminal.
     package var text: String
-    /// The style on a terminal with colours.
+    /// The style on a terminal with colours; nil for plain text.
     package var style: Style?
   }
 
@@ -19,12 +19,13 @@ package struct Message: Equatable, Sendable {
   /// Creates an empty message.
   package init() {}
 
-  /// Creates a message from a text of the program itself; never from a value from outside.
+  /// Creates a message from a text of the program itself, which is trusted; a value from outside
+  /// must not be given here.
   package init(trusted text: String, _ style: Style? = nil) {
     spans = [Span(text: text, style: style)]
   }
 
-  /// Creates a message from a value from outside, which is made harmless.
+  /// Creates a message from a value from outside, and makes the value harmless.
   package init(_ text: some StringProtocol, _ style: Style? = nil) {
     self.init(trusted: sanitised(String(text)), style)
   }
@@ -53,7 +54,7 @@ extension Message: ExpressibleByStringInterpolation {
   /// Creates a message from a literal with interpolated values.
   package init(stringInterpolation: Interpolation) { self = stringInterpolation.message }
 
-  /// Collects literals unchanged and values made harmless.
+  /// Collects the parts of an interpolated literal: texts unchanged, values made harmless.
   package struct Interpolation: StringInterpolationProtocol {
     fileprivate var message = Message()
 
@@ -65,7 +66,7 @@ extension Message: ExpressibleByStringInterpolation {
       if !text.isEmpty { message += Message(trusted: text) }
     }
 
-    /// Appends a value from outside, made harmless.
+    /// Appends a value from outside, and makes the value harmless.
     package mutating func appendInterpolation(_ text: some StringProtocol, _ style: Style? = nil) {
       message += Message(text, style)
     }

@@ -1,20 +1,20 @@
 /// The styles of text on a terminal with colours.
 package enum Style: String, CaseIterable, Sendable {
-  /// Headings.
+  /// The style of headings.
   case bold = "1"
-  /// Less important text.
+  /// The style of less important text.
   case dim = "2"
-  /// Failures.
+  /// The style of failures.
   case red = "31"
-  /// Success.
+  /// The style of successes.
   case green = "32"
-  /// Text that needs attention.
+  /// The style of text that needs attention.
   case yellow = "33"
-  /// Names.
+  /// The style of names.
   case cyan = "36"
 }
 
-/// Turns styles into escape sequences, or leaves them out.
+/// Turns styles into escape sequences; without colours, writes the text alone.
 package struct Palette: Equatable, Sendable {
   /// True where escape sequences are written.
   let hasColours: Bool
@@ -28,7 +28,7 @@ package struct Palette: Equatable, Sendable {
   /// A palette with colours.
   package static let coloured = Palette(hasColours: true)
 
-  /// Renders the message as it is written.
+  /// Returns the text of the message, with escape sequences where colours are used.
   package func render(_ message: Message) -> String {
     guard hasColours else { return message.plain }
     return message.spans.map { span in

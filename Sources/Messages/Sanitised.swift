@@ -2,7 +2,7 @@
 ///
 /// Names of directories and texts of documents come from elsewhere: a line feed could fake a line
 /// of the report, an escape sequence could control the terminal, a direction override could show a
-/// false name. Applying the function twice changes nothing more.
+/// false name. A second call on the result changes nothing.
 package func sanitised(_ text: String) -> String {
   guard text.unicodeScalars.contains(where: isHazardous) else { return text }
   var safe = ""

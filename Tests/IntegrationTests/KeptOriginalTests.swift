@@ -50,7 +50,7 @@ struct KeptOriginalTests {
     let kept = try ferry.run(
       "--dimensions", "16", "--min-recall", "0.95", "--keep-original", "always")
     #expect(kept.status == 0, "\(kept.text)\(kept.errorText)")
-    #expect(kept.text.contains("Originals are kept, and searches ranked by them: recall@10"))
+    #expect(kept.text.contains("Originals are kept; searches that rank by originals: recall@10"))
   }
 
   /// What reduced vectors find, and what is found with originals, are never taken for each other.

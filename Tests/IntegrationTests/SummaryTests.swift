@@ -36,7 +36,7 @@ struct SummaryTests {
 
   /// The lines of the text, where a count that is not there is zero.
   private static let lines = [
-    "Successful: ", "Failed: ", "Unchanged: ", "Failed because another run had them: ",
+    "Successful: ", "Failed: ", "Unchanged: ", "Failed because another run held the stores: ",
     "Interrupted: ", "Not begun: ",
   ]
 

@@ -152,7 +152,7 @@ struct VerifyTests {
     try ferry.writeStore(user: "eve", rows: Ferry.rows(2), texts: Ferry.texts(3))
     let refused = try ferry.run("verify", "--user", "eve")
     #expect(refused.status == 4)
-    #expect(refused.text.contains("migrate would refuse it: "), "\(refused.text)")
+    #expect(refused.text.contains("migrate would refuse this store: "), "\(refused.text)")
     #expect(!refused.text.contains("Remedy: run vector-ferry migrate"), "\(refused.text)")
     let json = try Ferry.json(try ferry.run("verify", "--user", "eve", "--json"))
     let stores = try #require(json["stores"] as? [[String: Any]])

@@ -1,5 +1,5 @@
 extension CompletionScript {
-  /// The script for bash 4 and later, without the bash-completion package.
+  /// The completion script for bash 4 and later, which does not need the package bash-completion.
   var bash: String {
     """
     # bash completion for \(program)
@@ -36,7 +36,7 @@ extension CompletionScript {
     """
   }
 
-  /// The lines that find the option whose value is at the cursor.
+  /// The lines of the script that find the option whose value is at the cursor.
   private var bashCursor: String {
     """
 
@@ -54,7 +54,8 @@ extension CompletionScript {
     """
   }
 
-  /// The lines that find the command by the first two words, as the program itself does.
+  /// The lines of the script that find the command by the first two words, as the program itself
+  /// does.
   private var bashPath: String {
     """
       if ((COMP_CWORD > 1)); then
@@ -69,13 +70,14 @@ extension CompletionScript {
     """
   }
 
-  /// The path of the command that passes its words to another program, `server psql`; `-`, which
-  /// matches no path, where there is none.
+  /// The path of the command whose words go to another program: `server psql`.
+  ///
+  /// Where no command does so, the text is `-`, which matches no path.
   private var passThroughLine: String {
     allCommands.first { $0.declarations.passesThrough }?.line ?? "-"
   }
 
-  /// The branches of a `case`: one for each option that takes a value.
+  /// The branches of a `case` in the script: one for each option that takes a value.
   private var bashValues: String {
     let branches = allOptions.compactMap { option -> String? in
       guard let value = option.value else { return nil }
@@ -92,8 +94,8 @@ extension CompletionScript {
     return branches.joined(separator: "\n")
   }
 
-  /// The branches of a `case`: one for the options of each command, one for the words that may
-  /// follow the command.
+  /// The branches of a `case` in the script: for each command, one for the command's options and
+  /// one for the words that may follow the command.
   private var bashWords: String {
     var branches: [String] = []
     func offer(_ pattern: String, _ words: [String]) {

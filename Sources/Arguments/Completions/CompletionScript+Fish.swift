@@ -1,5 +1,5 @@
 extension CompletionScript {
-  /// The script for fish 3 and later.
+  /// The completion script for fish 3 and later.
   var fish: String {
     """
     # fish completion for \(program)

@@ -1,5 +1,6 @@
 extension CompletionScript {
-  /// The script for zsh, to be placed in a directory of `fpath` or sourced after `compinit`.
+  /// The completion script for zsh, to be placed in a directory of `fpath` or sourced after
+  /// `compinit`.
   var zsh: String {
     """
     #compdef \(program)
@@ -71,7 +72,8 @@ extension CompletionScript {
     """
   }
 
-  /// Creates the function that completes `help server start`: words of commands, and no options.
+  /// Creates the shell function that completes the words after `help`: names of commands, no
+  /// options.
   private func zshHelp(_ name: String) -> String {
     let branches = commands.filter { !$0.subcommands.isEmpty }.map { command in
       """
@@ -111,7 +113,7 @@ extension CompletionScript {
     }.joined(separator: "\n")
   }
 
-  /// Creates the specification of an option for `_arguments`, see zshcompsys(1):
+  /// Creates the specification of an option for zsh's `_arguments`, as zshcompsys(1) describes it:
   /// `'*--user=[Only the stores of this user]:user: '`.
   private func zshSpecification(_ option: OptionDeclaration) -> String {
     let help = "[\(zshEscaped(option.help))]"

@@ -1,13 +1,13 @@
-/// A completion script for a shell, made from the declarations of commands, as help and errors are.
+/// A completion script for a shell, made from the declarations of the program's commands.
 ///
 /// Each shell has its own renderer in an extension; the scripts need nothing but the shell itself.
 package struct CompletionScript: Sendable {
-  /// The name of the program that is completed.
+  /// The name of the program whose command line is completed.
   let program: String
-  /// The commands, in the order of help.
+  /// The commands, in the order in which the help lists them.
   let commands: [CommandDeclaration]
 
-  /// Creates the completions of a program.
+  /// Creates the completion script of a program.
   package init<Invocation>(of program: Program<Invocation>) {
     self.program = program.name
     commands = program.commands.map(\.declaration)
@@ -22,7 +22,7 @@ package struct CompletionScript: Sendable {
     }
   }
 
-  /// The name of the shell function: `_vector_ferry`.
+  /// The name of the shell function that completes: `_vector_ferry`.
   var function: String { "_" + program.map { $0 == "-" ? "_" : String($0) }.joined() }
 
   /// The options that may stand before a command: help and version.
@@ -33,23 +33,23 @@ package struct CompletionScript: Sendable {
   /// Every command and subcommand.
   var allCommands: [CommandDeclaration] { commands.flatMap { [$0] + $0.subcommands } }
 
-  /// Every option of any command, each name once.
+  /// The options of all commands; options with the same name appear once.
   var allOptions: [OptionDeclaration] {
     allCommands.flatMap(\.declarations.options).reduce(into: []) { found, option in
       if !found.contains(where: { $0.name == option.name }) { found.append(option) }
     }
   }
 
-  /// The paths of two words, in which the second word decides what may follow: `server start`,
-  /// `help server`.
+  /// The paths in which a second word decides which words may follow: `server start`, `help
+  /// server`.
   var pathsOfTwo: [String] {
     let groups = commands.filter { !$0.subcommands.isEmpty }
     return groups.flatMap { $0.subcommands.map(\.line) } + groups.map { "help \($0.name)" }
   }
 
-  /// The words that may follow a command, with their meanings.
+  /// Returns the words that may follow a command, each with its meaning.
   ///
-  /// For `help` these are the commands themselves.
+  /// After `help`, these are the names of all commands.
   func words(after command: CommandDeclaration) -> [(word: String, meaning: String)] {
     if command.path == ["help"] { return commands.map { ($0.name, $0.summary) } }
     if !command.subcommands.isEmpty { return command.subcommands.map { ($0.name, $0.summary) } }
@@ -66,7 +66,7 @@ extension OptionDeclaration {
 }
 
 extension CommandDeclaration {
-  /// Every spelling of every option, including the standard options.
+  /// Every spelling of every option of the command, including the standard options.
   var spellings: [String] {
     if declarations.passesThrough { return [] }
     return declarations.options.flatMap(\.spellings)
@@ -74,19 +74,19 @@ extension CommandDeclaration {
   }
 }
 
-/// Puts a word in single quotes as bash and zsh read them.
+/// Puts a text in single quotes, in the form that bash and zsh read.
 func shellQuoted(_ text: String) -> String {
   var quoted = "'"
   for character in text { quoted += character == "'" ? "'\\''" : String(character) }
   return quoted + "'"
 }
 
-/// A shell that completions can be written for.
+/// A shell for which the program can write a completion script.
 package enum Shell: String, Choice {
   /// The shell GNU bash.
   case bash
-  /// The shell zsh.
+  /// The Z shell.
   case zsh
-  /// The shell fish.
+  /// The fish shell.
   case fish
 }

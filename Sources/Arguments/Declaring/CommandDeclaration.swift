@@ -1,16 +1,16 @@
-/// The description of one command, from which help, errors and completions are made.
+/// The description of one command, from which the help, the errors and the completions are made.
 package struct CommandDeclaration: Sendable {
   /// The words that name the command: `["server", "start"]`; empty for the program itself.
   let path: [String]
-  /// The summary: one line without a full stop.
+  /// The summary of the command: one line without a full stop.
   let summary: String
-  /// The paragraphs below the summary; may be empty.
+  /// The paragraphs that the help shows below the summary; may be empty.
   let discussion: [String]
   /// The options and positionals of the command.
   let declarations: Declarations
-  /// The commands below this command.
+  /// The commands below this command, as `start` is below `server`.
   let subcommands: [CommandDeclaration]
-  /// Examples of whole command lines.
+  /// The examples of whole command lines that the help shows.
   let examples: [Example]
 
   /// The last word of the path: `start`.
@@ -20,14 +20,14 @@ package struct CommandDeclaration: Sendable {
   var line: String { path.joined(separator: " ") }
 }
 
-/// An example of a command line, and what it does.
+/// An example of a command line, with its meaning.
 package struct Example: Equatable, Sendable {
   /// The words to type after the program's name.
   let line: String
-  /// The description of what the command line does, in one line.
+  /// The effect of the command line, described in one line.
   let meaning: String
 
-  /// Creates an example of a command.
+  /// Creates an example from a command line and its meaning.
   package init(_ line: String, _ meaning: String) {
     self.line = line
     self.meaning = meaning

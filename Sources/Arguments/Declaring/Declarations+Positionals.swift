@@ -1,4 +1,4 @@
-/// A positional: one word, or several, that a command takes without a flag.
+/// A positional: words that a command takes without a flag.
 struct PositionalDeclaration: Sendable {
   /// The number of words that the positional takes.
   enum Arity: Equatable, Sendable {
@@ -6,26 +6,26 @@ struct PositionalDeclaration: Sendable {
     case required
     /// All remaining words except options.
     case list
-    /// Everything after the command, including options, unchanged.
+    /// Every word after the command, unchanged and including options.
     case passThrough
   }
 
-  /// The placeholder in the help: `SHELL`.
+  /// The word that stands for the positional in the help: `SHELL`.
   let placeholder: String
   /// The number of words that the positional takes.
   let arity: Arity
   /// The completions that a shell offers for the positional.
   let completion: CompletionHint
-  /// The help text of the positional, one sentence.
+  /// The help text of the positional: one sentence.
   let help: String
-  /// The slot of the positional's value.
+  /// The position of the positional's value among the values of the command.
   let slot: Int
-  /// Turns the given words into the value of the slot.
+  /// Turns the given words into the positional's value.
   let fill: Filler
 }
 
 extension Declarations {
-  /// Declares a word that must be given.
+  /// Declares a positional of one word that must be given.
   package mutating func required<Value>(
     _ placeholder: String, _ type: ValueType<Value>, help: String
   ) -> Parameter<Value> {
@@ -35,7 +35,7 @@ extension Declarations {
     }
   }
 
-  /// Declares a list of any number of words.
+  /// Declares a positional of any number of words.
   package mutating func list<Value>(
     _ placeholder: String, _ type: ValueType<Value>, help: String
   ) -> Parameter<[Value]> {
@@ -44,14 +44,15 @@ extension Declarations {
     }
   }
 
-  /// Declares that everything after the command goes to another program; these words are not read.
+  /// Declares that all words after the command go to another program, which alone reads their
+  /// meaning.
   package mutating func passThrough(_ placeholder: String, help: String) -> Parameter<[String]> {
     addPositional(placeholder, .passThrough, .none, help) { words throws(ParameterFault) in
       Filled(value: words)
     }
   }
 
-  /// True where everything after the command goes to another program.
+  /// True where all words after the command go to another program.
   var passesThrough: Bool { positionals.contains { $0.arity == .passThrough } }
 
   private mutating func addPositional<Value>(

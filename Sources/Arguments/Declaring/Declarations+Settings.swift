@@ -1,27 +1,31 @@
-/// Options of a module that a command line can set, with the defaults that help shows.
+/// The options of a module that a command line can set.
+///
+/// The help shows their defaults.
 package protocol CommandOptions: Sendable {
   /// Creates the options with their defaults.
   init()
 }
 
-/// The effect of a parameter's value on the options of a module.
+/// The effect that the value of a parameter has on the options of a module.
 struct Setting<Options>: Sendable {
-  /// The slot of the parameter.
+  /// The position of the parameter's value among the values of the command.
   let slot: Int
-  /// Changes the options by the value in the slot.
+  /// Changes the options according to the parameter's value, which `filled` holds.
   let change: @Sendable (_ filled: any Sendable, _ options: inout Options) throws -> Void
 }
 
 extension Declarations {
-  /// Puts the value of a parameter into a module's options.
+  /// Declares that the value of a parameter goes into a property of a module's options.
   package mutating func set<Options, Value: Sendable>(
     _ path: any WritableKeyPath<Options, Value> & Sendable, by parameter: Parameter<Value>
   ) {
     set(path, by: parameter, as: { $0 })
   }
 
-  /// Puts a converted value of a parameter into a module's options; errors of `convert` are thrown
-  /// where the command asks for the options.
+  /// Declares that the value of a parameter, converted by `convert`, goes into a property of a
+  /// module's options.
+  ///
+  /// An error of `convert` is thrown later, by `ParsedArguments.filled`.
   package mutating func set<Options, Value: Sendable, Property>(
     _ path: any WritableKeyPath<Options, Property> & Sendable, by parameter: Parameter<Value>,
     as convert: @escaping @Sendable (Value) throws -> Property
@@ -48,7 +52,7 @@ extension Declarations {
 }
 
 extension Declarations {
-  /// Declares a switch that makes a property of a module's options true.
+  /// Declares a switch that sets a property of a module's options to true.
   @discardableResult
   package mutating func flag<Options>(
     _ name: String, short: Character? = nil, help: String,
@@ -70,7 +74,9 @@ extension Declarations {
     return parameter
   }
 
-  /// Declares an option whose default is the one that the module's options have.
+  /// Declares an option that sets a property of a module's options.
+  ///
+  /// The default of the option is the default of the property.
   @discardableResult
   package mutating func option<Options: CommandOptions, Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, help: String,
@@ -82,7 +88,9 @@ extension Declarations {
     return parameter
   }
 
-  /// Declares an option whose default is given here, because the module's options have no default.
+  /// Declares an option that sets a property of a module's options.
+  ///
+  /// The default is given here, because the module's options have none.
   @discardableResult
   package mutating func option<Options, Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,
@@ -91,7 +99,8 @@ extension Declarations {
     option(name, short: short, type, default: value, help: help, sets: path, as: { $0 })
   }
 
-  /// Declares an option whose value becomes another type in the module's options.
+  /// Declares an option whose value is converted to another type for a property of a module's
+  /// options.
   @discardableResult
   package mutating func option<Options, Value, Property>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,
@@ -103,7 +112,7 @@ extension Declarations {
     return parameter
   }
 
-  /// Declares an option that may be left out; then the property that holds the option's value is nil.
+  /// Declares an option that may be left out; the property that the option sets is then nil.
   @discardableResult
   package mutating func optional<Options, Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, otherwise: String? = nil,

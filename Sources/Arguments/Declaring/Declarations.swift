@@ -2,12 +2,13 @@
 package struct Declarations: Sendable {
   /// The options, in the order in which the help lists them.
   private(set) var options: [OptionDeclaration] = []
-  /// The positionals, in the order in which they are written.
+  /// The positionals, in the order in which an operator types them.
   private(set) var positionals: [PositionalDeclaration] = []
-  /// The effects of the parameters on options of modules, each a `Setting`, in order of
-  /// declaration.
+  /// The effects of parameters on the options of modules, in the order of their declaration.
+  ///
+  /// Each effect is a `Setting`.
   private(set) var settings: [any Sendable] = []
-  /// How many values a parsed command line holds.
+  /// The number of values that a parsed command line holds.
   var slotCount = 0
   private var heading = "Options"
 
@@ -17,60 +18,59 @@ package struct Declarations: Sendable {
   /// Sets the heading under which the help lists the following options.
   package mutating func heading(_ text: String) { heading = text }
 
-  /// Adds a positional that an extension has created.
+  /// Adds a positional.
   mutating func append(_ positional: PositionalDeclaration) { positionals.append(positional) }
 
   /// Adds the effect of a parameter on a module's options.
   mutating func append<Options>(_ setting: Setting<Options>) { settings.append(setting) }
 
-  /// Declares a group that several commands share.
+  /// Declares the parameters of a group that several commands share.
   package mutating func group<Group: ParameterSet>(_ type: Group.Type) -> Group {
     Group(declaring: &self)
   }
 }
 
-/// An option without its Swift type, from which help, errors and completions are made.
+/// An option without its Swift type, from which the help, the errors and the completions are made.
 struct OptionDeclaration: Sendable {
   /// The long name without hyphens: `dry-run`.
   let name: String
   /// The one-letter name; nil where the option has none.
   let short: Character?
-  /// The shape of the option's value, nil for a switch.
+  /// The shape of the option's value; nil for a switch, which takes no value.
   let value: ValueShape?
   /// True where the option may be given several times.
   let isRepeatable: Bool
-  /// One or two sentences for help, without a full stop at the end.
+  /// The help text of the option: one or two sentences, without a full stop at the end.
   let help: String
-  /// The value that counts where the option is not given, as the help shows it; nil where the help
-  /// shows none.
+  /// The text with which the help describes the default; nil where the help shows no default.
   let defaultText: String?
-  /// The word that could be typed for the default; nil where the default is no such word.
+  /// The word that an operator would type to choose the default; nil where no word does.
   let defaultWord: String?
-  /// The environment variables that are read where the option is not given.
+  /// The environment variables that are used where the option is not given.
   let environment: [String]
   /// The heading above the option in the help.
   let heading: String
-  /// The slot of the option's value.
+  /// The position of the option's value among the values of the command.
   let slot: Int
-  /// Turns the given words into the value of the slot.
+  /// Turns the given words into the option's value.
   let fill: Filler
 
-  /// The long name as typed: `--dry-run`.
+  /// The long name as an operator types it: `--dry-run`.
   var flag: String { "--\(name)" }
 }
 
-/// The value of an option, without its Swift type.
+/// A description of the value that an option takes, without its Swift type.
 struct ValueShape: Sendable {
-  /// The placeholder of the value in the help.
+  /// The word that stands for the value in the help: `DIR`.
   let placeholder: String
   /// The completions that a shell offers for the value.
   let completion: CompletionHint
   /// True for numbers, which may begin with a minus sign.
   let isNumeric: Bool
-  /// True for values that are never repeated in messages.
+  /// True for values that messages never repeat, because they may contain a password.
   let isSecret: Bool
 
-  /// Creates the shape of a value type.
+  /// Creates the description of the values of a type.
   init<Value>(_ type: ValueType<Value>) {
     placeholder = type.placeholder
     completion = type.completion
@@ -79,17 +79,17 @@ struct ValueShape: Sendable {
   }
 }
 
-/// Turns the words of one parameter into a `Filled` value; the words are empty where the parameter
-/// was not given.
+/// A function that turns the words of one parameter into a `Filled` value; the list of words is
+/// empty where the parameter was not given.
 typealias Filler = @Sendable ([String]) throws(ParameterFault) -> any Sendable
 
-/// A value in its slot; it has a type of its own, so that an optional value survives the cast.
+/// A box for the value of a parameter, so that a cast from `any Sendable` keeps an optional value.
 struct Filled<Value: Sendable>: Sendable {
-  /// The value that the slot holds.
+  /// The value of the parameter.
   let value: Value
 }
 
-/// Why the words of one parameter do not make a value.
+/// The reason why the words of one parameter give no value.
 enum ParameterFault: Error, Equatable, Sendable {
   /// One word is not a value of the parameter's type.
   case invalid(word: String, ValueFault)
@@ -100,20 +100,21 @@ enum ParameterFault: Error, Equatable, Sendable {
 }
 
 extension ValueType {
-  /// Reads one word; where the word is refused, the error holds it for the message.
+  /// Reads one word; where the word is refused, throws an error that contains the word.
   fileprivate func value(of word: String) throws(ParameterFault) -> Value {
     do { return try read(word) } catch { throw .invalid(word: word, error) }
   }
 
-  /// Reads a parameter that has one value, given once or several times with the same value; returns
-  /// nil where the parameter is not given.
+  /// Reads a parameter that takes one value; returns nil where the parameter is not given.
+  ///
+  /// The parameter may be given several times with the same word, but not with different words.
   func single(of words: [String]) throws(ParameterFault) -> Value? {
     guard let first = words.first else { return nil }
     if let other = words.first(where: { $0 != first }) { throw .conflicting(first, other) }
     return try value(of: first)
   }
 
-  /// Reads a parameter that may be repeated.
+  /// Reads a parameter that may be given several times.
   func list(of words: [String]) throws(ParameterFault) -> [Value] {
     var values: [Value] = []
     for word in words { values.append(try value(of: word)) }
@@ -122,7 +123,7 @@ extension ValueType {
 }
 
 extension Declarations {
-  /// Declares a switch, which is false unless given.
+  /// Declares a switch, whose value is true where the switch is given.
   package mutating func flag(
     _ name: String, short: Character? = nil, help: String
   ) -> Parameter<Bool> {
@@ -131,7 +132,7 @@ extension Declarations {
     }
   }
 
-  /// Declares an option that always has a value, given or by default.
+  /// Declares an option that has a default.
   package mutating func option<Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,
     environment: [String] = [], help: String
@@ -145,7 +146,7 @@ extension Declarations {
     }
   }
 
-  /// Declares an option that may be left out; `otherwise` is the text of the help for that case.
+  /// Declares an option that may be left out; the help shows `otherwise` as the default.
   package mutating func optional<Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, otherwise: String? = nil,
     environment: [String] = [], help: String
@@ -157,7 +158,7 @@ extension Declarations {
     }
   }
 
-  /// Declares an option that may be given several times; its values keep their order.
+  /// Declares an option that may be given several times; the values keep their order.
   package mutating func repeatable<Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, help: String
   ) -> Parameter<[Value]> {

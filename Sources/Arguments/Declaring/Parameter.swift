@@ -1,17 +1,18 @@
-/// The typed handle of one declared option or positional, by which its value is read.
+/// A key with which a command reads the value of one option or positional that it has declared.
 ///
-/// Only `Declarations` creates handles, so that an undeclared parameter cannot be read.
+/// Only `Declarations` creates these keys, so that no command can read an undeclared parameter.
 package struct Parameter<Value: Sendable>: Sendable {
-  /// The position of the value among the values of its command.
+  /// The position of the value among the values of the command.
   let slot: Int
 
-  /// Creates the handle of a slot; only `Declarations` calls this, for the parameter that is being
-  /// declared.
+  /// Creates the key of the value at the position `slot`.
+  ///
+  /// Only `Declarations` calls this, for the parameter that is being declared.
   fileprivate init(slot: Int) { self.slot = slot }
 }
 
 extension Declarations {
-  /// Creates the handle of the slot that is declared next.
+  /// Creates the key of the parameter that is declared next.
   mutating func nextParameter<Value>(of type: Value.Type) -> Parameter<Value> {
     defer { slotCount += 1 }
     return Parameter(slot: slotCount)
@@ -28,11 +29,11 @@ extension Declarations {
 ///       }
 ///     }
 package protocol ParameterSet: Sendable {
-  /// Declares every parameter and keeps its handle.
+  /// Declares every parameter and keeps its key.
   init(declaring declare: inout Declarations)
 }
 
-/// The parameters of a command that has none.
+/// The parameters of a command that has no parameters.
 package struct NoParameters: ParameterSet {
   /// Declares nothing.
   package init(declaring declare: inout Declarations) {}

@@ -5,16 +5,16 @@ enum StandardOption: String, CaseIterable, Sendable {
   /// Prints the version and stops.
   case version
 
-  /// The long name as it is typed.
+  /// The long name as an operator types it: `--help`.
   var flag: String { "--\(rawValue)" }
   /// The one-letter name of the option.
   var short: Character { self == .help ? "h" : "V" }
-  /// The help of the option, one line.
+  /// The help text of the option: one line.
   var help: String {
     self == .help ? "Show this help" : "Show the version"
   }
 
-  /// Creates the standard option that `word` names, in either spelling.
+  /// Creates the standard option that `word` names, by its long or its short name.
   init?(word: String) {
     guard let found = Self.allCases.first(where: { word == $0.flag || word == "-\($0.short)" })
     else { return nil }

@@ -1,19 +1,19 @@
-/// The form of one value on the command line, and the way to read it.
+/// A type of values on the command line: how a value is written, and how it is read.
 package struct ValueType<Value: Sendable>: Sendable {
-  /// The placeholder of the value in the help: `DIR`, `N`.
+  /// The word that stands for the value in the help: `DIR`, `N`.
   var placeholder: String
   /// The completions that a shell offers for the value.
   var completion: CompletionHint
   /// True for numbers, which may begin with a minus sign.
   var isNumeric = false
-  /// True for values that are never repeated in messages.
+  /// True for values that messages never repeat, because they may contain a password.
   var isSecret = false
   /// Turns a word into a value, or throws the reason why the word is refused.
   package let read: @Sendable (String) throws(ValueFault) -> Value
-  /// Writes a default the way an operator would type it.
+  /// Returns the word that an operator would type for a value.
   package let write: @Sendable (Value) -> String
 
-  /// Creates a type from its reading and its writing.
+  /// Creates a type from two functions: one reads a word, the other writes a value as a word.
   package init(
     placeholder: String, completion: CompletionHint = .none, isNumeric: Bool = false,
     read: @escaping @Sendable (String) throws(ValueFault) -> Value,
@@ -31,7 +31,7 @@ package struct ValueType<Value: Sendable>: Sendable {
 package enum CompletionHint: Equatable, Sendable {
   /// The shell offers no completions.
   case none
-  /// The names of directories.
+  /// The shell offers the names of directories.
   case directory
   /// The shell offers the names of files.
   case file
@@ -39,7 +39,7 @@ package enum CompletionHint: Equatable, Sendable {
   case choices([String])
 }
 
-/// Why a word is not a value of the type that an option takes.
+/// The reason why a word is not a value of the type that an option takes.
 package enum ValueFault: Error, Equatable, Sendable {
   /// The word is empty.
   case empty
@@ -55,11 +55,11 @@ package enum ValueFault: Error, Equatable, Sendable {
   case notFileName
 }
 
-/// The allowed words of an option, each a case.
+/// A type of which each case is a word that an option allows.
 package protocol Choice: CaseIterable, RawRepresentable, Sendable where RawValue == String {}
 
 extension ValueType {
-  /// Creates the same type with another placeholder in the help.
+  /// Returns the same type with another placeholder in the help.
   package func named(_ placeholder: String) -> ValueType {
     var copy = self
     copy.placeholder = placeholder
@@ -68,7 +68,7 @@ extension ValueType {
 }
 
 extension ValueType where Value == String {
-  /// The type of any text except the empty one.
+  /// Returns the type of any text that is not empty.
   package static func text(_ placeholder: String) -> ValueType { words(placeholder, .none) }
 
   /// The type of a path to a directory; the command checks whether the directory exists.
@@ -77,7 +77,7 @@ extension ValueType where Value == String {
   /// The type of a path to a file; the command checks whether the file exists.
   package static var file: ValueType { words("FILE", .file) }
 
-  /// The type of an address that may contain a password, never repeated in messages.
+  /// The type of an address; messages never repeat the address, because it may contain a password.
   package static var secretURL: ValueType {
     var type = words("URL", .none)
     type.isSecret = true
@@ -96,7 +96,7 @@ extension ValueType where Value == String {
 }
 
 extension ValueType where Value == Int {
-  /// The type of a whole number within `range`.
+  /// Returns the type of a whole number within `range`.
   package static func whole(_ range: ClosedRange<Int>) -> ValueType {
     let allowed =
       range.upperBound == .max
@@ -117,12 +117,12 @@ extension ValueType where Value == Int {
       write: { "\($0)" })
   }
 
-  /// The type of a whole number from 1.
+  /// The type of a whole number that is at least 1.
   package static var positive: ValueType { whole(1...Int.max) }
 }
 
 extension ValueType where Value == Double {
-  /// The type of a number within `range`; never NaN.
+  /// Returns the type of a number within `range`; the word `nan` is refused.
   package static func number(_ range: ClosedRange<Double>) -> ValueType {
     let allowed = "\(shortest(range.lowerBound)) to \(shortest(range.upperBound))"
     return ValueType(
@@ -138,10 +138,10 @@ extension ValueType where Value == Double {
 }
 
 extension ValueType where Value: Choice {
-  /// The type of a value that is one of the words of `Value`.
+  /// The type for which the allowed words are the raw values of all cases.
   package static var choice: ValueType { choice(of: Array(Value.allCases)) }
 
-  /// The type of a value that is one of some words of `Value`.
+  /// Returns the type for which the allowed words are the raw values of the given cases.
   package static func choice(of values: [Value]) -> ValueType {
     let allowed = values.map(\.rawValue)
     return ValueType(
@@ -157,7 +157,7 @@ extension ValueType where Value: Choice {
 }
 
 extension ValueType where Value: Equatable {
-  /// The type of a value that is given by one of some words.
+  /// Returns the type for which the keys of `meanings` are the allowed words, each with its value.
   package static func choice(_ meanings: KeyValuePairs<String, Value>) -> ValueType {
     let allowed = meanings.map(\.key)
     return ValueType(
@@ -172,14 +172,15 @@ extension ValueType where Value: Equatable {
   }
 }
 
-/// Reads a decimal number as people write it: digits, a point, an exponent; no `nan`, `inf` or
-/// hexadecimal.
+/// Reads a decimal number as people write it: digits, a point, an exponent.
+///
+/// The words `nan` and `inf` and hexadecimal numbers are refused.
 private func decimal(_ word: String) -> Double? {
   let allowed = Set("0123456789+-.eE")
   return word.allSatisfy(allowed.contains) ? Double(word) : nil
 }
 
-/// Writes a number in the shortest form: `1` rather than `1.0`.
+/// Writes a number in the shortest form: `1`, not `1.0`.
 @Sendable private func shortest(_ value: Double) -> String {
   let text = "\(value)"
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

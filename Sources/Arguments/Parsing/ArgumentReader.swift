@@ -1,14 +1,16 @@
-/// The words of one command line, sorted by parameter and not yet converted.
+/// The words of one command line, assigned to their parameters but not yet read as values.
 struct RawArguments: Equatable, Sendable {
-  /// The words of each option, by its name; a switch has one empty word for each time it was given.
+  /// The words that were given for each option, by the option's name.
+  ///
+  /// A switch has one empty word for each time that it was given.
   var options: [String: [String]] = [:]
-  /// The words without a flag.
+  /// The words that belong to no option.
   var positionals: [String] = []
   /// The option `--help` or `--version`; nil where neither is given.
   var standard: StandardOption?
 }
 
-/// The first phase of parsing, which sorts words by their shape and reads no value.
+/// The first phase of parsing, which assigns words to parameters and reads no values.
 struct ArgumentReader {
   private let declarations: Declarations
   private let program: String
@@ -21,8 +23,8 @@ struct ArgumentReader {
   ///
   /// - Parameters:
   ///   - program: the name of the program.
-  ///   - commands: the program's commands, to distinguish a misplaced command from a surplus word.
-  ///   - owners: the commands that have an option of the given name.
+  ///   - commands: the names of the program's commands, to recognize a command in the wrong place.
+  ///   - owners: returns the commands that have an option of the given name.
   init(
     _ declarations: Declarations, program: String, commands: [String],
     owners: @escaping (String) -> [String]
@@ -33,7 +35,7 @@ struct ArgumentReader {
     self.owners = owners
   }
 
-  /// Sorts the words that follow the command.
+  /// Assigns the words that follow the command to the command's parameters.
   mutating func read(_ given: ArraySlice<String>) throws(UsageFault) -> RawArguments {
     if declarations.passesThrough {
       raw.positionals = Array(given)
@@ -62,7 +64,7 @@ struct ArgumentReader {
     }
   }
 
-  /// Reads `--flag`, `--flag value` or `--flag=value`.
+  /// Reads a long option: `--flag`, `--flag value` or `--flag=value`.
   private mutating func readLong(_ word: String) throws(UsageFault) {
     let parts = word.dropFirst(2).split(
       separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -78,7 +80,7 @@ struct ArgumentReader {
     give(try nextValue(for: option.flag, value), to: option)
   }
 
-  /// Reads `-q`, several switches as `-qy`, `-u value` or `-uvalue`.
+  /// Reads short options: `-q`, several switches as `-qy`, `-u value`, `-uvalue` or `-u=value`.
   private mutating func readShort(_ word: String) throws(UsageFault) {
     var letters = word.dropFirst()
     guard word.hasPrefix("-") else { throw unknown(word) }
@@ -103,8 +105,8 @@ struct ArgumentReader {
     }
   }
 
-  /// Takes the next word as a value, unless it looks like an option: `--user --dry-run` names no
-  /// user.
+  /// Takes the next word as the value of an option, and refuses a word that looks like an option:
+  /// `--user --dry-run` names no user.
   private mutating func nextValue(
     for flag: String, _ value: ValueShape
   ) throws(UsageFault) -> String {
@@ -136,8 +138,8 @@ struct ArgumentReader {
   }
 }
 
-/// True for `-x`, for `--x` and for words with the long dashes that word processors write instead;
-/// false for a lone hyphen.
+/// True where the word begins with a hyphen, or with a dash as word processors write it, and has
+/// further characters.
 func looksLikeOption(_ word: String) -> Bool {
   guard let first = word.first, word.count > 1 else { return false }
   return first == "-" || first == "\u{2013}" || first == "\u{2014}"

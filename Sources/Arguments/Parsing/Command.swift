@@ -1,13 +1,13 @@
-/// A command: its declaration, and how its parsed arguments become one case of `Invocation`.
+/// A command: its declaration, and the function that turns its values into a request.
 package struct Command<Invocation: Sendable>: Sendable {
-  /// The description of the command, from which help, errors and completions are made.
+  /// The description of the command, from which the help, the errors and the completions are made.
   let declaration: CommandDeclaration
-  /// The commands below this command.
+  /// The commands below this command, as `start` is below `server`.
   let subcommands: [Command]
-  /// Creates the request from parsed values; nil where a subcommand must follow.
+  /// Creates the request from the parsed values; nil for a command that only groups other commands.
   let makeRequest: (@Sendable (ParsedValues) -> Request<Invocation>)?
 
-  /// Creates a command that runs.
+  /// Creates a command that can be run.
   ///
   /// - Parameter path: the words of the command, separated by spaces: `"server start"`.
   package init<Parameters: ParameterSet>(
@@ -59,17 +59,17 @@ extension Command {
   }
 }
 
-/// The words after `help`.
+/// The parameters of the command `help`.
 struct HelpParameters: ParameterSet {
-  /// The path of the command to explain.
+  /// The words that name the command to explain.
   let command: Parameter<[String]>
 
-  /// Declares the command's words.
+  /// Declares the words after `help`.
   init(declaring declare: inout Declarations) {
     command = declare.list(
       "COMMAND", .text("COMMAND"), help: "The command to explain; without COMMAND, the program")
   }
 }
 
-/// Splits `"server start"` into its two words.
+/// Splits a path at its spaces: `"server start"` into two words.
 private func words(of path: String) -> [String] { path.split(separator: " ").map(String.init) }

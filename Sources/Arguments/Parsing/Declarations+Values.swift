@@ -1,5 +1,6 @@
 extension Declarations {
-  /// Runs the second phase of parsing: reads every word as the type that was declared for it.
+  /// Reads all words as values of the types that were declared; this is the second phase of
+  /// parsing.
   func values(of raw: RawArguments) throws(UsageFault) -> ParsedValues {
     var filled: [Int: (value: any Sendable, words: [String])] = [:]
     for option in options {
@@ -33,7 +34,7 @@ extension Declarations {
 }
 
 extension OptionDeclaration {
-  /// Adds this option's name to the fault, and removes the values of a secret option.
+  /// Turns the fault into one that names this option, without the values of a secret option.
   fileprivate func usageFault(_ fault: ParameterFault) -> UsageFault {
     let isSecret = value?.isSecret ?? false
     switch fault {
@@ -49,7 +50,7 @@ extension OptionDeclaration {
 }
 
 extension PositionalDeclaration {
-  /// Adds this positional's name to the fault.
+  /// Turns the fault into one that names this positional.
   fileprivate func usageFault(_ fault: ParameterFault) -> UsageFault {
     switch fault {
     case .invalid(let word, let why):

@@ -1,6 +1,6 @@
 extension ParsedArguments {
-  /// Fills the options of a module with the values of the command line, and with the defaults of
-  /// parameters that the command line leaves out.
+  /// Fills the options of a module with the values of the command line, or with the defaults of
+  /// parameters that are not given.
   ///
   /// - Throws: the errors of the conversions that were declared for the options.
   package func filled<Options>(_ options: Options) throws -> Options {
@@ -11,8 +11,9 @@ extension ParsedArguments {
     return options
   }
 
-  /// Lists the command-line options that set the options of a module, as words that could be typed:
-  /// the given options, and the defaults of the options that are not given; secrets are left out.
+  /// Lists the words of the command line that set the options of a module, for a record of the run.
+  ///
+  /// Where an option is not given, its default is listed. Secrets are left out.
   package func record<Options>(of type: Options.Type) -> [String] {
     let slots = Set(settings(of: type).map(\.slot))
     return declarations.options.filter { slots.contains($0.slot) }.flatMap(words)

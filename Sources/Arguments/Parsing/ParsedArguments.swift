@@ -1,18 +1,18 @@
-/// The values of one command line, by slot.
+/// The values of one command line; a slot is the position of a value.
 struct ParsedValues: Sendable {
   private var values: [any Sendable] = []
   private var given: [[String]] = []
 
-  /// Appends the value of the next slot, and the words that were given for it.
+  /// Appends the value of the next slot, and the words that were given for the value.
   mutating func append(_ value: any Sendable, words: [String]) {
     values.append(value)
     given.append(words)
   }
 
-  /// The `Filled` value of a slot.
+  /// The value of a slot, in a `Filled` box.
   subscript(slot slot: Int) -> any Sendable { values[slot] }
 
-  /// The words that were given for a slot.
+  /// Returns the words that were given for a slot.
   func words(slot: Int) -> [String] { given[slot] }
 
   /// The value of a parameter.
@@ -24,13 +24,13 @@ struct ParsedValues: Sendable {
     return filled.value
   }
 
-  /// True where the command line contains the parameter, false where a default is used.
+  /// True where the command line contains the parameter, false where the default is used.
   func isGiven<Value>(_ parameter: Parameter<Value>) -> Bool { !given[parameter.slot].isEmpty }
 }
 
-/// The parsed arguments of one command, read by the names of its parameters: `arguments.dryRun`.
+/// The arguments of one command, which are read by the names of its parameters: `arguments.dryRun`.
 ///
-/// A command can read only what its own `ParameterSet` has declared.
+/// A command can read only the parameters that its own `ParameterSet` has declared.
 @dynamicMemberLookup
 package struct ParsedArguments<Parameters: ParameterSet>: Sendable {
   private let parameters: Parameters
@@ -57,7 +57,7 @@ package struct ParsedArguments<Parameters: ParameterSet>: Sendable {
       parameters: parameters[keyPath: path], declarations: declarations, values: values)
   }
 
-  /// True where the command line contains the parameter, false where a default is used.
+  /// True where the command line contains the parameter, false where the default is used.
   package func isGiven<Value>(_ path: KeyPath<Parameters, Parameter<Value>>) -> Bool {
     values.isGiven(parameters[keyPath: path])
   }

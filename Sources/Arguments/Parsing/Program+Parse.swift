@@ -1,4 +1,4 @@
-/// The request of a command line.
+/// The action that a command line asks for.
 package enum Request<Invocation: Sendable>: Sendable {
   /// Run a command.
   case run(Invocation)
@@ -26,7 +26,7 @@ extension Program {
     return try route(words.dropFirst(), from: command)
   }
 
-  /// Finds the declaration at a path; returns nil where there is none.
+  /// Finds the declaration of the command at a path; returns nil where there is none.
   package func declaration(at path: [String]) -> CommandDeclaration? {
     var level = commands
     var found: CommandDeclaration?
@@ -41,7 +41,7 @@ extension Program {
   /// Every command and subcommand, in the order in which the help lists them.
   var allCommands: [Command<Invocation>] { commands.flatMap { [$0] + $0.subcommands } }
 
-  /// Follows subcommands to the command that runs.
+  /// Finds the command that runs, below `command`, and parses the words that follow it.
   private func route(
     _ words: ArraySlice<String>, from command: Command<Invocation>
   ) throws(UsageError) -> Request<Invocation> {
@@ -80,7 +80,7 @@ extension Program {
     return try checked(request)
   }
 
-  /// Runs both phases of parsing: sorts the words, then reads their values.
+  /// Creates the request of a command in two phases: assigns the words, then reads their values.
   private func makeRequest(
     of words: ArraySlice<String>, with command: Command<Invocation>
   ) throws(UsageFault) -> Request<Invocation> {
@@ -97,7 +97,7 @@ extension Program {
     return request
   }
 
-  /// Refuses a request for help on a command that does not exist.
+  /// Returns the request, but refuses help for a command that does not exist.
   private func checked(_ request: Request<Invocation>) throws(UsageError) -> Request<Invocation> {
     guard case .help(let path) = request else { return request }
     for depth in path.indices where declaration(at: Array(path[...depth])) == nil {
@@ -125,7 +125,7 @@ extension Program {
         word: word, commands: names, elsewhere: path.isEmpty ? options + lines : []))
   }
 
-  /// Creates the fault of a command line whose first word is an option and not a command.
+  /// Creates the fault of a command line that begins with an option instead of a command.
   private func optionBeforeCommand(_ word: String) -> UsageFault {
     let owners = owners(word)
     guard owners.isEmpty else { return .optionBeforeCommand(flag: flagName(word), owners: owners) }
@@ -133,7 +133,7 @@ extension Program {
     return .unknownOption(word: flagName(word), flags: flags.sorted(), owners: [])
   }
 
-  /// Finds the commands that declare the option that `word` names.
+  /// Finds the commands that have the option that `word` names.
   private func owners(_ word: String) -> [String] {
     let flag = flagName(word)
     return allCommands.map(\.declaration)
@@ -148,7 +148,7 @@ private func flagName(_ word: String) -> String {
 }
 
 extension StandardOption {
-  /// Creates the request of the standard option that is given after the command at `path`.
+  /// Creates the request for the standard option, which stands after the command at `path`.
   fileprivate func request<Invocation>(path: [String]) -> Request<Invocation> {
     self == .help ? .help(path: path) : .version
   }

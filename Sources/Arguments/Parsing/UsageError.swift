@@ -1,46 +1,51 @@
 package import Messages
 
-/// A command line that cannot be executed, as facts; `message` makes the sentence.
+/// An error in a command line, as facts; the property `message` turns the facts into a sentence.
 package struct UsageError: Error, Equatable, Sendable {
-  /// The words of the command that was meant, empty for the program itself.
+  /// The words of the command in which the error is; empty for the program itself.
   package let path: [String]
-  /// The fault that was found; the message is made from it.
+  /// The fault of the command line, from which the message is made.
   package let fault: UsageFault
 
-  /// Creates an error from a fault of the command at a path.
+  /// Creates an error from a fault of the command at `path`.
   package init(path: [String], fault: UsageFault) {
     self.path = path
     self.fault = fault
   }
 }
 
-/// The faults of a command line.
+/// The faults that a command line can have.
 package enum UsageFault: Error, Equatable, Sendable {
   /// No command has this name; `elsewhere` lists command lines in which the word would be right.
   case unknownCommand(word: String, commands: [String], elsewhere: [String])
   /// The first word is an option; `owners` are the commands that have the option.
   case optionBeforeCommand(flag: String, owners: [String])
-  /// A command that only groups other commands was given without one of these other commands.
+  /// A command that only groups other commands is given without one of `commands`.
   case missingCommand(commands: [String])
   /// No option of this command has this name; `owners` are commands that have the option.
   case unknownOption(word: String, flags: [String], owners: [String])
-  /// The value of an option is missing: another option follows, `next`, or nothing (`next` is nil).
+  /// The value of an option is missing; `next` is the option that stands in its place, nil at the
+  /// end.
   case missingValue(flag: String, placeholder: String, next: String?)
-  /// A switch was given a value.
+  /// A switch is given with a value.
   case unexpectedValue(flag: String)
-  /// A word is not a value of its parameter; the word is nil where it may be secret.
+  /// The word is no value of the parameter's type; `word` is nil where the value may be secret.
   case invalidValue(parameter: String, word: String?, ValueFault)
-  /// An option with one value was given two different ones; both are nil where they may be secret.
+  /// An option that takes one value is given with two different values; both are nil where they may
+  /// be secret.
   case conflictingValues(flag: String, first: String?, second: String?)
-  /// There is one word too many; `program` is the program's name where the word is a command, which
-  /// should come first, and nil otherwise.
+  /// There is one word too many.
+  ///
+  /// Where the word is a command, which must come first, `program` is the program's name; otherwise
+  /// `program` is nil.
   case surplus(word: String, program: String?)
-  /// A word that must be given is missing; `choices` are the allowed words, empty for any word.
+  /// A word that must be given is missing; `choices` are the allowed words, empty where any word is
+  /// allowed.
   case missingPositional(placeholder: String, choices: [String])
-  /// Two options exclude each other; found when a command resolves its arguments.
+  /// Two options that exclude each other are given; the command itself checks this.
   case incompatible(flag: String, with: String)
-  /// An option has no effect without another; found when a command resolves its arguments.
+  /// An option is given without another that it needs; the command itself checks this.
   case dependent(flag: String, on: String)
-  /// Something else that a command finds when it resolves its arguments, as its sentence.
+  /// A fault that the command itself finds in its arguments, as a complete sentence.
   case other(Message)
 }

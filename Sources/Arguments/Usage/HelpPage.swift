@@ -1,6 +1,6 @@
 package import Messages
 
-/// The help of a program or of one of its commands, made from the declarations.
+/// The help page of a program or of one of its commands, made from the declarations.
 package struct HelpPage {
   private let program: String
   private let width: Int
@@ -45,7 +45,9 @@ package struct HelpPage {
     return page.lines
   }
 
-  /// Adds the options under their headings, all aligned, the standard options last.
+  /// Adds the options under their headings, the standard options last.
+  ///
+  /// The descriptions of all options begin in the same column.
   private mutating func add(optionsOf declarations: Declarations) {
     let standard = StandardOption.allCases.map { (term: $0.label, meaning: $0.help) }
     var groups = declarations.headings.map { heading in
@@ -68,7 +70,7 @@ package struct HelpPage {
     }
   }
 
-  /// Adds terms on the left, with their meanings wrapped on the right from `column` on.
+  /// Adds a heading and its entries: the terms on the left, the meanings on the right of `column`.
   private mutating func add(
     _ heading: String, _ entries: [(term: String, meaning: String)], column: Int? = nil
   ) {
@@ -105,8 +107,8 @@ package struct HelpPage {
     lines += ["", "'\(program) help COMMAND' explains a command."]
   }
 
-  /// Computes the column where meanings begin: after the longest term that ends within the first
-  /// two fifths of the page.
+  /// Computes the column in which meanings begin: after the longest term that ends within the
+  /// first two fifths of the page.
   private static func column(of terms: [String], width: Int) -> Int {
     let limit = max(20, width * 2 / 5)
     let fitting = terms.map { $0.displayWidth + 4 }.filter { $0 <= limit }
@@ -115,7 +117,8 @@ package struct HelpPage {
 }
 
 extension CommandDeclaration {
-  /// The usage line: `vector-ferry completions [OPTIONS] bash|zsh|fish`.
+  /// Returns the line that shows how to type the command: `vector-ferry completions [OPTIONS]
+  /// bash|zsh|fish`.
   func usage(program: String) -> String {
     var words = [program] + path
     if !subcommands.isEmpty { words.append("COMMAND") }
@@ -131,20 +134,20 @@ extension CommandDeclaration {
 }
 
 extension Declarations {
-  /// The headings of the options, in order.
+  /// The headings of the options, each once, in the order of their first option.
   fileprivate var headings: [String] {
     options.map(\.heading).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }
 
 extension OptionDeclaration {
-  /// The term of the option: `-q, --quiet` or `    --user U`.
+  /// The option as the help shows it on the left: `-q, --quiet` or `    --user U`.
   fileprivate var label: String {
     let start = short.map { "-\($0), " } ?? "    "
     return start + flag + (value.map { " \($0.placeholder)" } ?? "")
   }
 
-  /// The help, followed by defaults and other facts in brackets.
+  /// The help text of the option, followed by the default and other facts in brackets.
   fileprivate var fullHelp: String {
     var notes: [String] = []
     if isRepeatable { notes.append("may be repeated") }
@@ -155,7 +158,7 @@ extension OptionDeclaration {
 }
 
 extension PositionalDeclaration {
-  /// The help, followed by the allowed words in brackets.
+  /// The help text of the positional, followed by the allowed words in brackets.
   fileprivate var fullHelp: String {
     guard case .choices(let choices) = completion else { return help }
     return "\(help) (\(choices.joined(separator: ", ")))"
@@ -163,11 +166,12 @@ extension PositionalDeclaration {
 }
 
 extension StandardOption {
-  /// The term of the option: `-h, --help`.
+  /// The option as the help shows it on the left: `-h, --help`.
   fileprivate var label: String { "-\(short), \(flag)" }
 }
 
-/// Breaks the text at spaces into lines of at most `width` columns; a longer word has its own line.
+/// Breaks the text at spaces into lines of at most `width` columns; a longer word gets a line
+/// alone.
 func wrapped(_ text: String, to width: Int) -> [String] {
   var lines: [String] = []
   var line = ""

@@ -1,10 +1,10 @@
-/// Finds the words that were probably meant by a misspelt word.
+/// Finds the words that a misspelt word probably meant.
 package enum Suggestion {
   /// Finds the candidates nearest to a misspelt word: at most three, none where all are too
   /// different.
   ///
-  /// A candidate is near where the edit distance is small for the word's length, or where the word
-  /// is the candidate's beginning or end: `--dry` and `--data-dir` are incomplete, but clear.
+  /// A candidate is near where only a few letters differ, or where the word is the candidate's
+  /// beginning or end: `--dry` and `--data-dir` are incomplete, but clear.
   package static func nearest(to word: String, among candidates: [String]) -> [String] {
     let meant = normal(word)
     guard !meant.isEmpty else { return [] }
@@ -22,9 +22,10 @@ package enum Suggestion {
     return Array(found.prefix(3))
   }
 
-  /// Counts the edits from one word to another; a swap of neighbours counts as one.
+  /// Counts the edits that turn one word into another; a swap of neighbouring letters counts as
+  /// one.
   ///
-  /// Optimal string alignment; O(`a.count` × `b.count`).
+  /// The method is optimal string alignment; O(`a.count` × `b.count`).
   static func distance(_ a: String, _ b: String) -> Int {
     let a = Array(a)
     let b = Array(b)
@@ -45,11 +46,11 @@ package enum Suggestion {
     return last[b.count]
   }
 
-  /// Scores a candidate by its likeness to the word; the lowest score is the best, nil means too
-  /// different.
+  /// Scores how much a candidate differs from the word: the lowest score is the best.
   ///
-  /// The score is twice the edit distance. A word that is the beginning or the end of the candidate
-  /// has the score 3: better than two edits, worse than one.
+  /// The score is twice the number of edits. A word that is the beginning or the end of the
+  /// candidate has the score 3: better than two edits, worse than one. Nil means that the candidate
+  /// is too different.
   private static func score(_ word: String, _ candidate: String, limit: Int) -> Int? {
     let edits = distance(word, candidate)
     let isNear = edits <= limit && edits < max(word.count, candidate.count)
@@ -58,8 +59,8 @@ package enum Suggestion {
     return isNear ? 2 * edits : nil
   }
 
-  /// Normalizes a word, because people often mistype these parts: removes leading hyphens, makes
-  /// letters small, and replaces underscores by hyphens.
+  /// Removes differences that people often type by mistake: leading hyphens, capital letters, and
+  /// underscores in place of hyphens.
   private static func normal(_ word: String) -> String {
     let bare = word.drop { $0 == "-" || $0 == "\u{2013}" || $0 == "\u{2014}" }
     return String(bare.lowercased().map { $0 == "_" ? "-" : $0 })

@@ -1,7 +1,7 @@
 package import Messages
 
 extension UsageError {
-  /// The sentence for the operator, without the program's name and without a full stop.
+  /// The error as a sentence for the operator, without the program's name and without a full stop.
   package var message: Message {
     switch fault {
     case .unknownCommand(let word, let commands, let elsewhere):
@@ -42,7 +42,7 @@ extension UsageError {
     }
   }
 
-  /// The command line that shows the help, as it is typed after the program's name.
+  /// The words that show the help, as an operator types them after the program's name.
   package var helpLine: Message { path.isEmpty ? "--help" : "\(words) --help" }
 
   private var words: String { path.joined(separator: " ") }
@@ -83,26 +83,26 @@ extension UsageError {
     case .outside(let allowed):
       return "\(subject) is out of range: \(allowed)"
     case .notFileName:
-      return "\(subject) is not a valid file name: use letters and digits, at most 200"
+      return "\(subject) is not a valid file name: use at most 200 letters and digits"
     }
   }
 
   private func didYouMean(_ near: [String]) -> Message { "; did you mean " + listed(near) + "?" }
 
-  /// Puts the commands in quotes; more than four are shortened to four and `others`.
+  /// Puts the commands in quotes; of more than four, returns the first four and the word `others`.
   private func few(_ commands: [String]) -> [String] {
     let shown = commands.prefix(4).map { "'\($0)'" }
     return commands.count > 4 ? shown + ["others"] : shown
   }
 
-  /// Joins words to `a, b or c`.
+  /// Joins words into a list for a sentence: `a, b or c`.
   private func listed(_ words: [String], last: String = "or") -> Message {
     guard let final = words.last, words.count > 1 else { return "\(words.first ?? "")" }
     return "\(words.dropLast().joined(separator: ", ")) \(last) \(final)"
   }
 }
 
-/// Shows a word of the command line without passwords, and shortened where it is long.
+/// Returns a word as a message may show it: without passwords, and at most 80 characters long.
 private func shown(_ word: String) -> String {
   let safe = withoutPassword(word)
   return safe.count > 80 ? safe.prefix(79) + "…" : safe
@@ -110,8 +110,8 @@ private func shown(_ word: String) -> String {
 
 /// Removes a password from a word, because people type addresses of databases in the wrong place.
 ///
-/// An address becomes `postgres://app:***@host/db`; of a connection string with a password, only
-/// the first keyword is left: `host…`.
+/// The address of a database becomes `postgres://app:***@host/db`. A connection string with a
+/// password becomes its first keyword: `host…`.
 func withoutPassword(_ word: String) -> String {
   if word.lowercased().contains("password"), word.contains("=") {
     return withoutPassword(String(word.prefix { $0 != "=" && $0 != "?" && $0 != " " })) + "…"

@@ -2,8 +2,10 @@ internal import Arguments
 internal import Messages
 
 extension ParsedArguments where Parameters == DimensionsChangeOptions {
-  /// The error where the options contradict each other, because new vectors are made either from
-  /// texts or from the old vectors; nil where the options fit.
+  /// The error in options that do not fit together; nil where all options fit.
+  ///
+  /// With `--reembed`, the new vectors are made from texts; without it, from the old vectors. Each
+  /// way has options of its own.
   var fault: UsageFault? {
     if self.reembed {
       let others = [

@@ -4,17 +4,17 @@ internal import Bounds
 internal import Embedding
 
 extension ParsedArguments where Parameters == EmbeddingOptions {
-  /// Resolves which service makes embeddings, from these options and the environment.
+  /// Finds the service that makes embeddings, from these options and the environment.
   func settings(environment: [String: String]) throws(EmbeddingError) -> EmbeddingSettings {
     try self.service.settings(environment: environment)
   }
 
-  /// The first of these options that the command line contains; nil where it contains none of them.
+  /// The flag of the first of these options that is given; nil where none is given.
   var firstGiven: String? { self.service.firstGiven }
 }
 
 extension ParsedArguments where Parameters == ServiceOptions {
-  /// Resolves which service makes embeddings, from these options and the environment.
+  /// Finds the service that makes embeddings, from these options and the environment.
   func settings(environment: [String: String]) throws(EmbeddingError) -> EmbeddingSettings {
     var choice = EmbeddingSettings.Choice(
       provider: self.provider, model: self.model, dimensions: self.dimensions)
@@ -26,7 +26,7 @@ extension ParsedArguments where Parameters == ServiceOptions {
     return try EmbeddingSettings(choice, environment: environment)
   }
 
-  /// The first of these options that the command line contains; nil where it contains none of them.
+  /// The flag of the first of these options that is given; nil where none is given.
   var firstGiven: String? {
     if isGiven(\.provider) { return "--provider" }
     if isGiven(\.model) { return "--model" }
@@ -40,7 +40,8 @@ extension ParsedArguments where Parameters == ServiceOptions {
 }
 
 extension Diagnostics {
-  /// Reports an event while a service embeds texts.
+  /// Prints an event of embedding: a connection without encryption, or a request that is tried
+  /// again.
   func report(_ event: EmbeddingEvent) {
     switch event {
     case .unencrypted(let host):

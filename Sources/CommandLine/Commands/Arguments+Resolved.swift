@@ -39,12 +39,12 @@ extension ParsedArguments where Parameters == SelectionOptions {
 }
 
 extension Identifier {
-  /// Creates the name from an argument.
+  /// Creates the name from the value of an option.
   init(argument: String) { self.init(argument) }
 }
 
 extension QualifiedName {
-  /// Reads the argument of `--table`.
+  /// Reads the value of the option `--table`; throws where the value is no table name.
   init(argument: String) throws(Failure) {
     guard let name = QualifiedName(parsing: argument) else {
       throw Failure(

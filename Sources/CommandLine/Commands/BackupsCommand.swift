@@ -26,8 +26,8 @@ struct BackupsCommand {
     }
   }
 
-  /// Reads every byte of the backups and compares it with the manifests; a difference gives exit
-  /// code 4.
+  /// Reads every byte of the backups and compares the bytes with the manifests; a difference gives
+  /// exit code 4.
   func verify(_ arguments: ParsedArguments<BackupsVerifyOptions>) -> ExitCode {
     attempt(asJSON: arguments.output.json) {
       if arguments.scope.isGiven {
@@ -119,8 +119,9 @@ struct BackupsCommand {
     }
   }
 
-  /// Decides whether the plan is executed, and asks the operator if necessary; returns nil where it
-  /// is executed, and otherwise the exit code.
+  /// Asks the operator whether the plan is executed, unless the options or an empty plan decide.
+  ///
+  /// Returns nil where the plan is to be executed, and otherwise the exit code of the command.
   func decide(
     _ what: String, _ isEmpty: Bool, _ arguments: ParsedArguments<BackupsPruneOptions>
   ) -> ExitCode? {
@@ -192,7 +193,7 @@ struct BackupsCommand {
       scope: scope, directory: backup.directory, command: self, environment: environment)
   }
 
-  /// Says how many dumps there are beside the backups, and which command lists the dumps.
+  /// Prints the number of dumps in the directory of backups, and the command that lists the dumps.
   private func showDumpCount(in directory: String) throws {
     let dumps = try DatabaseDumps(backupDirectory: directory).all()
     guard !dumps.isEmpty else { return }

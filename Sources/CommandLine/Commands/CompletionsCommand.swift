@@ -1,7 +1,7 @@
 internal import Arguments
 internal import Ledger
 
-/// `completions bash|zsh|fish`: prints the script that a shell loads.
+/// The command `completions bash|zsh|fish`, which prints the completion script of a shell.
 struct CompletionsCommand {
   let shell: Shell
   let console: Console

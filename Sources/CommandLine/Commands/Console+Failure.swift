@@ -6,7 +6,7 @@ internal import Search
 internal import Stores
 
 extension Console {
-  /// Reports a failure of the whole command, for people or as JSON, and returns the exit code.
+  /// Reports an error that ends a command, for people or as JSON, and returns the exit code.
   func report(
     failure error: any Error, asJSON: Bool, of work: ExitCode.Work = .whole
   ) -> ExitCode {
@@ -22,7 +22,7 @@ extension Console {
 }
 
 extension Failure {
-  /// Creates a failure of the whole command from any error; an interruption stays an interruption.
+  /// Creates the failure that ends a command from any error; an interruption stays an interruption.
   fileprivate init(preflight error: any Error) {
     switch error {
     case let failure as Failure: self = failure

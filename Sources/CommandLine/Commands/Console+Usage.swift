@@ -17,7 +17,7 @@ extension Console {
     print("\(program.name) \(program.version)")
   }
 
-  /// Reports an error in the command line and where to read more, and returns the exit code.
+  /// Reports an error in the command line and the command that shows help; returns the exit code.
   @discardableResult
   func report<Invocation>(_ error: UsageError, of program: Program<Invocation>) -> ExitCode {
     diagnostics.fail(error.message)

@@ -6,10 +6,11 @@ internal import Postgres
 enum DatabaseChoice {
   /// The database that an option or the environment names.
   case configured(ConnectionTarget)
-  /// The private database of this directory.
+  /// The database of the embedded server, in the current directory.
   case embedded(EmbeddedServer)
 
-  /// Finds the database: from the option, then from the environment, otherwise the embedded server.
+  /// Finds the database: the one that the option names, else the one of the environment, else the
+  /// embedded server.
   static func find(option: String?, environment: [String: String]) throws -> DatabaseChoice {
     if let target = try ConnectionTarget.resolve(option: option, environment: environment) {
       return .configured(target)
@@ -17,7 +18,7 @@ enum DatabaseChoice {
     return .embedded(try EmbeddedServer())
   }
 
-  /// The database as it is shown to people; never with its password.
+  /// The name of the database as people see it, without its password.
   var description: String {
     switch self {
     case .configured(let target): "\(target.description) (from \(target.source))"
@@ -33,7 +34,7 @@ enum DatabaseChoice {
     return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
   }
 
-  /// True for an embedded server that does not exist yet; throws where it could not be created.
+  /// True for an embedded server that does not exist yet; throws where it cannot be created.
   var isStillToBeMade: Bool {
     get throws {
       guard case .embedded(let server) = self, case .absent = try server.status().state else {
@@ -46,7 +47,8 @@ enum DatabaseChoice {
 
   /// Opens a session with a database that must already exist.
   ///
-  /// An existing embedded server is started for the session; a missing embedded server is an error.
+  /// An embedded server that is stopped is started; an embedded server that does not exist is an
+  /// error.
   func connectToExisting(settings: SessionSettings = .pinned, notice: (String) -> Void) throws
     -> Connection
   {
@@ -58,8 +60,9 @@ enum DatabaseChoice {
     return try connect(mayStart: true, settings: settings, notice: notice)
   }
 
-  /// Opens a new session in place of a broken one, without waiting for a configured server: while
-  /// the server is still starting, it counts as unreachable.
+  /// Opens a new session in place of a broken one.
+  ///
+  /// A configured server that is still starting counts as unreachable: this function does not wait.
   func reconnect(notice: (String) -> Void) throws -> Connection {
     guard case .configured(let target) = self else { return try connectToExisting(notice: notice) }
     return try Connection.open(target) { Interruption.isRequested }

@@ -46,9 +46,10 @@ struct DimensionsCommand {
     }
   }
 
-  /// Creates the client of the service that embeds texts; nil where embedding was not asked for.
+  /// Creates the client of the service that embeds texts; returns nil without the option
+  /// `--reembed`.
   ///
-  /// A dry run asks no service, and so opens no cache.
+  /// For a dry run the client has no cache, because no text is sent.
   private func embedder(_ arguments: ParsedArguments<DimensionsChangeOptions>) throws -> Embedder? {
     guard arguments.reembed else { return nil }
     return Embedder(
@@ -80,12 +81,12 @@ struct DimensionsCommand {
     }
   }
 
-  /// Restores the old column.
+  /// Restores the old column, which a change of dimension has replaced.
   func undo(_ arguments: ParsedArguments<DimensionsEndOptions>) -> ExitCode {
     end(arguments, "Restore the old column and drop the new one? (yes/no):") { try $0.undo() }
   }
 
-  /// Drops the old column.
+  /// Drops the old column, which a change of dimension has replaced.
   func finish(_ arguments: ParsedArguments<DimensionsEndOptions>) -> ExitCode {
     end(arguments, "Drop the old column permanently? (yes/no):") { try $0.finish() }
   }

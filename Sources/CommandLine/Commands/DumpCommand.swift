@@ -11,7 +11,10 @@ struct DumpCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Makes a dump, reads it back, restores it for a test where asked to, and removes old dumps.
+  /// Makes a dump and reads it back, tests the restore if the operator wants it, and removes old
+  /// dumps.
+  ///
+  /// With `--list`, only lists the dumps of the database.
   func run() -> ExitCode {
     do {
       let choice = try DatabaseChoice.find(

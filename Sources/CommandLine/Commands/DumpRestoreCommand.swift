@@ -283,7 +283,7 @@ extension PartialRestoration.Plan {
 }
 
 extension ParsedArguments where Parameters == BackupsRestoreOptions {
-  /// The error where options contradict each other; nil where the options fit.
+  /// The error in options that contradict each other; nil where all options fit.
   var fault: UsageFault? {
     if self.dump != nil {
       if let word = self.chosen.first { return .surplus(word: word, program: nil) }

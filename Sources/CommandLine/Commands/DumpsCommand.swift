@@ -58,8 +58,8 @@ struct DumpsCommand {
     return try dumps.dumps(of: scope).contains { $0.state == .bad } ? .someStoresFailed : .done
   }
 
-  /// Reads every byte of the dumps and compares it with the manifests; a difference gives exit code
-  /// 4.
+  /// Reads every byte of the dumps and compares the bytes with the manifests; a difference gives
+  /// exit code 4.
   func verify(_ arguments: ParsedArguments<BackupsVerifyOptions>) throws -> ExitCode {
     let own = try dumps.dumps(of: scope)
     var chosen = own.filter { $0.state != .unfinished }
@@ -91,7 +91,7 @@ struct DumpsCommand {
     return code
   }
 
-  /// Removes old dumps, but never the last good one.
+  /// Removes old dumps, but never the last good dump.
   func prune(_ arguments: ParsedArguments<BackupsPruneOptions>) throws -> ExitCode {
     let retention = try DumpRetention(
       dumps, rules: .init(olderThanDays: arguments.olderThan, keep: arguments.keep))

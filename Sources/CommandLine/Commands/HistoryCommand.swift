@@ -85,7 +85,7 @@ extension RunRecord {
 }
 
 extension RunRecord {
-  /// The counts of a run as the summary of the run showed them.
+  /// The numbers of stores by outcome, as the summary at the end of the run showed them.
   fileprivate var summary:
     (succeeded: Int, unchanged: Int, empty: Int, failed: Int, rolledBack: Int, notFinished: Int)
   {

@@ -3,7 +3,7 @@ internal import Clock
 internal import Ledger
 
 extension Invocation {
-  /// Executes the command; all its output goes to `console`.
+  /// Executes the command, and writes all output to `console`.
   func run(on console: Console, environment: [String: String]) -> ExitCode {
     if let problem = CalendarTime.problemOfClock {
       let failure = Failure(

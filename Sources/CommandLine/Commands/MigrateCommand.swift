@@ -111,13 +111,13 @@ struct MigrateCommand {
     return code
   }
 
-  /// Writes the options for the journal, without secrets.
+  /// Returns the options as words for the journal, without secrets.
   private func record(of options: MigrationOptions) -> [String] {
     arguments.record(of: MigrationOptions.self)
       + (options.newVectors.map { ["--reembed", $0.settings.origin.options] } ?? [])
   }
 
-  /// Dumps the database before the run, and removes old dumps.
+  /// Dumps the database before the run, and removes dumps that are older than a week.
   private func dump(_ choice: DatabaseChoice, _ options: MigrationOptions) throws {
     let connection = try choice.connectToExisting { console.diagnostics.note("\($0)") }
     let dumps = DatabaseDumps(
@@ -130,8 +130,9 @@ struct MigrateCommand {
     }
   }
 
-  /// Asks the operator before the first run into a database; where nobody can be asked, as in a
-  /// script, the run continues.
+  /// Asks the operator before the first run into a database.
+  ///
+  /// Where nobody can answer, as in a script, the run continues.
   private func confirmFirstRun(of plan: MigrationPlan, into database: String) throws(Failure) {
     guard !arguments.yes else { return }
     let documents = plan.toMigrate.reduce(0) { $0 + ($1.contents?.documents ?? 0) }
@@ -147,8 +148,9 @@ struct MigrateCommand {
       remedy: "see the whole plan with --dry-run; --yes runs without a question")
   }
 
-  /// Asks the operator before rows or safety are lost; in a script, the option itself counts as
-  /// consent.
+  /// Asks the operator before a run with an option that may replace data or that skips the backup.
+  ///
+  /// Where nobody can answer, as in a script, the option itself counts as consent.
   private func isConfirmed(_ options: MigrationOptions) throws -> Bool {
     guard options.mode == .live, !arguments.yes else { return true }
     var risks: [Message] = []

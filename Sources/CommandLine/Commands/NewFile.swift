@@ -4,8 +4,7 @@ internal import Glibc
 
 /// A new file that a command writes; an existing file is never overwritten.
 enum NewFile {
-  /// Writes all bytes and waits until they are on the disk; removes a file that cannot be
-  /// completed.
+  /// Writes all bytes and waits until they are on the disk; removes a file that is not complete.
   static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
     let file: FileDescriptor
     do {

@@ -14,7 +14,7 @@ struct ProjectionCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Lists the models, one line for each store that uses one.
+  /// Lists the models: one line for each store that uses a model.
   func list(_ arguments: ParsedArguments<ProjectionListOptions>) -> ExitCode {
     attempt(arguments.database, json: arguments.output.json) { catalogue in
       let selection = arguments.selection.resolved
@@ -30,7 +30,7 @@ struct ProjectionCommand {
     }
   }
 
-  /// Shows one model: how much of the vectors each component keeps, and the measured recall.
+  /// Shows one model: the share of the vectors' energy that its components keep, and the recall.
   func show(_ arguments: ParsedArguments<ProjectionShowOptions>) -> ExitCode {
     attempt(arguments.database, json: arguments.output.json) { catalogue in
       let name = try Self.name(arguments.model)

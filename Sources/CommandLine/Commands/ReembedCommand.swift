@@ -20,8 +20,8 @@ struct ReembedCommand {
     self.environment = environment
   }
 
-  /// Embeds the pending chunks; contents that failed, or an error that ended the run, give exit
-  /// code 1.
+  /// Embeds the pending chunks; contents that failed, or an error that ends the run, give exit code
+  /// 1.
   func run() -> ExitCode {
     do {
       let settings = try arguments.embedding.settings(environment: environment)
@@ -60,7 +60,8 @@ struct ReembedCommand {
     }
   }
 
-  /// Writes the options for the journal, with the values that the environment has set.
+  /// Returns the options as one text for the journal, including values that come from the
+  /// environment.
   private func options(_ settings: EmbeddingSettings) -> String {
     let words = [
       "reembed", "--set", arguments.set.rawValue, "--provider", settings.provider.rawValue,

@@ -10,7 +10,7 @@ internal import Postgres
 internal import Stores
 internal import VectorMath
 
-/// The command `projection refit`, which fits a store's model again and rewrites its rows with it.
+/// The command `projection refit`, which fits a store's model again and rewrites the store's rows.
 struct RefitCommand {
   private let arguments: ParsedArguments<ProjectionRefitOptions>
   private let console: Console

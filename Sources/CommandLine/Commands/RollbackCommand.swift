@@ -4,8 +4,8 @@ internal import Ledger
 internal import Rollback
 internal import Stores
 
-/// The command `rollback`, which shows what would be removed or restored, asks the operator, and
-/// executes the plan.
+/// The command `rollback`, which shows the changes that it would make, asks the operator, and makes
+/// the changes.
 struct RollbackCommand {
   private let arguments: ParsedArguments<RollbackArguments>
   private let console: Console
@@ -20,7 +20,8 @@ struct RollbackCommand {
     self.environment = environment
   }
 
-  /// Plans, asks and executes; without an answer nothing is changed.
+  /// Plans the rollback, asks the operator, and executes the plan; without an answer nothing is
+  /// changed.
   func run() -> ExitCode {
     do {
       guard arguments.run.count < 2 else {
@@ -72,8 +73,9 @@ struct RollbackCommand {
     return code
   }
 
-  /// Decides whether the plan is executed, and asks the operator if necessary; returns nil where it
-  /// is executed, and otherwise the exit code.
+  /// Asks the operator whether the plan is executed, unless the options decide.
+  ///
+  /// Returns nil where the plan is to be executed, and otherwise the exit code of the command.
   private func decide(_ plan: RollbackPlan) -> ExitCode? {
     if arguments.dryRun {
       console.diagnostics.note("Nothing was done: this was a dry run.")

@@ -3,18 +3,18 @@ internal import Embedding
 internal import Postgres
 internal import Search
 
-/// A text that is to be turned into a query vector.
+/// A text to search for, which a service turns into a vector.
 struct SearchText {
-  /// The text that is searched for.
+  /// The text to search for.
   let text: String
   /// The service that turns the text into a vector.
   let settings: EmbeddingSettings
-  /// The directory of the cache, which counts the cost; it is used only where a cost is limited.
+  /// The directory of the embedding cache, which is opened only where a limit of cost is set.
   let cacheDirectory: String
   let console: Console
 
-  /// Embeds the text for a search among a user's documents; checks first that the model and the
-  /// dimensions fit the stored vectors.
+  /// Embeds the text for a search among a user's documents; throws where the model or the
+  /// dimensions do not fit the stored vectors.
   func vector(user: String, collection: String, for search: DocumentSearch) throws -> [Float] {
     let expected = try search.expectation(user: user, collection: collection)
     let accepted = expected.dimensions
@@ -30,7 +30,8 @@ struct SearchText {
     return vector
   }
 
-  /// Embeds the text for a search among chunks.
+  /// Embeds the text for a search among chunks; throws where the model or the dimensions do not fit
+  /// the stored vectors.
   func vector(for search: ChunkSearch) throws -> [Float] {
     let expected = try search.expectation()
     if let other = expected.models.first(where: { $0 != settings.model }) {

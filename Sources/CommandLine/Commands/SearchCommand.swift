@@ -48,12 +48,12 @@ struct SearchCommand {
     }
   }
 
-  /// The words of TEXT joined to one text; nil where TEXT is not given.
+  /// The words of the argument TEXT, joined into one text; nil where TEXT is not given.
   private var text: String? {
     arguments.text.isEmpty ? nil : arguments.text.joined(separator: " ")
   }
 
-  /// Joins the text with the service that embeds it; returns nil where TEXT is not given.
+  /// Returns the text to search for and the service that embeds it; nil where TEXT is not given.
   ///
   /// Where no service is named, the error lists the other ways to search.
   private func searchText() throws -> SearchText? {
@@ -71,8 +71,8 @@ struct SearchCommand {
     }
   }
 
-  /// The error for options that do not fit, or for a search without a subject; nil where there is
-  /// none.
+  /// The error in options that do not fit together, or that name nothing to search for; nil where
+  /// there is no error.
   private var fault: UsageFault? {
     contradiction
       ?? (arguments.like != nil || arguments.vector != nil || arguments.hybrid != nil || text != nil
@@ -81,8 +81,7 @@ struct SearchCommand {
           "'search' needs something to search for: TEXT, --like ID, --vector FILE or --hybrid TEXT"))
   }
 
-  /// The error for options that exclude each other or would have no effect; nil where there are
-  /// none.
+  /// The error in options that exclude each other or have no effect; nil where there is no error.
   private var contradiction: UsageFault? {
     if text != nil {
       if arguments.like != nil { return .incompatible(flag: "TEXT", with: "--like") }
@@ -105,7 +104,8 @@ struct SearchCommand {
     return arguments.set == .chunks ? foreignToChunks : idle
   }
 
-  /// The error for an option that a search among chunks does not have; nil where none is given.
+  /// The error about an option that a search among chunks does not have; nil where no such option
+  /// is given.
   private var foreignToChunks: UsageFault? {
     let foreign: [(flag: String, isGiven: Bool)] = [
       ("--hybrid", arguments.hybrid != nil), ("--user", arguments.user != nil),
@@ -116,7 +116,7 @@ struct SearchCommand {
     }
   }
 
-  /// The error for an option that would have no effect; nil where none is given.
+  /// The error about an option that has no effect; nil where no such option is given.
   private var idle: UsageFault? {
     guard arguments.hybrid != nil else {
       return fusion.first { $0.isGiven }.map { .dependent(flag: $0.flag, on: "--hybrid") }
@@ -126,7 +126,7 @@ struct SearchCommand {
       ? nil : .dependent(flag: "--threshold", on: "TEXT, --like or --vector")
   }
 
-  /// The options that only a search with `--hybrid` has, and whether each is given.
+  /// The options that need `--hybrid`; each is true where the command line contains it.
   private var fusion: [(flag: String, isGiven: Bool)] {
     [
       ("--weights", arguments.isGiven(\.weights)), ("--rrf", arguments.reciprocalRank),

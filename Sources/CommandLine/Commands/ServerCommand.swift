@@ -28,7 +28,7 @@ struct ServerCommand {
     }
   }
 
-  /// Shows whether the server runs, and its paths.
+  /// Shows the state of the server and its paths.
   func status(json: Bool) -> ExitCode {
     attempt { server in
       let status = try server.status()
@@ -40,7 +40,7 @@ struct ServerCommand {
     }
   }
 
-  /// Prints the server's address, whether the server runs or not.
+  /// Prints the server's address, even where the server does not run.
   func url() -> ExitCode {
     attempt { console.print("\(try $0.url)") }
   }

@@ -18,10 +18,10 @@ struct StatusCommand {
     self.environment = environment
   }
 
-  /// Prints the stores.
+  /// Prints the stores and returns the exit code.
   ///
-  /// A store that is not in the database as it should be gives exit code 1, a database that could
-  /// not be read gives 3.
+  /// The code is 1 where the database does not hold a store as it should, and 3 where the database
+  /// could not be read.
   func run() -> ExitCode {
     do {
       let choice = try DatabaseChoice.find(

@@ -6,18 +6,18 @@ internal import Schema
 /// The exit code of every error that ends a command; the codes of reports are in
 /// `ExitCode+Reports.swift`.
 extension ExitCode {
-  /// The kind of work during which an error occurs; the state after the error depends on it.
+  /// The kind of work that an error has ended; the exit code depends on it.
   enum Work {
-    /// The whole command: an error means that nothing was changed.
+    /// The whole command, which has changed nothing before the error.
     case whole
-    /// Work in the database, step by step: where the database fails, earlier steps are already
-    /// done.
+    /// Work in the database, step by step: after a failure of the database, earlier steps are
+    /// already done.
     case inPlace
-    /// One store: an error counts as the failure of that store.
+    /// The work on one store: the error counts as the failure of that store.
     case oneStore
   }
 
-  /// Creates the code of an error.
+  /// Creates the exit code of an error.
   init(for error: any Error, of work: Work = .whole) {
     self =
       switch error {

@@ -6,7 +6,7 @@ internal import Verification
 
 /// The exit codes of runs that report the failure of each store separately.
 extension ExitCode {
-  /// Creates the code of a migration.
+  /// Creates the exit code of a migration.
   init(for report: MigrationReport) {
     if report.wasInterrupted {
       self = .interrupted
@@ -21,7 +21,7 @@ extension ExitCode {
     }
   }
 
-  /// Creates the code of a rollback.
+  /// Creates the exit code of a rollback.
   init(for report: RollbackReport) {
     if report.wasInterrupted {
       self = .interrupted
@@ -30,7 +30,7 @@ extension ExitCode {
     }
   }
 
-  /// Creates the code of a verification; a store that could not be compared is not verified.
+  /// Creates the exit code of a verification; a store that could not be compared is not verified.
   init(for report: VerificationReport) {
     if report.wasInterrupted {
       self = .interrupted
@@ -41,7 +41,7 @@ extension ExitCode {
     }
   }
 
-  /// Creates the code of a run of `reembed`.
+  /// Creates the exit code of a run of `reembed`.
   init(for report: ReembeddingReport) {
     if let obstacle = report.obstacle {
       self = obstacle.kind == .interrupted ? .interrupted : .someStoresFailed

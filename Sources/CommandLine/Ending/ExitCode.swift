@@ -1,16 +1,16 @@
 /// The exit codes of the program, for scripts.
 enum ExitCode: Int32, CaseIterable, Sendable {
-  /// Everything that was asked for is done.
+  /// The command has done everything that it was asked for.
   case done = 0
   /// Some stores failed or were not begun; the other stores are done.
   case someStoresFailed = 1
   /// The command line could not be understood.
   case usage = 2
-  /// Checks before the work failed; nothing was changed.
+  /// A check failed before the work began; nothing was changed.
   case preflightFailed = 3
   /// Verification found a difference.
   case differenceFound = 4
-  /// Interrupted by a signal.
+  /// A signal interrupted the command.
   case interrupted = 130
 
   /// The meaning of the code in one line, for the help.

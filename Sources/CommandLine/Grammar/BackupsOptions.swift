@@ -44,7 +44,7 @@ struct BackupsListOptions: ParameterSet {
 
 /// The arguments of `backups verify`.
 struct BackupsVerifyOptions: ParameterSet {
-  /// The backups to verify, or the dumps; empty for all.
+  /// The names of the backups or dumps to verify; empty for all.
   let backups: Parameter<[String]>
   /// The options that select dumps.
   let scope: DumpScopeOptions
@@ -68,7 +68,7 @@ struct BackupsVerifyOptions: ParameterSet {
 
 /// The arguments of `backups restore`.
 struct BackupsRestoreOptions: ParameterSet {
-  /// The backup; empty where a dump is restored.
+  /// The name of the backup; empty where a dump is restored.
   let chosen: Parameter<[String]>
   /// The value of the option `--to`; nil where it is not given.
   let target: Parameter<String?>
@@ -80,7 +80,7 @@ struct BackupsRestoreOptions: ParameterSet {
   let replace: Parameter<Bool>
   /// The value of the option `--table`; nil where it is not given.
   let table: Parameter<String?>
-  /// The stores to restore, or the stores whose rows are restored.
+  /// The stores that are restored; from a dump, the stores whose rows are restored.
   let selection: SelectionOptions
   /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
@@ -187,7 +187,7 @@ struct BackupsDumpOptions: ParameterSet {
     list = declare.flag("list", help: "List the database's dumps, and make none")
     testRestore = declare.flag(
       "test-restore",
-      help: "Restore the dump into a scratch database of the server, count its rows, and drop it")
+      help: "Restore the dump into a scratch database, count the rows, and drop the database")
     keepDays = declare.option(
       "keep-days", ValueType.whole(0...36_500).named("DAYS"), default: 7,
       help: "Afterwards remove dumps of the same database that are older than DAYS, but never the "

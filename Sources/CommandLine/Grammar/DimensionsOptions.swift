@@ -49,7 +49,7 @@ struct DimensionsChangeOptions: ParameterSet {
     declare.optional(
       "to", .whole(1...16_000),
       otherwise: "the dimensions of a change that has begun; with --reembed, those of the model",
-      help: "How many dimensions the column is to have", sets: \DimensionChange.Options.target)
+      help: "The number of dimensions that the column gets", sets: \DimensionChange.Options.target)
     reembed = declare.flag(
       "reembed", help: "Embed every row's text again instead of changing its vector")
     textColumn = declare.optional(
@@ -65,7 +65,8 @@ struct DimensionsChangeOptions: ParameterSet {
         + "their cost; change nothing"
     )
     method = declare.option(
-      "reduce", .choice(of: [.pca, .truncate]), default: .pca, help: "How vectors are made shorter")
+      "reduce", .choice(of: [.pca, .truncate]), default: .pca,
+      help: "The method that makes vectors shorter")
     declare.set(\DimensionChange.Options.truncates, by: method, as: { $0 == .truncate })
     acceptFewRows = declare.flag(
       "accept-few-rows",

@@ -5,9 +5,9 @@ extension ProviderKind: Choice {}
 
 /// The options that name the service that makes embeddings, and the directory of the cache.
 struct EmbeddingOptions: ParameterSet {
-  /// The service.
+  /// The options that name the service.
   let service: ServiceOptions
-  /// `--backup-dir`.
+  /// The value of the option `--backup-dir`, or its default.
   let cacheDirectory: Parameter<String>
 
   /// Declares the options under a heading of their own.
@@ -25,21 +25,21 @@ struct EmbeddingOptions: ParameterSet {
 
 /// The options that name the service that makes embeddings.
 struct ServiceOptions: ParameterSet {
-  /// `--provider`.
+  /// The value of the option `--provider`; nil where it is not given.
   let provider: Parameter<ProviderKind?>
-  /// `--model`.
+  /// The value of the option `--model`; nil where it is not given.
   let model: Parameter<String?>
   /// The value of the option `--embedding-dimensions`; nil where it is not given.
   let dimensions: Parameter<Int?>
-  /// `--base-url`.
+  /// The value of the option `--base-url`; nil where it is not given.
   let address: Parameter<String?>
-  /// `--concurrency`.
+  /// The value of the option `--concurrency`; nil where it is not given.
   let concurrency: Parameter<Int?>
-  /// `--price`.
+  /// The value of the option `--price`; nil where it is not given.
   let price: Parameter<Double?>
-  /// `--max-cost`.
+  /// The value of the option `--max-cost`; nil where it is not given.
   let mostCost: Parameter<Double?>
-  /// `--max-daily-cost`.
+  /// The value of the option `--max-daily-cost`; nil where it is not given.
   let mostDailyCost: Parameter<Double?>
 
   /// Declares all options.
@@ -65,11 +65,11 @@ struct ServiceOptions: ParameterSet {
     address = declare.optional(
       "base-url", .text("URL"), otherwise: "the service's own address",
       environment: ["EMBEDDING_BASE_URL"],
-      help: "The address of the service, up to where its interface begins")
+      help: "The address of the service, for example https://api.openai.com/v1")
     concurrency = declare.optional(
       "concurrency", .whole(EmbeddingSettings.concurrencies), otherwise: "8; 2 for ollama",
       environment: ["EMBEDDING_CONCURRENCY"],
-      help: "Requests at once at most; there are fewer where the service says that it has enough")
+      help: "The largest number of requests at once; a busy service gets fewer")
     price = declare.optional(
       "price", .number(0...1_000_000), otherwise: "what the service has published, if known",
       environment: ["EMBEDDING_PRICE_PER_MILLION_TOKENS"],
@@ -83,6 +83,6 @@ struct ServiceOptions: ParameterSet {
     mostDailyCost = declare.optional(
       "max-daily-cost", .number(0...1_000_000), otherwise: "no limit",
       environment: ["EMBEDDING_MAX_DAILY_COST"],
-      help: "The same for a day (UTC)")
+      help: "Dollars that are spent at most in a day (UTC), by all runs that share --backup-dir")
   }
 }

@@ -5,9 +5,9 @@ extension IndexTuning.Request: CommandOptions {}
 
 /// The arguments of `index convert`.
 struct IndexConvertOptions: ParameterSet {
-  /// The method to convert to.
+  /// The method of the new index.
   let method: Parameter<IndexMethod>
-  /// How the new index is built.
+  /// The options that set the parameters of the new index.
   let tuning: IndexBuildArguments
   /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
@@ -24,12 +24,12 @@ struct IndexConvertOptions: ParameterSet {
     declare.option(
       "tolerance", .number(0...1), default: 0.02,
       help:
-        "How much lower the recall@10 of the new index may be than that of the old index; if it is "
-        + "lower still, the old index stays in use",
+        "The largest drop in recall@10 from the old index to the new index; if the drop is larger, "
+        + "the old index stays in use",
       sets: \IndexConversion.Request.tolerance)
     declare.option(
       "queries", .whole(1...10_000), default: 50,
-      help: "How many stored vectors to search for, through both indexes and by an exact scan",
+      help: "The number of stored vectors to search for, through both indexes and by an exact scan",
       sets: \IndexConversion.Request.queries)
     tuning = declare.group(IndexBuildArguments.self)
     database = declare.group(ExistingDatabaseOptions.self)
@@ -55,7 +55,7 @@ struct IndexTuneOptions: ParameterSet {
       sets: \IndexTuning.Request.recall)
     declare.option(
       "queries", .whole(1...10_000),
-      help: "How many stored vectors to search for, through the index and by an exact scan",
+      help: "The number of stored vectors to search for, through the index and by an exact scan",
       sets: \IndexTuning.Request.queries)
     declare.flag(
       "apply",

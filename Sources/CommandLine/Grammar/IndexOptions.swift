@@ -7,7 +7,7 @@ struct IndexBuildOptions: ParameterSet {
   let method: Parameter<IndexMethod?>
   /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>
-  /// The parameters of the index.
+  /// The options that set the parameters of the index.
   let tuning: IndexBuildArguments
   /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
@@ -49,7 +49,7 @@ struct IndexBuildArguments: ParameterSet {
       sets: \BuildRequest.links)
     declare.optional(
       "ef-construction", .whole(4...1000), otherwise: "64, or 200 for large tables",
-      help: "HNSW: candidates that each row is compared with; at least twice m",
+      help: "HNSW: the number of candidates that each row is compared with; at least twice m",
       sets: \BuildRequest.construction)
     declare.optional(
       "lists", .whole(1...32_768),

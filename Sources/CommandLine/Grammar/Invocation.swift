@@ -1,6 +1,6 @@
 internal import Arguments
 
-/// A command that was asked for, with its arguments.
+/// A command that the operator asks for, with its arguments.
 enum Invocation: Sendable {
   /// Migrate stores into the database.
   case migrate(ParsedArguments<MigrateOptions>)
@@ -8,7 +8,7 @@ enum Invocation: Sendable {
   case scan(ParsedArguments<ScanOptions>)
   /// Compare the database with the files.
   case verify(ParsedArguments<VerifyOptions>)
-  /// Undo what a run wrote.
+  /// Undo the changes that a run made.
   case rollback(ParsedArguments<RollbackArguments>)
   /// List the backups or the dumps.
   case backupsList(ParsedArguments<BackupsListOptions>)
@@ -30,36 +30,36 @@ enum Invocation: Sendable {
   case search(ParsedArguments<SearchOptions>)
   /// Embed the chunks that have no embedding.
   case reembed(ParsedArguments<ReembedOptions>)
-  /// List the projections.
+  /// List the models.
   case projectionList(ParsedArguments<ProjectionListOptions>)
-  /// Show one projection.
+  /// Show one model.
   case projectionShow(ParsedArguments<ProjectionShowOptions>)
-  /// Write one projection to a file.
+  /// Write one model to a file.
   case projectionExport(ParsedArguments<ProjectionExportOptions>)
-  /// Fit a store's projection again.
+  /// Fit a store's model again.
   case projectionRefit(ParsedArguments<ProjectionRefitOptions>)
-  /// Build, convert, tune, show and repair indexes.
+  /// Run a command below `index`: build, convert, tune, show or repair indexes.
   case index(IndexInvocation)
-  /// Change a vector column's dimension, or continue a change.
+  /// Change the dimension of a vector column, or continue a change that was stopped.
   case dimensionsChange(ParsedArguments<DimensionsChangeOptions>)
   /// Show all changes of dimensions.
   case dimensionsStatus(ParsedArguments<DimensionsStatusOptions>)
-  /// Restore the old column.
+  /// Restore the old column after a change of dimension.
   case dimensionsUndo(ParsedArguments<DimensionsEndOptions>)
-  /// Drop the old column.
+  /// Drop the old column after a change of dimension.
   case dimensionsFinish(ParsedArguments<DimensionsEndOptions>)
-  /// Set up, upgrade, check and undo a schema.
+  /// Run a command below `schema`: set up, upgrade, check or undo a schema.
   case schema(SchemaInvocation)
   /// Start the embedded server.
   case serverStart
   /// Stop the embedded server.
   case serverStop
-  /// Show whether the embedded server runs.
+  /// Show the state of the embedded server.
   case serverStatus(ParsedArguments<ServerStatusOptions>)
   /// Print the embedded server's address.
   case serverURL
-  /// Run psql against the embedded server, with these arguments.
+  /// Run psql on the embedded server, with these arguments.
   case serverPsql([String])
-  /// Print a completion script.
+  /// Print the completion script of a shell.
   case completions(Shell)
 }

@@ -63,7 +63,7 @@ struct HistoryOptions: ParameterSet {
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     limit = declare.option(
-      "limit", .positive, default: 20, help: "How many runs to show, newest first")
+      "limit", .positive, default: 20, help: "The number of runs to show, newest first")
     backup = declare.group(BackupDirectoryOption.self)
     output = declare.group(JSONOption.self)
   }
@@ -80,7 +80,7 @@ struct ServerStatusOptions: ParameterSet {
 
 /// The arguments of `server psql`.
 struct PsqlArguments: ParameterSet {
-  /// Everything after `psql`.
+  /// The words after `server psql`, which are passed to psql.
   let words: Parameter<[String]>
 
   /// Declares the parameter.
@@ -92,7 +92,7 @@ struct PsqlArguments: ParameterSet {
 
 /// The arguments of `completions`.
 struct CompletionOptions: ParameterSet {
-  /// The shell to write for.
+  /// The shell for which the script is written.
   let shell: Parameter<Shell>
 
   /// Declares the parameter.

@@ -137,13 +137,13 @@ enum ModelFormat: String, Choice {
   case sklearn
 }
 
-/// Where a refit reads unreduced vectors from.
+/// The place from which a refit reads vectors that are not reduced.
 enum RefitChoice: String, Choice {
-  /// The first of the other sources that exists.
+  /// The first of `source`, `backup` and `originals` that exists.
   case auto
   /// The store's files.
   case source
-  /// The copy that was made when the store was migrated.
+  /// The backup that was made when the store was migrated.
   case backup
   /// The originals in the database.
   case originals

@@ -2,7 +2,7 @@ internal import Arguments
 internal import Migration
 internal import Models
 
-/// The options of how vectors are made shorter.
+/// The options that set how vectors are reduced.
 struct ReductionArguments: ParameterSet {
   /// The value of the option `--reduce`, or its default.
   let method: Parameter<ReductionOptions.Method>
@@ -15,7 +15,8 @@ struct ReductionArguments: ParameterSet {
   init(declaring declare: inout Declarations) {
     declare.heading("Reduction")
     method = declare.option(
-      "reduce", .choice, help: "How vectors longer than the table's dimensions are made shorter",
+      "reduce", .choice,
+      help: "The method that makes vectors shorter if they have more dimensions than the table",
       sets: \MigrationOptions.reduction.method)
     centered = declare.flag(
       "centered",

@@ -47,8 +47,8 @@ struct ReembedOptions: ParameterSet {
   }
 }
 
-/// The schemas whose texts `reembed` embeds.
+/// The sets whose texts `reembed` can embed.
 enum ReembeddedSet: String, Choice {
-  /// Chunks of indexed content.
+  /// The set with chunks of indexed content.
   case chunks = "semantic_search"
 }

@@ -6,7 +6,7 @@ extension RollbackOptions: CommandOptions {}
 
 /// The arguments of `rollback`.
 struct RollbackArguments: ParameterSet {
-  /// The run, by its id or the beginning of the id; empty for the latest migration.
+  /// The id of the run, or the id's first characters; empty for the latest migration.
   let run: Parameter<[String]>
   /// The switch `--dry-run`.
   let dryRun: Parameter<Bool>

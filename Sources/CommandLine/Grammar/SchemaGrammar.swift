@@ -90,7 +90,7 @@ extension Command where Invocation == CommandLineInvocation {
       examples: [
         Example(
           "schema baseline 0001 --set unified_embeddings",
-          "Marks migrations as applied whose changes are in the database already")
+          "Marks migrations as applied, because the database has their changes")
       ],
       takes: SchemaBaselineOptions.self, invocation: { .schema(.baseline($0)) })
   }
@@ -102,7 +102,7 @@ extension Command where Invocation == CommandLineInvocation {
   }
 }
 
-/// One of the commands below `schema`, with its arguments.
+/// A command below `schema` that the operator asks for, with its arguments.
 enum SchemaInvocation: Sendable {
   /// Apply pending migrations.
   case up(ParsedArguments<SchemaUpOptions>)
@@ -120,12 +120,12 @@ enum SchemaInvocation: Sendable {
   case status(ParsedArguments<SchemaInspectOptions>)
   /// Run steps 1 and 2 of the guided run.
   case check(ParsedArguments<SchemaInspectOptions>)
-  /// Report structure, integrity and performance.
+  /// Check structure, integrity and performance.
   case verify(ParsedArguments<SchemaInspectOptions>)
   /// Write a new migration file.
   case make(ParsedArguments<SchemaMakeOptions>)
   /// Mark migrations as applied.
   case baseline(ParsedArguments<SchemaBaselineOptions>)
-  /// List sets.
+  /// List the bundled sets of migrations.
   case list(ParsedArguments<SchemaListOptions>)
 }

@@ -20,7 +20,7 @@ struct SchemaSourceOptions: ParameterSet {
       help: "The name of a bundled set, from schema list; with --dir, the set's name in the ledger")
     directory = declare.optional(
       "dir", .directory,
-      help: "A folder of migrations; it may be one of goose, dbmate, Flyway, Sqitch and others")
+      help: "A folder of migrations; those of goose, dbmate, Flyway, Sqitch and others are read")
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
@@ -28,7 +28,7 @@ struct SchemaSourceOptions: ParameterSet {
   }
 }
 
-/// The options of a run that changes the schema.
+/// The options of each command that executes migrations.
 struct SchemaRunOptions: ParameterSet {
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
@@ -65,13 +65,13 @@ struct SchemaRunOptions: ParameterSet {
     )
     allowLoss = declare.repeatable(
       "allow-loss", .text("NAME"),
-      help: "Allow the loss of this name in production; the preview shows the names")
+      help: "Allow the loss with this name in production; the preview shows the names")
     declare.flag(
       "force",
       help: "Continue despite changed and missing files, and record that (FORCE_MIGRATION=true)",
       sets: \SchemaOptions.force)
     declare.flag(
-      "allow-out-of-order", help: "Apply migrations that are older than the newest one applied",
+      "allow-out-of-order", help: "Apply migrations that are older than the newest applied one",
       sets: \SchemaOptions.allowsOutOfOrder)
     declare.heading("Safety")
     dumpFirst = declare.flag(
@@ -80,7 +80,7 @@ struct SchemaRunOptions: ParameterSet {
     trialSeconds = declare.optional(
       "trial-seconds", .number(0...86_400), otherwise: "10, and no limit for --dry-run",
       help:
-        "How long the preview's trial may hold its locks; 0: no trial, so the losses are "
+        "Seconds that the preview's trial may hold its locks; 0: no trial, so the losses are "
         + "unknown"
     )
     declare.option(
@@ -97,12 +97,12 @@ struct SchemaRunOptions: ParameterSet {
 }
 
 extension SchemaRunOptions {
-  /// The help of `--allow-pooler`, for every command that has the option.
+  /// The help text of `--allow-pooler`, for every command that has the option.
   static let poolerHelp: String =
     "Accept a connection through a pooler, which must keep one server session to the end"
 }
 
-/// The environment in which a database is used.
+/// The kind of environment in which a database is used.
 enum SchemaEnvironment: String, Choice {
   /// A database whose contents may be lost.
   case development
@@ -116,7 +116,7 @@ struct SchemaUpOptions: ParameterSet {
   let steps: Parameter<Int?>
   /// The value of the option `--to`; nil where it is not given.
   let to: Parameter<String?>
-  /// The options of how the command runs.
+  /// The options of each command that executes migrations.
   let run: SchemaRunOptions
 
   /// Declares the parameters in the order in which the help lists them.
@@ -140,7 +140,7 @@ struct SchemaDownOptions: ParameterSet {
   let all: Parameter<Bool>
   /// The value of the option `--to`; nil where it is not given.
   let to: Parameter<String?>
-  /// The options of how the command runs.
+  /// The options of each command that executes migrations.
   let run: SchemaRunOptions
 
   /// Declares the parameters in the order in which the help lists them.
@@ -159,11 +159,11 @@ struct SchemaDownOptions: ParameterSet {
 
 /// The arguments of `schema apply` and `schema revert`.
 struct SchemaNamedOptions: ParameterSet {
-  /// The migrations' names.
+  /// The names of the migrations.
   let names: Parameter<[String]>
   /// The switch `--advisable`.
   let advisable: Parameter<Bool>
-  /// The options of how the command runs.
+  /// The options of each command that executes migrations.
   let run: SchemaRunOptions
 
   /// Declares the parameters in the order in which the help lists them.
@@ -198,7 +198,7 @@ struct SchemaInspectOptions: ParameterSet {
 
 /// The arguments of `schema baseline`.
 struct SchemaBaselineOptions: ParameterSet {
-  /// The version up to which migrations count as applied.
+  /// The last migration that is marked as applied.
   let version: Parameter<String>
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
@@ -220,7 +220,7 @@ struct SchemaBaselineOptions: ParameterSet {
 
 /// The arguments of `schema make`.
 struct SchemaMakeOptions: ParameterSet {
-  /// The name in words or with underscores.
+  /// The name of the new migration, in words or with underscores.
   let name: Parameter<String>
   /// The value of the option `--dir`, or its default.
   let directory: Parameter<String>

@@ -49,7 +49,7 @@ struct SearchOptions: ParameterSet {
       help: "Find documents like the one with this id (or id's beginning); needs no other option")
     vector = declare.optional(
       "vector", .file,
-      help: "Documents near this vector: a JSON array, or an array that numpy.save wrote")
+      help: "Find documents near this vector: a JSON array, or an array that numpy.save wrote")
     hybrid = declare.optional(
       "hybrid", .text("TEXT"),
       help: """
@@ -76,7 +76,7 @@ struct SearchOptions: ParameterSet {
       sets: \SearchRequest.filter)
     declare.heading("What is shown")
     limit = declare.option(
-      "limit", short: "k", .whole(1...10_000), help: "How many documents to show at most",
+      "limit", short: "k", .whole(1...10_000), help: "The largest number of documents to show",
       sets: \SearchRequest.limit)
     threshold = declare.optional(
       "threshold", .number(-1...1), otherwise: "none; 0.7 in semantic_search",
@@ -104,24 +104,24 @@ struct SearchOptions: ParameterSet {
   }
 }
 
-/// The schemas that can be searched.
+/// The sets in which `search` can search.
 enum SearchedSet: String, Choice {
-  /// The application's table of documents.
+  /// The set with the application's table of documents.
   case documents = "vector_documents"
-  /// Chunks of indexed content.
+  /// The set with chunks of indexed content.
   case chunks = "semantic_search"
 }
 
 /// The weights of the two parts of a hybrid search.
 struct FusionWeights: Equatable, Sendable {
-  /// The weight of the nearness of vectors.
+  /// The weight of the similarity of vectors.
   let vector: Double
-  /// The weight of the rank of words.
+  /// The weight of the rank by words.
   let keyword: Double
 }
 
 extension ValueType where Value == FusionWeights {
-  /// The type of two numbers that are not negative, at least one above zero: `0.7,0.3`.
+  /// The type of two numbers, neither below zero and at least one above zero: `0.7,0.3`.
   static var weights: ValueType {
     let allowed = "two weights such as 0.7,0.3"
     let number = ValueType<Double>.number(0...1_000_000)

@@ -36,7 +36,7 @@ struct SelectionOptions: ParameterSet {
   }
 }
 
-/// The option that names the tables which may lose rows.
+/// The option that names tables whose rows may be deleted or changed when documents are deleted.
 struct AllowLossOption: ParameterSet {
   /// The values of the option `--allow-loss`.
   let tables: Parameter<[String]>
@@ -77,7 +77,7 @@ struct JSONOption: ParameterSet {
   }
 }
 
-/// The option that limits how long to wait for a server that has gone away.
+/// The option that limits the time to wait for a server that does not answer.
 struct GiveUpOption: ParameterSet {
   /// The value of the option `--give-up-after`, or its default.
   let seconds: Parameter<Int>

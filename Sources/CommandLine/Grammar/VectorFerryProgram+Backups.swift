@@ -20,7 +20,7 @@ extension Program where Invocation == CommandLineInvocation {
           examples: [Example("backups list --dumps", "Lists the dumps of the target database")],
           takes: BackupsListOptions.self, invocation: Invocation.backupsList),
         Command(
-          "backups verify", summary: "Read every byte and compare it with the manifests",
+          "backups verify", summary: "Compare every byte of backups or dumps with the manifests",
           examples: [Example("backups verify", "Verifies all backups")],
           takes: BackupsVerifyOptions.self, invocation: Invocation.backupsVerify),
         Command(

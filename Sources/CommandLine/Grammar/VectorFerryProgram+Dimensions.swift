@@ -26,7 +26,7 @@ extension Program where Invocation == CommandLineInvocation {
           ],
           takes: DimensionsChangeOptions.self, invocation: Invocation.dimensionsChange),
         Command(
-          "dimensions status", summary: "Show the changes that were made or have begun",
+          "dimensions status", summary: "Show changes of dimension, finished or in progress",
           takes: DimensionsStatusOptions.self, invocation: Invocation.dimensionsStatus),
         Command(
           "dimensions undo", summary: "Restore the old column, if no data would be lost",

@@ -28,7 +28,7 @@ extension Command where Invocation == CommandLineInvocation {
       examples: [
         Example("index build", "Builds the index that fits, or none for a small table"),
         Example("index build --method ivfflat --lists 200", "Builds an IVFFlat index of 200 lists"),
-        Example("index build --dry-run", "Shows the needs of a build, and builds nothing"),
+        Example("index build --dry-run", "Shows what a build needs, and builds nothing"),
       ],
       takes: IndexBuildOptions.self, invocation: { .index(.build($0)) })
   }
@@ -61,7 +61,9 @@ extension Command where Invocation == CommandLineInvocation {
       examples: [
         Example(
           "index tune", "Shows recall and time of each setting, and which one is recommended"),
-        Example("index tune --recall 0.95 --apply", "Sets the search functions to find 95 of 100"),
+        Example(
+          "index tune --recall 0.95 --apply",
+          "Sets the search functions so that they reach this recall"),
       ],
       takes: IndexTuneOptions.self, invocation: { .index(.tune($0)) })
   }

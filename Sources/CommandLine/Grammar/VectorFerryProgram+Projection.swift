@@ -13,7 +13,7 @@ extension Program where Invocation == CommandLineInvocation {
       ],
       subcommands: [
         Command(
-          "projection list", summary: "List the models, with what was measured",
+          "projection list", summary: "List the models, with the measured recall",
           examples: [Example("projection list --user alice", "Lists the models of one user")],
           takes: ProjectionListOptions.self, invocation: Invocation.projectionList),
         Command(
@@ -32,7 +32,7 @@ extension Program where Invocation == CommandLineInvocation {
           ],
           takes: ProjectionExportOptions.self, invocation: Invocation.projectionExport),
         Command(
-          "projection refit", summary: "Fit a store's model again and rewrite its rows with it",
+          "projection refit", summary: "Fit a store's model again and rewrite the store's rows",
           discussion: [
             """
             For a store that has grown. The model is fitted to the store's unreduced vectors and \

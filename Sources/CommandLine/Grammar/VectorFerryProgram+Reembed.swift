@@ -17,7 +17,7 @@ extension Program where Invocation == CommandLineInvocation {
       examples: [
         Example(
           "reembed --set semantic_search --dry-run",
-          "Says how many texts, how many tokens, which cost"),
+          "Shows the number of texts and tokens, and the cost"),
         Example(
           "reembed --provider ollama --model all-minilm", "Uses a model of 384 dimensions"),
         Example("reembed --retry-failed", "Tries again the contents that failed"),

@@ -19,15 +19,15 @@ extension Program where Invocation == CommandLineInvocation {
       examples: [
         Example(
           "search --user alice 'when can boats leave' --provider openai --model "
-            + "text-embedding-3-large", "Documents by what they are about"),
-        Example("search --like 6f1c", "Documents like the one whose id begins with 6f1c"),
+            + "text-embedding-3-large", "Finds documents by their meaning"),
+        Example("search --like 6f1c", "Finds documents like the one whose id begins with 6f1c"),
         Example(
           "search --user alice --vector query.npy -k 10 --filter '{\"record_type\": \"question\"}'",
-          "The ten nearest documents that have this metadata"),
+          "Finds the ten nearest documents that have this metadata"),
         Example(
           "search --like 6f1c --hybrid 'tide table' --rrf",
-          "Documents like this one or with these words"),
-        Example("search --user alice --hybrid 'tide -harbour'", "Documents by their words"),
+          "Finds documents that are like this one or have these words"),
+        Example("search --user alice --hybrid 'tide -harbour'", "Finds documents by their words"),
       ],
       takes: SearchOptions.self, invocation: Invocation.search)
   }

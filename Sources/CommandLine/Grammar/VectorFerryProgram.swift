@@ -1,9 +1,9 @@
 internal import Arguments
 
 extension Program where Invocation == CommandLineInvocation {
-  /// The program `vector-ferry`, with all its commands.
+  /// Creates the program `vector-ferry` with all its commands.
   ///
-  /// - Parameter version: what `--version` prints.
+  /// - Parameter version: the version that `--version` prints.
   static func vectorFerry(version: String) -> Program {
     Program(
       name: "vector-ferry", version: version,
@@ -51,7 +51,7 @@ extension Program where Invocation == CommandLineInvocation {
         "The service that turns texts into vectors, as --provider, --model and "
           + "--embedding-dimensions do"
       ),
-      Example("EMBEDDING_BASE_URL", "The address of that service, as --base-url"),
+      Example("EMBEDDING_BASE_URL", "The address of the embedding service, as --base-url"),
       Example(
         "OPENAI_API_KEY, OPENAI_BASE_URL",
         "The key for openai, and the address of another service with the same interface"),
@@ -63,11 +63,11 @@ extension Program where Invocation == CommandLineInvocation {
       Example("OLLAMA_HOST", "The address of ollama; 127.0.0.1:11434 where it is not set"),
       Example(
         "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
-        "Proxies on the way to the service, as curl reads them"),
+        "Proxies for requests to the embedding service, as curl reads them"),
       Example(
         "EMBEDDING_MAX_DAILY_COST",
         "Dollars that embeddings may cost in a day (UTC), as --max-daily-cost"),
-      Example("OPENAI_MAX_DAILY_COST", "The same for openai only"),
+      Example("OPENAI_MAX_DAILY_COST", "Dollars that embeddings by openai may cost in a day (UTC)"),
       Example(
         "EMBEDDING_PRICE_PER_MILLION_TOKENS",
         "The price in dollars, as --price; not needed where the published price is known"),
@@ -217,5 +217,5 @@ extension Program where Invocation == CommandLineInvocation {
   }
 }
 
-/// The type `Invocation`, where a generic parameter hides its name.
+/// Another name for the type `Invocation`, for code in which a generic parameter has that name.
 typealias CommandLineInvocation = Invocation

@@ -39,7 +39,7 @@ struct VerifyOptions: ParameterSet {
     declare.heading("Search")
     declare.option(
       "queries", .whole(0...10_000),
-      help: "How many of each store's vectors to search for through PostgreSQL",
+      help: "The number of vectors of each store to search for through PostgreSQL",
       sets: \VerificationOptions.queries)
     declare.optional(
       "min-recall", .number(0...1), otherwise: "the recall@10 that the run measured, minus 0.05",

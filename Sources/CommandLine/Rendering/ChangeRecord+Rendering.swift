@@ -4,7 +4,7 @@ internal import Embedding
 internal import JSON
 
 extension ChangeRecord {
-  /// The progress of the change, and the model where texts were embedded.
+  /// The state of the change in words, with the model where texts were embedded.
   var words: Message {
     let how: Message = model.map { " by \($0.name) of \($0.provider)" } ?? ""
     switch state {
@@ -18,8 +18,8 @@ extension ChangeRecord {
   /// The fields of the change as JSON.
   var json: JSONValue { json(with: nil) }
 
-  /// Creates the fields of the change as JSON, with the texts, tokens and cost of the embedding
-  /// service; without these where `usage` is nil.
+  /// Returns the fields of the change as JSON, with the texts, tokens and cost of the embedding
+  /// service where `usage` is given.
   func json(with usage: EmbeddingUsage?) -> JSONValue {
     var object: JSONObject = [
       "id": .int(id), "table": .string(table), "column": .string(column), "from": .int(from),

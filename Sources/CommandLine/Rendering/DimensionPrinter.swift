@@ -7,7 +7,7 @@ internal import Postgres
 internal import Stores
 internal import VectorIndex
 
-/// Prints a dimension change for people: results on standard output, the rest on standard error.
+/// Prints a change of dimension for people: results on standard output, the rest on standard error.
 final class DimensionPrinter {
   /// The service that embeds texts; nil where the change uses none.
   var settings: EmbeddingSettings?
@@ -20,7 +20,7 @@ final class DimensionPrinter {
     index = IndexPrinter(console: console, isSilent: isSilent)
   }
 
-  /// Prints an event of the change.
+  /// Prints an event that occurs while the dimension is changed.
   func handle(_ event: DimensionEvent) {
     let diagnostics = console.diagnostics
     switch event {
@@ -72,7 +72,7 @@ final class DimensionPrinter {
     }
   }
 
-  /// Prints the preview of a change.
+  /// Prints the preview of a change, for people or as JSON.
   func show(preview: ChangePreview, asJSON: Bool) {
     if asJSON { return console.output.print(json: json(preview)) }
     let target: Message =
@@ -107,7 +107,8 @@ final class DimensionPrinter {
     return .object(object)
   }
 
-  /// Prints how much the service has embedded, also where the change was not completed.
+  /// Prints how many texts the service has embedded and their cost, even for a change that was
+  /// stopped.
   func show(usage: EmbeddingUsage?) {
     guard let usage, let settings, usage.texts + usage.reused > 0 else { return }
     console.diagnostics.note(usage.message(settings))
@@ -123,7 +124,8 @@ final class DimensionPrinter {
 }
 
 extension ModelBasis {
-  /// The number of rows that the model was fitted to, and the rows that queries are taken from.
+  /// The sentence that names the rows to which a model is fitted, and the rows from which queries
+  /// are taken.
   fileprivate var message: Message {
     let all: Message = "\(counted(rows, "row"))"
     if fitted == 0 { return "No model is fitted; queries are taken from \(all)" }

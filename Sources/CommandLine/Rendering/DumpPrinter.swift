@@ -10,8 +10,8 @@ struct DumpPrinter {
   let console: Console
   let isJSON: Bool
 
-  /// Lists the dumps of one database and the dumps without a manifest, and counts other dumps and
-  /// files.
+  /// Lists the dumps of one database and the dumps without a manifest; prints only the number of
+  /// other dumps and files.
   func list(of scope: DatabaseDumps.Scope, named database: String, in dumps: DatabaseDumps) throws {
     let own = try dumps.dumps(of: scope)
     let all = try dumps.all()
@@ -51,7 +51,7 @@ struct DumpPrinter {
     }
   }
 
-  /// Creates the line under a list that says how far the listed dumps or backups were checked.
+  /// Creates the line below a list which says that only names and sizes were compared.
   static func unread(_ command: String) -> Message {
     "Names and sizes were compared; vector-ferry \(command) reads every byte"
   }
@@ -75,7 +75,7 @@ struct DumpPrinter {
 }
 
 extension StoredDump {
-  /// The dump as JSON; only a dump that was read completely is good.
+  /// Returns the dump as JSON; only a dump that was read completely counts as good.
   func json(isRead: Bool) -> JSONValue {
     [
       "path": .string(path), "bytes": .int(size), "finished": .int(finished),

@@ -3,7 +3,7 @@ internal import Embedding
 internal import JSON
 
 extension EmbeddingSettings {
-  /// Writes the number of texts, with their size and their estimated tokens.
+  /// Writes the number of texts, their size, and the estimated number of their tokens.
   func amount(texts: Int, bytes: Int) -> Message {
     """
     \(counted(texts, "text")), \(byteSize(bytes)), at most about \
@@ -11,7 +11,7 @@ extension EmbeddingSettings {
     """
   }
 
-  /// Writes the highest cost of the texts, or that no price is known.
+  /// Writes the highest cost of texts of this size; says so where no price is known.
   func cost(ofBytes bytes: Int) -> Message {
     let tokens = EmbeddingPrice.estimatedTokens(ofBytes: bytes)
     guard let cost = price.cost(ofTokens: tokens), let rate = price.perMillionTokens else {
@@ -25,7 +25,7 @@ extension EmbeddingSettings {
 }
 
 extension EmbeddingUsage {
-  /// Writes how many texts the service has embedded, and how many needed no request.
+  /// Writes the numbers of texts, requests and tokens, and how many texts needed no request.
   func message(_ settings: EmbeddingSettings) -> Message {
     """
     Asked \(settings.provider.title) for \(counted(texts, "text")) in \
@@ -37,7 +37,7 @@ extension EmbeddingUsage {
 
   private var repeated: String { retries == 0 ? "" : ", \(grouped(retries)) of them repeated" }
 
-  /// Adds the numbers to a report in JSON.
+  /// Adds the numbers of texts, requests and tokens to a report in JSON.
   func write(to object: inout JSONObject) {
     object["asked"] = .int(texts)
     object["reused"] = .int(reused)

@@ -1,13 +1,13 @@
 internal import Plots
 internal import VectorMath
 
-/// A plot of the energy that a model keeps, over the number of its components.
+/// A plot of the share of the vectors' energy that the first components of a model keep.
 struct EnergyPlot {
   private let projection: Projection
 
   init(_ projection: Projection) { self.projection = projection }
 
-  /// The whole SVG document.
+  /// The plot as a complete SVG document.
   var svg: String {
     let rank = max(1, projection.rank)
     let sums = projection.cumulativeEnergy

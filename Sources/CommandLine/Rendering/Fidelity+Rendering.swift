@@ -5,8 +5,10 @@ internal import Models
 internal import VectorMath
 
 extension Fidelity {
-  /// The measurement in lines: for searches with full vectors, then for documents added later and
-  /// for queries cut to their first numbers.
+  /// The measured recall in lines of text.
+  ///
+  /// The first line is about searches with full vectors. The second line, where there is one, is
+  /// about documents that are added later and about queries that are cut to their first numbers.
   var messages: [Message] {
     let score = largestScoreChange < 1e-6 ? "under 1e-6" : "\(largestScoreChange.shown(digits: 6))"
     let full: Message = """
@@ -20,7 +22,7 @@ extension Fidelity {
 }
 
 extension Fidelity {
-  /// The recall for documents added later, by how many were added.
+  /// The recall where documents are added later: after a tenth more, and after as many more.
   var addedMessages: [Message] {
     [
       addedRecall.map { "\($0.shown(digits: 3)) for documents added later (a tenth more)" },
@@ -34,18 +36,19 @@ extension Fidelity {
 }
 
 extension ModelMeasurement {
-  /// The measurement in lines; where originals are kept, one line is about searches that rank by
-  /// originals.
+  /// The measured recall in lines of text; where originals are kept, the last line is about them.
   var messages: [Message] {
     let originals: Message? =
       keepsOriginals
       ? rerankedRecall.map {
-        "Originals are kept, and searches ranked by them: recall@10 \($0.shown(digits: 3))"
+        "Originals are kept; searches that rank by originals: recall@10 \($0.shown(digits: 3))"
       } ?? "Originals are kept" : nil
     return fidelity.messages + [originals].compactMap(\.self)
   }
 
-  /// The figures that `verify` cannot measure again: without originals, and for documents added later.
+  /// The figures that `verify` cannot measure again, and takes from the run.
+  ///
+  /// These are the recall with and without originals, and the recall for documents added later.
   var asMeasuredByRun: [Message] {
     let ranked: [Message] =
       rerankedRecall.map {
@@ -57,7 +60,7 @@ extension ModelMeasurement {
     return ranked + fidelity.addedMessages
   }
 
-  /// The measurement as `--json` shows it.
+  /// The measured values as `--json` shows them.
   var json: JSONValue {
     [
       "recall": .double(fidelity.recall), "neighbours": .int(fidelity.neighbours),
@@ -71,7 +74,7 @@ extension ModelMeasurement {
 }
 
 extension SearchAdvice {
-  /// The advice in one line.
+  /// The advice about searches, in one line.
   var message: Message {
     let functions =
       "vector_ferry.similarity_search" + (ranksByOriginals ? "" : " or vector_ferry.reduce_query")

@@ -5,7 +5,7 @@ internal import Stores
 internal import VectorIndex
 
 extension BuildDecision {
-  /// The decision and its outcome, as `index build --json` shows them.
+  /// Returns the decision and its outcome as `index build --json` shows them.
   func json(_ outcome: IndexBuild.Outcome?, isDry: Bool, database: String) -> JSONValue {
     [
       "database": .string(database), "dry_run": .bool(isDry),
@@ -29,7 +29,7 @@ extension BuildDecision {
 }
 
 extension RowCount {
-  /// The word of `--json` for how the number of rows was found.
+  /// The word with which `--json` says whether the number of rows is counted, estimated or unknown.
   fileprivate var name: String {
     switch self {
     case .counted: "counted"
@@ -40,7 +40,7 @@ extension RowCount {
 }
 
 extension IndexParameters {
-  /// The method, and each parameter under its name.
+  /// The method of the index and each parameter, as `--json` shows them.
   var json: JSONValue {
     var values = JSONObject()
     values["method"] = .string(method.rawValue)
@@ -50,7 +50,7 @@ extension IndexParameters {
 }
 
 extension BuildPlan {
-  /// The plan as `--json` shows it.
+  /// The plan of the build as `--json` shows it.
   var json: JSONValue {
     [
       "table": .string(facts.table.name.description), "rows": .int(facts.rows),
@@ -79,7 +79,7 @@ extension IndexBuild.Outcome {
 }
 
 extension Blocker {
-  /// The blocking session as `--json` shows it.
+  /// The session for which the build waited, as `--json` shows it.
   var json: JSONValue {
     [
       "pid": JSONValue(process), "application": .string(application), "state": .string(state),
@@ -104,7 +104,7 @@ extension TableIndex {
 }
 
 extension IndexStatus {
-  /// The whole document of `index status --json`.
+  /// Returns the whole document of `index status --json`.
   func json(database: String, exitCode: ExitCode) -> JSONValue {
     [
       "database": .string(database), "table": .string(facts.table.name.description),

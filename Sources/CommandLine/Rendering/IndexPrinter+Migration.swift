@@ -7,7 +7,7 @@ internal import Stores
 internal import VectorIndex
 
 extension IndexPrinter {
-  /// Prints whether an index was built after a load; `MigrationSummary` prints a failure.
+  /// Prints the result of the index build after a load; `MigrationSummary` prints a failure.
   func show(_ result: IndexResult) {
     endProgress()
     switch result {
@@ -27,7 +27,8 @@ extension IndexPrinter {
 }
 
 extension IndexIntent {
-  /// The index in the plan of a dry run; nil where no index is asked for or nothing is written.
+  /// The line about the index in the plan of a dry run; nil where no index is asked for or nothing
+  /// is written.
   var line: Message? {
     switch self {
     case .none, .nothingWritten: nil
@@ -41,7 +42,7 @@ extension IndexIntent {
     }
   }
 
-  /// The intended index as `--json` shows it.
+  /// The decision about the index, as `--json` shows it.
   var json: JSONValue {
     switch self {
     case .none: ["outcome": "not_asked"]

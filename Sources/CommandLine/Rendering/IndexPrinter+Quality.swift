@@ -5,7 +5,7 @@ internal import Stores
 internal import VectorIndex
 
 extension IndexPrinter {
-  /// Shows both indexes, one below the other, and which of them is used now.
+  /// Prints the measurements of the old and the new index, and which of them is used now.
   func show(_ outcome: IndexConversion.Outcome) {
     endProgress()
     let new = outcome.new.index
@@ -41,7 +41,7 @@ extension IndexPrinter {
     }
   }
 
-  /// Creates the remedy for a new index that finds too little.
+  /// Returns the remedy for a new index whose recall is too low.
   private func remedy(_ parameters: IndexParameters) -> String {
     switch parameters {
     case .hnsw(let links, let construction):
@@ -69,7 +69,7 @@ extension IndexPrinter {
     ]
   }
 
-  /// Shows each setting, and which one to choose.
+  /// Prints the measurements of each search setting, and the setting that is recommended.
   func show(_ outcome: IndexTuning.Outcome, wanted: Double) {
     endProgress()
     let index = outcome.index
@@ -115,7 +115,7 @@ extension IndexPrinter {
 }
 
 extension SearchQuality {
-  /// The figures as `--json` shows them.
+  /// The measurements as `--json` shows them.
   var json: JSONValue {
     [
       "setting": .string(setting.name), "value": .int(setting.value), "recall": .double(recall),
@@ -126,7 +126,7 @@ extension SearchQuality {
 }
 
 extension IndexConversion.Outcome {
-  /// The whole document of `index convert --json`.
+  /// Returns the whole document of `index convert --json`.
   func json(database: String, exitCode: ExitCode) -> JSONValue {
     [
       "database": .string(database), "ending": .string(ending.rawValue),
@@ -144,7 +144,7 @@ extension IndexConversion.Side {
 }
 
 extension IndexTuning.Outcome {
-  /// The whole document of `index tune --json`.
+  /// Returns the whole document of `index tune --json`.
   func json(database: String, exitCode: ExitCode) -> JSONValue {
     [
       "database": .string(database), "index": index.json,

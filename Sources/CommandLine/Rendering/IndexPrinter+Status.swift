@@ -4,7 +4,7 @@ internal import Postgres
 internal import VectorIndex
 
 extension IndexPrinter {
-  /// Shows the state of the indexes.
+  /// Prints the state of the indexes.
   func show(_ status: IndexStatus) {
     let table = status.facts.table
     say(

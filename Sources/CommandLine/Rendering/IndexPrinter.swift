@@ -5,11 +5,12 @@ internal import Stores
 internal import Synchronization
 internal import VectorIndex
 
-/// Prints the work on indexes for people: results on standard output, the rest on standard error.
+/// Prints the build and other work on indexes for people: results on standard output, the rest on
+/// standard error.
 final class IndexPrinter: Sendable {
   private struct State {
     var shownPlan: BuildPlan?
-    /// The work that may have to wait for other sessions now.
+    /// The name of the present work, for the warning that it waits for another session.
     var activity = "build"
   }
 
@@ -24,7 +25,7 @@ final class IndexPrinter: Sendable {
     self.isSilent = isSilent
   }
 
-  /// Prints an event of the work.
+  /// Prints an event that occurs during work on an index.
   func handle(_ event: IndexEvent) {
     switch event {
     case .leftoverRemoved(let name): say("Dropped \(name), which a failed build had left INVALID")
@@ -74,7 +75,7 @@ final class IndexPrinter: Sendable {
 }
 
 extension IndexPrinter {
-  /// Prints whether an index will be built, and what the build needs.
+  /// Prints the decision whether an index is built, and the needs of the build.
   func show(_ decision: BuildDecision) {
     switch decision {
     case .none(let reason): say("No index is needed: \(reason)")

@@ -3,7 +3,7 @@ internal import JSON
 internal import Schema
 
 extension Loss {
-  /// The sentence that says which things are lost, and how many.
+  /// The sentence that names the lost things and their number.
   var message: Message {
     let more: Message = detail.map { " (\($0))" } ?? ""
     return switch kind {
@@ -29,7 +29,7 @@ extension Loss {
     }
   }
 
-  /// The loss as JSON.
+  /// Returns the loss as `--json` shows it.
   func json(_ step: SchemaPlan.Step, isAllowed: Bool) -> JSONValue {
     let number: Int? =
       switch count {
@@ -47,7 +47,7 @@ extension Loss {
 }
 
 extension UnknownLoss {
-  /// The unknown loss as JSON.
+  /// Returns the place where losses are not known, as `--json` shows it.
   func json(_ step: SchemaPlan.Step, isAllowed: Bool) -> JSONValue {
     [
       "name": .string(name), "reason": .string(reason), "version": .string(step.version),

@@ -11,17 +11,17 @@ internal import Stores
 internal import Unlisted
 internal import VectorMath
 
-/// A run as `--json` shows it; docs/JSON.md describes the members.
+/// The document that `migrate --json` prints about a run; docs/JSON.md describes the members.
 struct MigrationDocument {
   let report: MigrationReport
   let options: MigrationOptions
   let database: String
-  /// Why the journal lacks a part of the run; nil where the journal is complete.
+  /// The reason why the journal lacks a part of the run; nil where the journal is complete.
   let journalGap: String?
-  /// The time of each stage; nil where the operator did not ask for it.
+  /// The time of each stage; nil where `--timings` is not given.
   let timings: RunTimingsTable?
 
-  /// The whole JSON document of the run.
+  /// Returns the whole JSON document of the run.
   func json(exitCode: ExitCode) -> JSONValue {
     [
       "version": .string(ProgramVersion.current),
@@ -67,8 +67,8 @@ struct MigrationDocument {
 }
 
 extension MigrationDocument {
-  /// The service that has made vectors, its requests and their cost; null where the vectors of the
-  /// files were used.
+  /// The service that has made new vectors, its requests and their cost; null where the run used
+  /// the vectors of the files.
   private var embedding: JSONValue {
     guard let settings = options.newVectors?.settings else { return .null }
     let usage = report.usage
@@ -128,14 +128,14 @@ extension StoreResult {
 }
 
 extension KeptDocuments {
-  /// The rows that stay as they are, as `--json` shows them.
+  /// The rows that the run left unchanged, as `--json` shows them.
   var json: JSONValue {
     ["count": .int(count), "first": .array(first.map(JSONValue.string))]
   }
 }
 
 extension ReferringTable {
-  /// The referring table as `--json` shows it.
+  /// The table that refers to documents, as `--json` shows it.
   var json: JSONValue {
     [
       "table": .string(table.description), "constraint": .string(constraint),
@@ -146,7 +146,7 @@ extension ReferringTable {
 }
 
 extension ReferringRows {
-  /// The rows that are deleted or changed with documents, as `--json` shows them.
+  /// The rows that are deleted or changed together with documents, as `--json` shows them.
   var json: JSONValue {
     [
       "table": .string(table.description), "deleted": JSONValue(deleted),

@@ -10,14 +10,14 @@ internal import Synchronization
 internal import Unlisted
 internal import VectorMath
 
-/// Prints a run for people: the report's lines on standard output, progress on standard error.
+/// Prints a run for people: the report on standard output, progress on standard error.
 final class MigrationPrinter: Sendable {
   private struct State {
     /// The number of stores that the run works on.
     var selected = 0
-    /// The warnings that were shown.
+    /// The warnings that were printed; each is printed only once.
     var reported: Set<String> = []
-    /// The lines that stores get once their models are measured.
+    /// For each store, the line that is printed once the store's model is measured.
     var postponed: [StoreName: Message] = [:]
   }
 
@@ -38,7 +38,7 @@ final class MigrationPrinter: Sendable {
     indexPrinter = IndexPrinter(console: console, isSilent: !printsReport)
   }
 
-  /// Prints the heading.
+  /// Prints the heading of the report.
   func begin() {
     say("Vector Store Migration to PostgreSQL")
     say("User data directory: \(options.userDataDirectory)")
@@ -48,7 +48,7 @@ final class MigrationPrinter: Sendable {
     say()
   }
 
-  /// Prints an event of the run.
+  /// Prints an event that occurs during the run.
   func handle(_ event: MigrationEvent) {
     switch event {
     case .databaseUnreachable(let reason):
@@ -112,9 +112,8 @@ final class MigrationPrinter: Sendable {
       state.withLock { $0.postponed[store.name] = nil }
       say(
         keepsOriginals
-          ? "  Loading again, with originals: by a measurement with all rows, searches need "
-            + "originals"
-          : "  Loading again, without originals: they help no search, or cannot be stored"
+          ? "  Loading again, with originals: all rows were measured, and searches need originals"
+          : "  Loading again, without originals: originals help no search, or cannot be stored"
       )
     case .server(let event):
       endProgress()
@@ -146,13 +145,13 @@ final class MigrationPrinter: Sendable {
     }
   }
 
-  /// Removes the progress lines of a run that has thrown an error.
+  /// Removes the progress lines after an error has ended the run.
   func abandon() {
     endProgress()
     indexPrinter.endProgress()
   }
 
-  /// Prints the summary and the verdict.
+  /// Prints the summary of the run and the verdict.
   func finish(_ report: MigrationReport, journalGap: String?) {
     endProgress()
     indexPrinter.show(report.index)
@@ -223,8 +222,9 @@ final class MigrationPrinter: Sendable {
     if let place { say("  Saved PCA model to \(place)") }
   }
 
-  /// Warns of the findings about a store, each once: some findings are known when the store is
-  /// opened, others when its rows have been read.
+  /// Warns of each finding about a store once.
+  ///
+  /// Some findings are known when the store is opened, others after its rows were read.
   private func warn(of contents: StoreContents, _ store: StoreName) {
     for finding in contents.findings {
       let warning = "\(store.description): \(finding)"
@@ -267,7 +267,7 @@ final class MigrationPrinter: Sendable {
       beside(result)
       for rows in result.losses {
         console.diagnostics.warn(
-          "\(result.name.description): together with its documents: \(rows.description)")
+          "\(result.name.description): together with its documents, in \(rows.description)")
       }
     case .unchanged(let missing): unchanged(result, missing: missing)
     case .empty:
@@ -287,7 +287,7 @@ final class MigrationPrinter: Sendable {
       """)
   }
 
-  /// Reports the treatment of rows that no ledger had listed.
+  /// Reports what was done with rows of the table that no ledger listed.
   private func beside(_ result: StoreResult) {
     let report = result.adoption
     if report.kept + report.replaced > 0 {
@@ -350,7 +350,7 @@ final class MigrationPrinter: Sendable {
 }
 
 extension Projection.Kind {
-  /// The work of a run to get a projection of this kind, in words.
+  /// The work that makes a projection of this kind, in words.
   var action: Message {
     switch self {
     case .uncentered: "Fitting PCA model"

@@ -2,15 +2,16 @@ internal import Messages
 internal import Ledger
 internal import Migration
 
-/// Prints the end of a run's report: how many stores succeeded or failed, and the verdict.
+/// Prints the end of a run's report: the numbers of stores that succeeded or failed, and the
+/// verdict.
 struct MigrationSummary {
   let report: MigrationReport
   let mode: MigrationOptions.Mode
-  /// Why the journal lacks a part of the run; nil where the journal is complete.
+  /// The reason why the journal lacks a part of the run; nil where the journal is complete.
   let journalGap: String?
   let say: (Message) -> Void
 
-  /// Prints the counts and the verdict.
+  /// Prints the numbers of stores and the verdict.
   func show() {
     say("")
     say("Migration Summary")
@@ -19,7 +20,7 @@ struct MigrationSummary {
     say("Failed: \(report.failed)")
     if report.unchanged > 0 { say("Unchanged: \(report.unchanged)") }
     if report.empty > 0 { say("Empty: \(report.empty)") }
-    if report.taken > 0 { say("Failed because another run had them: \(report.taken)") }
+    if report.taken > 0 { say("Failed because another run held the stores: \(report.taken)") }
     if report.interrupted > 0 { say("Interrupted: \(report.interrupted)") }
     if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
     say("Total documents migrated: \(report.documents)")
@@ -82,7 +83,7 @@ struct MigrationSummary {
 }
 
 extension Message {
-  /// The warning below a verdict where the journal lacks a part of the run.
+  /// Creates the warning that the journal lacks a part of the run.
   static func gap(ofJournal reason: String) -> Message {
     """
     ❌ The journal lacks a part of this run, so history, --failed and the backup's record may say \

@@ -10,7 +10,8 @@ internal import Unlisted
 internal import VectorMath
 
 extension MigrationPlan {
-  /// The line that says how many stores are migrated at the same time; nil where one is.
+  /// The line that names the number of stores that are migrated at the same time; nil for one
+  /// store.
   var jobsLine: Message? { jobs > 1 ? "Stores at the same time: \(jobs) (--jobs)" : nil }
 }
 
@@ -68,7 +69,7 @@ struct PlanPrinter {
     if let line = plan.jobsLine { say(line) }
   }
 
-  /// Prints what a live run would send to a service, and what that costs.
+  /// Prints the texts that a live run would send to a service, and their cost.
   private func show(_ texts: EmbeddingForecast, _ settings: EmbeddingSettings) {
     say("New vectors from \(settings.place)")
     say(
@@ -164,12 +165,12 @@ struct PlanPrinter {
 }
 
 extension PlannedStore {
-  /// True where rows of an earlier run are replaced.
+  /// True where the store replaces rows of an earlier run.
   fileprivate var isReplaced: Bool { if case .replace = action { true } else { false } }
 }
 
 extension Message {
-  /// Creates the line about a failure that prevents a store from being written or rolled back.
+  /// Creates the line about a failure at which a live run would stop.
   static func obstacle(_ failure: Failure) -> Message {
     let remedy = failure.remedy.map { "; \($0)" } ?? ""
     return "\("A live run would stop here:", .red) \(failure.reason)\(remedy)"
@@ -177,18 +178,19 @@ extension Message {
 }
 
 extension [ReferringRows] {
-  /// Creates one line for each table whose rows are deleted or changed with the documents.
+  /// Creates one line for each table whose rows are deleted or changed together with documents.
   func lines(atMost: Bool = false) -> [Message] {
     map { rows in
       """
-      \("Together with documents", .yellow)\(atMost ? ", at most" : "") in \(rows.description); \
+      \("Together with documents", .yellow)\(atMost ? ", at most" : ""), in \(rows.description); \
       needs --allow-loss \(References.word(rows.table))
       """
     }
   }
 }
 
-/// Says what the operator has decided about rows that no ledger lists; empty where there are none.
+/// Returns the operator's choice about rows that no ledger lists, in words; empty where there are
+/// no such rows.
 private func taken(by store: PlannedStore) -> Message {
   guard let unlisted = store.unlisted, unlisted.count > 0 else { return "" }
   return switch unlisted.choice {
@@ -200,8 +202,7 @@ private func taken(by store: PlannedStore) -> Message {
 }
 
 extension Alternatives {
-  /// The table of the possible methods, each with its recall, its size, and the options that choose
-  /// it.
+  /// The table of storage methods, each with its recall, its size, and the options that choose it.
   fileprivate var lines: [Message] {
     if let skipped { return ["Alternatives were not measured: \(skipped)"] }
     var table = Table([

@@ -88,7 +88,8 @@ extension StoredModel {
   /// The kind of the model: `uncentered`, or `shared uncentered` for a shared model.
   fileprivate var kindMessage: Message { "\(isShared ? "shared " : "")\(kind.rawValue)" }
 
-  /// The number of rows that the model was fitted to and, where it differs, the number of all rows.
+  /// The number of rows to which the model was fitted, with the number of all rows where it
+  /// differs.
   fileprivate var rowsMessage: Message {
     fittedRows == population || population == 0
       ? "\(grouped(fittedRows)) rows" : "\(grouped(fittedRows)) of \(grouped(population)) rows"
@@ -115,14 +116,14 @@ extension StoredModel {
     return object
   }
 
-  /// The model as `projection show --json` shows it.
+  /// Returns the model as `projection show --json` shows it.
   func json(with projection: Projection) -> JSONValue {
     var object = members
     object["energy_ratios"] = .array(projection.energyRatios.map { .double($0) })
     return .object(object)
   }
 
-  /// Returns the name of the file that an export writes where the operator names no file.
+  /// Returns the name of the exported file, for an operator who names no file.
   func fileName(for store: StoreName?) -> String {
     if let store = store ?? (isShared ? nil : uses.first?.store) {
       return FittedModel.fileName(of: store)
@@ -150,7 +151,8 @@ extension StoredModel.Use {
 }
 
 extension Projection {
-  /// The energy kept by the first 1, 2, 5, 10, 20 … components and by all components with energy.
+  /// The shares of energy that the first 1, 2, 5, 10, 20 … components keep, up to all components
+  /// that have energy.
   var energyMilestones: [(count: Int, share: Double)] {
     let sums = cumulativeEnergy
     let steps = [1, 2, 5].flatMap { digit in
@@ -161,12 +163,13 @@ extension Projection {
     return (steps.filter { $0 < directions }.sorted() + [directions]).map { ($0, sums[$0 - 1]) }
   }
 
-  /// Returns how many components keep this share of the energy; nil where all together keep less.
+  /// Returns the number of components that together keep this share of the energy; nil where even
+  /// all of them keep less.
   func components(keeping share: Double) -> Int? {
     cumulativeEnergy.firstIndex { $0 >= share }.map { $0 + 1 }
   }
 
-  /// The share of energy kept by the first component, by the first two, and so on.
+  /// The share of energy that the first component keeps, the first two, and so on.
   var cumulativeEnergy: [Double] {
     var sum = 0.0
     return energyRatios.map { ratio in

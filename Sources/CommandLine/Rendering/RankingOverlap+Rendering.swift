@@ -3,7 +3,7 @@ internal import Messages
 internal import StoreEmbedding
 
 extension RankingOverlap {
-  /// Writes how many of the nearest documents old and new vectors have in common.
+  /// The sentence that says how many of the nearest documents old and new vectors have in common.
   var message: Message {
     """
     Old and new vectors: of the \(neighbours) nearest documents, \

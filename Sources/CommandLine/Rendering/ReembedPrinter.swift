@@ -9,7 +9,7 @@ internal import VectorIndex
 
 /// Prints the preview, the progress and the results of `reembed`.
 final class ReembedPrinter {
-  /// Called after all checks, before the first text is sent.
+  /// The function that is called after all checks, before the first text is sent.
   var whenBeginning: () -> Void = {}
   private let index: IndexPrinter
   private let console: Console
@@ -25,7 +25,7 @@ final class ReembedPrinter {
     index = IndexPrinter(console: console, isSilent: asJSON)
   }
 
-  /// Prints an event of the run.
+  /// Prints an event that occurs during the run.
   func handle(_ event: ReembeddingEvent) {
     switch event {
     case .beginning(let survey):
@@ -44,7 +44,7 @@ final class ReembedPrinter {
     }
   }
 
-  /// Prints an event of the index build.
+  /// Prints an event that occurs while an index is built.
   func handle(_ event: IndexEvent) {
     progress.end()
     index.handle(event)

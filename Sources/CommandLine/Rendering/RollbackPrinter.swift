@@ -32,10 +32,10 @@ struct RollbackPrinter {
       """)
   }
 
-  /// Prints that there is nothing to do, and why.
+  /// Prints that there is nothing to roll back, and the reason.
   func showNothing(_ reason: String) { say("Nothing to roll back: \(reason)") }
 
-  /// Prints an event of a store's rollback.
+  /// Prints an event that occurs while a store is rolled back.
   func handle(_ event: RollbackEvent) {
     switch event {
     case .started(let store): say("Rolling back store: \(store.name.description)")
@@ -49,7 +49,7 @@ struct RollbackPrinter {
     }
   }
 
-  /// Prints the summary.
+  /// Prints the summary of the rollback.
   func finish(_ report: RollbackReport, journalGap: String?) {
     say()
     say("Rolled back: \(report.rolledBack)")
@@ -190,7 +190,7 @@ struct RollbackPrinter {
     }
     for rows in result.losses {
       console.diagnostics.warn(
-        "\(result.name.description): together with its documents: \(rows.description)")
+        "\(result.name.description): together with its documents, in \(rows.description)")
     }
     if result.restored > 0 { say("  Brought back \(counted(result.restored, "document"))") }
     if result.converted > 0 {

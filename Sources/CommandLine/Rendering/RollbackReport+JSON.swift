@@ -5,12 +5,12 @@ internal import Rollback
 internal import Stores
 
 extension RollbackPlan {
-  /// The plan as `rollback --dry-run --json` shows it; docs/JSON.md describes the members.
+  /// Returns the plan as `rollback --dry-run --json` shows it; docs/JSON.md describes the members.
   func json(exitCode: ExitCode) -> JSONValue {
     document(stores: stores.map { $0.json(result: nil) }, isDone: false, exitCode)
   }
 
-  /// The document of `--json` where nothing is left to roll back.
+  /// Returns the document of `rollback --json` where nothing is left to roll back.
   static func nothing(_ reason: String) -> JSONValue {
     [
       "run": .null, "takes_back": .null, "started_at": .null, "host": .null, "executed": false,
@@ -37,10 +37,10 @@ extension RollbackPlan {
 }
 
 extension RollbackReport {
-  /// The report as `rollback --json` shows it.
+  /// Returns the report as `rollback --json` shows it.
   ///
-  /// - Parameter journalGap: why the journal lacks a part of the rollback; nil where the journal is
-  ///   complete.
+  /// - Parameter journalGap: the reason why the journal lacks a part of the rollback; nil where the
+  ///   journal is complete.
   func json(exitCode: ExitCode, journalGap: String?) -> JSONValue {
     plan.document(
       stores: stores.map { $0.plan.json(result: $0) }, isDone: true, journalGap: journalGap,

@@ -6,21 +6,22 @@ internal import Migration
 struct RunTimingsTable {
   private let stages: [StageTime]
   private let seconds: Double
-  /// True where processor time belongs to one stage alone: only then is it shown.
+  /// True where stores are migrated one after another; only then can processor time be shown by
+  /// stage.
   private let isSequential: Bool
 
-  /// Creates the table.
+  /// Creates the table of stages.
   ///
   /// - Parameters:
-  ///   - jobs: how many stores were migrated at the same time.
-  ///   - seconds: how long the whole run took.
+  ///   - jobs: the number of stores that were migrated at the same time.
+  ///   - seconds: the number of seconds that the whole run took.
   init(_ stages: [StageTime], jobs: Int, seconds: Double) {
     self.stages = stages
     self.seconds = seconds
     isSequential = jobs == 1
   }
 
-  /// The lines of the table of stages.
+  /// The table of stages in lines of text.
   var lines: [Message] {
     var table = Table([
       .left("STAGE"), .right("SECONDS"), .right("SHARE"), .right("PROGRAM"), .right("SERVER"),
@@ -59,7 +60,7 @@ struct RunTimingsTable {
 }
 
 extension RunStage {
-  /// The name that operators read.
+  /// The name of the stage for people.
   fileprivate var name: String {
     switch self {
     case .opening: "opening the database"

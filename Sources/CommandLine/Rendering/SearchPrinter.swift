@@ -7,7 +7,7 @@ internal import Stores
 struct SearchPrinter {
   let console: Console
 
-  /// Prints documents, the best first.
+  /// Prints the documents that were found, the best first.
   func print(_ answer: SearchAnswer) {
     let place: Message = "\(answer.user)/\(answer.collection)"
     if let id = answer.likeID { console.print("Like \(id, .bold) in \(place)") }
@@ -34,7 +34,7 @@ struct SearchPrinter {
     console.print(table)
   }
 
-  /// Prints chunks of indexed content, with the fields that the environment asks for.
+  /// Prints the chunks that were found, with the fields that the environment asks for.
   func print(_ chunks: [ChunkSearch.Chunk]) {
     guard !chunks.isEmpty else {
       console.print("Nothing found")
@@ -58,7 +58,7 @@ struct SearchPrinter {
     console.print(table)
   }
 
-  /// Shortens a text to its beginning, on one line, by which people can recognize the text.
+  /// Shortens a text to its beginning, on one line, so that people can recognize the text.
   private static func beginning(of text: String) -> String {
     let line = text.prefix(200).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return line.count > 72 ? line.prefix(71) + "…" : line
@@ -66,10 +66,10 @@ struct SearchPrinter {
 }
 
 extension SearchAnswer {
-  /// The answer as `search --json` prints it.
+  /// Returns the answer as `search --json` prints it.
   ///
   /// - Parameters:
-  ///   - text: the text that was embedded for the search, if any.
+  ///   - text: the text that was embedded for the search; nil where no text was embedded.
   ///   - model: the model that embedded the text.
   func json(text: String?, model: String?) -> JSONValue {
     [

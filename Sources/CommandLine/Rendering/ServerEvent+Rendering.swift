@@ -4,7 +4,7 @@ internal import JSON
 internal import Stores
 
 extension Console {
-  /// Reports that the server does not answer or is back, once for all stores in progress.
+  /// Reports that the server does not answer or is back.
   func report(_ event: ServerEvent) {
     switch event {
     case .away(let failure, let seconds):
@@ -20,8 +20,9 @@ extension Console {
 }
 
 extension Failure {
-  /// Creates the final lines of a command whose server stayed away: the reason, and how many stores
-  /// failed or were not begun.
+  /// Creates the last lines of a command that stopped because the server did not come back.
+  ///
+  /// The lines name the reason and the numbers of stores that failed or were not begun.
   func verdict(failed: Int, notBegun: [StoreName]) -> [Message] {
     var lines: [Message] = [
       """
@@ -34,17 +35,17 @@ extension Failure {
 }
 
 extension [StoreName] {
-  /// How many names are printed at most.
+  /// The largest number of names that are printed.
   private static let shown = 20
 
-  /// The first stores, one on each line, and how many more there are.
+  /// The names of the first stores, one on each line, and the number of further stores.
   var lines: [Message] {
     var lines: [Message] = prefix(Self.shown).map { "  - \($0.description)" }
     if count > Self.shown { lines.append("  … and \(grouped(count - Self.shown)) more") }
     return lines
   }
 
-  /// All names, as `--json` shows them.
+  /// The names of all stores, as `--json` shows them.
   var json: JSONValue {
     .array(map { ["user": .string($0.user), "collection": .string($0.collection)] })
   }

@@ -3,13 +3,13 @@ internal import JSON
 internal import Status
 internal import Stores
 
-/// Prints the state of the stores, for people and for programs.
+/// Prints the state of the stores, for people or as JSON.
 struct StatusPrinter {
   let console: Console
-  /// True where other databases and tables of the journal are shown, too.
+  /// True where stores in other databases and tables are shown, too.
   let showsAll: Bool
 
-  /// Prints the tables and the next steps.
+  /// Prints the tables of stores and advice about the next steps.
   func show(_ report: StatusReport, database: String, in directory: String) {
     console.print("Database: \(database)")
     switch report.source {
@@ -65,7 +65,8 @@ struct StatusPrinter {
     console.print(table)
   }
 
-  /// Prints advice about stores that are not in order.
+  /// Prints advice about stores that failed, were rolled back, or are not in the database as
+  /// recorded.
   private func showAdvice(about stores: [StoreStatus]) {
     let failed = stores.count(where: \.isFailed)
     if failed > 0 {
@@ -100,7 +101,7 @@ struct StatusPrinter {
       """)
   }
 
-  /// The document of `status --json`; docs/JSON.md describes the members.
+  /// Returns the document of `status --json`; docs/JSON.md describes the members.
   func json(_ report: StatusReport, database: String, exitCode: ExitCode) -> JSONValue {
     let shown = report.tables + (showsAll ? report.others : [])
     let obstacle: String? =
@@ -116,7 +117,8 @@ struct StatusPrinter {
 }
 
 extension StoreStatus {
-  /// The run that rolled the store back; nil where there is none or the reason names it.
+  /// The words that name the run which rolled the store back; nil where no run did, or where the
+  /// reason names the run.
   fileprivate var rollback: String? {
     guard [.rolledBack, .partlyRolledBack, .restored].contains(outcome), let run,
       reason?.hasPrefix("by run ") != true
@@ -125,14 +127,15 @@ extension StoreStatus {
       + (undoneRun.map { ", which rolled back run \($0.prefix(8))" } ?? "")
   }
 
-  /// Both recalls of a store that keeps originals; nil for other stores.
+  /// The recall of a store that keeps originals, without and with these originals; nil for other
+  /// stores.
   fileprivate var recallRemark: String? {
     guard let recall, let rerankedRecall else { return nil }
     return "recall@10 \(recall.shown(digits: 3)) by reduced vectors alone, "
       + "\(rerankedRecall.shown(digits: 3)) ranked by originals"
   }
 
-  /// The outcome in words.
+  /// The outcome of the store in words.
   fileprivate var word: String {
     switch outcome {
     case .notFinished: facts.stage == nil ? "not begun" : "not finished"

@@ -15,14 +15,14 @@ final class VerificationPrinter: Sendable {
     self.isSilent = isSilent
   }
 
-  /// Prints the heading.
+  /// Prints the heading of the report.
   func begin(database: String) {
     say("Verification of stores in PostgreSQL")
     say("Database: \(database)")
     say()
   }
 
-  /// Prints an event of the verification.
+  /// Prints an event that occurs during the verification.
   func handle(_ event: VerificationEvent) {
     switch event {
     case .server(let event):
@@ -43,7 +43,7 @@ final class VerificationPrinter: Sendable {
     }
   }
 
-  /// Prints the summary.
+  /// Prints the summary of the verification.
   func finish(_ report: VerificationReport) {
     say()
     for warning in report.warnings { say("⚠️ \(warning)") }
@@ -65,7 +65,8 @@ final class VerificationPrinter: Sendable {
     }
   }
 
-  /// Prints which files the database was compared with, and which checks were left out.
+  /// Prints the kind of files that the database was compared with, and the checks that were left
+  /// out.
   private func sayVerified(_ report: VerificationReport) {
     let documents = report.stores.reduce(0) { $0 + ($1.counts.source ?? 0) }
     guard documents > 0 else {
@@ -114,7 +115,7 @@ final class VerificationPrinter: Sendable {
     if let absence = store.absence {
       say("  Reason: \(absence)")
       if let refusal = store.refusal {
-        say("  migrate would refuse it: \(refusal.reason)")
+        say("  migrate would refuse this store: \(refusal.reason)")
         if let remedy = refusal.remedy { say("  Remedy: \(remedy)") }
       } else {
         say("  Remedy: run vector-ferry migrate")

@@ -6,7 +6,7 @@ internal import VectorMath
 internal import Verification
 
 extension VerificationReport {
-  /// The report as `verify --json` shows it; docs/JSON.md describes the members.
+  /// Returns the report as `verify --json` shows it; docs/JSON.md describes the members.
   func json(database: String, exitCode: ExitCode) -> JSONValue {
     [
       "database": .string(database), "table": .string(table),

@@ -4,7 +4,7 @@ internal import Postgres
 internal import Stores
 
 extension Diagnostics {
-  /// Reports the present step of the program, where a long step shows no progress of its own.
+  /// Reports from now on each long reading of a file, and each statement that waits for a lock.
   func reportWaits() {
     LongReading.observe { [self] reading in
       let done = byteSize(Int(reading.done))
@@ -17,7 +17,8 @@ extension Diagnostics {
 }
 
 extension LockWait {
-  /// The sentence that says which sessions a statement waits for, and what those sessions hold.
+  /// The sentence that names the sessions for which a statement waits, and what these sessions
+  /// hold.
   fileprivate var words: String {
     if case .unknown(let reason) = subject {
       return

@@ -3,18 +3,18 @@ import Glibc
 
 /// The source of the operator's answers: a terminal, or prepared lines in tests.
 protocol AnswerSource: Sendable {
-  /// True where somebody can be asked.
+  /// True where somebody can answer.
   var canAnswer: Bool { get }
   /// Reads the next line without its line feed; returns nil at the end of the input.
   func nextLine() -> String?
 }
 
-/// Standard input, where it is a terminal.
+/// Answers that are read from standard input, where it is a terminal.
 struct TerminalAnswers: AnswerSource {
-  /// The descriptor to read from.
+  /// The number of the file descriptor to read from.
   let descriptor: Int32
 
-  /// True for a terminal; lines from a pipe were not meant as answers to this question.
+  /// True where the descriptor is a terminal; lines from a pipe were not written as answers.
   var canAnswer: Bool { isatty(descriptor) == 1 }
 
   /// Reads up to a line feed, byte by byte, so that nothing of the next line is consumed.
@@ -32,7 +32,7 @@ struct TerminalAnswers: AnswerSource {
     return text(line)
   }
 
-  /// Waits for a key; returns false where a signal asks to stop, even if it came before the wait.
+  /// Waits for input; returns false where a signal asks to stop, also a signal before the wait.
   private func isReadable() -> Bool {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while !Interruption.isRequested {
@@ -44,7 +44,7 @@ struct TerminalAnswers: AnswerSource {
   private func text(_ line: [UInt8]) -> String { String(decoding: line, as: UTF8.self) }
 }
 
-/// An answer source with nobody to ask.
+/// A source of answers where nobody can be asked.
 struct NoAnswers: AnswerSource {
   /// Always false: nobody can be asked.
   var canAnswer: Bool { false }
@@ -54,16 +54,16 @@ struct NoAnswers: AnswerSource {
 
 /// The answer to a question.
 enum Answer: Equatable, Sendable {
-  /// The operator said yes.
+  /// The operator agreed.
   case yes
-  /// The operator answered no, gave no answer, or ended the input.
+  /// The operator did not agree, or ended the input.
   case no
   /// There is nobody to ask.
   case nobody
 }
 
 extension Console {
-  /// Asks a yes-or-no question; after an unclear answer, asks again, up to twice.
+  /// Asks a yes-or-no question; after an unclear answer, repeats the question up to two times.
   func confirm(_ question: Message) -> Answer {
     guard answers.canAnswer else { return .nobody }
     for _ in 0..<3 {
@@ -81,7 +81,7 @@ extension Console {
 }
 
 extension Console {
-  /// Asks a question; `yes` and `y` agree, and any other answer counts as no.
+  /// Asks a question once: `yes` and `y` mean agreement, any other answer counts as no.
   func agree(_ question: Message) -> Answer {
     guard answers.canAnswer else { return .nobody }
     output.flush()

@@ -3,15 +3,15 @@ import Synchronization
 
 /// The target of written bytes: a file descriptor, or memory in tests.
 protocol ByteSink: Sendable {
-  /// Writes all bytes, or throws.
+  /// Writes all bytes, or throws an error.
   func write(_ bytes: [UInt8]) throws(SinkFailure)
 }
 
-/// Why bytes could not be written.
+/// The reason why bytes could not be written.
 enum SinkFailure: Error, Equatable, Sendable {
   /// The reader at the other end has closed the pipe.
   case closed
-  /// The system refused, with this error number.
+  /// The operating system refused the write, with this error number.
   case system(Int32)
 
   /// The reason in words: `No space left on device`.
@@ -39,7 +39,7 @@ struct FileDescriptorSink: ByteSink {
   /// The sink that writes to standard error.
   static let standardError = FileDescriptorSink(descriptor: STDERR_FILENO)
 
-  /// Writes all bytes; a signal or a full pipe only delays the writing.
+  /// Writes all bytes; a signal or a full pipe delays the write, but does not end it.
   func write(_ bytes: [UInt8]) throws(SinkFailure) {
     var written = 0
     while written < bytes.count {
@@ -59,21 +59,22 @@ struct FileDescriptorSink: ByteSink {
     }
   }
 
-  /// Waits for the descriptor, because another program may have made the terminal non-blocking.
+  /// Waits until the descriptor accepts bytes, because another program may have made it
+  /// non-blocking.
   private func waitUntilWritable() {
     var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     _ = poll(&request, 1, -1)
   }
 }
 
-/// A sink in memory, for tests, that can be set to fail.
+/// A sink in memory for tests; a test can make it fail.
 final class BufferSink: ByteSink {
   private let state = Mutex((bytes: [UInt8](), failure: SinkFailure?.none))
 
-  /// Creates an empty buffer.
+  /// Creates a sink without bytes.
   init() {}
 
-  /// Everything written so far.
+  /// The text of all bytes that were written.
   var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
 
   /// Makes all later writes fail.

@@ -1,11 +1,13 @@
 internal import Messages
 import Glibc
 
-/// Both output streams of the program, which may be the same terminal, and the operator's answers.
+/// The two output streams of the program and the source of the operator's answers.
+///
+/// Both streams may go to the same terminal.
 struct Console: Sendable {
-  /// The stream of results.
+  /// The stream for results.
   let output: Output
-  /// The stream of progress and warnings.
+  /// The stream for progress and warnings.
   let diagnostics: Diagnostics
   /// The source of the operator's answers.
   let answers: any AnswerSource
@@ -17,7 +19,7 @@ struct Console: Sendable {
     self.answers = answers
   }
 
-  /// A copy of the console that discards results; diagnostics and answers stay.
+  /// A copy of the console that discards results and keeps the rest.
   var silent: Console {
     Console(
       output: Output(DiscardingSink(), profile: output.profile), diagnostics: diagnostics,
@@ -40,11 +42,11 @@ struct Console: Sendable {
       answers: TerminalAnswers(descriptor: STDIN_FILENO))
   }
 
-  /// Prints a result as a line of its own; a progress line is cleared before it and drawn again
-  /// below it.
+  /// Prints a result on a line of its own.
   ///
-  /// The line is written at once: later warnings come after it where both streams go to one file,
-  /// and it is not lost if the process ends.
+  /// On a terminal, the progress line is cleared before and drawn again after the result. In a file
+  /// or pipe, the line is written at once, so that later warnings follow it and a crash does not
+  /// lose it.
   func print(_ message: Message = "") {
     // The result and the progress line can meet only on a terminal.
     if output.profile.isTerminal {
@@ -55,7 +57,7 @@ struct Console: Sendable {
     }
   }
 
-  /// Prints a table of results.
+  /// Prints a table of results, line by line.
   func print(_ table: Table) {
     let width = output.profile.isTerminal ? output.profile.columns : nil
     for line in table.lines(width: width) { print(line) }

@@ -1,17 +1,17 @@
 internal import Messages
 import Synchronization
 
-/// The stream of progress, notes and warnings on standard error; never of results.
+/// The stream for progress, notes and warnings on standard error; results do not go there.
 ///
-/// One line at the bottom may belong to a `Progress`: other messages clear it, and it is drawn
-/// again below them. All methods may be called from any task.
+/// The last line may belong to a `Progress`: other messages clear the line, and it is drawn again
+/// below them. All methods may be called from any task.
 final class Diagnostics: Sendable {
   private struct State {
     var line: String?
     var hasFailed = false
   }
 
-  /// The properties of the terminal, file or pipe that is written to.
+  /// The properties of the terminal, file or pipe to which the stream is written.
   let profile: TerminalProfile
   /// True where only warnings and errors are printed.
   let isQuiet: Bool
@@ -20,10 +20,10 @@ final class Diagnostics: Sendable {
   private let beforeMessage: @Sendable () -> Void
   private let state = Mutex(State())
 
-  /// Creates diagnostics that write to `sink`.
+  /// Creates diagnostics that are written to `sink`.
   ///
   /// - Parameters:
-  ///   - columnsNow: called before each drawing, because people resize their terminals.
+  ///   - columnsNow: returns the present width of the terminal, which people may resize.
   ///   - beforeMessage: called before each message, to write out earlier output of another stream.
   init(
     _ sink: any ByteSink, profile: TerminalProfile, isQuiet: Bool = false,
@@ -37,12 +37,12 @@ final class Diagnostics: Sendable {
     self.beforeMessage = beforeMessage
   }
 
-  /// Prints a note about the work, unless quiet.
+  /// Prints a note about the work, unless `isQuiet` is true.
   func note(_ message: Message) {
     if !isQuiet { print(message) }
   }
 
-  /// Prints a warning that the operator should look at.
+  /// Prints a warning.
   func warn(_ message: Message) { print("\("warning:", .yellow) " + message) }
 
   /// Prints an error.
@@ -55,13 +55,13 @@ final class Diagnostics: Sendable {
     for line in lines.dropFirst() { print("\(String(line))") }
   }
 
-  /// The current number of the terminal's columns.
+  /// The present number of the terminal's columns.
   var columns: Int { columnsNow() ?? profile.columns }
 
   /// True where a progress line may be drawn.
   var drawsProgress: Bool { profile.canRedraw && !isQuiet }
 
-  /// Draws the progress line, or removes it for nil.
+  /// Draws `message` as the progress line; nil removes the line.
   func show(_ message: Message?) {
     guard drawsProgress else { return }
     let line = message.map(profile.palette.render)
@@ -72,7 +72,7 @@ final class Diagnostics: Sendable {
     }
   }
 
-  /// Runs `body` while the progress line is cleared.
+  /// Clears the progress line, runs `body`, and draws the line again.
   func aside<Result>(_ body: () throws -> Result) rethrows -> Result {
     try state.withLock { state in
       if state.line != nil { write(Self.clearing, &state) }
@@ -84,7 +84,7 @@ final class Diagnostics: Sendable {
   /// Writes a question, without a line feed.
   func ask(_ message: Message) { print(message, ending: " ") }
 
-  /// Writes a message as it is, followed by `ending`.
+  /// Writes a message unchanged, followed by `ending`.
   func print(_ message: Message, ending: String = "\n") {
     beforeMessage()
     let text = profile.palette.render(message) + ending
@@ -93,13 +93,13 @@ final class Diagnostics: Sendable {
     }
   }
 
-  /// Writes the text; after a failure, writes nothing more, because a closed standard error is no
-  /// reason to stop a migration.
+  /// Writes the text, unless an earlier write failed: a closed standard error does not stop a
+  /// migration.
   private func write(_ text: String, _ state: inout State) {
     guard !state.hasFailed else { return }
     do { try sink.write(Array(text.utf8)) } catch { state.hasFailed = true }
   }
 
-  /// The characters that clear a line: carriage return, erase to the end of the line (ECMA-48).
+  /// The characters that clear a line (ECMA-48): go to its beginning, erase to its end.
   private static let clearing = "\r\u{1B}[K"
 }

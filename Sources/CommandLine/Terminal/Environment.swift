@@ -1,6 +1,6 @@
 import Glibc
 
-/// The variables of the environment, or the variables that a test sets in their place.
+/// The environment variables of the process, or variables that a test sets.
 struct Environment: Sendable {
   private let lookUp: @Sendable (String) -> String?
 

@@ -3,23 +3,23 @@ internal import Glibc
 internal import Stores
 internal import Synchronization
 
-/// The operator's request to stop: SIGINT, SIGTERM or SIGHUP.
+/// The operator's request to stop, by SIGINT, SIGTERM or SIGHUP.
 ///
-/// The first signal asks every loop to stop at its next safe point, and the server to cancel this
-/// program's statement; the second signal ends the process at once: committed transactions
-/// stay, and the server rolls back open ones.
+/// After the first signal, every loop stops at its next safe point, and the server is asked to
+/// cancel the present statement. The second signal ends the process at once: committed transactions
+/// stay, and the server rolls back the others.
 enum Interruption {
   /// True once a signal has come.
   static var isRequested: Bool { StopRequest.isMade }
 
-  /// True where the handler means that the signal is ignored; compares bits, because function
-  /// pointers cannot be compared in Swift.
+  /// True where the handler says that the signal is ignored.
+  ///
+  /// The function compares bits, because Swift cannot compare function pointers.
   private static func isIgnored(_ handler: __sighandler_t?) -> Bool {
     unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// Unblocks the signals: thread pools start children with a mask in which every signal is
-  /// blocked.
+  /// Unblocks the signals, because a thread pool may start the program with every signal blocked.
   private static func unblock(_ numbers: [Int32]) {
     var mask = sigset_t()
     sigemptyset(&mask)
@@ -27,7 +27,7 @@ enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &mask, nil)
   }
 
-  /// Catches the signals from now on.
+  /// Catches the three signals from now on.
   static func install() {
     let numbers = [SIGINT, SIGTERM, SIGHUP]
     // `StopRequest` is initialized here, so that no signal handler is the first to access it.

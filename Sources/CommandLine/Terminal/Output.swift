@@ -3,7 +3,7 @@ internal import JSON
 internal import Stores
 import Synchronization
 
-/// The stream of results on standard output, and of nothing else.
+/// The stream for results on standard output; nothing else goes there.
 ///
 /// When a reader closes the pipe (`vector-ferry scan | head`), later output is dropped without an
 /// error, `isClosed` becomes true, and the command continues and ends with its own exit code.
@@ -14,26 +14,26 @@ final class Output: Sendable {
     var failure: SinkFailure?
   }
 
-  /// The properties of the terminal, file or pipe that is written to.
+  /// The properties of the terminal, file or pipe to which the stream is written.
   let profile: TerminalProfile
   private let sink: any ByteSink
   private let state = Mutex(State())
   private let capacity: Int
 
-  /// Creates the stream to `sink`; on a terminal, the buffer is written out after each write.
+  /// Creates the stream to `sink`; on a terminal, each write goes to the sink at once.
   init(_ sink: any ByteSink, profile: TerminalProfile, capacity: Int = 1 << 16) {
     self.sink = sink
     self.profile = profile
     self.capacity = profile.isTerminal ? 0 : capacity
   }
 
-  /// Prints a message as a line of its own.
+  /// Prints a message on a line of its own.
   func print(_ message: Message = "") { write(raw: profile.palette.render(message) + "\n") }
 
-  /// Prints a document as it is, with a final line feed.
+  /// Prints a JSON document, with a final line feed.
   func print(json document: JSONValue) { write(raw: document.text + "\n") }
 
-  /// Writes text as it is; values from outside must have been escaped in it.
+  /// Writes text unchanged; the caller has escaped values from outside.
   func write(raw text: String) {
     state.withLock { state in
       guard state.failure == nil else { return }

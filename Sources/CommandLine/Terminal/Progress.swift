@@ -3,11 +3,11 @@ internal import Clock
 import Glibc
 import Synchronization
 
-/// A line at the bottom of the terminal that shows the progress of the work; nothing is shown where
-/// standard error is not a terminal.
+/// A line at the bottom of the terminal that shows the progress of the work.
 ///
-/// Advancing is cheap and may be done from any task: most calls draw nothing. One line is drawn at
-/// a time; two active lines replace each other.
+/// Nothing is shown where standard error is not a terminal. `advance` is cheap and may be called
+/// from any task: most calls draw nothing. One line is drawn at a time; two active lines replace
+/// each other.
 final class Progress: Sendable {
   private struct State {
     var frame: ProgressFrame
@@ -23,13 +23,14 @@ final class Progress: Sendable {
 
   /// The shortest time between two drawings.
   private static let interval = Duration.milliseconds(100)
-  /// The number of seconds over which the speed is averaged: long enough for a steady display,
-  /// short enough to follow changes.
+  /// The number of seconds over which the speed is averaged.
+  ///
+  /// It is long enough for a steady display, and short enough to follow changes.
   private static let memory = 5.0
 
-  /// Creates a line at zero, and draws it at once.
+  /// Creates a progress line at zero, and draws it at once.
   ///
-  /// - Parameter now: a clock that never goes back, with any starting point.
+  /// - Parameter now: returns the time of a clock that never goes back, with any starting point.
   init(
     _ label: Message, total: Int?, unit: ProgressFrame.Unit, on diagnostics: Diagnostics,
     now: @escaping @Sendable () -> Duration = monotonicTime
@@ -49,7 +50,7 @@ final class Progress: Sendable {
   /// Sets the completed amount.
   func update(to completed: Int) { change { $0.completed = completed } }
 
-  /// Sets the completed amount and the label, in one drawing.
+  /// Sets the completed amount and the label together.
   func update(to completed: Int, _ label: Message) {
     change { frame in
       frame.completed = completed
@@ -57,10 +58,10 @@ final class Progress: Sendable {
     }
   }
 
-  /// Sets the label.
+  /// Sets the label of the line.
   func relabel(_ label: Message) { change { $0.label = label } }
 
-  /// Removes the line; later calls draw nothing.
+  /// Removes the line from the terminal; later calls draw nothing.
   func finish() {
     state.withLock { state in
       if state.isOver { return }
@@ -86,8 +87,10 @@ final class Progress: Sendable {
     }
   }
 
-  /// Computes the speed: none in the first second, then the mean, and from then on a decaying
-  /// average.
+  /// Computes the speed of the work, which is not known in the first second.
+  ///
+  /// The first value is the mean since the start; later values are averages in which the last
+  /// seconds count most.
   private static func measure(_ state: inout State, at time: Duration) {
     defer {
       state.drawn = time
@@ -105,7 +108,7 @@ final class Progress: Sendable {
   }
 }
 
-/// Returns the time since some fixed moment, independent of changes to the system's clock.
+/// Returns the time since some fixed moment; changes to the system's clock do not change it.
 @Sendable func monotonicTime() -> Duration {
   .nanoseconds(Int64(clamping: MonotonicClock.nanoseconds()))
 }

@@ -1,14 +1,14 @@
 internal import Messages
 
-/// The contents of one progress line, as a value.
+/// The contents of one progress line.
 struct ProgressFrame: Equatable, Sendable {
   /// The unit that is counted.
   enum Unit: Equatable, Sendable {
-    /// Things, named by their plural: `vectors`.
+    /// Things, counted under their plural: `vectors`.
     case things(String)
     /// Bytes, shown as sizes such as `3.2 MB`.
     case bytes
-    /// A share of the work, shown as a percentage alone.
+    /// A share of the work, shown only as a percentage.
     case share
   }
 
@@ -16,18 +16,18 @@ struct ProgressFrame: Equatable, Sendable {
   var label: Message
   /// The completed amount of work.
   var completed: Int
-  /// The total amount, nil where it is not known.
+  /// The total amount of work; nil where it is not known.
   var total: Int?
   /// The unit that is counted.
   var unit: Unit
-  /// The amount completed in a second; nil at the beginning, where it is not known.
+  /// The amount of work completed in a second; nil where the speed is not known yet.
   var rate: Double?
 
   /// True where the total is completed.
   var isComplete: Bool { total.map { completed >= $0 } ?? false }
 
-  /// Creates the line in at most `columns` columns; where there is not enough space, the least
-  /// important parts are left out.
+  /// Creates the text of the line, at most `columns` wide; leaves out the least important parts
+  /// where there is not enough space.
   func line(columns: Int, isUnicode: Bool) -> Message {
     let ladder = [
       [percentage, amount, speed, remaining], [percentage, amount, remaining],
@@ -51,13 +51,13 @@ struct ProgressFrame: Equatable, Sendable {
   /// The smallest useful width of a bar, in columns.
   private static let smallestBar = 10
 
-  /// The part that is done, from 0 to 1; nil where the total is zero or not known.
+  /// The part of the work that is done, from 0 to 1; nil where the total is zero or not known.
   private var share: Double? {
     guard let total, total > 0 else { return nil }
     return min(1, max(0, Double(completed) / Double(total)))
   }
 
-  /// The percentage, rounded down: 100% means done.
+  /// The percentage that is done, rounded down, so that 100% means that all is done.
   private var percentage: String? { share.map { "\(Int($0 * 100))%" } }
 
   private var amount: String? {
@@ -83,7 +83,7 @@ struct ProgressFrame: Equatable, Sendable {
     return "\(duration(wholeSeconds: Int(seconds))) left"
   }
 
-  /// Draws a bar with its two edges, `columns` wide in all.
+  /// Draws a bar that is `columns` wide, including its two edges.
   private static func bar(_ share: Double, width columns: Int, isUnicode: Bool) -> String {
     let width = columns - 2
     guard isUnicode else {

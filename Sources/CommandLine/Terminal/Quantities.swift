@@ -49,7 +49,7 @@ func duration(wholeSeconds whole: Int) -> String {
   return "\(grouped(whole / 86_400)) d \(twoDigits(whole % 86_400 / 3600)) h"
 }
 
-/// Divides two numbers; the quotient is in tenths, rounded to the nearest.
+/// Divides two numbers and returns the quotient in tenths, rounded to the nearest.
 private func tenths(_ number: UInt, _ divisor: UInt) -> UInt {
   let (whole, rest) = number.quotientAndRemainder(dividingBy: divisor)
   // Divided first, because the product of a large number and ten would overflow.

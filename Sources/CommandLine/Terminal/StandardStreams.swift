@@ -1,13 +1,14 @@
 import Glibc
 
-/// Makes the standard streams safe to use; the program does this first.
+/// Makes the standard streams safe to use; the program calls this function first.
 func prepareStandardStreams() {
   occupy(descriptors: STDIN_FILENO...STDERR_FILENO)
   ignoreBrokenPipes()
   ignoreFileSizeLimits()
 }
 
-/// Opens an unwritable placeholder for each closed descriptor.
+/// Opens `/dev/null` for each standard stream that is closed, so that no other file takes its
+/// number.
 ///
 /// Where the program is started with `>&-`, the next opened file, perhaps the journal, would
 /// otherwise become standard output and receive the report.
@@ -22,9 +23,10 @@ func occupy(descriptors: ClosedRange<Int32>) {
 
 /// Makes a write to a closed pipe return an error instead of ending the process.
 ///
-/// Child processes inherit this setting; code that starts one must reset SIGPIPE for it.
+/// Child processes inherit this setting; code that starts a child must reset SIGPIPE.
 func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
-/// Makes a write beyond `ulimit -f` return an error that names the file, instead of ending the
-/// process silently; code that starts a child must reset SIGXFSZ for it.
+/// Makes a write beyond the limit of `ulimit -f` return an error instead of ending the process.
+///
+/// Child processes inherit this setting; code that starts a child must reset SIGXFSZ.
 func ignoreFileSizeLimits() { signal(SIGXFSZ, SIG_IGN) }

@@ -1,25 +1,25 @@
 internal import Messages
 
-/// A table of rows and columns, each column as wide as its contents.
+/// A table of rows and columns; each column is as wide as its widest cell.
 struct Table: Equatable, Sendable {
   /// The alignment of a column's text.
   enum Alignment: Sendable {
-    /// The text is at the left of its column, as usual for text.
+    /// The text is at the left of its column, as is usual for words.
     case left
-    /// The text is at the right of its column, as usual for numbers.
+    /// The text is at the right of its column, as is usual for numbers.
     case right
   }
 
   /// A column, with its heading and its alignment.
   struct Column: Equatable, Sendable {
-    /// The text of the heading.
+    /// The heading of the column.
     let title: String
     /// The alignment of the column.
     let alignment: Alignment
 
-    /// Creates a column of text.
+    /// Creates a column of words, which are at the left.
     static func left(_ title: String) -> Column { Column(title: title, alignment: .left) }
-    /// Creates a column of numbers.
+    /// Creates a column of numbers, which are at the right.
     static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
   }
 
@@ -31,7 +31,7 @@ struct Table: Equatable, Sendable {
   /// Creates a table without rows.
   init(_ columns: [Column]) { self.columns = columns }
 
-  /// Appends a row; missing cells are empty, surplus ones are dropped.
+  /// Appends a row; missing cells become empty, cells without a column are dropped.
   mutating func append(_ cells: [Message]) {
     let missing = max(0, columns.count - cells.count)
     rows.append(Array(cells.prefix(columns.count)) + Array(repeating: Message(), count: missing))
@@ -39,7 +39,8 @@ struct Table: Equatable, Sendable {
 
   /// Creates the lines of the table, the headings first.
   ///
-  /// - Parameter width: columns of the terminal; nil shortens nothing, for files and pipes.
+  /// - Parameter width: the number of the terminal's columns; with nil, for files and pipes, no line
+  ///   is shortened.
   func lines(width: Int? = nil) -> [Message] {
     let heading = columns.map { Message($0.title, .bold) }
     let widths = widths(heading: heading, within: width)
@@ -61,8 +62,8 @@ struct Table: Equatable, Sendable {
     return line
   }
 
-  /// Computes each column's width from its widest cell; where the table is too wide, the widest
-  /// text columns are made narrower.
+  /// Computes the width of each column from its widest cell; where the table is too wide, makes the
+  /// widest text columns narrower.
   private func widths(heading: [Message], within limit: Int?) -> [Int] {
     var widths = columns.indices.map { column in
       ([heading] + rows).map { $0[column].displayWidth }.max() ?? 0

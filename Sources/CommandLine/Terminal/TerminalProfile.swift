@@ -1,24 +1,24 @@
 internal import Messages
 import Glibc
 
-/// The properties of the device at the other end of a descriptor.
+/// The properties of the terminal, file or pipe behind a file descriptor.
 struct TerminalProfile: Equatable, Sendable {
   /// True for a terminal, false for a file or a pipe.
   var isTerminal: Bool
-  /// True where colours are wanted.
+  /// True where text is written in colours.
   var hasColours: Bool
   /// True where lines can be cleared and drawn again.
   var canRedraw: Bool
-  /// True where the terminal shows more than ASCII.
+  /// True where the terminal can show characters outside ASCII.
   var isUnicode: Bool
-  /// The number of columns at the start, for use where the terminal is not asked again.
+  /// The number of the terminal's columns when the program started.
   var columns: Int
 
   /// The profile of a file, a pipe or memory.
   static let none = TerminalProfile(
     isTerminal: false, hasColours: false, canRedraw: false, isUnicode: true, columns: 80)
 
-  /// Creates the profile of a descriptor, from the device and the variables that people set.
+  /// Creates the profile of a descriptor, from the device and from environment variables.
   ///
   /// NO_COLOR takes precedence over CLICOLOR_FORCE, and CLICOLOR_FORCE over CLICOLOR=0 and the
   /// terminal (no-color.org, bixense.com/clicolors).
@@ -28,7 +28,7 @@ struct TerminalProfile: Equatable, Sendable {
       environment: environment)
   }
 
-  /// Creates the profile from facts about the device that are already known.
+  /// Creates the profile from known facts about the device and from environment variables.
   init(isTerminal: Bool, columns: Int?, environment: Environment) {
     let isCapable = isTerminal && environment["TERM"].map { $0 != "dumb" } ?? false
     let isForced = environment["CLICOLOR_FORCE"].map { $0 != "0" } ?? false
@@ -51,10 +51,11 @@ struct TerminalProfile: Equatable, Sendable {
     self.columns = columns
   }
 
-  /// The palette to write with.
+  /// The palette with which text is written.
   var palette: Palette { Palette(hasColours: hasColours) }
 
-  /// True where the first of LC_ALL, LC_CTYPE and LANG that is set names UTF-8, as in setlocale(3).
+  /// True where the locale uses UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set decides,
+  /// as in setlocale(3).
   private static func speaksUnicode(_ environment: Environment) -> Bool {
     let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
     let name = locale.lowercased()
@@ -69,5 +70,5 @@ func terminalColumns(_ descriptor: Int32) -> Int? {
   return plausible(Int(size.ws_col))
 }
 
-/// Returns the number of columns; nil where it is implausible: some terminals report 0 or 1.
+/// Returns the number of columns, or nil where it cannot be true: some terminals report 0 or 1.
 private func plausible(_ columns: Int) -> Int? { (10...10_000).contains(columns) ? columns : nil }

@@ -3,8 +3,9 @@ internal import Postgres
 internal import VectorIndex
 
 extension IndexCommand {
-  /// Changes the method of the index; where the old index stays, because the new index finds less
-  /// or is not used, the exit code is 1.
+  /// Changes the method of the index.
+  ///
+  /// The exit code is 1 where the old index stays, because the new one finds less or is not used.
   func convert(_ arguments: ParsedArguments<IndexConvertOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json) { sessions, table in
       let method = arguments.method
@@ -24,7 +25,8 @@ extension IndexCommand {
     }
   }
 
-  /// Measures settings and recommends one; where no setting reaches the recall, the exit code is 1.
+  /// Measures search settings and recommends one of them; the exit code is 1 where no setting
+  /// reaches the recall that the operator wants.
   func tune(_ arguments: ParsedArguments<IndexTuneOptions>) -> ExitCode {
     attempt(arguments.database, asJSON: arguments.output.json, watches: false) { sessions, table in
       let request = try arguments.filled(IndexTuning.Request())

@@ -5,12 +5,12 @@ internal import Postgres
 internal import Stores
 internal import VectorIndex
 
-/// The commands below `index`; this file contains the code that all of them use.
+/// The commands below `index`, with the code that all of them use.
 struct IndexCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Runs one of the commands.
+  /// Runs one of the commands below `index`.
   func run(_ command: IndexInvocation) -> ExitCode {
     switch command {
     case .build(let arguments): build(arguments)
@@ -21,12 +21,12 @@ struct IndexCommand {
     }
   }
 
-  /// The sessions of one command.
+  /// The sessions with the database that one command uses.
   struct Sessions {
     /// The session that does the work.
     let working: Connection
-    /// A second session, which watches the first; nil where the command needs no second session or
-    /// the server allows no second session.
+    /// The session that watches the first session; nil where the command needs no such session, or
+    /// the server allows none.
     let watching: Connection?
     /// The name of the database for people.
     let database: String
@@ -52,7 +52,7 @@ struct IndexCommand {
     }
   }
 
-  /// Reports an error with the remedies that fit these commands, and returns the exit code.
+  /// Reports an error with a remedy that fits the commands below `index`; returns the exit code.
   private func report(_ error: any Error, asJSON: Bool) -> ExitCode {
     let failure: Failure
     switch error {
@@ -71,7 +71,7 @@ struct IndexCommand {
 }
 
 extension BuildRequest {
-  /// Reads the method and its parameters; options of another method are an error.
+  /// Reads the parameters of an index; throws where a parameter belongs to another method.
   init(method: IndexMethod?, _ arguments: ParsedArguments<IndexBuildArguments>) throws {
     self = try arguments.filled(BuildRequest(method: method))
     let isGraph = links != nil || construction != nil

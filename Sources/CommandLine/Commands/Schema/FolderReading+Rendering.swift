@@ -5,7 +5,7 @@ internal import MigrationFiles
 internal import Stores
 
 extension Console {
-  /// Shows how a folder of migrations was read; prints nothing for a bundled set.
+  /// Prints how a folder of migrations was read; prints nothing for a bundled set.
   func show(_ reading: FolderReading?) {
     guard let reading, !reading.forms.isEmpty else { return }
     var parts = [
@@ -28,7 +28,7 @@ extension Console {
 }
 
 extension FolderReading {
-  /// The reading of the folder as JSON.
+  /// The facts about how the folder was read, as JSON.
   var json: JSONValue {
     [
       "forms": .array(forms.map { .string($0.rawValue) }), "ups": .int(ups - repeatables),

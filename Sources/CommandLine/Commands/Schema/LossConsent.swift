@@ -2,23 +2,23 @@ internal import Arguments
 internal import OwnSchema
 internal import Schema
 
-/// The operator's consent to the losses of a plan.
+/// The operator's consent to the losses that a plan causes.
 struct LossConsent {
   let preview: LossPreview
-  /// The names given with `--allow-loss`.
+  /// The names of losses that are given with `--allow-loss`.
   let given: [String]
   let isProduction: Bool
 
-  /// The losses that the run may cause.
+  /// The losses that the run is allowed to cause.
   var allowance: LossAllowance {
     // Outside production, the operator has agreed to the preview itself.
     .named(Set(isProduction ? given : given + preview.names), preview)
   }
 
-  /// True where the operator allows the loss of this name.
+  /// True where the operator allows the loss with this name.
   func allows(_ name: String) -> Bool { !isProduction || given.contains(name) }
 
-  /// Refuses names that match no loss of the plan.
+  /// Refuses names in `--allow-loss` that match no loss of the plan.
   func checkNames() throws {
     let names = preview.names
     // Where a loss is unknown, any name may refer to it.
@@ -34,13 +34,14 @@ struct LossConsent {
     }
   }
 
-  /// The options that a run in production still needs, ready to type; nil where none is missing.
+  /// The options that a run in production still needs, as the operator would type them; nil where
+  /// none is missing.
   var missing: String? {
     let names = isProduction ? preview.names.filter { !given.contains($0) } : []
     return names.isEmpty ? nil : options(names)
   }
 
-  /// Refuses losses in production that the operator has not named.
+  /// Refuses a plan in production whose losses the operator has not named.
   func check() throws {
     try checkNames()
     guard let missing else { return }
@@ -49,7 +50,7 @@ struct LossConsent {
       remedy: "if the named things may be lost, add \(missing)")
   }
 
-  /// Writes the names as options, ready to type.
+  /// Returns `--allow-loss` options for these names, as the operator would type them.
   private func options(_ names: [String]) -> String {
     names.map { "--allow-loss \(Self.quoted($0))" }.joined(separator: " ")
   }

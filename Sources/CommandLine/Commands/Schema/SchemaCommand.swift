@@ -6,13 +6,12 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Schema
 
-/// The commands below `schema`: opens the set and the database for a command, and turns every
-/// failure into an exit code.
+/// The commands below `schema`, with the code that opens sets and databases and reports failures.
 struct SchemaCommand {
   let console: Console
   let environment: [String: String]
 
-  /// Runs one of the commands.
+  /// Runs one of the commands below `schema`.
   func run(_ command: SchemaInvocation) -> ExitCode {
     do {
       return switch command {
@@ -124,7 +123,7 @@ struct SchemaCommand {
     try DatabaseChoice.find(option: source.databaseURL, environment: environment)
   }
 
-  /// Opens a session in an existing database; an embedded server that has stopped is started.
+  /// Opens a session in an existing database; an embedded server that is stopped is started.
   func connectToExisting(_ choice: DatabaseChoice) throws -> Connection {
     do {
       return try choice.connectToExisting(settings: .operators) {

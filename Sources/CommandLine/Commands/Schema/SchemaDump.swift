@@ -5,15 +5,15 @@ internal import Ledger
 internal import Postgres
 internal import OwnSchema
 
-/// The option `--dump-first`: a checked dump before anything is executed.
+/// Makes the dump that `--dump-first` asks for, before anything is executed.
 struct SchemaDump {
   let command: SchemaCommand
   let arguments: ParsedArguments<SchemaRunOptions>
 
-  /// How long dumps are kept, in days.
+  /// The number of days for which dumps are kept.
   private static let retention = 7
 
-  /// Makes a dump; a failure of the dump stops the run.
+  /// Makes a dump and removes old dumps; a failure stops the run.
   func take(of choice: DatabaseChoice) throws {
     let console = command.console
     let dumps = DatabaseDumps(

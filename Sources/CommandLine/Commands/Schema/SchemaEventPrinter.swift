@@ -3,11 +3,11 @@ internal import SQLText
 internal import Postgres
 internal import Schema
 
-/// Prints the events of running migrations.
+/// Prints the events that occur while migrations are executed.
 struct SchemaEventPrinter {
   let console: Console
 
-  /// Prints one event; an event that does not concern the operator prints nothing.
+  /// Prints one event, if it concerns the operator.
   func show(_ event: SchemaEvent) {
     let diagnostics = console.diagnostics
     switch event {

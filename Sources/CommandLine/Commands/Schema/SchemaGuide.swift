@@ -5,11 +5,11 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Schema
 
-/// The numbered steps that a guided run prints.
+/// Prints the numbered steps of a guided run.
 struct SchemaGuide {
   let console: Console
 
-  /// Prints step 1: whether pgvector is enabled in the database, or available on the server.
+  /// Prints step 1, the state of pgvector on the server; refuses a server that cannot be used.
   func checkExtension(_ set: MigrationSet, on connection: Connection) throws {
     let facts = try ServerFacts.read(connection)
     let text: Message
@@ -28,7 +28,7 @@ struct SchemaGuide {
     }
   }
 
-  /// Prints step 2: which of the set's tables exist.
+  /// Prints step 2: the tables of the set that exist already.
   func checkTables(_ set: MigrationSet, on connection: Connection) throws {
     let found = try set.existingTables(on: connection)
     let text: Message =

@@ -7,7 +7,7 @@ internal import OwnSchema
 internal import Schema
 internal import Stores
 
-/// The command `schema check`, which prints only steps 1 and 2 of the guided run.
+/// The command `schema check`, which runs only steps 1 and 2 of the guided run.
 struct SchemaCheckCommand {
   private let command: SchemaCommand
   private let arguments: ParsedArguments<SchemaInspectOptions>
@@ -45,7 +45,7 @@ struct SchemaCheckCommand {
   }
 }
 
-/// The command `schema verify`, which runs the set's own checks and the checks for every set.
+/// The command `schema verify`, which runs the checks of one set and the checks for every set.
 struct SchemaVerifyCommand {
   private let command: SchemaCommand
   private let arguments: ParsedArguments<SchemaInspectOptions>

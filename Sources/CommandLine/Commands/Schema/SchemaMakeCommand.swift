@@ -6,8 +6,8 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Schema
 
-/// The command `schema make NAME`, which writes an empty migration with the current time as its
-/// number.
+/// The command `schema make NAME`, which writes an empty migration file, numbered by the current
+/// time.
 struct SchemaMakeCommand {
   private let arguments: ParsedArguments<SchemaMakeOptions>
   private let console: Console
@@ -17,7 +17,7 @@ struct SchemaMakeCommand {
     self.console = console
   }
 
-  /// Writes the file and prints its path.
+  /// Writes the migration file and prints its path.
   func run() throws -> ExitCode {
     guard let draft = try? MigrationDraft(name: arguments.name) else {
       throw UsageError(

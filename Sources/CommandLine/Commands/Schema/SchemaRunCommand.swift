@@ -6,7 +6,8 @@ internal import OwnSchema
 internal import Schema
 internal import Stores
 
-/// The commands `schema up|down|redo|refresh|apply|revert`: show the plan, ask, execute, report.
+/// The commands `schema up|down|redo|refresh|apply|revert`, which show a plan, ask the operator,
+/// and execute the plan.
 struct SchemaRunCommand {
   private let command: SchemaCommand
   private let results: Console
@@ -107,10 +108,11 @@ struct SchemaRunCommand {
 
   // MARK: What would be lost
 
-  /// How many seconds the trial of a preview may hold its locks, where no option says otherwise.
+  /// The number of seconds for which the trial of a preview may hold its locks, unless an option
+  /// sets another number.
   private static let trialSeconds = 10.0
 
-  /// Tries the plan in a session of its own, which leaves no changes, and shows the losses.
+  /// Tries the plan in a second session, rolls the trial back, and shows the losses.
   private func preview(
     _ plan: SchemaPlan, _ set: MigrationSet, _ database: DatabaseChoice,
     _ record: inout SchemaRunRecord

@@ -2,7 +2,7 @@ internal import JSON
 internal import Schema
 internal import Stores
 
-/// The request and the results of a run, for `--json`.
+/// The facts about a run that `--json` prints.
 struct SchemaRunRecord {
   var set: String?
   var database: String?

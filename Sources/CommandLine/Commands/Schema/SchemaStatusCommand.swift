@@ -18,8 +18,9 @@ struct SchemaStatusCommand {
     self.arguments = arguments
   }
 
-  /// Prints the table; changed, missing and half-done migrations, and INVALID indexes, give exit
-  /// code 1.
+  /// Prints the migrations as a table; the exit code is 1 where something has to be repaired.
+  ///
+  /// That is a changed, missing or half-done migration, or an INVALID index.
   func run() throws -> ExitCode {
     let set = try command.set(arguments.source)
     let choice = try command.database(arguments.source)
@@ -52,7 +53,7 @@ struct SchemaStatusCommand {
     return isSound ? .done : .someStoresFailed
   }
 
-  /// The largest dump, in bytes, that is read completely: a status must not take minutes.
+  /// The largest dump, in bytes, that the command reads completely: it must not take minutes.
   private static let largestRead = 256 << 20
 
   private func show(_ dump: StoredDump?, isRead: Bool) {
@@ -99,7 +100,7 @@ struct SchemaStatusCommand {
 }
 
 extension MigrationState {
-  /// True where nothing has to be repaired.
+  /// True where the state needs no repair.
   var isSound: Bool {
     switch kind {
     case .changed, .missing, .halfWay: false

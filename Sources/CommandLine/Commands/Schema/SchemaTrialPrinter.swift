@@ -2,7 +2,7 @@ internal import Messages
 internal import SQLText
 internal import Schema
 
-/// Prints a dry run: each statement, its locks and its dangers.
+/// Prints a dry run: each statement with its locks and its dangers.
 struct SchemaTrialPrinter {
   let console: Console
 
