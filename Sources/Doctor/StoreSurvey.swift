@@ -5,7 +5,7 @@ internal import Stores
 /// Examines the stores on disk by their names, sizes and first bytes.
 struct StoreSurvey {
   private(set) var findings: [Finding] = []
-  /// The size of all stores together.
+  /// The size in bytes of all stores together.
   private(set) var bytes = 0
 
   init(options: ExaminationOptions) {
