@@ -68,8 +68,8 @@ extension ServerExamination {
     return text.isEmpty ? "unnamed" : text
   }
 
-  /// Reports transactions that are open for a long time, because VACUUM waits for them, and
-  /// prepared transactions.
+  /// Reports transactions that were open for a long time, for which VACUUM waits, and prepared
+  /// transactions.
   func transactions() throws -> [Finding] {
     let rows = try connection.query(
       ExaminationQueries.longTransactions(seconds: Double(options.transactionSeconds)))

@@ -48,7 +48,7 @@ package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConve
   }
 }
 
-/// Why a text is not a sequence of SQL statements, and where.
+/// The reason why a text is not a sequence of SQL statements, and the place of the fault.
 package struct SyntaxFault: Error, Sendable, Equatable {
   /// The fault, and the text to write instead.
   package let problem: String

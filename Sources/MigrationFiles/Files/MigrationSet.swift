@@ -183,8 +183,8 @@ private struct FileReader {
       remedy: "call the file NUMBER_NAME.sql, or move it out of the folder")
   }
 
-  /// Refuses a folder with files of several tools; files without a mark are allowed beside those of
-  /// some tools.
+  /// Refuses a folder with files of several tools; some tools allow additional files without a
+  /// mark.
   private func refuseMixture() throws(SchemaError) {
     guard let (foreign, file) = files.filter({ !$0.key.isOwn }).min(by: { $0.value < $1.value })
     else { return }

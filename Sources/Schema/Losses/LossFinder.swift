@@ -114,7 +114,7 @@ final class LossFinder {
 
   private static let countingSetting = "track_counts"
 
-  /// Reads the present counts of written rows; `forget(since:)` takes them.
+  /// Reads the present counts of written rows, to be passed to `forget(since:)` later.
   func mark() throws(PostgresError) -> RowActivity {
     try RowActivity(try connection.query(activity))
   }
@@ -122,8 +122,7 @@ final class LossFinder {
   /// The query for the present counts of written rows.
   var activity: SQL { LossesQueries.rowActivity(last: last) }
 
-  /// Leaves out of later counts the changes that were made since `mark`, because they were rolled
-  /// back.
+  /// Makes later counts leave out the changes since `mark`, because they were rolled back.
   func forget(since mark: RowActivity) throws(PostgresError) {
     let undone = try self.mark().change(since: mark)
     base.add(undone)

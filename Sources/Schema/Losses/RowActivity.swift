@@ -28,7 +28,7 @@ struct RowActivity: Equatable {
 
   /// The counts of each changed table, by the table's number.
   private(set) var tables: [Int: Counts] = [:]
-  /// The names of those changed tables that are system catalogues.
+  /// The names of the changed tables that are system catalogues, by the table's number.
   private(set) var catalogues: [Int: String] = [:]
   /// The number of the open transaction.
   private(set) var transaction = 0

@@ -15,7 +15,7 @@ struct WriteLocks: Equatable {
   /// True where large objects may have been changed.
   private(set) var includeLargeObjects = false
 
-  /// Reads the locks; of the relations, only those with numbers up to `last`.
+  /// Reads the locks of this session; locks on relations with numbers above `last` are left out.
   static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> WriteLocks {
     let rows = try connection.query(LossesQueries.writeLocks(last: last))
     var locks = WriteLocks()

@@ -179,8 +179,8 @@ extension SQLStatement {
 }
 
 extension Sequence<SQLStatement> {
-  /// The statements whose settings last beyond their transaction; those in transactions that were
-  /// rolled back are left out.
+  /// The statements that have set something for the whole session; statements in transactions that
+  /// were rolled back are left out.
   var lastingSettings: [SQLStatement] {
     var lasting: [SQLStatement] = []
     var open: [SQLStatement]?

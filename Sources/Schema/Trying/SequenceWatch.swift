@@ -1,8 +1,8 @@
 internal import Postgres
 internal import SQLText
 
-/// Finds sequences that the statements of a trial have set, and sets them back, because a rollback
-/// does not do that.
+/// Finds sequences that the statements of a trial have set, and gives them their earlier positions
+/// again, because a rollback does not do that.
 struct SequenceWatch {
   /// The position of a sequence.
   private struct Place: Equatable {

@@ -36,8 +36,8 @@ package struct TableIndex: Sendable, Equatable {
   /// index.
   package let note: BuildNote?
 
-  /// The reason why searches of this program cannot use such an index, even if it is valid; nil
-  /// where they can.
+  /// The reason why searches of this program cannot use the index, even if it is valid; nil where
+  /// there is no such reason.
   package var unusableReason: String? {
     if !isOfEmbedding { return "the index is not on the column embedding" }
     if let condition { return "the index contains only some rows: WHERE \(condition)" }

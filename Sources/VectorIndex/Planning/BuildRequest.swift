@@ -8,7 +8,7 @@ package struct BuildRequest: Sendable, Equatable {
     case automatic
     /// Other sessions may always write during the build.
     case always
-    /// Other sessions must wait before they write; this build is quicker.
+    /// Other sessions must wait until the build has ended before they write; this build is quicker.
     case never
   }
 

@@ -43,8 +43,7 @@ package struct IndexRepair {
     self.observe = observe
   }
 
-  /// Repairs all INVALID indexes of the table; where one of them cannot be repaired, the others
-  /// still are.
+  /// Repairs all INVALID indexes of the table; continues where one of them cannot be repaired.
   package func run() throws -> [Repaired] {
     try IndexLock(connection: connection, table: facts.table).with {
       if let builder = try invalid.builder() {
