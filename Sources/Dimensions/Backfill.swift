@@ -27,7 +27,7 @@ protocol Backfill {
   mutating func fillRest() throws -> BackfillRest
 }
 
-/// The result of one step.
+/// The result of one call of `fillSome`.
 struct BackfillStep {
   /// The number of rows that were filled.
   var filled = 0

@@ -101,8 +101,8 @@ extension DimensionChange {
     guard changes[last...].allSatisfy({ $0.model == nil }) else {
       throw Failure(
         .preflight,
-        "the column had \(target) dimensions before, of another embedding model: the vectors of "
-          + "the two models could not be distinguished",
+        "the column had \(target) dimensions before, with vectors of another embedding model: the "
+          + "vectors of the two models could not be distinguished",
         remedy: "choose another number of dimensions, or embed the texts again (--reembed)")
     }
     guard changes[last...].allSatisfy({ $0.method == .zeros }) else {

@@ -147,7 +147,7 @@ extension DimensionChange {
         + "\(embedder.settings.model)",
       remedy:
         "name the address that the change has begun with (OPENAI_BASE_URL, OLLAMA_HOST), or undo "
-        + "it (dimensions undo)"
+        + "the change (dimensions undo)"
     )
   }
 

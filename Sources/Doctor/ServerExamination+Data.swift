@@ -22,7 +22,7 @@ extension ServerExamination {
     return (isCounted == true ? [] : [counters]) + [
       Finding(
         "triggers", .fine,
-        "of the application, firing when rows of \(table.name) are written: "
+        "triggers or rules of the application fire when rows of \(table.name) are written: "
           + found.joined(separator: ", ")
           + "; the migration of a store stops if these triggers change, add or delete rows of "
           + "other stores, or delete rows of other tables"
@@ -51,14 +51,16 @@ extension ServerExamination {
   func eventTriggers() throws -> [Finding] {
     let found = try EventTrigger.enabled(on: connection)
     guard !found.isEmpty else { return [Finding("event-triggers", .fine, "none")] }
-    let all = "fire for objects that a run creates: " + found.map(\.words).joined(separator: ", ")
+    let all =
+      "event triggers fire for objects that a run creates: "
+      + found.map(\.words).joined(separator: ", ")
     let open = found.filter { !$0.setsPath }.map(\.function)
     guard !open.isEmpty else { return [Finding("event-triggers", .fine, all)] }
     return [
       Finding(
         "event-triggers", .warning,
-        "\(all); event triggers run with a search path of pg_catalog only, and these functions of "
-          + "theirs set no search path: \(open.joined(separator: ", "))",
+        "\(all); event triggers run with a search path of pg_catalog only, and these functions "
+          + "set no search path: \(open.joined(separator: ", "))",
         remedy: EventTrigger.remedy)
     ]
   }

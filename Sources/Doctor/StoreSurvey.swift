@@ -29,8 +29,8 @@ struct StoreSurvey {
         Finding(
           "stores", .problem, "no vector stores in \(root)",
           remedy:
-            "stores are folders named <user>/vector_store_<collection>; name the folder above with "
-            + "--user-data-dir"))
+            "stores are folders named <user>/vector_store_<collection>; name the folder that "
+            + "contains the users' folders with --user-data-dir"))
     } else if damaged.isEmpty {
       findings.append(
         Finding(

@@ -69,7 +69,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     case .pairs, .plain: "write -- no-transaction as the first line of the file"
     // Their files cannot say it.
     case .nodePgMigrate, .drizzle:
-      "move those statements out of the file, and run them with psql"
+      "run the statements that cannot be in a transaction with psql, and remove them from the file"
     }
   }
 }

@@ -2,7 +2,7 @@ package import SQLText
 
 /// The forms of a folder's files, and the numbers of migrations and checks in the folder.
 package struct FolderReading: Sendable, Equatable {
-  /// The forms that were found, in the order of their declaration; empty for an empty folder.
+  /// The forms of the files, in the order of `MigrationForm`; empty for an empty folder.
   package let forms: [MigrationForm]
   /// The number of migrations; each has an up part.
   package let ups: Int

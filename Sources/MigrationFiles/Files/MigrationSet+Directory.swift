@@ -109,7 +109,7 @@ extension MigrationFolder {
         continue
       }
       throw SchemaError(
-        "\(path)/\(file) has the name of a \(way) migration, and would be a migration of its own",
+        "the name of \(path)/\(file) says \(way), but the file would be a migration of its own",
         remedy:
           "call the file NUMBER_NAME.\(way).sql, with the number of its migration; if the file "
           + "is not part of a migration, give it a name that says what it does"

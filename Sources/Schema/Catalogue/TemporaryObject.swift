@@ -22,7 +22,7 @@ package struct TemporaryObject: Sendable, Hashable {
 extension [TemporaryObject] {
   /// The sentence for the operator that lists these temporary objects.
   package var note: String {
-    "temporary, deleted when the session that made it ends: "
+    "temporary objects, deleted when the session that made them ends: "
       + map(\.name).joined(separator: ", ")
   }
 }

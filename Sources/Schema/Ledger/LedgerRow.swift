@@ -9,9 +9,9 @@ package struct LedgerRow: Sendable, Equatable {
     case applied
     /// The migration was marked as applied, because it was in the database before the ledger.
     case baseline
-    /// Applying the migration stopped between two statements.
+    /// Applying the migration has begun and has not ended; it may have stopped.
     case applying
-    /// Undoing the migration stopped between two statements.
+    /// Undoing the migration has begun and has not ended; it may have stopped.
     case reverting
   }
 

@@ -4,7 +4,7 @@ extension LossFinder {
   struct Touch: Equatable {
     /// The table, under the name that it had when the migration began.
     let table: CatalogObject
-    /// The names that the columns had when the migration began, by number.
+    /// The names that the columns had when the migration began, by the column's number.
     var columns: [Int: String] = [:]
     /// The numbers of inserted, updated and deleted rows; TRUNCATE sets `inserted` back to zero.
     let counts: RowActivity.Counts

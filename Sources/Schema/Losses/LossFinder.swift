@@ -48,7 +48,7 @@ final class LossFinder {
   private var installsOwnSchema = false
   /// The number of the first examined transaction; rows of earlier transactions existed before.
   private(set) var youngest = 0
-  /// The number of the newest relation that existed at the beginning.
+  /// The number of the newest relation that existed when this value was created.
   private let last: Int
   /// True where a constraint or trigger may be deferred until COMMIT.
   var mayDefer: Bool

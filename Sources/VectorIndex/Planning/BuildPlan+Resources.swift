@@ -23,8 +23,8 @@ extension BuildPlan {
   private static func parallelFault(_ version: VersionNumber) -> String? {
     if version < VersionNumber("0.6.0") { return nil }
     guard version < VersionNumber("0.8.2") else { return nil }
-    return "pgvector \(version) is built with one process: its parallel HNSW build may read or "
-      + "write memory that is not its own (CVE-2026-3172); update to 0.8.2 or later"
+    return "the index is built with one process: a parallel HNSW build by pgvector \(version) may "
+      + "read or write memory that is not its own (CVE-2026-3172); update pgvector to 0.8.2 or later"
   }
 
   /// Decides how much memory the build gets, and how many workers it uses: no workers where
@@ -42,13 +42,13 @@ extension BuildPlan {
       let room = resources.sharedMemory
       if let room, memory + memory / 10 > room {
         warnings.append(
-          "built with one process: /dev/shm has \(FreeSpace.shown(room)), parallel processes would "
-            + "keep \(FreeSpace.shown(memory)) there (in a container: --shm-size)")
+          "the index is built with one process: /dev/shm has \(FreeSpace.shown(room)), parallel "
+            + "processes would keep \(FreeSpace.shown(memory)) there (in a container: --shm-size)")
         workers = 0
       } else if room == nil, memory > resources.maintenanceMemory {
         warnings.append(
           "parallel processes keep \(FreeSpace.shown(memory)) in the server's /dev/shm, which is "
-            + "not visible from here; --workers 0 builds without it")
+            + "not visible from here; a build with --workers 0 needs no /dev/shm")
       }
     }
     try check(memory, against: needed, parameters, warnings: &warnings)

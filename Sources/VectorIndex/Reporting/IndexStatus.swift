@@ -52,7 +52,8 @@ package struct IndexStatus: Sendable {
         return Entry(
           index: index,
           advice: isUnderWay
-            ? ["being built, or left by a failed build"] : index.advice(rows: facts.rows))
+            ? ["the index is being built, or a failed build has left it behind"]
+            : index.advice(rows: facts.rows))
       },
       otherInvalid: others.map(\.name), build: build,
       functionSettings: try SearchFunctions(connection: connection).settings(),
@@ -126,7 +127,7 @@ package struct IndexStatus: Sendable {
     guard serving.count > 1 else { return [] }
     return [
       "\(serving.count) indexes serve the same searches, and each is updated at every write: "
-        + "finish with vector-ferry index convert, or drop one"
+        + "finish the conversion with vector-ferry index convert, or drop one of the indexes"
     ]
   }
 }

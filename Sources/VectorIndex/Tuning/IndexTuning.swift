@@ -61,7 +61,7 @@ package struct IndexTuning {
     guard serving.count == 1 else {
       throw SchemaError(
         "\(facts.table.name) has \(serving.count) indexes for the same searches",
-        remedy: "finish with vector-ferry index convert, or drop one")
+        remedy: "finish the conversion with vector-ferry index convert, or drop one of the indexes")
     }
     observe(.measuring(index.name.name.name))
     let trial = SearchTrial(facts: facts, connection: connection, queries: request.queries)
