@@ -34,7 +34,7 @@ package struct ChangeRecord: Sendable, Equatable {
     package let provider: String
     /// The model, by the name that the service uses.
     package let name: String
-    /// The version of the model, which is only shown.
+    /// The version of the model, from `--model-version` or from the tag in the model's name.
     package let version: String
     /// The column that contains the texts.
     package let textColumn: String
