@@ -2,46 +2,47 @@ internal import Ledger
 internal import Postgres
 internal import OwnSchema
 
-/// A dimension change as `vector_ferry.dimension_changes` records it.
+/// The record of one dimension change, in the table `vector_ferry.dimension_changes`.
 package struct ChangeRecord: Sendable, Equatable {
-  /// How far a change has come.
+  /// The state that a dimension change has reached.
   package enum State: String, Sendable {
-    /// The new column exists and is being filled; a trigger copies every change of the old column
-    /// into it.
+    /// The new column exists and is being filled; a trigger passes every change of the old column
+    /// on to the new one.
     case filling
-    /// The new column has the original name; the old column still exists under another name.
+    /// The new column has taken the old column's name; the old column still exists under another
+    /// name.
     case swapped
-    /// The old column was dropped.
+    /// The old column was dropped, and the change cannot be undone.
     case finished
-    /// The column is as it was before the change.
+    /// The change was undone: the column is as it was before.
     case undone
   }
 
-  /// How rows get their new vectors.
+  /// The way in which rows get their new vectors.
   package enum Method: Sendable, Equatable {
-    /// Vectors are projected by the model with this id.
+    /// The model with this id projects the old vectors.
     case projection(Int)
-    /// Vectors are extended by zeros.
+    /// Zeros are added to the old vectors.
     case zeros
-    /// The rows' texts are embedded again.
+    /// An embedding model makes the new vectors from the rows' texts.
     case reembedding(EmbeddingModel)
   }
 
-  /// The model that embeds texts, and the column of the texts.
+  /// The model that embeds the texts, and the column that contains them.
   package struct EmbeddingModel: Sendable, Equatable {
-    /// The service as `--provider` names it.
+    /// The service, by the name that `--provider` takes.
     package let provider: String
-    /// The model as the service names it.
+    /// The model, by the name that the service uses.
     package let name: String
-    /// The model's version, for display.
+    /// The version of the model, from `--model-version` or from the tag in the model's name.
     package let version: String
     /// The column that contains the texts.
     package let textColumn: String
   }
 
-  /// The change's id in the record.
+  /// The number of the change in the table of changes.
   package let id: Int
-  /// The table of the change, with its schema.
+  /// The full name of the table whose column changes.
   package let table: String
   /// The column whose dimension changes.
   package let column: String
@@ -49,30 +50,30 @@ package struct ChangeRecord: Sendable, Equatable {
   package let from: Int
   /// The dimension after the change.
   package let to: Int
-  /// How the new vectors are made.
+  /// The way in which the new vectors are made.
   package let method: Method
-  /// The recall@10 that was measured with the model before the change began; nil where no model
-  /// reduces vectors.
+  /// The recall@10 that was measured with the reducing model before the change began; nil where no
+  /// model reduces the vectors.
   package let recall: Double?
-  /// True where the column refuses nulls.
+  /// True where the column is NOT NULL.
   let mustBeGiven: Bool
-  /// The progress of the change.
+  /// The state that the change has reached.
   package let state: State
 
-  /// The id of the model that reduces vectors; nil where there is none.
+  /// The id of the model that reduces the vectors; nil where no model reduces them.
   package var projection: Int? { if case .projection(let id) = method { id } else { nil } }
 
-  /// The model that embeds texts; nil where new vectors are made from the old vectors.
+  /// The model that embeds the texts; nil where the new vectors are made from the old vectors.
   package var model: EmbeddingModel? {
     if case .reembedding(let model) = method { model } else { nil }
   }
 
-  /// True where the new column has the original name.
+  /// True where the application uses the new column now.
   var isEffective: Bool { state == .swapped || state == .finished }
 }
 
 extension ChangeRecord.Method {
-  /// The word for the method in the record.
+  /// The name of the method in the table of changes.
   package var name: String {
     switch self {
     case .projection: "projection"
@@ -82,11 +83,12 @@ extension ChangeRecord.Method {
   }
 }
 
-/// The record of a database's dimension changes.
+/// Reads and writes the records of all dimension changes in a database.
 struct ChangeRecords {
   let connection: Connection
 
-  /// Returns all changes, the oldest first; an empty array where the record does not exist.
+  /// Returns the records of all changes, the oldest first; empty where the table of changes does
+  /// not exist.
   func all() throws(PostgresError) -> [ChangeRecord] {
     guard try FerrySchema.has("dimension_changes", on: connection) else { return [] }
     let rows = try connection.query(ChangeQueries.all)
@@ -113,15 +115,15 @@ struct ChangeRecords {
     return try rows.optional(row, 5, as: Int.self).map { .projection($0) } ?? .zeros
   }
 
-  /// Returns the latest change that embedded a table's texts with another model and has swapped the
-  /// columns; nil where there is none.
+  /// Returns the latest change in which another model has embedded a table's texts and whose
+  /// columns were swapped; nil where there is none.
   func reembedding(of table: String) throws(PostgresError) -> ChangeRecord? {
     try all().last {
       $0.table == table && $0.column == "embedding" && $0.model != nil && $0.isEffective
     }
   }
 
-  /// Returns the column's change that has begun and not ended; nil where there is none.
+  /// Returns the change of a column that has begun and not ended; nil where there is none.
   func open(_ column: VectorColumn) throws(PostgresError) -> ChangeRecord? {
     try all().last {
       $0.table == column.table && $0.column == column.name.name
@@ -129,7 +131,7 @@ struct ChangeRecords {
     }
   }
 
-  /// Records a new change and returns it.
+  /// Records a new change, and returns the record.
   func begin(
     _ column: VectorColumn, to target: Int, method: ChangeRecord.Method, recall: Double?
   ) throws -> ChangeRecord {
@@ -153,9 +155,11 @@ struct ChangeRecords {
     return change
   }
 
-  /// Makes this session the one that fills the new column, and returns the value by which the
-  /// trigger recognises this session: the number of its server process, and a random word that no
-  /// earlier session with the same number had.
+  /// Records that this session fills the new column; returns the value by which the trigger
+  /// recognises this session.
+  ///
+  /// The value is the number of the session's server process and a random word, because a later
+  /// session may get the same number.
   func claim(_ change: Int) throws(PostgresError) -> String {
     try connection.scalar(
       """
@@ -165,7 +169,7 @@ struct ChangeRecords {
       """) ?? ""
   }
 
-  /// Records the state of a change.
+  /// Records the state that a change has reached.
   func set(_ state: ChangeRecord.State, of change: Int) throws(PostgresError) {
     try connection.query(
       ChangeQueries.setState(state: state.rawValue, isSwapped: state == .swapped, change: change))

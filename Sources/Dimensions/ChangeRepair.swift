@@ -1,18 +1,18 @@
 internal import Postgres
 internal import OwnSchema
 
-/// Repairs trigger functions that an earlier version of this program has left in a database where
-/// dimensions were changed.
+/// Makes trigger functions safe that an earlier version of this program has left in a database with
+/// dimension changes.
 ///
-/// Any role could attach that version's trigger functions to a table of its own, where the
-/// functions ran with their owner's rights.
+/// Any role could attach these functions to a table of its own, where they ran with the rights of
+/// their owner.
 struct ChangeRepair {
   let session: ChangeSession
 
   private var connection: Connection { session.connection }
 
-  /// Brings the record of changes up to date and makes unsafe functions safe; changes nothing where
-  /// neither is needed.
+  /// Updates the table of changes and makes unsafe functions safe; changes nothing where this is
+  /// not needed.
   func run() throws {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return }
     if try !FerrySchema.hasCurrentDimensionChanges(on: connection) {
@@ -27,8 +27,10 @@ struct ChangeRepair {
     }
   }
 
-  /// Returns the trigger functions that other roles may execute, or whose search path lets them use
-  /// operators of other roles, each with the number of its change.
+  /// Returns the unsafe trigger functions, each with the number of its change.
+  ///
+  /// A function is unsafe where other roles may execute it, or where its search path lets it use
+  /// other roles' operators.
   private func exposed() throws(PostgresError) -> [(function: QualifiedName, number: Int)] {
     let rows = try connection.query(
       ChangeQueries.exposedFunctions(pattern: "^\(FollowTrigger.prefix)[0-9]{1,18}$"))
@@ -41,8 +43,8 @@ struct ChangeRepair {
     }
   }
 
-  /// Writes the function of an open change again; the function of any other change is no longer
-  /// used.
+  /// Writes the function of an open change again; does nothing for another change, whose function
+  /// is no longer used.
   private func rewrite(_ number: Int) throws {
     guard
       let change = try ChangeRecords(connection: connection).all().first(where: {
@@ -58,7 +60,7 @@ struct ChangeRepair {
     }
   }
 
-  /// Returns the table of a change; nil where it no longer exists.
+  /// Returns the name of the table that a change belongs to; nil where the table no longer exists.
   private func table(of change: ChangeRecord) throws(PostgresError) -> QualifiedName? {
     let rows = try connection.query(
       """

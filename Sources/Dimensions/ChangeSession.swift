@@ -4,25 +4,26 @@ internal import Glibc
 internal import Postgres
 internal import OwnSchema
 
-/// The session of a dimension change; a database has only one such session at a time.
+/// The session that changes a dimension; a database has only one such session at a time.
 ///
-/// The session waits for locks in short attempts, and disturbs other sessions that use the table as
-/// little as possible.
+/// It waits for locks in short attempts, and disturbs other sessions that use the table as little
+/// as possible.
 struct ChangeSession {
   let connection: Connection
   let observe: (DimensionEvent) -> Void
-  /// How many milliseconds the application may have to queue behind a lock that this session waits
-  /// for.
+  /// The milliseconds that the application may have to wait behind a lock for which this session
+  /// waits.
   let lockTimeout: Int
-  /// How many seconds to wait for transactions of other sessions.
+  /// The seconds to wait for transactions of other sessions.
   var holdTimeout = 600.0
 
-  /// The largest number of attempts of a transaction that needs a strong lock.
+  /// The greatest number of attempts for a transaction that needs a strong lock.
   private static let attempts = 100
-  /// How many seconds to wait for the session of a killed change to end.
+  /// The seconds to wait until the session of a killed change has ended.
   private static let longestWait = 30.0
 
-  /// Takes the lock of dimension changes; the lock ends with the session.
+  /// Takes the lock for dimension changes, so that no other session changes dimensions; the lock
+  /// ends with the session.
   func open() throws {
     let pid: Int? = try connection.scalar("SELECT pg_backend_pid()")
     guard pid == connection.backendPID else {
@@ -44,7 +45,7 @@ struct ChangeSession {
     }
   }
 
-  /// Applies the settings of the session; must be called again after something has changed them.
+  /// Sets the settings of the session; must be called again after other code has changed them.
   func prepare() throws(PostgresError) {
     try connection.execute(
       script: """
@@ -65,8 +66,8 @@ struct ChangeSession {
     try connection.scalar("SELECT pg_try_advisory_lock(\(AdvisoryLock.dimensions))") ?? false
   }
 
-  /// Runs a short transaction that needs a strong lock, and retries where the lock is not available
-  /// in time.
+  /// Runs a short transaction that needs a strong lock, and tries it again where the lock was not
+  /// free in time.
   @discardableResult
   func retryingLock<Result>(_ body: () throws -> Result) throws -> Result {
     var attempt = 0
@@ -86,8 +87,9 @@ struct ChangeSession {
     }
   }
 
-  /// Waits until every transaction that is running now has ended: such a transaction cannot see
-  /// rows that were filled after its snapshot was taken.
+  /// Waits until all transactions that are open now have ended.
+  ///
+  /// A transaction that took its snapshot before rows were filled does not see the filled rows.
   func awaitOlderTransactions() throws {
     let older = try transactions()
     var wait = ChangeWait(limit: holdTimeout)
@@ -99,7 +101,7 @@ struct ChangeSession {
     }
   }
 
-  /// Reports the sessions that hold rows without a new vector; throws after the longest wait.
+  /// Reports the sessions that hold rows without a new vector; throws after waiting for too long.
   func report(_ wait: inout ChangeWait, rows waiting: SQL, of column: VectorColumn) throws {
     let held = try processes(ChangeQueries.rowHolders(table: column.sql, waiting: waiting))
     // Where several sessions share the lock of a row, these sessions are unknown; each of them also
@@ -118,7 +120,8 @@ struct ChangeSession {
     observe(.waiting(pid: pid, about: try query(of: pid)))
   }
 
-  /// Returns the running transactions of this database by their virtual id, with their processes.
+  /// Returns the open transactions of this database: their virtual ids, with the numbers of their
+  /// server processes.
   private func transactions() throws(PostgresError) -> [String: Int] {
     let rows = try connection.query(ChangeQueries.openTransactions)
     var found: [String: Int] = [:]
@@ -134,8 +137,10 @@ struct ChangeSession {
       """) ?? ""
   }
 
-  /// Builds an index without blocking other sessions, unless a valid one with this name exists;
-  /// first drops one that a killed build has left INVALID.
+  /// Builds an index without blocking other sessions; an INVALID index that a killed build has left
+  /// behind is dropped first.
+  ///
+  /// Does nothing where a valid index with this name exists.
   func buildIndex(_ name: QualifiedName, _ definition: SQL) throws {
     let isValid: Bool? = try connection.scalar(
       "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(\(name.quoted))")
@@ -149,7 +154,7 @@ struct ChangeSession {
   }
 }
 
-/// A limited wait for other sessions, each of which is reported once.
+/// The wait for other sessions, with a limit of time; each of these sessions is reported once.
 struct ChangeWait {
   private let limit: Double
   private let began = MonotonicClock.seconds()
@@ -157,7 +162,7 @@ struct ChangeWait {
 
   init(limit: Double) { self.limit = limit }
 
-  /// Reports the processes that were not reported yet; throws after the longest wait.
+  /// Reports the server processes that were not reported yet; throws where the time is over.
   mutating func look(at processes: [Int], _ report: (Int) throws -> Void) throws {
     for process in processes where reported.insert(process).inserted { try report(process) }
     guard MonotonicClock.seconds() - began > limit else { return }
@@ -169,7 +174,7 @@ struct ChangeWait {
       remedy: "end that transaction, or wait longer with --wait; run again to continue from here")
   }
 
-  /// Throws where this process has waited longer than the limit for `what`.
+  /// Throws where the time is over; `what` says what the program has waited for.
   func end(_ what: String) throws {
     guard MonotonicClock.seconds() - began > limit else { return }
     throw Failure(

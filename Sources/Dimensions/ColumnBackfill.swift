@@ -2,18 +2,18 @@ internal import Models
 internal import Ledger
 internal import Postgres
 
-/// Fills the new column with vectors made from those of the old column, batch by batch.
+/// Fills the new column, batch by batch, with vectors made from those in the old column.
 struct ColumnBackfill: Backfill {
   let connection: Connection
   let column: VectorColumn
   let target: Identifier
   let vector: QualifiedName
-  /// The value by which the trigger recognises the session that fills (`ChangeRecords.claim`).
+  /// The value by which the trigger recognises this session (`ChangeRecords.claim`).
   let filler: String
   var reducer: Reducer
   let lastBatchLimit = 0
 
-  /// How many rows are locked at a time.
+  /// The number of rows that one batch locks and fills.
   static let batchRows = 256
 
   private static let picked = QualifiedName(schema: "pg_temp", "vector_ferry_picked")
@@ -29,8 +29,8 @@ struct ColumnBackfill: Backfill {
     return BackfillStep(filled: filled, isLast: filled == 0)
   }
 
-  /// Fills one batch, and returns its number of rows: zero where no row lacks its new vector, or
-  /// other sessions hold all such rows.
+  /// Fills one batch and returns the number of its rows; zero where all rows have their new vector,
+  /// or other sessions hold the others.
   private mutating func fillBatch(_ beforeCommit: () -> Void) throws -> Int {
     try connection.transaction {
       try connection.query("SELECT set_config('vector_ferry.filling', \(filler), true)")
@@ -60,11 +60,11 @@ struct ColumnBackfill: Backfill {
     }
   }
 
-  /// The remedy after a batch was refused.
+  /// The remedy after the program has refused to fill a batch.
   static let remedy = "run again to continue, or undo the change (dimensions undo)"
 
-  /// Reads the vectors of the picked rows in the order of their keys, and writes the new vectors
-  /// into the temporary table.
+  /// Reads the vectors of the batch's rows in the order of their keys, and writes their new vectors
+  /// into a temporary table.
   private mutating func make() throws {
     var rows: [Float] = []
     var count = 0
@@ -90,7 +90,7 @@ struct ColumnBackfill: Backfill {
     }
   }
 
-  /// Checks that no row lacks its new vector: the trigger fills new rows, and `fillSome` fills any
-  /// other row.
+  /// Finds out whether rows without a new vector are left; fills none, because the trigger fills
+  /// new rows and `fillSome` fills all others.
   func fillRest() throws -> BackfillRest { try waitingCount() == 0 ? .none : .some }
 }

@@ -2,7 +2,8 @@ internal import Models
 internal import Ledger
 internal import Postgres
 
-/// The vectors of a column, all of them or a sample spread over the table by its keys.
+/// The vectors in a column: all of them, or a sample that is spread over the whole table by the
+/// rows' keys.
 struct ColumnRows: RowSource {
   let column: VectorColumn
   let connection: Connection
@@ -11,13 +12,13 @@ struct ColumnRows: RowSource {
   private let divisor: Int
   private let part: Part
 
-  /// The part of the rows that is read.
+  /// The part of the sample that is read.
   enum Part {
-    /// All rows of the column are read.
+    /// All rows of the sample.
     case all
-    /// The rows that a model is fitted to, four out of five.
+    /// The rows that a model is fitted to: four of five.
     case fitted
-    /// The rows that a model is not fitted to, but measured with.
+    /// The rows with which a model is measured, and which it was not fitted to: one of five.
     case heldOut
   }
 
@@ -26,8 +27,8 @@ struct ColumnRows: RowSource {
 
   var dimensions: Int { column.dimensions }
 
-  /// Counts the rows; the caller's transaction must see a single snapshot, so that the rows stay
-  /// the same.
+  /// Counts the rows; the caller's transaction must see one snapshot, so that the rows stay the
+  /// same.
   init(
     _ column: VectorColumn, on connection: Connection, isInterrupted: @escaping @Sendable () -> Bool
   ) throws {
@@ -52,7 +53,7 @@ struct ColumnRows: RowSource {
         "SELECT count(*) FROM \(column.sql) t WHERE \(Self.condition(column, divisor, part))") ?? 0
   }
 
-  /// Returns a part of these rows, the same at every run.
+  /// Returns a part of these rows; every run chooses the same rows.
   func part(_ part: Part) throws -> ColumnRows {
     try ColumnRows(
       column, on: connection, isInterrupted: isInterrupted, divisor: divisor, part: part)

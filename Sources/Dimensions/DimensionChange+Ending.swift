@@ -2,7 +2,7 @@ internal import Ledger
 internal import Postgres
 
 extension DimensionChange {
-  /// Drops the old column: after this the change cannot be undone.
+  /// Drops the old column, so that the change cannot be undone any more.
   package func finish() throws -> ChangeRecord {
     try end { change, column in
       guard change.state == .swapped else {
@@ -20,7 +20,8 @@ extension DimensionChange {
     }
   }
 
-  /// Restores the column as it was before the change; refuses where rows have only a new vector.
+  /// Restores the column as it was before the change; throws where rows have a new vector but no
+  /// old one.
   package func undo() throws -> ChangeRecord {
     try end { change, column in
       if change.state == .swapped {
@@ -37,10 +38,10 @@ extension DimensionChange {
     }
   }
 
-  /// Restores the old column, unless rows have only a new vector.
+  /// Restores the old column after the swap; throws where rows have a new vector but no old one.
   ///
-  /// An index finds such rows quickly, so that other sessions do not wait for the lock while all
-  /// rows are read.
+  /// An index finds such rows quickly, so that other sessions do not wait for a lock while all rows
+  /// are read.
   private func putBackUnlessLost(_ change: ChangeRecord, _ column: VectorColumn) throws {
     let lost = QualifiedName(schema: column.schema, column.related("\(change.id)_lost_idx"))
     try session.buildIndex(
@@ -71,9 +72,9 @@ extension DimensionChange {
     "\(column.otherColumn(change.from)) IS NULL AND \(column.name) IS NOT NULL"
   }
 
-  /// Drops the new column with all its indexes, and gives the old column its name.
+  /// Drops the new column and its indexes, and gives the old column its name again.
   ///
-  /// `settle` looks for nulls afterwards.
+  /// Afterwards `settle` checks the old column for nulls.
   private func putBack(_ change: ChangeRecord, _ column: VectorColumn) throws {
     try connection.execute(
       script: """
@@ -90,7 +91,7 @@ extension DimensionChange {
         """)
   }
 
-  /// Completes earlier calls of `undo` that were killed.
+  /// Finishes earlier calls of `undo` that were killed before their last step.
   func settleUndone(_ column: VectorColumn) throws {
     for change in try records.all()
     where change.state == .undone && change.table == column.table
@@ -100,8 +101,8 @@ extension DimensionChange {
     }
   }
 
-  /// Refuses where the trigger is not enabled ALWAYS: the old column may then still hold vectors
-  /// that were replaced in the new column.
+  /// Throws where the trigger is not enabled ALWAYS: the old column may then contain vectors whose
+  /// counterparts in the new column have changed.
   private func refuseUnfollowed(_ trigger: FollowTrigger) throws {
     guard try !trigger.isAlwaysOn() else { return }
     let table = trigger.column.table

@@ -6,8 +6,9 @@ internal import OwnSchema
 internal import VectorMath
 
 extension DimensionChange {
-  /// Fills and indexes the new column and swaps the columns; starts again where rows may have
-  /// changed without the trigger.
+  /// Fills and indexes the new column, and swaps the columns.
+  ///
+  /// Begins again with an empty column where rows may have changed without the trigger.
   func fill(_ change: ChangeRecord, _ column: VectorColumn) throws {
     let trigger = try FollowTrigger(change, column, on: connection)
     repeat {
@@ -16,7 +17,7 @@ extension DimensionChange {
     observe(.swapped)
   }
 
-  /// Empties the new column, because it is unknown which of its vectors are out of date.
+  /// Empties the new column, because nobody knows which of its vectors are out of date.
   private func startOver(
     _ change: ChangeRecord, _ column: VectorColumn, _ trigger: FollowTrigger
   ) throws {
@@ -34,7 +35,7 @@ extension DimensionChange {
     }
   }
 
-  /// Fills and indexes the new column and swaps the columns; returns false where rows may have
+  /// Fills and indexes the new column, and swaps the columns; returns false where rows may have
   /// changed without the trigger meanwhile.
   private func fill(_ change: ChangeRecord, _ column: VectorColumn, _ trigger: FollowTrigger) throws
     -> Bool
@@ -92,7 +93,7 @@ extension DimensionChange {
       foreign: try ModelTable(connection: connection).projection(model), engine: try Engine())
   }
 
-  /// Fills rows until at most `lastBatchLimit` rows lack their new vector.
+  /// Fills rows until at most `lastBatchLimit` rows have no new vector yet.
   private func fillAll(_ backfill: inout any Backfill) throws {
     var total = try backfill.waitingCount()
     var done = 0
@@ -118,19 +119,19 @@ extension DimensionChange {
 
   private enum SwapOutcome {
     case done
-    /// Rows still lack their new vector.
+    /// Some rows have no new vector yet.
     case behind
     /// The embeddings of the last rows were not ready in time.
     case late
-    /// Rows may have changed without the trigger.
+    /// Some rows may have changed without the trigger.
     case unfollowed
   }
 
-  /// Gives the new column the original name.
+  /// Gives the new column the original name, after the last rows were filled.
   ///
-  /// Where other sessions use the table all the time, a new transaction queues for the lock as any
-  /// other does. This transaction holds no other lock, so that no deadlock can arise, but another
-  /// session may write before the lock is obtained.
+  /// Where other sessions use the table all the time, a second transaction waits for the lock as
+  /// any other transaction does. It holds no other lock, so that no deadlock is possible; but
+  /// another session may write before it gets the lock.
   private func swap(
     _ change: ChangeRecord, _ column: VectorColumn, _ backfill: inout any Backfill,
     _ queue: QualifiedName, _ trigger: FollowTrigger
@@ -151,8 +152,10 @@ extension DimensionChange {
       }
   }
 
-  /// Limits how long the transaction may be idle: if this process is stopped while others wait for
-  /// its lock, the server ends its session.
+  /// Limits the time that the open transaction may be idle.
+  ///
+  /// If this process is stopped while other sessions wait for its lock, the server ends its
+  /// session.
   private func limitIdleness() throws(PostgresError) {
     let seconds = Int(3 * TextBackfill.longestPause)
     try connection.execute(
@@ -196,8 +199,8 @@ extension DimensionChange {
     column.related("\(change.id)_not_null")
   }
 
-  /// Makes the new column refuse nulls as the old column did, without reading the table under a
-  /// strong lock.
+  /// Makes the column in use NOT NULL where it was so before the change; the table is not read
+  /// under a strong lock.
   func settle(_ change: ChangeRecord, _ column: VectorColumn) throws {
     guard change.mustBeGiven else { return }
     let name = constraint(change, column)

@@ -7,8 +7,8 @@ internal import Stores
 internal import VectorMath
 
 extension DimensionChange {
-  /// Returns the model and, where it is already in the database, its id; nil for both where the
-  /// vectors get longer.
+  /// Returns the model that reduces the vectors, and the model's id where it is in the database
+  /// already; nil for both where the vectors get longer.
   func fit(_ column: VectorColumn, target: Int) throws -> (FittedModel?, Int?) {
     guard target < column.dimensions else { return (nil, nil) }
     let cuts = try options.truncates || returnsFromWidening(column, to: target)
@@ -36,7 +36,8 @@ extension DimensionChange {
     return rows
   }
 
-  /// Measures a model with rows that it was not fitted to: they represent future documents.
+  /// Fits and measures a model; it is measured with rows that it was not fitted to, which stand for
+  /// later documents.
   private func measured(_ shape: ModelTable.Shape, known: Projection?, _ rows: ColumnRows) throws
     -> FittedModel
   {
@@ -87,11 +88,11 @@ extension DimensionChange {
         + "dimensions")
   }
 
-  /// Returns true where the column had this dimension before and was only extended since then.
+  /// Returns true where the column had this dimension before and was only extended by zeros since
+  /// then.
   ///
-  /// The change then only cuts the zeros off again: vectors that already have this dimension are
-  /// stored unchanged, and must stay comparable with the others. Throws where vectors were
-  /// projected or embedded again since then.
+  /// The change then only removes these zeros, so that all vectors stay comparable with vectors of
+  /// the earlier dimension. Throws where vectors were projected or embedded again since then.
   func returnsFromWidening(_ column: VectorColumn, to target: Int) throws -> Bool {
     let changes = try records.all().filter {
       $0.table == column.table && $0.column == column.name.name && $0.state != .undone
@@ -100,8 +101,8 @@ extension DimensionChange {
     guard changes[last...].allSatisfy({ $0.model == nil }) else {
       throw Failure(
         .preflight,
-        "the column had \(target) dimensions before, of another embedding model: the vectors of "
-          + "the two models could not be distinguished",
+        "the column had \(target) dimensions before, with vectors of another embedding model: the "
+          + "vectors of the two models could not be distinguished",
         remedy: "choose another number of dimensions, or embed the texts again (--reembed)")
     }
     guard changes[last...].allSatisfy({ $0.method == .zeros }) else {
@@ -116,16 +117,17 @@ extension DimensionChange {
   }
 }
 
-/// The numbers of rows that a model was fitted to and measured with.
+/// The numbers of rows that a model was fitted to and was measured with.
 package struct ModelBasis: Sendable, Equatable {
-  /// The number of rows that the model was fitted to; zero for a truncation, which is not fitted.
+  /// The number of rows that the model was fitted to; zero for a model that only cuts vectors,
+  /// which is not fitted.
   package internal(set) var fitted: Int
-  /// The number of rows of the table that were not used for fitting, from which the queries are
-  /// taken; zero where any row could be a query.
+  /// The number of rows that were left out of fitting and used as queries; zero where any row could
+  /// be a query.
   package internal(set) var heldOut = 0
-  /// True where the model was already in the database.
+  /// True where the model was in the database already.
   package let isKnown: Bool
-  /// How many rows the queries were compared with.
+  /// The number of rows that were searched in the measurement.
   package let rows: Int
 
   init(fitted: Int, isKnown: Bool, rows: Int) {

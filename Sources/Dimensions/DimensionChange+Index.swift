@@ -4,9 +4,10 @@ internal import Layouts
 internal import VectorIndex
 
 extension DimensionChange {
-  /// Builds an index on the new column by the rules of `index build`: of the kind that the old
-  /// column has or, where it has none, of the kind that the table's size needs; the table stays in
-  /// use meanwhile.
+  /// Builds an index on the new column by the rules of `index build`, while the table stays in use.
+  ///
+  /// The index is of the same kind as that of the old column; where the old column has none, the
+  /// size of the table decides.
   func buildSearchIndex(_ change: ChangeRecord, _ column: VectorColumn, _ target: Identifier) throws
   {
     guard options.indexes else { return }

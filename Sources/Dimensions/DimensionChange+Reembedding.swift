@@ -4,8 +4,10 @@ internal import Postgres
 internal import OwnSchema
 
 extension DimensionChange {
-  /// Begins a change whose vectors are made from texts; every obstacle is reported before anything
-  /// is changed, and as far as possible before the service is called.
+  /// Begins a change whose new vectors are made from texts.
+  ///
+  /// Everything that would prevent the change is reported before anything is changed and, where
+  /// possible, before the service is called.
   func beginReembedding(_ column: VectorColumn, _ embedder: Embedder) throws -> ChangeRecord {
     let text = try texts(of: column)
     let target = try dimensions(of: embedder, wanted: options.target)
@@ -27,7 +29,8 @@ extension DimensionChange {
     change.table == column.table && change.column == column.name.name && change.state != .undone
   }
 
-  /// Returns the column of texts; throws for any obstacle that can be found without the service.
+  /// Returns the column of texts; throws where something prevents the change that can be found
+  /// without the service.
   private func texts(of column: VectorColumn) throws -> TextColumn {
     let text = try TextColumn(options.textColumn ?? "text", of: column, on: connection)
     if let target = options.target {
@@ -39,8 +42,10 @@ extension DimensionChange {
     return text
   }
 
-  /// Finds the dimension of the model's vectors by embedding one word; throws where it is not the
-  /// wanted dimension, which is nil where any dimension is accepted.
+  /// Finds the dimension of the model's vectors by embedding one word; throws where it is not
+  /// `wanted`.
+  ///
+  /// - Parameter wanted: the required dimension; nil accepts any dimension.
   private func dimensions(of embedder: Embedder, wanted: Int?) throws -> Int {
     let made = try embedder.dimensions()
     guard let wanted, made != wanted else { return made }
@@ -55,7 +60,7 @@ extension DimensionChange {
 
   // MARK: Going on
 
-  /// Refuses to continue a change in another way than it was begun: otherwise the column would mix
+  /// Throws where an open change was begun in another way, because the column would then mix
   /// vectors of two models.
   func refuseOtherWay(_ change: ChangeRecord) throws(Failure) {
     let goOn = "or undo the change (dimensions undo)"
@@ -99,8 +104,8 @@ extension DimensionChange {
     }
   }
 
-  /// Returns the service for a change that continues; throws where the service no longer makes
-  /// vectors of the change's dimension.
+  /// Returns the service for an open change; throws where its vectors no longer have the dimension
+  /// of the change.
   func embedder(for change: ChangeRecord) throws -> Embedder {
     guard let embedder else {
       throw Failure(
@@ -110,9 +115,10 @@ extension DimensionChange {
     return embedder
   }
 
-  /// Refuses to continue where a text that already has its vector would get another vector now.
+  /// Throws where the service makes another vector of a text than the one that an earlier run has
+  /// stored.
   ///
-  /// The same name does not mean the same model: the address, or the model installed there, may
+  /// The same name does not mean the same model: the address, or the model at that address, may
   /// have changed since the earlier run. The cache keeps the vectors of each address apart.
   func refuseOtherVectors(_ change: ChangeRecord, _ text: TextColumn, _ embedder: Embedder) throws {
     let column = text.column
@@ -141,15 +147,15 @@ extension DimensionChange {
         + "\(embedder.settings.model)",
       remedy:
         "name the address that the change has begun with (OPENAI_BASE_URL, OLLAMA_HOST), or undo "
-        + "it (dimensions undo)"
+        + "the change (dimensions undo)"
     )
   }
 
-  /// The largest cosine distance that counts as the same vector; services do not return exactly the
-  /// same vector each time, but differ by far less than this.
+  /// The largest cosine distance at which two vectors count as the same; a service does not return
+  /// exactly the same vector each time, but the differences are far smaller.
   private static let largestDistance = 0.01
 
-  /// Returns the failure for an error of the service during the run; finished work is kept.
+  /// Returns the failure for an error of the embedding service; the work that is done is kept.
   static func broken(_ error: EmbeddingError) -> Failure {
     guard error.kind != .interrupted else {
       return Failure(.interrupted, "interrupted: run again to continue")
@@ -160,7 +166,7 @@ extension DimensionChange {
 
   // MARK: The preview
 
-  /// Returns the preview of a run, after all checks that need no service; changes nothing and sends
+  /// Returns what a run would do, after all checks that need no service; changes nothing and sends
   /// no text.
   package func preview() throws -> ChangePreview {
     try session.prepare()
@@ -191,18 +197,18 @@ extension DimensionChange {
   }
 }
 
-/// The preview of a change.
+/// The preview of a dimension change.
 package struct ChangePreview: Sendable, Equatable {
-  /// The table of the change, with its schema.
+  /// The full name of the table whose column would change.
   package let table: String
   /// The column whose dimension would change.
   package let column: String
   /// The dimension before the change.
   package let from: Int
-  /// The dimension after the change; nil where the embedding model decides.
+  /// The dimension after the change; nil where only the embedding model determines it.
   package let to: Int?
-  /// The state of a change that has begun; nil where no change has begun.
+  /// The state of the open change that a run would continue; nil where it would begin one.
   package let state: ChangeRecord.State?
-  /// The texts that would be sent; nil where no text would be sent.
+  /// The number and size of the texts that would be sent; nil where no text would be sent.
   package let texts: TextSurvey?
 }

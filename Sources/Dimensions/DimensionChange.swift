@@ -7,50 +7,50 @@ internal import OwnSchema
 package import VectorIndex
 internal import VectorMath
 
-/// Changes the dimension of a vector column in place, while the application reads and writes.
+/// Changes the dimension of a vector column while the application reads and writes the table.
 ///
-/// A trigger keeps a second column up to date; this column is filled batch by batch, indexed, and
-/// gets the original name in one short transaction. All progress is in the database: where a run
-/// was killed, the next one continues. docs/DIMENSIONS.md describes what the application may do
-/// meanwhile.
+/// A second column is filled batch by batch and indexed, while a trigger keeps it up to date; then
+/// it gets the original name in one short transaction. All progress is stored in the database: a
+/// run that was killed is continued by the next run. docs/DIMENSIONS.md describes what the
+/// application may do meanwhile.
 package struct DimensionChange {
-  /// The operator's choices for a change.
+  /// The operator's choices for a dimension change.
   package struct Options: Sendable {
-    /// The table to change.
+    /// The table whose column changes.
     package var table = QualifiedName("vector_documents")
-    /// The column to change.
+    /// The column whose dimension changes.
     package var column: Identifier = "embedding"
-    /// The new dimension; nil to continue a change that has begun, or where the embedding model
-    /// decides.
+    /// The new dimension; nil where a change that has begun is continued, or where the embedding
+    /// model determines it.
     package var target: Int?
-    /// True where vectors are cut to their first components instead of projected.
+    /// True where vectors are cut to their first components; false where a model projects them.
     package var truncates = false
     /// True where a model may be fitted to fewer rows than it has dimensions.
     package var acceptsFewRows = false
-    /// The column of the texts, where they are embedded again; nil for `text`, or for the column
-    /// that an open change has begun with.
+    /// The column of the texts that are embedded again; nil for the column `text`, or for the
+    /// column of an open change.
     package var textColumn: Identifier?
-    /// The version of the embedding model for the record; nil for the model's tag.
+    /// The version of the embedding model to record; nil for the tag in the model's name.
     package var modelVersion: String?
-    /// The smallest measured recall@10 with which the column is changed.
+    /// The smallest measured recall@10 that the operator accepts.
     package var minimumRecall = 0.95
     /// True where an index is built on the new column before the swap, if the table needs one.
     package var indexes = true
-    /// How many milliseconds each attempt waits for the table's lock.
+    /// The milliseconds that each attempt waits for the lock of the table.
     package var lockTimeout = 1000
-    /// The seconds to wait for transactions of other sessions: those that hold rows without a
-    /// new vector, and those that began before rows were filled.
+    /// The seconds to wait for transactions of other sessions, which hold rows without a new vector
+    /// or began before rows were filled.
     package var holdTimeout = 600.0
 
-    /// Creates the default choices for the default table.
+    /// Creates the default choices for the table `vector_documents`.
     package init() {}
   }
 
   let options: Options
   let connection: Connection
-  /// A second session, which observes the progress of an index build in the first session.
+  /// A second session, which watches an index build in the first session; nil for none.
   let watcher: Connection?
-  /// The service that embeds texts; nil where new vectors are made from the old vectors.
+  /// The service that embeds texts; nil where the new vectors are made from the old vectors.
   let embedder: Embedder?
   let observe: (DimensionEvent) -> Void
   let isInterrupted: @Sendable () -> Bool
@@ -78,19 +78,19 @@ package struct DimensionChange {
     records = ChangeRecords(connection: connection)
   }
 
-  /// Returns every change of this database, the oldest first; writes nothing.
+  /// Returns the records of all dimension changes in this database, the oldest first.
   package static func all(on connection: Connection) throws -> [ChangeRecord] {
     try ChangeRecords(connection: connection).all()
   }
 
-  /// Repairs unsafe objects that an earlier version of this program has left in the database;
-  /// changes nothing else.
+  /// Makes unsafe trigger functions of an earlier version of this program safe; changes nothing
+  /// else.
   package static func repair(on connection: Connection) throws {
     let session = ChangeSession(connection: connection, observe: { _ in }, lockTimeout: 1000)
     try ChangeRepair(session: session).run()
   }
 
-  /// Carries out the change, or the rest of a change that was stopped.
+  /// Makes the change, or continues a change that has begun.
   package func run() throws -> ChangeRecord {
     try session.open()
     let column = try VectorColumn(options.table, column: options.column, on: connection)
@@ -116,7 +116,7 @@ package struct DimensionChange {
     return try records.all().first { $0.id == change.id } ?? change
   }
 
-  /// Refuses to continue a change to another dimension than the requested one.
+  /// Throws where the open change is to another dimension than the operator requests.
   func refuseOtherTarget(_ open: ChangeRecord) throws(Failure) {
     guard let target = options.target, target != open.to else { return }
     let way = open.state == .swapped ? "dimensions finish" : "dimensions change --to \(open.to)"
@@ -149,7 +149,7 @@ package struct DimensionChange {
     }
   }
 
-  /// Returns the requested dimension; throws where none was requested.
+  /// Returns the dimension that the operator requests; throws where no dimension was requested.
   func target(for column: VectorColumn) throws(Failure) -> Int {
     if let target = options.target { return target }
     throw Failure(
@@ -157,7 +157,8 @@ package struct DimensionChange {
       remedy: "say how many dimensions the column is to have (--to)")
   }
 
-  /// Creates the column, the trigger and the record of the change in one transaction.
+  /// Begins a change: creates the new column, the trigger and the record of the change in one
+  /// transaction.
   func begin(
     _ column: VectorColumn, to target: Int, recall: Double?,
     _ method: () throws -> ChangeRecord.Method
@@ -176,8 +177,8 @@ package struct DimensionChange {
     return change
   }
 
-  /// Reports how many stores of the table the ledger lists: verify, rollback and migrate will no
-  /// longer find their vectors as written.
+  /// Reports the number of stores that the ledger lists for this table: verify, rollback and
+  /// migrate will not find the vectors of these stores as they were written.
   func reportListedStores(of column: VectorColumn) throws {
     let stores = try listedStores(into: column)
     if stores > 0 { observe(.carriedOver(stores: stores)) }
@@ -221,7 +222,8 @@ package struct DimensionChange {
     if embedder == nil { _ = try returnsFromWidening(column, to: target) }
   }
 
-  /// Refuses conditions of the table that prevent any change of the column.
+  /// Throws where something in the table prevents any change of the column: dependent objects,
+  /// originals or triggers.
   func refuseObstacles(_ column: VectorColumn) throws {
     try column.refuseDependents(on: connection)
     try column.refuseOriginals(on: connection)
@@ -229,35 +231,36 @@ package struct DimensionChange {
   }
 }
 
-/// An event during a dimension change, for display.
+/// The events of a dimension change that are shown to the operator.
 package enum DimensionEvent: Sendable {
-  /// The table holds this many stores that were migrated.
+  /// The table contains the documents of this many migrated stores.
   case carriedOver(stores: Int)
-  /// A model was fitted or found in the database, and then measured.
+  /// A model was fitted, or was found in the database, and was then measured.
   case fitted(FittedModel, on: ModelBasis)
-  /// These texts will now be sent; the service was checked.
+  /// The service was checked, and these texts are sent now.
   case embedding(TextSurvey)
-  /// The column had this dimension before, for vectors of another model.
+  /// The column had this dimension before, with vectors of another model.
   case servedBefore(dimensions: Int)
-  /// The service refused a text.
+  /// The service has refused a text; `key` is the key of the row.
   case refused(key: String, reason: String)
-  /// The embeddings of the last rows took longer than writers may wait; the next attempt leaves at
-  /// most `lastBatchLimit` rows to the end.
+  /// The embeddings of the last rows took longer than other sessions may wait to write.
+  ///
+  /// The next attempt leaves at most `lastBatchLimit` rows to the end.
   case late(seconds: Double, lastBatchLimit: Int)
-  /// `done` rows were filled in this pass over the table, of all rows that have lacked a new vector
-  /// since the pass began.
+  /// The number of rows that were filled in this pass over the table, and the number of rows that
+  /// have lacked a new vector since the pass began.
   case filling(done: Int, of: Int)
-  /// No index is built, for this reason.
+  /// No index is built on the new column, for this reason.
   case noIndex(reason: String)
-  /// An event during the building of the index.
+  /// An event of the index build.
   case indexing(IndexEvent)
   /// The index was built.
   case indexed(IndexBuild.Outcome)
-  /// The change waits for another session's transaction.
+  /// The change waits for a transaction of another session.
   case waiting(pid: Int, about: String)
-  /// Rows may have changed without the trigger: every row is filled again.
+  /// Rows may have changed without the trigger, so that every row is filled again.
   case startedOver
-  /// A lock was not obtained in time, and is tried again.
+  /// A lock was not free in time; the program tries again.
   case retrying(attempt: Int, reason: String)
   /// The new column has the original name now.
   case swapped

@@ -1,14 +1,14 @@
 internal import Postgres
 internal import OwnSchema
 
-/// The trigger that keeps a second column up to date with the one that the application uses.
+/// The trigger that keeps a second column up to date with the column that the application uses.
 ///
-/// Before the swap, the second column is the new column; after the swap, it is the old column.
+/// Before the swap, the second column is the new one; after the swap, it is the old one.
 struct FollowTrigger {
   let connection: Connection
   let column: VectorColumn
   private let change: Int
-  /// The column of texts, where vectors are made from texts.
+  /// The column of texts; nil where new vectors are made from old vectors.
   private let text: Identifier?
   private let vector: QualifiedName
 
@@ -24,21 +24,24 @@ struct FollowTrigger {
     QualifiedName(schema: FerrySchema.name, Identifier("\(Self.prefix)\(change)"))
   }
 
-  /// The prefix of the functions' names.
+  /// The first part of the trigger functions' names; the number of the change follows it.
   static let prefix = "follow_change_"
 
-  /// Triggers fire in the order of their names: this trigger must fire after the other triggers, to
-  /// see their changes.
+  /// The name of the trigger.
+  ///
+  /// Triggers fire in the order of their names. This trigger's name is late in the alphabet,
+  /// because it must see the changes that other triggers make.
   var name: Identifier { Identifier("\(Self.namePrefix)\(change)") }
 
-  /// The prefix of the triggers' names.
+  /// The first part of the triggers' names; the number of the change follows it.
   static let namePrefix = "zz_vector_ferry_follow_"
 
-  /// The column whose changes the trigger follows.
+  /// The column that the trigger watches.
   private var source: Identifier { text ?? column.name }
 
-  /// Creates the trigger, so that every write also fills the new column; the trigger also fires in
-  /// sessions that replay another server's writes.
+  /// Creates the trigger and its function, so that every write also fills the new column.
+  ///
+  /// The trigger also fires in sessions that replay another server's writes.
   func install(filling target: Identifier) throws {
     try write(filling: target)
     // The condition is always true. Because it names the column, the server refuses to change that
@@ -48,8 +51,8 @@ struct FollowTrigger {
         trigger: name, table: column.sql, source: source, function: function))
   }
 
-  /// Returns false where the trigger was disabled, dropped, or set not to fire for replayed writes:
-  /// then the second column may be out of date.
+  /// Returns true where the trigger exists and is enabled ALWAYS, so that it also fires for writes
+  /// replayed from another server; otherwise the second column may be out of date.
   func isAlwaysOn() throws(PostgresError) -> Bool {
     try connection.scalar(
       """
@@ -58,9 +61,10 @@ struct FollowTrigger {
       """) ?? false
   }
 
-  /// Returns false where the column that is filled may be out of date for any reason: also where
-  /// another trigger fires later, or where the name of the followed column now belongs to another
-  /// column.
+  /// Returns true where the second column is up to date for certain.
+  ///
+  /// It may be out of date where the trigger is not enabled ALWAYS, where another trigger fires
+  /// later, or where the watched column's name now belongs to another column.
   func isReliable() throws(PostgresError) -> Bool {
     guard try isAlwaysOn(), try followsSource() else { return false }
     return try column.laterTriggers(on: connection).isEmpty
@@ -85,13 +89,13 @@ struct FollowTrigger {
 // MARK: The function
 
 extension FollowTrigger {
-  /// Writes the function that keeps the new column up to date.
+  /// Writes the function that fills the new column at every write.
   ///
-  /// Filling older rows must not look like a change of the application: what other triggers did to
-  /// the row, such as a new `updated_at`, is reverted. The function has its owner's rights, because
-  /// roles that write to the table need no right to read models. Therefore it serves only this
-  /// table, and only columns of these types: another role's domain check or cast would also run
-  /// with those rights.
+  /// When the program itself fills older rows, other triggers may change the row as well, such as
+  /// its `updated_at`; the function reverts these changes. The function has its owner's rights,
+  /// because roles that write to the table need no right to read models. Therefore it refuses other
+  /// tables and other column types: a domain check or cast of another role would run with the same
+  /// rights.
   func write(filling target: Identifier) throws {
     let texts: SQL =
       text.map { "OR a.attname = \(Literal($0.name)) AND a.atttypid IN (\(Self.textTypes))" } ?? ""
@@ -103,10 +107,11 @@ extension FollowTrigger {
     try write(body, asOwner: true)
   }
 
-  /// Returns the statements for a write of a session other than the one that fills.
+  /// Returns the statements that the function executes for writes of the application.
   ///
-  /// Where vectors are made from texts, no service can be called during a write: null marks a
-  /// vector that must be made. A value that another session writes into the new column is reverted.
+  /// Where new vectors are made from texts, the function sets the new vector to null, because no
+  /// service can be called during a write. In that case, a value that the application writes into
+  /// the new column is reverted, too.
   private func following(_ target: Identifier) -> SQL {
     let isNew: SQL = """
       TG_OP = 'INSERT' OR NEW.\(column.name)::real[] IS DISTINCT FROM OLD.\(column.name)::real[]
@@ -121,21 +126,21 @@ extension FollowTrigger {
     return FollowTriggerQueries.followingTexts(isNew: isNew, text: text, target: target)
   }
 
-  /// The types that a column of texts may have; their operators are PostgreSQL's own.
+  /// The types of a column of texts; PostgreSQL's own operators compare them.
   static let textTypes: SQL = "'text'::regtype, 'varchar'::regtype"
 
-  /// Writes the function for the time after the swap: where a write changes a vector but not its
-  /// counterpart in the old column, that counterpart becomes null.
+  /// Writes the function for the time after the swap.
   ///
-  /// The function reads nothing else, so it runs with the rights of the writer.
+  /// Where a write changes a new vector but not the old vector of the same row, the function sets
+  /// the old vector to null. It reads nothing else, so it runs with the rights of the writer.
   func write(keeping old: Identifier) throws {
     try write(FollowTriggerQueries.keepingBody(column: column.name, old: old), asOwner: false)
   }
 
   /// Writes the trigger's function, and revokes the right to execute it from other roles.
   ///
-  /// A trigger fires even for roles without this right; but a role with it could attach the
-  /// function to its own table.
+  /// The trigger also fires for roles without this right. A role with the right could attach the
+  /// function to a table of its own.
   private func write(_ body: SQL, asOwner: Bool) throws {
     let rights: SQL = asOwner ? "SECURITY DEFINER" : "SECURITY INVOKER"
     try connection.execute(
@@ -146,13 +151,13 @@ extension FollowTrigger {
         """ + Self.revocation(of: function))
   }
 
-  /// Returns SQL that revokes the right to execute a trigger's function from every role but its
+  /// Returns SQL that takes the right to execute a trigger's function from all roles except the
   /// owner.
   static func revocation(of function: QualifiedName) -> SQL {
     FollowTriggerQueries.revoke(function: Literal("\(function.quoted)()"))
   }
 
-  /// Returns the table's object id: the table may be renamed during the change.
+  /// Returns the number of the table, because the table may be renamed during the change.
   private func relation() throws(PostgresError) -> String {
     try connection.scalar("SELECT to_regclass(\(column.table))::oid::text") ?? "0"
   }

@@ -2,12 +2,13 @@ package import Ledger
 package import Postgres
 package import Layouts
 
-/// A table whose vectors come from another embedding model than those of the migrated stores.
+/// A table whose texts were embedded again, so that its vectors come from another model than those
+/// of migrated stores.
 package struct ReembeddedTable: Equatable {
   let name: String
   let model: ChangeRecord.EmbeddingModel
 
-  /// Reads the table's last re-embedding; nil where its vectors are still those that were migrated.
+  /// Reads which model has embedded the table's texts again; nil where no model has done so.
   package init?(_ table: VectorTable, on connection: Connection) throws(PostgresError) {
     let change = try ChangeRecords(connection: connection).reembedding(of: table.catalogueName)
     guard let model = change?.model else { return nil }
@@ -15,7 +16,7 @@ package struct ReembeddedTable: Equatable {
     self.model = model
   }
 
-  /// The failure that says why a store's vectors cannot be written to this table.
+  /// The error for a store whose vectors must not be mixed with those of this table.
   package var refusal: Failure {
     Failure(
       .source,

@@ -3,10 +3,11 @@ internal import Embedding
 internal import Postgres
 
 extension TextBackfill {
-  /// How many milliseconds to look for a moment without readers.
+  /// The milliseconds to look for a moment at which no other session uses the table.
   private static let search = 1000
 
-  /// Blocks writers but not readers, embeds the few remaining rows, and then raises the lock.
+  /// Locks the table against writers but not against readers, embeds the last rows, and then takes
+  /// the strongest lock.
   mutating func fillRest() throws -> BackfillRest {
     try connection.query("LOCK TABLE \(column.sql) IN SHARE ROW EXCLUSIVE MODE")
     hooks.reached(.changeHeld)
@@ -26,14 +27,14 @@ extension TextBackfill {
     return try raiseLock() ? .none : .inUse
   }
 
-  /// Raises the lock at a moment when no other session uses the table; returns false where there
-  /// was no such moment.
+  /// Takes the strongest lock at a moment when no other session uses the table; returns false where
+  /// there was no such moment.
   ///
-  /// A session that has read the table and now wants to write waits for this transaction. If this
-  /// transaction then queued for the stronger lock, it would wait for that session, and the server
-  /// would end that session at once because of the deadlock. So this transaction does not queue: it
-  /// first looks whether the table is used, and since PostgreSQL 17 tries without waiting. Before
-  /// PostgreSQL 17 such a try fails wherever writers queue, so the transaction waits one
+  /// This transaction must not wait for the lock. A session that has read the table and now wants
+  /// to write waits for this transaction; if this transaction waited for that session, the server
+  /// would end that session at once, because of the deadlock. So this transaction first looks
+  /// whether the table is in use, and then tries without waiting (PostgreSQL 17 and later). In
+  /// earlier versions such a try fails while writers wait, so that the transaction waits for one
   /// millisecond, the shortest time possible.
   private func raiseLock() throws(PostgresError) -> Bool {
     let before: String? = try connection.scalar("SHOW lock_timeout")

@@ -4,45 +4,45 @@ internal import Postgres
 
 /// Fills the new column with embeddings of the rows' texts.
 ///
-/// No transaction is open while the service is called. A vector is written only where the text has
-/// not changed since it was embedded, and only where the row has no new vector yet.
+/// No transaction is open while the service is called. A vector is only written where the text has
+/// not changed since it was embedded, and where the row has no new vector yet.
 struct TextBackfill: Backfill {
   let connection: Connection
   let column: VectorColumn
   let target: Identifier
   let text: TextColumn
   let vector: QualifiedName
-  /// The value by which the trigger recognises the session that fills (`ChangeRecords.claim`).
+  /// The value by which the trigger recognises this session (`ChangeRecords.claim`).
   let filler: String
   let embedder: Embedder
   let hooks: StageHooks
   let observe: (DimensionEvent) -> Void
   var lastBatchLimit = Self.largestLastBatch
 
-  /// The last key of the previous page; nil at the beginning of a round.
+  /// The last key that was read; nil where reading begins again at the first key.
   var cursor: String?
   private var refusals: [Refusal] = []
 
   /// The smallest number of texts that are read, embedded and written together.
   private static let page = 128
-  /// How many rows at most are embedded while the application cannot write.
+  /// The greatest number of rows that are embedded while the application cannot write.
   private static let largestLastBatch = 64
-  /// How many seconds writers may have to wait for the last embeddings.
+  /// The seconds that writers may have to wait for the embeddings of the last rows.
   static let longestPause = 3.0
-  /// The number of refused texts after which no further texts are sent.
+  /// The number of refused texts after which no more texts are sent.
   private static let mostRefusals = 20
 
   private static let made = QualifiedName(schema: "pg_temp", "vector_ferry_embedded")
   private static let picked = QualifiedName(schema: "pg_temp", "vector_ferry_picked")
 
-  /// A row whose text is to be embedded.
+  /// A row whose text is embedded.
   struct Row {
     let key: String
     let text: String?
     let digest: ByteString?
 
-    /// The text of the row, labelled with the row's name; a null counts as an empty text, which is
-    /// refused.
+    /// The row's text with the name of the row; a null becomes an empty text, which the service
+    /// refuses.
     var labelled: LabelledText { LabelledText("row \(key)", text ?? "") }
   }
 
@@ -90,7 +90,7 @@ struct TextBackfill: Backfill {
     return step
   }
 
-  /// Returns the next rows that lack their new vector, in the order of their keys.
+  /// Reads the next rows without a new vector, in the order of their keys.
   func page(limit: Int) throws(PostgresError) -> [Row] {
     let next: SQL =
       cursor.map { "AND t.\(column.key) > \($0)::text::\(SQL(script: column.keyType))" } ?? ""
@@ -106,7 +106,7 @@ struct TextBackfill: Backfill {
     }
   }
 
-  /// Remembers refusals, and returns the other rows with their vectors.
+  /// Keeps the refused rows for later, and returns the other rows with their vectors.
   mutating func sort(_ rows: [Row], _ outcomes: [EmbeddingOutcome]) throws
     -> [(row: Row, vector: [Float])]
   {
@@ -120,7 +120,7 @@ struct TextBackfill: Backfill {
     return vectors
   }
 
-  /// Writes vectors in the open transaction; returns how many were written.
+  /// Writes vectors in the open transaction; returns the number of vectors that were written.
   func write(_ vectors: [(row: Row, vector: [Float])]) throws -> Int {
     guard !vectors.isEmpty else { return 0 }
     try connection.query("SELECT set_config('vector_ferry.filling', \(filler), true)")
@@ -159,7 +159,7 @@ struct TextBackfill: Backfill {
 
   // MARK: Refusals
 
-  /// Throws where a refused text is still in the table, unchanged.
+  /// Throws where the table still contains a text that the service has refused.
   mutating func checkRefusals() throws {
     defer { refusals = [] }
     var remaining: [Refusal] = []

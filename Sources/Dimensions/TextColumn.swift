@@ -2,15 +2,15 @@ internal import Ledger
 internal import Embedding
 internal import Postgres
 
-/// The column of texts from which the vectors of another column are made.
+/// The column of texts from which the vectors in another column are made.
 struct TextColumn {
   let name: Identifier
   let column: VectorColumn
 
-  /// How many keys a message shows at most.
+  /// The greatest number of keys that an error shows.
   private static let shownKeys = 5
 
-  /// Reads the column; refuses one whose changes a trigger would not see.
+  /// Reads the column of texts from the catalogue; throws where no trigger could see its changes.
   init(_ name: Identifier, of column: VectorColumn, on connection: Connection) throws {
     self.name = name
     self.column = column
@@ -30,10 +30,11 @@ struct TextColumn {
     }
   }
 
-  /// The SHA-256 of a row's text: a vector is written only where the text still has this digest.
+  /// The SHA-256 of a row's text; a vector is written only where the text still has the same
+  /// digest.
   var digest: SQL { "sha256(convert_to(t.\(name)::text, 'UTF8'))" }
 
-  /// Refuses rows that have a vector but no text from which a new one could be made.
+  /// Throws where rows have a vector but no text from which a new vector could be made.
   func refuseEmpty(on connection: Connection) throws {
     // The column's own collation may not support regular expressions.
     let isEmpty: SQL = """
@@ -53,8 +54,10 @@ struct TextColumn {
       remedy: "give these rows a text, delete them, or name another column with --text-column")
   }
 
-  /// Counts the texts to send: those of rows that have a vector but none in the column `target`;
-  /// where `target` is nil, those of all rows that have a vector.
+  /// Counts the texts that would be sent, and their bytes.
+  ///
+  /// - Parameter target: the new column, so that only rows without a new vector count; nil counts
+  ///   all rows that have a vector.
   func survey(waitingFor target: Identifier?, on connection: Connection) throws -> TextSurvey {
     let waits: SQL = target.map { "AND t.\($0) IS NULL" } ?? ""
     let row = try connection.query(
@@ -66,9 +69,9 @@ struct TextColumn {
   }
 }
 
-/// Texts that are to be embedded.
+/// The number and the size of texts that are to be embedded.
 package struct TextSurvey: Sendable, Equatable {
-  /// How many texts there are.
+  /// The number of texts.
   package let texts: Int
   /// The size of the texts in bytes.
   package let bytes: Int

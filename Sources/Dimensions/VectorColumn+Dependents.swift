@@ -3,12 +3,12 @@ internal import Postgres
 internal import OwnSchema
 
 extension VectorColumn {
-  /// Refuses objects that depend on the column: after the swap they would silently use the old
-  /// column, and be dropped with it.
+  /// Throws where objects depend on the column: after the swap they would silently use the old
+  /// column, and they would be dropped together with it.
   ///
-  /// Vector indexes over the whole column are allowed, because another one is built on the new
+  /// Vector indexes on the whole column are allowed, because another index is built on the new
   /// column. NOT NULL, which is a constraint since PostgreSQL 18, is moved to the new column. The
-  /// change's own trigger is allowed.
+  /// change's own trigger is allowed, too.
   func refuseDependents(on connection: Connection) throws {
     let rows = try connection.query(
       VectorColumnQueries.dependents(
@@ -36,8 +36,8 @@ extension VectorColumn {
     }
   }
 
-  /// Refuses triggers that could change a row after the change's own trigger: a vector would then
-  /// not belong to its row.
+  /// Throws where triggers could change a row after the change's own trigger: the new vector would
+  /// then not fit the row.
   func refuseLaterTriggers(on connection: Connection) throws {
     let names = try laterTriggers(on: connection)
     guard let first = names.first else { return }
@@ -50,15 +50,17 @@ extension VectorColumn {
         + "that of their names), and run again")
   }
 
-  /// Returns triggers that fire after the change's own one, and may change the row.
+  /// Returns the triggers that fire after the change's own trigger and may change the row.
   func laterTriggers(on connection: Connection) throws(PostgresError) -> [Identifier] {
     let rows = try connection.query(
       VectorColumnQueries.laterTriggers(table: table, prefix: FollowTrigger.namePrefix))
     return try rows.map { (row) throws(PostgresError) in Identifier(try rows.value(row, 0)) }
   }
 
-  /// Refuses where stores of the table keep originals: an original belongs to its document only
-  /// while the vector stays the same, and after the change searches would silently ignore it.
+  /// Throws where stores of the table keep originals.
+  ///
+  /// An original belongs to its document only while the vector stays the same; after the change
+  /// searches would silently ignore the originals.
   func refuseOriginals(on connection: Connection) throws {
     guard name.name == "embedding", try FerrySchema.installedVersion(on: connection) >= 3 else {
       return
@@ -75,8 +77,8 @@ extension VectorColumn {
         + "keeps_original = false WHERE table_name = \(Literal(table).quoted)")
   }
 
-  /// Returns statements that give `target` the column's other properties besides its type: comment,
-  /// statistics target, storage, compression and options.
+  /// Returns statements that give the column `target` this column's properties except its type:
+  /// comment, statistics target, storage, compression and options.
   func properties(for target: Identifier, on connection: Connection) throws(PostgresError) -> SQL {
     let compression: SQL = connection.serverVersion >= 140_000 ? "a.attcompression::text" : "''"
     let row = try connection.query(

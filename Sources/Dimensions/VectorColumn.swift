@@ -1,23 +1,23 @@
 internal import Ledger
 internal import Postgres
 
-/// A vector column whose dimension is to change, as the catalogue describes it.
+/// A vector column whose dimension changes, as the catalogue describes it.
 struct VectorColumn {
-  /// The table as `format('%I.%I')` writes it; also used as SQL and as the key in the record.
+  /// The full name of the table, quoted as in SQL; the table of changes uses the same form.
   let table: String
   let tableName: Identifier
   let schema: Identifier
   let name: Identifier
   let dimensions: Int
   let mustBeGiven: Bool
-  /// The only column of the primary key, and its type in SQL.
+  /// The only column of the table's primary key; `keyType` is its type in SQL.
   let key: Identifier
   let keyType: String
 
-  /// The table's name in SQL.
+  /// The full name of the table as a piece of SQL.
   var sql: SQL { SQL(script: table) }
 
-  /// Reads the column; refuses one that cannot be changed in place.
+  /// Reads the column from the catalogue; throws where its dimension cannot be changed in place.
   init(_ wanted: QualifiedName, column: Identifier, on connection: Connection) throws {
     let table = try connection.resolve(wanted) ?? wanted
     let rows = try connection.query(
@@ -84,21 +84,22 @@ struct VectorColumn {
     return (Identifier(try rows.value(0, 0)), try rows.value(0, 1))
   }
 
-  /// Returns a name for an object that belongs to the column; PostgreSQL cuts names at 63 bytes.
+  /// Returns a name for an object that belongs to the column; the name is short enough for
+  /// PostgreSQL.
   func related(_ suffix: String) -> Identifier {
     var base = tableName.name[...]
     while base.utf8.count + suffix.utf8.count > 62 { base.removeLast() }
     return Identifier("\(base)_\(suffix)")
   }
 
-  /// Returns the name of the column beside this one that holds vectors of this dimension.
+  /// Returns the name of the second column, which exists during a change; `dimensions` are its own.
   func otherColumn(_ dimensions: Int) -> Identifier {
     var base = name.name[...]
     while base.utf8.count > 50 { base.removeLast() }
     return Identifier("\(base)_\(dimensions)")
   }
 
-  /// Returns true where the table has a column of this name.
+  /// Returns true where the table has a column with this name.
   func hasColumn(_ column: Identifier, on connection: Connection) throws(PostgresError) -> Bool {
     try connection.scalar(
       """

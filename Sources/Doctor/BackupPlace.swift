@@ -4,7 +4,7 @@ internal import Bounds
 internal import Glibc
 internal import OwnSchema
 
-/// Examines the place of the backups: free space, rights, and the backups that are there.
+/// Examines the directory for backups: its free space, its rights, and the backups in it.
 struct BackupPlace {
   private(set) var findings: [Finding] = []
 

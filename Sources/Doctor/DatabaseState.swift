@@ -4,36 +4,37 @@ package import Postgres
 package import Layouts
 package import OwnSchema
 
-/// The state of the database, for the planner; everything is read, nothing is written.
+/// The state of a database before a run, as the planner needs it; reading it changes nothing.
 package struct DatabaseState {
   package let connection: Connection
-  /// The full name of the table, whether or not it exists.
+  /// The full name of the table of documents, even if the table does not exist.
   package let name: QualifiedName
-  /// The server and the role.
+  /// The facts about the server and the role.
   package let facts: ServerFacts
-  /// The version of schema `vector_ferry`; zero where it is absent.
+  /// The version of schema `vector_ferry`; zero where the schema does not exist.
   package let schemaVersion: Int
   /// The table of documents; nil where it does not exist.
   package let table: VectorTable?
-  /// How many rows the table has; zero where there is no table.
+  /// The number of rows in the table of documents; zero where there is no table.
   package var rows = 0
-  /// The application's triggers and rules that fire when rows are written.
+  /// The application's triggers and rules that fire when rows of the table are written.
   package var triggers: [String] = []
   /// The event triggers that fire when tables and other objects are created.
   package var eventTriggers: [EventTrigger] = []
-  /// The tables with foreign keys to this table that delete or change rows of their own.
+  /// The tables whose foreign keys delete or change their own rows when documents are deleted or
+  /// changed.
   package var referring: [ReferringTable] = []
-  /// The table with its model, where its texts were embedded again; nil otherwise.
+  /// The table and its embedding model, where the table's texts were embedded again; nil otherwise.
   package var reembedded: ReembeddedTable?
 
   /// The schemas that must not hold a table of documents.
   static let foreignSchemas = ["vector_ferry", "pg_catalog", "information_schema"]
 
-  /// Reads the state of the database, and throws the first obstacle that would stop a run.
+  /// Reads the state of the database; throws where something would stop a run.
   ///
   /// - Parameters:
-  ///   - keepsOriginals: true where the run needs the type `halfvec`.
-  ///   - adopts: true where the run changes rows that it has not written.
+  /// - keepsOriginals: true where the run needs the type `halfvec`.
+  /// - adopts: true where the run also changes rows that the program has not written.
   package static func read(
     _ connection: Connection, table wanted: QualifiedName, keepsOriginals: Bool = false,
     adopts: Bool = false

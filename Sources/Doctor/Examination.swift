@@ -1,42 +1,43 @@
 package import Ledger
 package import Postgres
 
-/// The places and limits that `doctor` examines.
+/// The places and limits for the checks of `doctor`.
 package struct ExaminationOptions: Sendable {
   /// The table that takes the documents.
   package var table = QualifiedName("vector_documents")
-  /// The folder that contains a folder for each user.
+  /// The folder that contains one folder for each user.
   package var userDataDirectory = "user_data"
   /// The directory for backups.
   package var backupDirectory = "migration_backup"
   /// The number of seconds after which an open transaction is reported.
   package var transactionSeconds = 300
-  /// True where a master key for encrypted metadata is available.
+  /// True where the operator has set a master key for encrypted metadata.
   package var hasMasterKey = false
-  /// True where the run keeps originals, whose type is `halfvec`.
+  /// True where the run keeps originals, which need pgvector's type `halfvec`.
   package var needsHalfvec = false
-  /// True where a lock whose age the role may not see is watched until it is released or counts as
-  /// long.
+  /// True where the check of locks may wait to see how long a lock is held, if the role may not see
+  /// that.
   package var watchesLocks = false
 
-  /// Creates options with the default places of a run.
+  /// Creates options with the usual places.
   package init() {}
 }
 
-/// Examines everything that a run needs, before the run or after it, and changes nothing.
+/// Checks everything that a run needs, and changes nothing.
 package struct Examination {
   let options: ExaminationOptions
   private let connect: () throws -> Connection?
 
-  /// Prepares an examination.
+  /// Creates an examination; checks nothing yet.
   ///
-  /// - Parameter connect: opens a session; returns nil where a run would first create the server.
+  /// - Parameter connect: opens a session; returns nil where the server does not exist until a run
+  ///   creates it.
   package init(options: ExaminationOptions, connect: @escaping () throws -> Connection?) {
     self.options = options
     self.connect = connect
   }
 
-  /// Carries out every check, and reports each finding as soon as it is known.
+  /// Makes all checks, and reports each finding as soon as it is known.
   package func run(_ report: (Finding) -> Void) throws(Failure) {
     let stores = StoreSurvey(options: options)
     stores.findings.forEach(report)

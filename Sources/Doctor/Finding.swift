@@ -1,29 +1,30 @@
 /// The result of one check of `doctor`.
 package struct Finding: Sendable, Equatable {
-  /// How serious a finding is.
+  /// The seriousness of a finding.
   package enum Level: String, Sendable, CaseIterable, Comparable {
     /// Nothing is wrong.
     case fine = "ok"
-    /// The check cannot be made from here, with any role, because the server runs elsewhere.
+    /// The check cannot be made from this machine, whatever the role, because the server runs
+    /// elsewhere.
     case unknown
-    /// A run is possible, but the operator should check the finding.
+    /// A run is possible, but the operator should look at the finding.
     case warning
-    /// A run would fail or lose data that should be kept, or the check could not be made.
+    /// A run would fail, or would lose data that should be kept; or the check could not be made.
     case problem
 
-    /// Orders levels from the least to the most serious.
+    /// Returns true where `left` is less serious than `right`.
     package static func < (left: Level, right: Level) -> Bool {
       (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
     }
   }
 
-  /// The check's name for scripts, such as `pgvector`.
+  /// The name of the check, such as `pgvector`, by which scripts recognize it.
   package let check: String
-  /// How serious the finding is.
+  /// The seriousness of the finding.
   package let level: Level
   /// The finding in words.
   package let text: String
-  /// The remedy for the operator; nil where nothing is needed.
+  /// The advice to the operator; nil where nothing has to be done.
   package let remedy: String?
   /// True where a live run does not start because of this finding.
   package let stopsRuns: Bool
@@ -32,7 +33,7 @@ package struct Finding: Sendable, Equatable {
 
   /// Creates the finding of a check that was made.
   ///
-  /// - Parameter stopsRuns: nil to stop runs exactly where the level is a problem.
+  /// - Parameter stopsRuns: nil where a problem stops runs and every other level does not.
   package init(
     _ check: String, _ level: Level, _ text: String, remedy: String? = nil,
     stopsRuns: Bool? = nil
@@ -44,9 +45,9 @@ package struct Finding: Sendable, Equatable {
     self.remedy = remedy
   }
 
-  /// Creates the finding of a check that could not be made, which is a problem.
+  /// Creates the finding of a check that could not be made, which counts as a problem.
   ///
-  /// The finding does not stop a run: the run itself finds out what it needs, and reports more.
+  /// Such a finding does not stop a run: the run itself finds out whether something is missing.
   static func notLookedAt(_ check: String, _ reason: String, remedy: String?) -> Finding {
     var finding = Finding(
       check, .problem, "could not be checked: \(reason)", remedy: remedy, stopsRuns: false)

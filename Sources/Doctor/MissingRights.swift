@@ -3,27 +3,27 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The rights that a run needs but the session's role lacks, each with the statement that grants
+/// The rights that a run needs and the session's role lacks, each with the statement that grants
 /// it.
 struct MissingRights {
   let connection: Connection
   let facts: ServerFacts
   /// The table of documents, with its schema.
   let name: QualifiedName
-  /// The table of documents, where it exists and can be used.
+  /// The table of documents; nil where the table does not exist or cannot take rows.
   let table: VectorTable?
-  /// True where the run changes rows that it has not written.
+  /// True where the run also changes rows that the program has not written.
   var adopts = false
 
   private var role: String { Identifier(facts.role).quoted }
 
-  /// Returns all missing rights, in the order in which a run would need them.
+  /// Returns all missing rights, in the order in which a run needs them.
   func found() throws(PostgresError) -> [SchemaError] {
     try ledger() + documents()
   }
 
-  /// Returns the missing rights that prevent the role from creating or writing the schema
-  /// vector_ferry.
+  /// Returns the missing rights without which the role cannot create the schema vector_ferry or
+  /// write to it.
   private func ledger() throws(PostgresError) -> [SchemaError] {
     let row = try connection.query(
       """
@@ -59,7 +59,7 @@ struct MissingRights {
     return try ledgerTables()
   }
 
-  /// Returns the installed version of the schema; nil where the role may not read it.
+  /// Returns the installed version of the schema vector_ferry; nil where the role may not read it.
   private func ledgerVersion() throws(PostgresError) -> Int? {
     let mayRead: Bool? = try connection.scalar(
       """
@@ -69,7 +69,7 @@ struct MissingRights {
     return mayRead == true ? try FerrySchema.installedVersion(on: connection) : nil
   }
 
-  /// Returns the missing rights on the ledger's tables; a run without them would fail at its first
+  /// Returns the missing rights on the ledger's tables; without them a run fails at its first
   /// store.
   private func ledgerTables() throws(PostgresError) -> [SchemaError] {
     let rows = try connection.query(ExaminationQueries.missingLedgerRights)
@@ -91,8 +91,8 @@ struct MissingRights {
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
   }
 
-  /// Returns the missing rights that prevent the role from creating or writing the table of
-  /// documents.
+  /// Returns the missing rights without which the role cannot create the table of documents or
+  /// write to it.
   private func documents() throws(PostgresError) -> [SchemaError] {
     guard let table else { return try making() }
     var missing: [String] = []
@@ -112,8 +112,8 @@ struct MissingRights {
     ]
   }
 
-  /// Returns true where the ledger lists stores of the table; false where it lists none, or the
-  /// role may not read the ledger.
+  /// Returns true where the ledger lists stores of the table; false where it lists no such store,
+  /// or the role may not read the ledger.
   private func hasStores(in table: VectorTable) throws(PostgresError) -> Bool {
     let mayRead: Bool? = try connection.scalar(
       """

@@ -6,7 +6,7 @@ internal import OwnSchema
 internal import Schema
 
 extension ServerExamination {
-  /// Reports the application's triggers and rules on the table.
+  /// Reports the triggers and rules of the application that fire for the table of documents.
   func triggers() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let found = try table.triggers(on: connection)
@@ -22,7 +22,7 @@ extension ServerExamination {
     return (isCounted == true ? [] : [counters]) + [
       Finding(
         "triggers", .fine,
-        "of the application, firing when rows of \(table.name) are written: "
+        "triggers or rules of the application fire when rows of \(table.name) are written: "
           + found.joined(separator: ", ")
           + "; the migration of a store stops if these triggers change, add or delete rows of "
           + "other stores, or delete rows of other tables"
@@ -30,7 +30,7 @@ extension ServerExamination {
     ]
   }
 
-  /// Reports objects that a run would write to or call, but whose owner is a role that is not
+  /// Reports objects that a run would write to or call, but that belong to a role which is not
   /// trusted.
   func owners() throws -> [Finding] {
     let table = try fitTable()
@@ -47,24 +47,26 @@ extension ServerExamination {
     return found.map { Finding("owners", .problem, $0.problem, remedy: $0.remedy) }
   }
 
-  /// Reports the event triggers that fire when a run creates objects.
+  /// Reports the event triggers that fire when a run creates tables or other objects.
   func eventTriggers() throws -> [Finding] {
     let found = try EventTrigger.enabled(on: connection)
     guard !found.isEmpty else { return [Finding("event-triggers", .fine, "none")] }
-    let all = "fire for objects that a run creates: " + found.map(\.words).joined(separator: ", ")
+    let all =
+      "event triggers fire for objects that a run creates: "
+      + found.map(\.words).joined(separator: ", ")
     let open = found.filter { !$0.setsPath }.map(\.function)
     guard !open.isEmpty else { return [Finding("event-triggers", .fine, all)] }
     return [
       Finding(
         "event-triggers", .warning,
-        "\(all); event triggers run with a search path of pg_catalog only, and these functions of "
-          + "theirs set no search path: \(open.joined(separator: ", "))",
+        "\(all); event triggers run with a search path of pg_catalog only, and these functions "
+          + "set no search path: \(open.joined(separator: ", "))",
         remedy: EventTrigger.remedy)
     ]
   }
 
-  /// Reports the tables whose rows foreign keys delete or change when documents are deleted or
-  /// changed.
+  /// Reports the tables whose foreign keys delete or change their own rows when documents are
+  /// deleted or changed.
   func references() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let found = try References(to: table, on: connection).tables()
@@ -92,7 +94,7 @@ extension ServerExamination {
     ]
   }
 
-  /// Reports settings with which committed data may not survive a crash.
+  /// Reports settings of the server because of which committed data may not survive a crash.
   func durability() throws -> [Finding] {
     var findings: [Finding] = []
     if connection.openedWith("synchronous_commit") == "off" {
@@ -124,7 +126,7 @@ extension ServerExamination {
       ? [Finding("durability", .fine, "commits survive a crash")] : findings
   }
 
-  /// Reports invalid indexes that a failed CREATE INDEX CONCURRENTLY has left behind.
+  /// Reports INVALID indexes, which a failed CREATE INDEX CONCURRENTLY has left behind.
   func indexes() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let invalid = InvalidIndexes(of: table.catalogueName, on: connection)
@@ -146,7 +148,8 @@ extension ServerExamination {
     }
   }
 
-  /// Reports a table without statistics, whose size the planner can only guess.
+  /// Reports a table of documents that was never analysed, so that PostgreSQL can only guess its
+  /// size.
   func statistics() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let isUnknown: Bool? = try connection.scalar(
@@ -162,7 +165,8 @@ extension ServerExamination {
     ]
   }
 
-  /// Reports free space for the data; known only where the server runs here and reports its folder.
+  /// Reports the server's free space, as far as the server runs on this machine and its folder is
+  /// known.
   func serverSpace() throws -> [Finding] {
     let size: Int? = try connection.scalar("SELECT pg_database_size(current_database())")
     let taken =
@@ -195,8 +199,9 @@ extension ServerExamination {
     }
   }
 
-  /// Reports too little space in /dev/shm: parallel index builds keep `maintenance_work_mem` there,
-  /// and containers usually have only 64 MB.
+  /// Reports where /dev/shm has too little space for parallel index builds.
+  ///
+  /// Such builds keep `maintenance_work_mem` there, and in containers it usually has only 64 MB.
   func sharedMemory() throws -> [Finding] {
     let rows = try connection.query(
       """

@@ -4,8 +4,8 @@ internal import Postgres
 internal import OwnSchema
 
 extension ServerExamination {
-  /// Reports the unfinished runs of the last thirty days: each run that is still working, and all
-  /// other runs together.
+  /// Reports the unfinished runs of the last thirty days: a finding for each run that is still
+  /// working, and one finding for all others.
   func runs() throws -> [Finding] {
     guard try FerrySchema.installedVersion(on: connection) > 0 else { return [] }
     let unfinished = try unfinishedRuns()
@@ -39,11 +39,11 @@ extension ServerExamination {
     let description: String
     let isHere: Bool
     let isAtWork: Bool
-    /// True where the run's process has ended, but the server still has its session.
+    /// True where the run's process has ended while the server still has the session of the run.
     let leftSession: Bool
   }
 
-  /// Returns the unfinished runs, the newest first.
+  /// Returns the unfinished runs of the last thirty days, newest first.
   private func unfinishedRuns() throws -> [UnfinishedRun] {
     let rows = try connection.query(
       ExaminationQueries.unfinishedRuns(

@@ -4,7 +4,7 @@ package import Postgres
 internal import Layouts
 
 extension ServerExamination {
-  /// Reports sessions that hold, or wait for, locks that a run would have to wait for.
+  /// Reports sessions that hold locks for which a run would wait, and sessions that wait for locks.
   func locks() throws -> [Finding] {
     guard let table = try fitTable() else { return [] }
     let rows = try connection.query(ExaminationQueries.locks(table: table.catalogueName))
@@ -41,12 +41,12 @@ extension ServerExamination {
       ? [Finding("locks", .fine, "no session holds a blocking lock")] : findings
   }
 
-  /// The number of seconds after which a held lock stops a run.
+  /// The number of seconds from which on a held lock stops a run.
   private static let longLock = 10
 
-  /// Waits until a lock is released or counts as long.
+  /// Waits until a lock is released, or until it was held for `longLock` seconds.
   ///
-  /// - Returns: how many seconds the lock was seen; nil where it was released.
+  /// - Returns: the number of seconds; nil where the lock was released.
   private func watchLock(of process: Int, _ mode: String, on table: VectorTable) throws -> Int? {
     let start = ContinuousClock.now
     while true {
@@ -68,7 +68,8 @@ extension ServerExamination {
     return text.isEmpty ? "unnamed" : text
   }
 
-  /// Reports long transactions, which keep old row versions alive, and prepared transactions.
+  /// Reports transactions that were open for a long time, for which VACUUM waits, and prepared
+  /// transactions.
   func transactions() throws -> [Finding] {
     let rows = try connection.query(
       ExaminationQueries.longTransactions(seconds: Double(options.transactionSeconds)))
@@ -97,7 +98,7 @@ extension ServerExamination {
       ? [Finding("transactions", .fine, "no transaction is open for long")] : findings
   }
 
-  /// Reports sessions of other roles whose transactions this role may not see.
+  /// Reports the number of sessions whose transactions this role may not see.
   private func hiddenSessions() throws -> Finding? {
     let hidden: Int? = try connection.scalar(
       """
@@ -113,7 +114,7 @@ extension ServerExamination {
       remedy: Self.statistics(role))
   }
 
-  /// Reports how many more sessions the server accepts.
+  /// Reports the number of sessions that the server still accepts.
   func connections() throws -> [Finding] {
     guard let free = try connection.freeConnections() else { return [] }
     if free >= 4 { return [Finding("connections", .fine, "\(free) are free")] }
@@ -124,7 +125,7 @@ extension ServerExamination {
     ]
   }
 
-  /// Reports settings that would end a long statement or transaction before it is complete.
+  /// Reports settings that would end a long statement or transaction before it has finished.
   func timeouts() throws -> [Finding] {
     let rows = try connection.query(ExaminationQueries.timeouts)
     guard rows.rowCount > 0 else { return [Finding("timeouts", .fine, "none is set")] }
@@ -139,8 +140,8 @@ extension ServerExamination {
 }
 
 extension Connection {
-  /// Counts how many more sessions the server, the database and the role allow; nil where the
-  /// server does not say.
+  /// Returns the number of further sessions that the server, the database and the role allow; nil
+  /// where the server does not say.
   package func freeConnections() throws(PostgresError) -> Int? {
     // Sessions of other roles are hidden in pg_stat_activity, but every role may see these counts.
     try scalar(ExaminationQueries.freeConnections)

@@ -4,11 +4,11 @@ internal import Layouts
 internal import OwnSchema
 internal import Stores
 
-/// The checks of `doctor` that query the database.
+/// The checks of `doctor` that need a connection to the database.
 package final class ServerExamination {
   let connection: Connection
   let options: ExaminationOptions
-  /// The size of all stores on disk, in bytes; zero where it is not known.
+  /// The size in bytes of all stores on disk; zero where the size is not known.
   let bytes: Int
   private var knownFacts: ServerFacts?
   private var knownTable: Result<VectorTable?, any Error>?
@@ -19,16 +19,16 @@ package final class ServerExamination {
     self.bytes = bytes
   }
 
-  /// A check and its name.
+  /// A check with its name, and the remedy where the check cannot be made.
   struct Check {
     let name: String
-    /// Returns the remedy where the check cannot be made: the statement that lets the role make the
-    /// check, or other advice.
+    /// Returns the remedy where the check cannot be made: a statement that gives the role the
+    /// missing right, or other advice.
     var grants: (_ role: String) -> String = { _ in "see the server's log, then run again" }
     let look: () throws -> [Finding]
   }
 
-  /// All checks, in the order of the report.
+  /// All checks, in the order in which they are reported.
   private var checks: [Check] {
     [
       Check(name: "connection", look: server), Check(name: "encoding", look: encoding),
@@ -58,8 +58,8 @@ package final class ServerExamination {
     "GRANT pg_read_all_settings TO \(Identifier(role).quoted)"
   }
 
-  /// Carries out every check; a check that cannot be carried out is reported as a problem, and the
-  /// other checks follow.
+  /// Makes all checks; a check that cannot be made is reported as a problem, and the next checks
+  /// are still made.
   package func run(_ report: (Finding) -> Void) throws(Failure) {
     for check in checks {
       do {
@@ -82,12 +82,13 @@ package final class ServerExamination {
     return facts
   }
 
-  /// Returns the full name of the table.
+  /// Returns the full name of the table of documents.
   func name() throws -> QualifiedName {
     try facts().qualified(options.table, on: connection)
   }
 
-  /// Returns the table, nil where it does not exist; throws for a table that cannot take rows.
+  /// Returns the table of documents, or nil where it does not exist; throws where it cannot take
+  /// rows.
   func found() throws -> VectorTable? {
     if let knownTable { return try knownTable.get() }
     let name = try name()
@@ -96,8 +97,9 @@ package final class ServerExamination {
     return try table.get()
   }
 
-  /// Returns the table where it exists and can take rows, otherwise nil; the check `table` reports
-  /// a table that cannot take rows.
+  /// Returns the table of documents; nil where it does not exist or cannot take rows.
+  ///
+  /// The check `table` reports a table that cannot take rows.
   func fitTable() throws -> VectorTable? {
     do {
       return try found()
@@ -227,7 +229,7 @@ package final class ServerExamination {
     }
   }
 
-  /// Reports the columns that do not hold every document.
+  /// Reports the columns that are too narrow for some documents.
   private static func narrowColumns(of table: VectorTable) -> [Finding] {
     let (limits, layout) = (table.limits, table.layout)
     let columns = [
@@ -243,7 +245,8 @@ package final class ServerExamination {
     }
   }
 
-  /// Reports whether a missing table was never created or no longer exists.
+  /// Reports a missing table of documents: it was never created, or it does not exist any more
+  /// although the ledger lists stores in it.
   private func absence(of name: QualifiedName) throws -> Finding {
     // The check `runs` reports where the role may not read the ledger.
     let listed =
@@ -301,7 +304,7 @@ package final class ServerExamination {
     return [Finding("schema", .fine, "vector_ferry has version \(version)\(rest)")]
   }
 
-  /// Reports tables, types, functions and views of the schema that do not exist any more.
+  /// Reports tables, types, functions and views that are missing from the schema vector_ferry.
   private func missingObjects(ofVersion version: Int) throws -> [Finding] {
     guard version <= FerrySchema.currentVersion else { return [] }
     var findings: [Finding] = []

@@ -3,10 +3,11 @@ package import Postgres
 package import Layouts
 internal import OwnSchema
 
-/// Checks the free space of a server that runs on this machine and reports where its data are.
+/// Checks the free space on the server's disk, where the server runs on this machine and reports
+/// its folder.
 package struct ServerRoomCheck {
   let connection: Connection
-  /// The table of documents, whose tablespace takes the rows; nil where the table does not exist.
+  /// The table of documents, whose rows need the space; nil where the table does not exist yet.
   let table: VectorTable?
 
   package init(connection: Connection, table: VectorTable?) {
@@ -14,17 +15,17 @@ package struct ServerRoomCheck {
     self.table = table
   }
 
-  /// The facts that this machine can see about the server's disk.
+  /// The result of looking at the server's disk from this machine.
   enum View {
-    /// The free space of this folder is known.
+    /// The free space of the disk that contains this folder.
     case seen(FreeSpace, folder: String)
-    /// The role may not read where the server's data are stored.
+    /// The role may not read in which folder the server keeps its data.
     case denied
     /// The server runs elsewhere, or its disks cannot be seen from here.
     case elsewhere
   }
 
-  /// Returns the free space of the disk that takes the rows.
+  /// Returns the free space of the disk that will contain the rows.
   func view() throws -> View {
     guard try ServerFacts.isLocal(connection) else { return .elsewhere }
     let row = try connection.query(ExaminationQueries.folders(table: table?.catalogueName))
@@ -40,7 +41,7 @@ package struct ServerRoomCheck {
     return .seen(space, folder: folder)
   }
 
-  /// Refuses a server that visibly has less space than `least` bytes; returns a warning where
+  /// Throws where the server's disk has less than `least` bytes free; returns a warning where
   /// `whole` bytes may not fit, otherwise nil.
   package func check(least: Int, whole: Int) throws -> String? {
     guard case .seen(let space, let folder) = try view(), least > 0 else { return nil }

@@ -5,7 +5,7 @@ internal import Stores
 /// Examines the stores on disk by their names, sizes and first bytes.
 struct StoreSurvey {
   private(set) var findings: [Finding] = []
-  /// The size of all stores together.
+  /// The size in bytes of all stores together.
   private(set) var bytes = 0
 
   init(options: ExaminationOptions) {
@@ -29,8 +29,8 @@ struct StoreSurvey {
         Finding(
           "stores", .problem, "no vector stores in \(root)",
           remedy:
-            "stores are folders named <user>/vector_store_<collection>; name the folder above with "
-            + "--user-data-dir"))
+            "stores are folders named <user>/vector_store_<collection>; name the folder that "
+            + "contains the users' folders with --user-data-dir"))
     } else if damaged.isEmpty {
       findings.append(
         Finding(

@@ -1,21 +1,21 @@
-/// The words in the code of a function or DO block, without comments.
+/// The words in the code of a function, a DO block or a statement, without comments.
 ///
-/// The contents of strings are split into words as well, because they may be executed.
+/// The contents of strings are split into words as well, because the code may execute them.
 package struct CodeWords {
-  /// A word, or a place where a statement may begin.
+  /// A word of the code, or the beginning of a string.
   package enum Piece: Equatable {
-    /// A key word or name in lower case, or one character.
+    /// A key word or a name in lower case, or one other character.
     case word(String)
-    /// The beginning of a string's contents.
+    /// The place where the contents of a string begin, because a statement may begin there.
     case opening
   }
 
   package private(set) var pieces: [Piece] = []
 
-  /// Splits a text into its pieces; a text that is not SQL is split into words alone.
+  /// Splits a text into pieces; a text that is not SQL becomes a list of words.
   package init(_ text: String) { take(text, depth: 0) }
 
-  /// The set of all words.
+  /// All different words of the code.
   package var words: Set<String> {
     pieces.reduce(into: []) { words, piece in if case .word(let word) = piece { words.insert(word) }
     }
@@ -47,7 +47,7 @@ package struct CodeWords {
     }
   }
 
-  /// Returns the text of a string constant, with its backslash escapes unchanged.
+  /// Returns the contents of a string constant; backslash escapes in them are not replaced.
   private static func content(of constant: String) -> String {
     if constant.hasPrefix("$"), let end = constant.dropFirst().firstIndex(of: "$") {
       let mark = constant.distance(from: constant.startIndex, to: end) + 1

@@ -1,7 +1,6 @@
-/// A part of a schema that the program itself installs, named by a `-- migrate:install` line.
+/// A part of the database that this program installs where a bundled set says `-- migrate:install`.
 ///
-/// Only bundled sets contain such a line. The same code installs the part for `migrate`, so that
-/// both create the same schema.
+/// `migrate` installs the part with the same code, so that both create the same schema.
 package enum InstalledPart: String, Sendable, CaseIterable {
   /// VectorFerry's own schema, with its ledger and its search functions.
   case ferrySchema = "vector_ferry"

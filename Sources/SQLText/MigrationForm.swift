@@ -1,20 +1,20 @@
-/// The supported forms of migration files: the program's own, or those of other tools.
+/// The forms of migration files that the program reads, most of them forms of other tools.
 package enum MigrationForm: String, Sendable, CaseIterable {
-  /// Sections that begin with `-- migrate:up` and `-- migrate:down`.
+  /// Files in which `-- migrate:up` and `-- migrate:down` begin the parts.
   case sections = "dbmate"
   /// Pairs of files: `N_NAME.up.sql` and `N_NAME.down.sql`.
   case pairs = "golang-migrate"
-  /// A file without any mark: it has only an up part.
+  /// Files without any mark, which have only an up part.
   case plain = "plain SQL"
-  /// Sections that begin with `-- +goose Up` and `-- +goose Down`.
+  /// Files in which `-- +goose Up` and `-- +goose Down` begin the parts.
   case goose
-  /// Sections that begin with `-- +migrate Up` and `-- +migrate Down`.
+  /// Files in which `-- +migrate Up` and `-- +migrate Down` begin the parts.
   case sqlMigrate = "sql-migrate"
-  /// A line `---- create above / drop below ----` between the up part and the down part.
+  /// Files in which `---- create above / drop below ----` stands between the up and the down part.
   case tern
-  /// Sections that begin with `-- Up Migration` and `-- Down Migration`.
+  /// Files in which `-- Up Migration` and `-- Down Migration` begin the parts.
   case nodePgMigrate = "node-pg-migrate"
-  /// Plain SQL with `--> statement-breakpoint` between the statements.
+  /// Files with `--> statement-breakpoint` between the statements.
   case drizzle = "Drizzle"
   /// Files named `V1__NAME.sql`, `U1__NAME.sql` or `R__NAME.sql`.
   case flyway = "Flyway"
@@ -24,15 +24,15 @@ package enum MigrationForm: String, Sendable, CaseIterable {
   /// True for the forms that may be mixed in one folder.
   package var isOwn: Bool { self == .sections || self == .pairs || self == .plain }
 
-  /// True where the tool also has files without a mark, which contain only an up part.
+  /// True for a tool whose folder may also have files without a mark, with only an up part.
   package var allowsPlainFiles: Bool {
     self == .tern || self == .nodePgMigrate || self == .drizzle
   }
 
-  /// True where a hyphen may follow the number in a file's name.
+  /// True for forms in which a hyphen may follow the number in a file's name.
   package var allowsHyphens: Bool { self == .sqlMigrate || self == .nodePgMigrate }
 
-  /// The mark that begins an up part in files of this form; `-- migrate:up` where it has none.
+  /// The mark that begins an up part; `-- migrate:up` for forms without such a mark.
   package var upMark: String {
     switch self {
     case .goose: "-- +goose Up"
@@ -42,7 +42,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     }
   }
 
-  /// The advice on how to add a down part to a migration.
+  /// The remedy for a missing down part.
   package var downAdvice: String {
     switch self {
     case .goose: "write -- +goose Down"
@@ -56,7 +56,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     }
   }
 
-  /// The advice on how to state in a file that its statements are not one transaction.
+  /// The remedy where the statements of a file must not be one transaction.
   package var transactionAdvice: String {
     switch self {
     case .goose: "write -- +goose NO TRANSACTION at the top of the file"
@@ -69,7 +69,7 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     case .pairs, .plain: "write -- no-transaction as the first line of the file"
     // Their files cannot say it.
     case .nodePgMigrate, .drizzle:
-      "move those statements out of the file, and run them with psql"
+      "run the statements that cannot be in a transaction with psql, and remove them from the file"
     }
   }
 }

@@ -1,8 +1,9 @@
-/// Finds the line and column of places in one text; fast from top to bottom, because each place is
-/// counted from the place before.
+/// Finds the line and column of places in one text.
+///
+/// Each place is counted from the place before, so that a search from top to bottom is fast.
 struct PlaceCounter {
   private let bytes: [UInt8]
-  /// The offset of the last place.
+  /// The offset in bytes of the last place.
   private var offset = 0
   private var (line, column) = (1, 1)
 

@@ -1,10 +1,10 @@
 extension SQLScanner {
-  /// Skips the rest of the line, but not its line feed or carriage return.
+  /// Skips the rest of the line, up to the line feed or carriage return at its end.
   mutating func skipLine() {
     while let byte = peek(), byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") { offset += 1 }
   }
 
-  /// Skips a block comment; block comments nest, as in the SQL standard.
+  /// Skips a block comment, which may contain other block comments, as in the SQL standard.
   mutating func skipBlockComment() throws(SyntaxFault) {
     let start = offset
     var depth = 0
@@ -22,7 +22,8 @@ extension SQLScanner {
     } while depth > 0
   }
 
-  /// Skips a string from its opening quote; `''` in it is a quote, and with escapes also `\'`.
+  /// Skips a string, from its opening quote; `''` in the string stands for a quote, and so does
+  /// `\'` in a string with escapes.
   mutating func skipString(hasEscapes: Bool) throws(SyntaxFault) {
     let start = offset
     repeat {
@@ -41,10 +42,11 @@ extension SQLScanner {
     } while hasEscapes && skipToContinuation()
   }
 
-  /// Moves to the quote that continues a string on another line; false where there is none.
+  /// Moves to the quote that continues the string on another line; returns false where no such
+  /// quote follows.
   ///
-  /// Only white space and `--` comments may be between the string and that quote, with at least one
-  /// line break.
+  /// Between the string and that quote there may be only white space and `--` comments, with at
+  /// least one line break.
   private mutating func skipToContinuation() -> Bool {
     var ahead = offset
     var sawLineBreak = false
@@ -70,7 +72,7 @@ extension SQLScanner {
     return false
   }
 
-  /// Skips a quoted name from its opening quote; `""` in it is a quote.
+  /// Skips a quoted name, from its opening quote; `""` in the name stands for a quote.
   mutating func skipQuotedName() throws(SyntaxFault) {
     let start = offset
     offset += 1
@@ -83,7 +85,8 @@ extension SQLScanner {
     throw fault("this quote is never closed (\")", at: start)
   }
 
-  /// Scans `$1`, `$$ … $$`, `$tag$ … $tag$`, or a lone dollar sign.
+  /// Scans a token that begins with a dollar sign: `$1`, `$$ … $$`, `$tag$ … $tag$`, or the sign
+  /// alone.
   mutating func scanDollar() throws(SyntaxFault) -> SQLToken.Kind {
     let start = offset
     var end = start + 1

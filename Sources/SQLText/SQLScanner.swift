@@ -1,16 +1,17 @@
 /// Splits a text into tokens as PostgreSQL's lexer does (`src/backend/parser/scan.l`).
 ///
-/// Quotes, comments and names are scanned exactly, numbers and operators only coarsely, because
-/// only the beginnings and ends of statements matter here.
+/// Quotes, comments and names are scanned exactly. Numbers and operators are scanned coarsely,
+/// because only the beginnings and ends of statements must be found.
 struct SQLScanner {
   let bytes: [UInt8]
   var offset = 0
-  /// False after `SET standard_conforming_strings = off`: then plain strings have escapes.
+  /// False after `SET standard_conforming_strings = off`, which gives plain strings backslash
+  /// escapes.
   var hasStandardStrings = true
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// Scans the next token; nil at the end of the text.
+  /// Scans the next token; returns nil at the end of the text.
   mutating func next() throws(SyntaxFault) -> SQLToken? {
     while let byte = peek(), Self.isSpace(byte) { offset += 1 }
     guard let byte = peek() else { return nil }
@@ -57,7 +58,7 @@ struct SQLScanner {
 
   // MARK: Names and numbers
 
-  /// Scans a word, or a constant or name that begins with letters before its quote (`E'…'`).
+  /// Scans a word, or a constant or name with letters before its quote, such as `E'…'`.
   private mutating func scanWord() throws(SyntaxFault) -> SQLToken.Kind {
     let start = offset
     while let byte = peek(), Self.continuesName(byte) { offset += 1 }
@@ -100,7 +101,7 @@ struct SQLScanner {
     }
   }
 
-  /// Counts the characters that begin in a range of the text.
+  /// Counts the characters that begin in a range of the text's bytes.
   func characters(in range: Range<Int>) -> Int {
     bytes.withUnsafeBufferPointer { bytes in
       var count = 0

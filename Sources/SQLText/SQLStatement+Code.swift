@@ -1,6 +1,7 @@
-/// Decides by a statement's form whether it runs functions and writes rows.
+/// Tells by a statement's words whether it may run functions or write rows.
 extension SQLStatement {
-  /// False for a statement that only defines, drops or describes something: no function runs.
+  /// False for a statement that only defines, drops or describes something, so that no function
+  /// runs.
   package var runsCode: Bool {
     guard let first = words.first, first.kind == .word else { return true }
     switch first.text {
@@ -16,7 +17,7 @@ extension SQLStatement {
     }
   }
 
-  /// True for a statement that changes rows, or whose form does not rule that out.
+  /// True for a statement whose first word shows that it changes rows or may change rows.
   package var mayWriteRows: Bool {
     guard let first = words.first, first.kind == .word else { return true }
     return [
@@ -25,8 +26,8 @@ extension SQLStatement {
     ].contains(first.text)
   }
 
-  /// True for a statement that, by its form, only creates a table or an index, sets the comment of
-  /// an object, or inserts the rows of a VALUES list.
+  /// True for a statement that, by its words, only creates a table or an index, sets a comment, or
+  /// inserts a list of VALUES.
   package var isPlain: Bool {
     begins(with: "CREATE", "TABLE") && index(of: "AS") == nil || begins(with: "CREATE", "INDEX")
       || begins(with: "CREATE", "UNIQUE", "INDEX") || begins(with: "COMMENT", "ON")

@@ -1,4 +1,4 @@
-/// The parts of a CREATE INDEX.
+/// The parts of a CREATE INDEX statement.
 package struct IndexCreation: Equatable {
   /// The name of the index; nil where the server chooses the name.
   let name: String?
@@ -6,13 +6,15 @@ package struct IndexCreation: Equatable {
   package let isUnique: Bool
   package let isConcurrent: Bool
   let method: String
-  /// The text after the table: method, columns, predicate, as written.
+  /// The text after the table's name, as written: method, columns, predicate.
   package let tail: String
 }
 
 extension SQLStatement {
-  /// Reads `name` or `schema.name` from the word at a position; returns the name as SQL, and the
-  /// position after it; nil where there is no name.
+  /// Reads a name such as `name` or `schema.name` from the word at `start`; nil where there is no
+  /// name.
+  ///
+  /// - Returns: the name as SQL writes it, and the position of the word after it.
   package func qualifiedName(at start: Int) -> (name: String, end: Int)? {
     guard start < words.count, words[start].isName else { return nil }
     var name = written(words[start])
@@ -24,14 +26,14 @@ extension SQLStatement {
     return (name, end)
   }
 
-  /// Writes a name in a form that has the same meaning everywhere in SQL.
+  /// Returns a name in a form that has the same meaning everywhere in SQL.
   private func written(_ word: SQLWord) -> String {
     guard word.kind == .quotedName else { return word.text.inSmallLetters }
     // Few functions of the server understand the form U&"…".
     return word.text.hasPrefix("\"") ? word.text : "\"\(word.name.replacing("\"", with: "\"\""))\""
   }
 
-  /// The position of the table's name in an ALTER TABLE.
+  /// The position of the word, in an ALTER TABLE statement, that begins the table's name.
   package var alteredTableStart: Int {
     var start = 2
     if words.dropFirst(start).first?.isWord("IF") == true { start += 2 }
@@ -61,7 +63,7 @@ extension SQLStatement {
       method: method, tail: String(tail))
   }
 
-  /// The table that a CREATE TABLE creates; nil for any other statement.
+  /// The name of the table that a CREATE TABLE creates; nil for any other statement.
   package var createdTable: String? {
     guard begins(with: "CREATE"), let place = index(of: "TABLE"), place <= 3 else { return nil }
     guard

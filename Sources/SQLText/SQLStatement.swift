@@ -1,14 +1,15 @@
-/// One statement of a file: the text for the server, and its place.
+/// One statement of a file: its text for the server, and its place in the file.
 package struct SQLStatement: Sendable, Equatable {
-  /// The text without the final semicolon, including comments inside.
+  /// The text without the semicolon at its end, with the comments inside it.
   package let text: String
-  /// The position of the first word in the file.
+  /// The position in the file of the statement's first word.
   package let position: SourcePosition
-  /// The rows that follow a `COPY … FROM stdin`, without the final `\.`.
+  /// The lines of data that follow a `COPY … FROM stdin`, without the line `\.` at their end.
   package let copyData: [UInt8]?
-  /// The tokens without comments.
+  /// The tokens of the statement, without comments.
   package let words: [SQLWord]
-  /// The part of the schema that a `-- migrate:install` line installs; nil for SQL.
+  /// The part of the database that a `-- migrate:install` line installs; nil for a statement of
+  /// SQL.
   package let part: InstalledPart?
 
   package init(
@@ -22,12 +23,13 @@ package struct SQLStatement: Sendable, Equatable {
     self.part = part
   }
 
-  /// Finds the position in the file of a character of the text, counted from 1 as the server does.
+  /// Finds the position, in the file, of a character of the statement, counted from 1 as the server
+  /// does.
   package func position(ofCharacter number: Int) -> SourcePosition {
     position.advanced(by: max(0, number - 1), through: text)
   }
 
-  /// Returns the beginning of the statement on one line, for lists and messages.
+  /// Returns the statement's text on one line, shortened to `limit` characters.
   package func summary(limit: Int = 60) -> String {
     var line = ""
     var isAfterSpace = false
@@ -45,17 +47,18 @@ package struct SQLStatement: Sendable, Equatable {
     return line
   }
 
-  /// Returns whether the statement begins with these words.
+  /// Returns true where the statement begins with these words.
   package func begins(with key: String...) -> Bool {
     key.count <= words.count && zip(key, words).allSatisfy { $1.isWord($0) }
   }
 
-  /// Finds the first position of a word outside of parentheses; nil where there is none.
+  /// Finds the first position, from `start` on, of a word that is not in parentheses; nil where
+  /// there is none.
   package func index(of word: String, from start: Int = 0) -> Int? {
     words.indices.dropFirst(start).first { words[$0].depth == 0 && words[$0].isWord(word) }
   }
 
-  /// Returns whether the words follow each other outside of parentheses.
+  /// Returns true where these words follow each other, outside of parentheses.
   package func contains(_ key: String...) -> Bool {
     words.indices.contains { start in
       start + key.count <= words.count

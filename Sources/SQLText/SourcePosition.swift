@@ -1,8 +1,8 @@
-/// A position in a file, as editors count: the first character is at line 1, column 1.
+/// A place in a file, as editors count: the first character is at line 1, column 1.
 package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The number of the line, from 1.
   package let line: Int
-  /// The column in the line, in characters (Unicode scalars), from 1.
+  /// The number of the character (Unicode scalar) in its line, from 1.
   package let column: Int
 
   /// Creates a position in a file.
@@ -24,7 +24,8 @@ package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConve
     self.init(line: line, column: column + 1)
   }
 
-  /// Finds the position after so many characters of `text`, which begins at this position.
+  /// Returns the position that follows `characters` characters of `text`, which begins at this
+  /// position.
   package func advanced(by characters: Int, through text: String) -> SourcePosition {
     var (line, column) = (self.line, self.column)
     for scalar in text.unicodeScalars.prefix(characters) {
@@ -41,13 +42,13 @@ package struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConve
   /// The position in the form `12:5`.
   package var description: String { "\(line):\(column)" }
 
-  /// Orders from top to bottom.
+  /// Returns true where `left` comes before `right` in the file.
   package static func < (left: SourcePosition, right: SourcePosition) -> Bool {
     (left.line, left.column) < (right.line, right.column)
   }
 }
 
-/// Why a text is not a sequence of SQL statements, and where.
+/// The reason why a text is not a sequence of SQL statements, and the place of the fault.
 package struct SyntaxFault: Error, Sendable, Equatable {
   /// The fault, and the text to write instead.
   package let problem: String

@@ -1,4 +1,4 @@
-/// The kind of a statement, as far as the way of executing it depends on it.
+/// The kinds of statements that have to be executed in different ways.
 package enum StatementForm: Sendable, Equatable {
   /// BEGIN or START TRANSACTION.
   case begin
@@ -6,7 +6,7 @@ package enum StatementForm: Sendable, Equatable {
   case commit
   /// ROLLBACK or ABORT; not `ROLLBACK TO SAVEPOINT`.
   case rollback
-  /// SET or RESET of a session's setting, which a later session has to repeat.
+  /// SET or RESET of a setting of the session; a later session has to execute it again.
   case setting
   /// CREATE INDEX CONCURRENTLY.
   case buildIndex(ConcurrentIndex)
@@ -16,19 +16,20 @@ package enum StatementForm: Sendable, Equatable {
   case reindex(target: String, isIndex: Bool)
   /// ALTER TABLE … DETACH PARTITION … CONCURRENTLY.
   case detach(parent: String, partition: String)
-  /// ALTER TYPE … ADD VALUE: allowed in a transaction, where the value cannot be used yet.
+  /// ALTER TYPE … ADD VALUE, which is allowed in a transaction, although the value cannot be used
+  /// there.
   case addEnumValue
-  /// A statement that the server refuses inside a transaction: VACUUM, CREATE DATABASE …
+  /// A statement that the server refuses in a transaction, such as VACUUM or CREATE DATABASE.
   case outsideTransaction
-  /// DO or CALL, which may end transactions by themselves.
+  /// DO or CALL, whose code may end transactions.
   case procedure
-  /// COPY … FROM stdin, whose data follow in the file.
+  /// COPY … FROM stdin, with its data in the lines after it.
   case copyIn
   /// A statement of any other kind.
   case other
 }
 
-/// The index that a CREATE INDEX CONCURRENTLY builds, with names as written in SQL.
+/// The index that a CREATE INDEX CONCURRENTLY builds; names are as written in SQL.
 package struct ConcurrentIndex: Sendable, Equatable {
   /// The name of the index; nil where the server chooses the name.
   package let name: String?
@@ -36,8 +37,8 @@ package struct ConcurrentIndex: Sendable, Equatable {
 }
 
 extension StatementForm {
-  /// True where the server refuses the statement inside a transaction, or where its result cannot
-  /// be used there.
+  /// True where the server refuses the statement in a transaction, or where other statements of the
+  /// transaction cannot use its result.
   package var mustRunAlone: Bool {
     switch self {
     case .buildIndex, .dropIndex, .reindex, .detach, .addEnumValue, .outsideTransaction: true
@@ -45,7 +46,7 @@ extension StatementForm {
     }
   }
 
-  /// True where the statement and its record in the ledger can be one transaction.
+  /// True where the statement can be in one transaction with the ledger's count.
   package var fitsTransaction: Bool {
     switch self {
     case .setting, .copyIn, .addEnumValue, .other: true
@@ -58,7 +59,7 @@ extension StatementForm {
 }
 
 extension SQLStatement {
-  /// The reason why no migration may contain the statement; nil where there is none.
+  /// The reason why migrations may not contain this statement; nil where they may.
   package var refusal: String? {
     if begins(with: "DISCARD", "ALL") {
       return "DISCARD ALL releases the lock that prevents a second run: write RESET ALL, "
@@ -76,7 +77,7 @@ extension SQLStatement {
     return nil
   }
 
-  /// The kind of the statement.
+  /// The kind of the statement, found by its words.
   package var form: StatementForm {
     guard let first = words.first, first.kind == .word else { return .other }
     switch first.text {
@@ -107,7 +108,7 @@ extension SQLStatement {
     }
   }
 
-  /// True for a lone `SELECT set_config(…)`, which is SET under another name.
+  /// True for a statement that only calls `set_config(…)`, which has the same effect as SET.
   private var setsOnly: Bool {
     let plain = words.filter { $0.depth == 0 }.map(\.text)
     let isBare = plain.allSatisfy {

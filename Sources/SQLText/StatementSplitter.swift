@@ -1,27 +1,27 @@
-/// Splits a file into statements and the `-- migrate:` lines between them.
+/// Splits a file into statements and the marks between them, such as `-- migrate:up`.
 ///
-/// A semicolon ends a statement unless it is in quotes, in parentheses (`CREATE RULE … DO (…; …)`)
-/// or in the body of a SQL-standard function (`BEGIN ATOMIC … END`).
+/// A semicolon ends a statement, except in quotes, in parentheses (`CREATE RULE … DO (…; …)`) and
+/// in the body of a function in standard SQL (`BEGIN ATOMIC … END`).
 package struct StatementSplitter {
-  /// The pieces of a file.
+  /// A piece of a file: a statement or a mark.
   package enum Piece: Equatable {
     case statement(SQLStatement)
-    /// A line `-- migrate:…`: the text after the colon, and its position.
+    /// A line `-- migrate:…`: the text after the colon, and the line's position.
     case directive(String, SourcePosition)
     /// A mark of another tool, and its position.
     case mark(ToolMark, SourcePosition)
   }
 
-  /// True where plain words that a few tools use as marks (`-- Down Migration`) count as marks and
+  /// True where words that are marks for a few tools only (`-- Down Migration`) count as marks and
   /// end the statement before them.
   private let readsPlainWords: Bool
 
   private var scanner: SQLScanner
   private var pieces: [Piece] = []
-  /// The tokens of the current statement, each with its depth.
+  /// The tokens of the current statement, each with the number of open parentheses around it.
   private var tokens: [(token: SQLToken, depth: Int)] = []
   private var depth = 0
-  /// How many BEGIN ATOMIC and CASE are open.
+  /// The number of BEGIN ATOMIC and CASE that have no END yet.
   private var blocks = 0
   private var places: PlaceCounter
 
@@ -73,8 +73,8 @@ package struct StatementSplitter {
     tokens.append((token, token.kind == .symbol(UInt8(ascii: "(")) ? depth - 1 : depth))
   }
 
-  /// Tracks blocks: BEGIN ATOMIC opens a body, CASE in a body opens a block, END closes a body or a
-  /// block.
+  /// Counts the open blocks: BEGIN ATOMIC opens the body of a function, CASE in a body opens a
+  /// block, and END closes one of them.
   private mutating func followBlocks(_ token: SQLToken) {
     guard token.range.count <= 6, depth >= 0, isRoutine else { return }
     let word = capitals(token)
@@ -138,7 +138,7 @@ package struct StatementSplitter {
     return words
   }
 
-  /// Reads the data of a COPY: the lines after the semicolon's line, up to `\.`.
+  /// Reads the data of a COPY: the lines after the statement's line, up to a line `\.`.
   private mutating func copyData() throws(SyntaxFault) -> [UInt8] {
     let bytes = scanner.bytes
     let opening = scanner.offset
@@ -159,7 +159,8 @@ package struct StatementSplitter {
       at: opening)
   }
 
-  /// Tracks the session's setting that changes how plain strings are read from here on.
+  /// Notes a SET statement that changes whether backslashes are escapes in the plain strings after
+  /// it.
   private mutating func followStrings(_ statement: SQLStatement) {
     guard statement.begins(with: "SET"), let value = statement.words.last,
       statement.words.contains(where: { $0.isWord("STANDARD_CONFORMING_STRINGS") })
@@ -240,8 +241,8 @@ package struct StatementSplitter {
     token.kind == .word ? plain(token).inCapitals : plain(token)
   }
 
-  /// Returns the text to keep of a token: empty for a long constant, because no statement's form
-  /// depends on it.
+  /// Returns the text to keep of a token; a long constant is not kept, because the kind of a
+  /// statement does not depend on it.
   private func kept(_ token: SQLToken) -> String {
     token.kind == .string && token.range.count > 256 ? "" : capitals(token)
   }

@@ -1,4 +1,4 @@
-/// A comment by which a migration tool marks the contents of its files.
+/// A comment that has a meaning for a migration tool, such as `-- +goose Up`.
 ///
 /// The program's own `-- migrate:` lines are directives of `StatementSplitter`, not marks.
 package struct ToolMark: Sendable, Equatable {
@@ -6,29 +6,29 @@ package struct ToolMark: Sendable, Equatable {
   package enum Meaning: Sendable, Equatable {
     /// The beginning of the up part, or of the down part.
     case up, down
-    /// The beginning or the end of a block that is one statement.
+    /// The beginning or the end of a block that the tool sends as one statement.
     case blockBegin, blockEnd
-    /// The statements are not one transaction.
+    /// The mark says that the statements are not one transaction.
     case outsideTransaction
     /// The end of one statement.
     case breakpoint
     /// A mark that has no effect in this program.
     case nothing
-    /// A mark that is not supported: the problem and its remedy.
+    /// A mark that is not supported: the problem and the remedy.
     case refused(String, remedy: String)
-    /// A comment that looks like the beginning of a down part, and belongs to no known form.
+    /// A comment that looks like the beginning of a down part, but is no known mark.
     case lookalike
   }
 
-  /// The form that the mark belongs to; nil where the tool's files are not supported.
+  /// The form that the mark belongs to; nil where the program does not read the tool's files.
   package let form: MigrationForm?
-  /// The comment as in the file.
+  /// The comment as it is in the file.
   package let text: String
   package let meaning: Meaning
-  /// True where the section that begins here is not one transaction.
+  /// True where the part that begins with this mark is not one transaction.
   package var refusesTransaction = false
 
-  /// True for a mark of plain words, which may be an ordinary comment in other files.
+  /// True for a mark in plain words, which may be an ordinary comment in other files.
   package var isWeak: Bool {
     form == .nodePgMigrate || form == .drizzle || meaning == .lookalike
   }
@@ -42,7 +42,7 @@ package struct ToolMark: Sendable, Equatable {
     }
   }
 
-  /// Reads a comment; nil where it neither is nor looks like a tool's mark.
+  /// Reads a comment; nil where it is not a mark and does not look like one.
   package init?(comment: String) {
     let text = comment.trimmingSpaces
     let body = text.drop { $0 == "-" || $0.isSpace }
@@ -54,8 +54,8 @@ package struct ToolMark: Sendable, Equatable {
     self = found
   }
 
-  /// Reads a comment between `/*` and `*/`, which no tool uses as a mark; nil where the comment
-  /// does not look like the beginning of a down part.
+  /// Reads a comment between `/*` and `*/`, which is a mark for no tool; nil unless it looks like
+  /// the beginning of a down part.
   package init?(blockComment comment: String) {
     // Several lines are text, or statements that somebody has commented out.
     let lines = comment.lowercased().split(whereSeparator: \.isNewline).map {

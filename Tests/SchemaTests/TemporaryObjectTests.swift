@@ -97,7 +97,8 @@ import Testing
     #expect(told == expected)
     #expect(outcome.temporary.map(\.name).sorted() == expected.flatMap { $0 }.sorted())
     let notes = try folder.state.migrations.map { $0.row?.note }
-    #expect(notes[0] == "temporary, deleted when the session that made it ends: table posts")
+    #expect(
+      notes[0] == "temporary objects, deleted when the session that made them ends: table posts")
     #expect(notes[1]?.contains("table staging") == true && notes[2] == nil)
     let findings = try verify(folder).findings.filter { !$0.holds }
     #expect(findings.flatMap(\.details) == ["posts of 1_posts does not exist"])

@@ -1,11 +1,12 @@
 internal import Digests
 
-/// The SHA-256 of a migration's text with normalised line endings; independent of the file's place.
+/// The SHA-256 of a migration's text with normalised line endings; moving the file does not change
+/// it.
 package struct Checksum: Sendable, Hashable, CustomStringConvertible {
   /// The 64 hexadecimal digits in lower case.
   package let description: String
 
-  /// Creates a checksum from the text that the ledger has stored.
+  /// Creates a checksum from the digits that the ledger has stored.
   package init(recorded text: String) { description = text }
 
   /// Creates the checksum of a text that `MigrationText` has normalised.

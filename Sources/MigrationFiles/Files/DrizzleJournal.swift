@@ -1,18 +1,18 @@
 internal import JSON
 internal import OwnSchema
 
-/// The list in which Drizzle keeps its migrations and their order: `meta/_journal.json`.
+/// The list of migrations, in their order, that Drizzle keeps in `meta/_journal.json`.
 ///
-/// Drizzle runs exactly the files that the journal lists, in the journal's order.
+/// Drizzle runs exactly the files in this list, in the order of the list.
 struct DrizzleJournal {
-  /// The journal's place in a folder.
+  /// The path of Drizzle's journal in a folder of migrations.
   static let path = "meta/_journal.json"
 
   /// The names of the migrations' files, in the order in which Drizzle runs them.
   let files: [String]
   private let folder: MigrationFolder
 
-  /// Reads the journal of a folder.
+  /// Reads Drizzle's journal of a folder.
   init(of folder: MigrationFolder) throws(SchemaError) {
     self.folder = folder
     let text = try folder.file(Self.path)
@@ -28,7 +28,8 @@ struct DrizzleJournal {
     files = names.map { "\($0).sql" }
   }
 
-  /// Refuses a folder whose files are not those of the journal, or are numbered in another order.
+  /// Refuses a folder whose SQL files are not exactly those in Drizzle's journal, or whose numbers
+  /// are in another order.
   func check() throws(SchemaError) {
     let journal = "\(folder.path)/\(Self.path)"
     for (place, file) in files.enumerated() where files[..<place].contains(file) {

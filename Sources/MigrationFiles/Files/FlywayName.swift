@@ -5,8 +5,9 @@ struct FlywayName: Equatable {
   }
 
   let kind: Kind
-  /// The version with its parts joined by dots, without needless zeros; for a repeatable migration
-  /// its file's name without `.sql`, which sorts after every number.
+  /// The version with its parts joined by dots, without needless zeros.
+  ///
+  /// For a repeatable migration, the file's name without `.sql`, which comes after all numbers.
   let version: String
   /// The name of the migration: the text after the two underscores.
   let name: String
@@ -29,7 +30,7 @@ struct FlywayName: Equatable {
     }
   }
 
-  /// Normalizes a version: `01_2.0` becomes `1.2`; nil for a text that is not a version.
+  /// Returns a version in one form: `01_2.0` becomes `1.2`; nil for a text that is not a version.
   private static func plain(_ number: Substring) -> String? {
     var parts: [Substring] = []
     for part in number.split(

@@ -1,26 +1,28 @@
 package import SQLText
 
-/// How a folder was read: the forms of its files, and how many migrations they contain.
+/// The forms of a folder's files, and the numbers of migrations and checks in the folder.
 package struct FolderReading: Sendable, Equatable {
-  /// The forms that were found, in the order of their declaration; empty for an empty folder.
+  /// The forms of the files, in the order of `MigrationForm`; empty for an empty folder.
   package let forms: [MigrationForm]
-  /// How many migrations the folder has; each has an up part.
+  /// The number of migrations; each has an up part.
   package let ups: Int
-  /// How many of the migrations have a down part.
+  /// The number of migrations that have a down part.
   package let downs: Int
-  /// How many of the migrations are repeatable: they are run again whenever their files change.
+  /// The number of repeatable migrations, which are run again whenever their files change.
   package let repeatables: Int
-  /// The SQL files in subfolders, which were not read.
+  /// The SQL files in subfolders, which are not read.
   package let unreadFiles: [String]
-  /// How many checks `schema verify` runs: those of verify.sql, or the scripts in `verify`.
+  /// The number of checks that `schema verify` can run: those of verify.sql, or Sqitch's verify
+  /// scripts.
   package let checks: Int
 
-  /// The forms' names, joined: `dbmate + plain SQL`.
+  /// The names of the forms in one text, such as `dbmate + plain SQL`.
   package var name: String { forms.map(\.rawValue).joined(separator: " + ") }
 }
 
 extension MigrationSet {
-  /// How the set's folder was read; nil for a set that comes with the program.
+  /// The forms of the set's files and the numbers of migrations; nil for a set that comes with the
+  /// program.
   package var reading: FolderReading? {
     guard !isBundled else { return nil }
     return FolderReading(

@@ -4,12 +4,12 @@ package import OwnSchema
 internal import SQLText
 internal import Glibc
 
-/// A new migration file, to be filled in.
+/// A new migration file, in which the operator then writes the statements.
 package struct MigrationDraft: Sendable {
-  /// The name with underscores, in lower case.
+  /// The migration's name in lower case, with underscores between the words.
   package let name: String
 
-  /// Creates a draft with a file name made from words: `Add sentiment` becomes `add_sentiment`.
+  /// Creates a draft with a name made from words: `Add sentiment` becomes `add_sentiment`.
   package init(name: String) throws(SchemaError) {
     let plain = name.lowercased().unicodeScalars.map { scalar -> Character in
       let isPlain = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
@@ -22,12 +22,12 @@ package struct MigrationDraft: Sendable {
     self.name = words.joined(separator: "_")
   }
 
-  /// Writes the file into a folder, which is created if missing; returns the paths that were
+  /// Writes the new file into a folder, which is created if missing; returns the paths that were
   /// written.
   ///
-  /// The migration is written in the folder's own form, as two files where the up part and the down
-  /// part have separate files. The version is the time in UTC, so that two branches rarely choose
-  /// the same version; where another tool numbers its files, the version is the next number.
+  /// The file has the form of the folder's other files; two files are written where the up part and
+  /// the down part have separate files. The version is the time in UTC, so that two branches rarely
+  /// choose the same version. Where another tool numbers its files, the version is the next number.
   package func write(to directory: String) throws(SchemaError) -> [String] {
     if mkdir(directory, 0o777) != 0, errno != EEXIST { throw Self.refusal(directory) }
     let set = try MigrationSet.read(directory: directory)
@@ -48,7 +48,8 @@ package struct MigrationDraft: Sendable {
 
   // MARK: Forms
 
-  /// Chooses the form to write in; throws where a tool lists its migrations in a separate file.
+  /// Chooses the form of the new file; throws for a tool that lists its migrations in a separate
+  /// file.
   private static func form(of set: MigrationSet, in directory: String) throws(SchemaError)
     -> MigrationForm
   {
@@ -87,8 +88,8 @@ package struct MigrationDraft: Sendable {
     }
   }
 
-  /// Returns the number after the newest version, with as many digits; nil where the version of a
-  /// new file is the time.
+  /// Returns the number after the newest version, with as many digits; nil where a new file gets
+  /// the time as its version.
   private static func nextNumber(in set: MigrationSet, _ form: MigrationForm) -> String? {
     guard let newest = set.newestVersion, form != .sections, form != .plain else { return nil }
     let parts = newest.split(separator: ".")
@@ -113,8 +114,8 @@ package struct MigrationDraft: Sendable {
 }
 
 extension Sequence<(String, MigrationDraft.Text)> {
-  /// Writes each file as a new file; stops at the first path that exists already, and returns that
-  /// path; nil where all files were written.
+  /// Writes all files, unless one of the paths exists already; returns the first such path, or nil
+  /// where all files were written.
   fileprivate func firstTaken() throws(SchemaError) -> String? {
     for (path, text) in self {
       do {

@@ -1,4 +1,4 @@
-/// The name of a migration's file: number or timestamp, name, and direction.
+/// The parts of a migration file's name: number or timestamp, name, and direction.
 struct MigrationFileName: Equatable {
   enum Way { case both, up, down }
 
@@ -6,7 +6,8 @@ struct MigrationFileName: Equatable {
   let name: String
   let way: Way
 
-  /// Reads `0001_name.sql`, `0001_name.up.sql` or `0001_name.down.sql`; nil for any other name.
+  /// Reads a name such as `0001_name.sql`, `0001_name.up.sql` or `0001_name.down.sql`; nil for any
+  /// other name.
   ///
   /// - Parameter allowsHyphen: true where `0001-name.sql` is accepted, too.
   init?(_ file: String, allowsHyphen: Bool = false) {
@@ -30,11 +31,11 @@ struct MigrationFileName: Equatable {
   }
 }
 
-/// Returns whether a version comes before another; both are numbers of any length, compared part by
-/// part.
+/// Returns true where the first version comes before the second; the numbers between the dots are
+/// compared one after the other.
 ///
-/// 9 comes before 10, 007 is 7, 1.9 comes before 1.10. A version that is not a number (the name of
-/// a repeatable migration) comes last.
+/// 9 comes before 10, 007 is the same as 7, and 1.9 comes before 1.10. A version that is not a
+/// number (the name of a repeatable migration) comes last.
 package func versionPrecedes(_ left: String, _ right: String) -> Bool {
   guard let a = versionParts(left), let b = versionParts(right) else {
     let isNumber = (versionParts(left) != nil, versionParts(right) != nil)
@@ -47,12 +48,13 @@ package func versionPrecedes(_ left: String, _ right: String) -> Bool {
   return false
 }
 
-/// Returns whether both versions are the same number.
+/// Returns true where both versions are the same, such as 7 and 007.
 package func versionsEqual(_ left: String, _ right: String) -> Bool {
   left == right || !versionPrecedes(left, right) && !versionPrecedes(right, left)
 }
 
-/// Splits a version into numbers without their leading zeros; nil where it is not a number.
+/// Splits a version at its dots into numbers without leading zeros; nil where the version is not a
+/// number.
 private func versionParts(_ version: String) -> [Substring]? {
   let parts = version.split(separator: ".", omittingEmptySubsequences: false)
   guard parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0.isASCII && $0.isNumber } }) else {

@@ -4,9 +4,9 @@ internal import Glibc
 
 /// A folder of migrations on disk: lists its contents and reads its files.
 struct MigrationFolder {
-  /// The path as it was given, without a slash at its end.
+  /// The path of the folder as the operator has given it, without a slash at its end.
   let path: String
-  /// The contents of the folder in the order of their names, without hidden entries.
+  /// The files and subfolders in the order of their names, without hidden ones.
   let entries: [Entry]
 
   struct Entry: Equatable {
@@ -25,13 +25,13 @@ struct MigrationFolder {
     self.entries = entries
   }
 
-  /// The names of the folder's SQL files, migrations or not.
+  /// The names of all files that end in `.sql`, even if they are not migrations.
   var sqlNames: [String] { entries.map(\.name).filter { $0.hasSuffix(".sql") } }
 
   /// The names of the subfolders.
   var folderNames: [String] { entries.filter(\.isDirectory).map(\.name) }
 
-  /// Returns whether the folder contains an entry of this name.
+  /// Returns true where the folder itself contains a file or subfolder of this name.
   func has(_ name: String) -> Bool { entries.contains { $0.name == name } }
 
   /// The folder's own name, with links and dots resolved.
@@ -42,22 +42,22 @@ struct MigrationFolder {
     return resolved.split(separator: "/").last.map(String.init) ?? resolved
   }
 
-  /// Reads a file of the folder or of a subfolder: `deploy/users.sql`.
+  /// Reads a file of the folder or of a subfolder, such as `deploy/users.sql`.
   func file(_ name: String) throws(SchemaError) -> MigrationSet.File {
     let path = "\(path)/\(name)"
     return MigrationSet.File(name: name, path: path, bytes: try Self.contents(of: path))
   }
 
-  /// Reads a file in the form in which it is hashed and split.
+  /// Reads the text of a file, in the form in which it is hashed and split into statements.
   func text(_ name: String) throws(SchemaError) -> MigrationText {
     let file = try file(name)
     return try MigrationText(file.bytes, file: file.path)
   }
 
-  /// Returns whether a file exists, also in a subfolder that its name contains: `deploy/users.sql`.
+  /// Returns true where a file exists; the name may contain a subfolder: `deploy/users.sql`.
   func hasFile(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
 
-  /// Lists the contents of a subfolder; empty where it does not exist or cannot be read.
+  /// Lists the contents of a subfolder; empty where the subfolder does not exist or cannot be read.
   func entries(in folder: String) -> [Entry] { Self.entries(of: "\(path)/\(folder)") ?? [] }
 
   private static func entries(of path: String) -> [Entry]? {

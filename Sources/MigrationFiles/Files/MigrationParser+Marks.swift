@@ -1,13 +1,13 @@
 internal import OwnSchema
 internal import SQLText
 
-/// Reads files with the marks of other tools.
+/// Reads files in which the marks of another tool, such as `-- +goose Up`, begin the parts.
 extension MigrationParser {
   /// Splits a text into statements and marks.
   ///
-  /// Words that are a mark in some tools and an ordinary comment elsewhere (`-- Down Migration`)
-  /// count only where nothing else shows which part is up or down; what looks like a mistyped mark
-  /// counts where no mark begins a down part.
+  /// Some marks may also be ordinary comments, such as `-- Down Migration`. Such words count as a
+  /// mark only where nothing else shows which part is up or down. Words that look like a mistyped
+  /// mark count where no other mark begins a down part.
   func pieces(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError)
     -> [StatementSplitter.Piece]
   {
@@ -25,8 +25,10 @@ extension MigrationParser {
     } catch { throw fault(error) }
   }
 
-  /// Finds the form that a file's marks belong to, which must all be of one tool; nil for a file
-  /// without marks.
+  /// Finds the form that the marks in a file belong to; nil for a file without marks.
+  ///
+  /// - Throws: where the marks belong to several tools, or do not fit the folder or the file's
+  ///   name.
   func form(of pieces: [StatementSplitter.Piece], way: MigrationFileName.Way)
     throws(SchemaError) -> MigrationForm?
   {
@@ -67,7 +69,7 @@ extension MigrationParser {
     }
   }
 
-  /// Reads a file in which another tool's marks begin the sections.
+  /// Reads a file in which marks of another tool begin the up part and the down part.
   func readMarks(
     _ pieces: [StatementSplitter.Piece], of text: MigrationText, way: MigrationFileName.Way,
     into content: inout Content
@@ -89,14 +91,14 @@ extension MigrationParser {
   }
 }
 
-/// The sections of one file while they are read.
+/// The up and down parts of one file with marks, while the file is read.
 private struct MarkedSections {
   let parser: MigrationParser
   let form: MigrationForm
   let lines: [ArraySlice<UInt8>]
   var isOutsideTransaction = false
   var draft: MigrationParser.Draft?
-  /// The open `StatementBegin`, and how many statements came before it.
+  /// The `StatementBegin` that has no `StatementEnd` yet, and the number of statements before it.
   private var block: (position: SourcePosition, count: Int)?
   private var suspect: (mark: ToolMark, position: SourcePosition)?
 
@@ -175,7 +177,7 @@ private struct MarkedSections {
 }
 
 extension MigrationForm {
-  /// True where marks of another tool begin the sections of a file.
+  /// True for a form in which marks of another tool begin the parts of a file.
   package var isSectioned: Bool {
     switch self {
     case .goose, .sqlMigrate, .tern, .nodePgMigrate: true
@@ -185,17 +187,17 @@ extension MigrationForm {
 }
 
 extension StatementSplitter.Piece {
-  /// The meaning of another tool's mark; nil for anything else.
+  /// The meaning of this piece as another tool's mark; nil where it is not such a mark.
   fileprivate var meaning: ToolMark.Meaning? {
     if case .mark(let mark, _) = self { mark.meaning } else { nil }
   }
 
-  /// True for plain words that may be an ordinary comment.
+  /// True for a mark in plain words, which may also be an ordinary comment.
   fileprivate var isWeak: Bool {
     if case .mark(let mark, _) = self { mark.isWeak } else { false }
   }
 
-  /// True for a piece that can only be a mark.
+  /// True for a mark that cannot be an ordinary comment.
   fileprivate var isStrong: Bool {
     switch self {
     case .statement: false
@@ -204,7 +206,7 @@ extension StatementSplitter.Piece {
     }
   }
 
-  /// True where a known mark begins a down part.
+  /// True for a mark, not an ordinary comment, that begins a down part.
   fileprivate var beginsWayDown: Bool {
     switch self {
     case .statement: false
@@ -214,7 +216,7 @@ extension StatementSplitter.Piece {
     }
   }
 
-  /// True where a section begins here.
+  /// True for a mark that begins an up or down part.
   var beginsSection: Bool {
     switch self {
     case .statement: false

@@ -2,14 +2,14 @@ package import OwnSchema
 package import SQLText
 
 extension MigrationParser {
-  /// Parses the statements of an up part that the ledger has stored.
+  /// Reads the statements of an up part from the text that the ledger has stored.
   package static func statements(of text: String, file: String) throws(SchemaError)
     -> [SQLStatement]
   {
     try recorded(text, file: file, way: .both).up?.statements ?? []
   }
 
-  /// Parses a down part that the ledger has stored.
+  /// Reads a down part from the text that the ledger has stored.
   package static func section(of text: String, version: String) throws(SchemaError)
     -> MigrationSection
   {
@@ -20,8 +20,9 @@ extension MigrationParser {
     return down
   }
 
-  /// Returns whether an up part in the ledger also contains a down part in another tool's form: an
-  /// earlier version of the program did not know such forms, and ran both parts.
+  /// Returns true where an up part in the ledger also contains a down part in another tool's form.
+  ///
+  /// An earlier version of this program did not know such forms, and has executed both parts.
   package static func ranBothWays(_ text: String, file: String) -> Bool {
     let marks = ["+goose", "+GOOSE", "+migrate", "drop below", "igration", "IGRATION"]
     guard marks.contains(where: text.contains) else { return false }

@@ -1,18 +1,18 @@
 internal import OwnSchema
 internal import SQLText
 
-/// Reads the text of a migration's file into its sections.
+/// Reads the text of a migration's file, and splits it into the up part and the down part.
 package struct MigrationParser {
   let file: String
   /// True for bundled sets, which may use `-- migrate:install`.
   let mayInstall: Bool
-  /// The form of the folder, where this form allows no marks in files (Flyway, Sqitch); nil for
-  /// folders of other forms.
+  /// The form of the folder, where the folder's files have no marks (Flyway, Sqitch); nil for other
+  /// folders.
   var folder: MigrationForm?
-  /// True for a text that the ledger has stored.
+  /// True where the text comes from the ledger, not from a file.
   var isRecorded = false
 
-  /// The contents of a file.
+  /// The parts of a file, and what the file says about them.
   struct Content: Equatable {
     /// The form of the file.
     var form = MigrationForm.plain
@@ -22,7 +22,7 @@ package struct MigrationParser {
     var advisableWhen: String?
   }
 
-  /// A section while it is read.
+  /// An up or down part while it is read.
   struct Draft {
     let isUp: Bool
     let firstLine: Int
@@ -30,7 +30,7 @@ package struct MigrationParser {
     var refusesTransaction = false
   }
 
-  /// Reads a file; `way` is the direction that the file's name states, for a file without marks.
+  /// Reads a file; a file without marks has the part that `way` states, from the file's name.
   func content(of text: MigrationText, way: MigrationFileName.Way) throws(SchemaError) -> Content {
     let pieces = try pieces(of: text, way: way)
     let found = try form(of: pieces, way: way)
@@ -97,7 +97,8 @@ package struct MigrationParser {
     return first == "up" || first == "down"
   }
 
-  /// Creates a section from a draft; `note` is put before the section's text for the ledger.
+  /// Ends a part of the file and adds it to `content`; the ledger stores `note` before the part's
+  /// text.
   func finish(
     _ draft: Draft?, before line: Int, lines: [ArraySlice<UInt8>], note: String = "",
     into content: inout Content
@@ -174,7 +175,7 @@ package struct MigrationParser {
 }
 
 extension MigrationSection {
-  /// True where the last BEGIN of the file is not followed by a COMMIT or ROLLBACK.
+  /// True where the last BEGIN of this part is not followed by a COMMIT or ROLLBACK.
   fileprivate var endsInsideTransaction: Bool {
     statements.reduce(into: false) { isInside, statement in
       switch statement.form {

@@ -1,26 +1,27 @@
 package import SQLText
 
-/// The up or the down part of a migration: its statements, and how they are run.
+/// The up part or the down part of a migration: its statements, and whether they are one
+/// transaction.
 package struct MigrationSection: Sendable, Equatable {
-  /// The file, as it is shown in errors.
+  /// The path of the file, as errors show it.
   package let file: String
-  /// The text with its `-- migrate:` line, as the ledger stores it.
+  /// The text of the part as the ledger stores it, with its `-- migrate:` line.
   package let text: String
   /// The statements in order.
   package let statements: [SQLStatement]
-  /// True where the file says that its statements are not one transaction, such as by
+  /// True where the file says that its statements are not one transaction, for example by
   /// `transaction:false`.
   package let refusesTransaction: Bool
   /// The form of the file.
   package var form = MigrationForm.sections
 
-  /// How statements and transactions are combined.
+  /// The way in which the statements are divided into transactions.
   package enum Mode: Sendable, Equatable {
-    /// All statements and the ledger's row are one transaction.
+    /// All statements are one transaction, together with writing the ledger's row.
     case oneTransaction
-    /// Each statement is one transaction, together with the ledger's count of completed statements.
+    /// Each statement is a transaction, together with writing the number of executed statements.
     case eachAlone
-    /// The file itself states where transactions begin and end.
+    /// The statements of the file itself begin and end transactions.
     case itsOwn
   }
 
@@ -31,7 +32,7 @@ package struct MigrationSection: Sendable, Equatable {
       ? .eachAlone : .oneTransaction
   }
 
-  /// True where nothing has been written yet, not even a comment.
+  /// True where the part is empty except for marks: it has no statement and no comment.
   package var isBlank: Bool {
     statements.isEmpty
       && text.split(whereSeparator: \.isNewline).allSatisfy { line in
@@ -40,12 +41,12 @@ package struct MigrationSection: Sendable, Equatable {
       }
   }
 
-  /// How many lines the text has.
+  /// The number of lines in the text.
   package var lineCount: Int {
     text.utf8.reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
   }
 
-  /// True where everything is undone when one statement fails.
+  /// True where a failing statement undoes all statements before it.
   package var isOneTransaction: Bool { mode == .oneTransaction }
 
   /// Creates the down part of a repeatable migration, which has nothing to undo.

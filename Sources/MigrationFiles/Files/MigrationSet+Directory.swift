@@ -2,7 +2,7 @@ package import OwnSchema
 internal import SQLText
 
 extension MigrationSet {
-  /// Reads a folder in the form of the tool that it was written for; links are followed.
+  /// Reads the migrations in a folder, in the form of the tool whose files it contains.
   ///
   /// Subfolders are ignored, except where a form puts its files there.
   package static func read(directory: String) throws(SchemaError) -> MigrationSet {
@@ -24,8 +24,8 @@ extension MigrationSet {
 }
 
 extension MigrationFolder {
-  /// The file that shows that the folder belongs to a tool whose migrations need no mark; nil where
-  /// there is no such file.
+  /// The file, such as `tern.conf`, that shows which tool the folder belongs to even where its
+  /// migrations have no mark; nil where there is no such file.
   var toolFile: MigrationSet.ToolFile? {
     let known: [(MigrationForm, String)] = [
       (.drizzle, DrizzleJournal.path), (.tern, "tern.conf"),
@@ -34,8 +34,8 @@ extension MigrationFolder {
       .map { MigrationSet.ToolFile(form: $0.0, path: "\(path)/\($0.1)") }
   }
 
-  /// Refuses files by name: those of a tool whose folders are not supported, and migrations that
-  /// are programs, because both would silently be left out.
+  /// Refuses files that would otherwise be left out silently: files of tools that are not
+  /// supported, and migrations that are programs.
   func refuseUnread() throws(SchemaError) {
     if let (tool, mark, remedy) = unreadTool {
       throw SchemaError(
@@ -100,8 +100,8 @@ extension MigrationFolder {
     return nil
   }
 
-  /// Refuses names whose last word looks like `up` or `down` without its dot: each such file would
-  /// be a migration of its own, and a down migration would be applied as an up migration.
+  /// Refuses names such as `2_down.sql`, in which the direction is not written `.up.sql` or
+  /// `.down.sql`: a down migration would be applied as an up migration.
   private func refuseWaysInNames() throws(SchemaError) {
     let stems = Set(sqlNames.map { $0.dropLast(".sql".count).lowercased().withoutNumber })
     for file in sqlNames where !file.hasSuffix(".up.sql") && !file.hasSuffix(".down.sql") {
@@ -109,7 +109,7 @@ extension MigrationFolder {
         continue
       }
       throw SchemaError(
-        "\(path)/\(file) has the name of a \(way) migration, and would be a migration of its own",
+        "the name of \(path)/\(file) says \(way), but the file would be a migration of its own",
         remedy:
           "call the file NUMBER_NAME.\(way).sql, with the number of its migration; if the file "
           + "is not part of a migration, give it a name that says what it does"
@@ -117,8 +117,10 @@ extension MigrationFolder {
     }
   }
 
-  /// Finds the direction that a file's name seems to state: by the whole name, by its ending, or by
-  /// a word in it where the file of the other direction exists, too; nil where it states none.
+  /// Finds the direction that a file's name seems to state; nil where it states none.
+  ///
+  /// The whole name or its ending may be the direction, or one of its words if a file of the other
+  /// direction exists.
   private static func way(ofStem stem: String, among stems: Set<String>) -> String? {
     let name = stem.lowercased().withoutNumber
     let words = name.split { !$0.isLetter }.map(String.init)
@@ -142,13 +144,13 @@ extension MigrationFolder {
 
   private static let downWords: Set = ["down", "dn", "rollback", "undo", "revert", "downgrade"]
 
-  /// Returns whether a file such as `0002_seed.pgsql` contains SQL under another ending.
+  /// Returns true for a file such as `0002_seed.pgsql`, which contains SQL but has another ending.
   private static func looksLikeSQL(_ name: String) -> Bool {
     let isNumbered = name.first?.isNumber == true
     return isNumbered && [".pgsql", ".psql", ".ddl"].contains { name.lowercased().hasSuffix($0) }
   }
 
-  /// The SQL files in subfolders, which are not read: `more/2_b.sql`.
+  /// The SQL files in subfolders, such as `more/2_b.sql`, which are not read.
   var unreadFiles: [String] {
     folderNames.flatMap { folder in
       entries(in: folder).map(\.name).filter { $0.lowercased().hasSuffix(".sql") }
@@ -156,7 +158,7 @@ extension MigrationFolder {
     }
   }
 
-  /// Returns whether a file is a program: `0002_seed.go`, `20240101_x.rb` and the like.
+  /// Returns true for a migration that is a program, such as `0002_seed.go` or `20240101_x.rb`.
   private static func isProgram(_ name: String) -> Bool {
     let endings = [
       "go", "js", "mjs", "cjs", "ts", "mts", "cts", "rb", "py", "php", "java", "kt", "kts", "cs",
@@ -171,7 +173,8 @@ extension MigrationFolder {
     return !digits.isEmpty && (next == "_" || next == "-" || next == ".")
   }
 
-  /// Finds the unsupported tool that names its files in this way; nil for any other name.
+  /// Returns the name of the unsupported tool that names its files in this way; nil for other
+  /// names.
   private static func tool(ofName name: String) -> String? {
     let lower = name.lowercased()
     guard name.first?.isNumber == true else { return nil }
@@ -185,7 +188,7 @@ extension MigrationFolder {
 }
 
 extension String {
-  /// The name of a migration's file after its number.
+  /// The part of a migration file's name that follows the number.
   fileprivate var withoutNumber: String {
     String(drop { $0.isNumber }.drop { $0 == "_" || $0 == "-" || $0 == "." })
   }

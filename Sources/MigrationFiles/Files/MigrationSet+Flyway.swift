@@ -2,7 +2,7 @@ internal import SQLText
 internal import OwnSchema
 
 extension MigrationSet {
-  /// Reads a folder in Flyway's form: versions in order, then repeatable migrations.
+  /// Reads a folder of Flyway: numbered migrations in their order, then repeatable migrations.
   static func flyway(_ folder: MigrationFolder) throws(SchemaError) -> MigrationSet {
     let reader = FlywayFolder(folder: folder)
     try reader.refuseWhatIsNotRead()
@@ -70,7 +70,7 @@ private struct FlywayFolder {
       remedy: "write the migration as SQL, or continue with Flyway")
   }
 
-  /// Refuses files in subfolders, which Flyway would read, too.
+  /// Refuses migrations in subfolders: Flyway would read them, but this program does not.
   private func refuseNested(_ name: String, depth: Int) throws(SchemaError) {
     for entry in folder.entries(in: name) {
       let path = "\(name)/\(entry.name)"
@@ -99,7 +99,7 @@ private struct FlywayFolder {
     }
   }
 
-  /// Lists the lines of a file of settings with their numbers, without empty lines and comments.
+  /// Lists the lines of a settings file with their numbers; empty lines and comments are left out.
   private func lines(of name: String) throws(SchemaError) -> [(number: Int, text: Substring)] {
     try folder.text(name).string.split(separator: "\n", omittingEmptySubsequences: false)
       .enumerated().map { ($0.offset + 1, $0.element.drop { $0 == " " || $0 == "\t" }) }
@@ -180,7 +180,7 @@ private struct FlywayFolder {
     return (section, text)
   }
 
-  /// Reads the settings in a file's own `.conf`.
+  /// Reads the settings for one SQL file, which Flyway keeps in a file such as `V1__a.sql.conf`.
   private func settings(of file: String) throws(SchemaError)
     -> (refusesTransaction: Bool, hasPlaceholders: Bool)
   {

@@ -2,22 +2,21 @@ internal import SQLText
 internal import OwnSchema
 package import Postgres
 
-/// The parts of VectorFerry's own schema that are not current, because another version of the
-/// program made them.
+/// The part of VectorFerry's own schema in a database that another version of the program has made.
 package enum OutdatedInstallation: Sendable, Equatable {
-  /// The schema has an earlier version.
+  /// The schema has an earlier version than this program's.
   case version(Int)
-  /// The schema has the current version, with functions that differ from this program's.
+  /// The schema has this program's version, but some of its functions differ.
   case functions
 }
 
 extension MigrationSet {
-  /// Finds what has to be updated in VectorFerry's own schema, where the schema exists and one of
-  /// these migrations installs it; nil where nothing has to be updated.
+  /// Finds what this program would update in VectorFerry's own schema; nil where there is nothing
+  /// to update, or where no migration of this set installs the schema.
   ///
-  /// The functions of the schema belong to the program, not to a file: the migration that once
-  /// installed them stays applied. A role that may not replace the functions continues with the
-  /// existing ones.
+  /// The schema's functions belong to the program, not to a migration's file: the migration that
+  /// has installed them stays applied. Where the role may not replace the functions, they stay as
+  /// they are.
   package func outdatedInstallation(on connection: Connection) throws -> OutdatedInstallation? {
     let installs = migrations.contains { $0.up.statements.contains { $0.part == .ferrySchema } }
     guard installs else { return nil }

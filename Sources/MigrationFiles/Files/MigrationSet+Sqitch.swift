@@ -2,10 +2,10 @@ internal import OwnSchema
 internal import SQLText
 
 extension MigrationSet {
-  /// Reads a Sqitch project: its plan, and the scripts that the plan names.
+  /// Reads a folder of Sqitch: the plan, and the scripts of the changes in the plan.
   ///
-  /// A change's version is its place in the plan, because Sqitch, too, identifies a change by the
-  /// changes before it.
+  /// The version of a change is its place in the plan, because Sqitch, too, identifies a change by
+  /// the changes before it.
   static func sqitch(_ folder: MigrationFolder) throws(SchemaError) -> MigrationSet {
     let path = "\(folder.path)/sqitch.plan"
     let project = SqitchProject(
@@ -24,14 +24,14 @@ extension MigrationSet {
   }
 }
 
-/// The scripts of one `sqitch.plan`.
+/// The plan of a Sqitch folder, and its scripts.
 private struct SqitchProject {
   let folder: MigrationFolder
   let plan: SqitchPlan
 
   // MARK: What is there
 
-  /// Refuses settings that put the files elsewhere, or are for another database system.
+  /// Refuses settings for other folders or for another database system.
   func refuseSettings() throws(SchemaError) {
     guard folder.has("sqitch.conf") else { return }
     let lines = try folder.text("sqitch.conf").string.split(
@@ -54,7 +54,8 @@ private struct SqitchProject {
     }
   }
 
-  /// Refuses a script that the plan does not name, which would silently be left out.
+  /// Refuses SQL files that belong to no change in the plan, because they would silently be left
+  /// out.
   func refuseUnplanned() throws(SchemaError) {
     let planned = Set(plan.changes.indices.map { script(of: $0) })
     for entry in folder.entries(in: "deploy") where entry.name.hasSuffix(".sql") {
@@ -70,8 +71,8 @@ private struct SqitchProject {
     }
   }
 
-  /// Returns the name of a change's scripts; where the change was reworked later, the name contains
-  /// a tag: `users@v1.sql`.
+  /// Returns the file name of a change's scripts; where a later change reworks this change, the
+  /// name contains a tag: `users@v1.sql`.
   private func script(of place: Int) -> String {
     let change = plan.changes[place]
     guard let nearest = change.reworkTags.first else { return "\(change.name).sql" }
@@ -122,7 +123,7 @@ private struct SqitchProject {
 
   // MARK: Verify scripts
 
-  /// Reads the verify script of a change; nil where the change has none.
+  /// Reads the verify script of a change; nil where there is no such script.
   func check(at place: Int) throws(SchemaError) -> SchemaCheck? {
     let name = "verify/\(script(of: place))"
     guard folder.hasFile(name) else { return nil }
@@ -152,8 +153,8 @@ private struct SqitchProject {
 }
 
 extension SQLStatement {
-  /// The first variable of psql, `:name`, `:'name'` or `:"name"`, and its place; nil where none is
-  /// used.
+  /// The first variable of psql in the statement (`:name`, `:'name'` or `:"name"`), and its place;
+  /// nil where there is no variable.
   fileprivate var psqlVariable: (name: String, place: SourcePosition)? {
     var brackets = 0
     for (index, word) in words.enumerated() {

@@ -1,23 +1,24 @@
 package import OwnSchema
 package import SQLText
 
-/// Migrations that belong together, in the order of their versions, and their checks.
+/// Migrations that belong together, in the order of their versions, and the checks of their
+/// results.
 package struct MigrationSet: Sendable, Equatable {
-  /// The name that the ledger stores: that of a bundled set, or of a folder.
+  /// The name of the set in the ledger: the name of a bundled set, or of a folder.
   package let name: String
-  /// The summary in one line; empty for a folder.
+  /// The contents of a bundled set in a few words; empty for a folder.
   package let summary: String
-  /// The migrations, oldest first.
+  /// The migrations, in the order of their versions.
   package let migrations: [SQLMigration]
-  /// The checks of `verify.sql`, or Sqitch's scripts; empty where the set has none.
+  /// The checks in `verify.sql`, or Sqitch's verify scripts; empty where there are none.
   package let checks: [SchemaCheck]
-  /// True for the sets that come with the program.
+  /// True for a set that comes with the program.
   package let isBundled: Bool
   /// The folder that was read; nil for a bundled set.
   package let directory: String?
   /// The forms of the files.
   package let forms: Set<MigrationForm>
-  /// The SQL files in subfolders, which were not read.
+  /// The SQL files in subfolders, which are not read.
   var unreadFiles: [String] = []
 
   private init(copy other: MigrationSet, name: String) {
@@ -31,7 +32,7 @@ package struct MigrationSet: Sendable, Equatable {
     unreadFiles = other.unreadFiles
   }
 
-  /// Creates a set from a folder of one tool.
+  /// Creates a set from the files of one tool (Flyway or Sqitch).
   init(
     name: String, migrations: [SQLMigration], checks: [SchemaCheck], directory: String,
     form: MigrationForm
@@ -45,16 +46,17 @@ package struct MigrationSet: Sendable, Equatable {
     forms = [form]
   }
 
-  /// Returns the same set under another name in the ledger.
+  /// Returns the same set, with another name in the ledger.
   package func named(_ name: String) -> MigrationSet { MigrationSet(copy: self, name: name) }
 
-  /// The migrations that `up` applies: all except those that are applied by name only.
+  /// The migrations that `up` applies; those that are applied only when they are named are left
+  /// out.
   package var regular: [SQLMigration] { migrations.filter { !$0.isByNameOnly } }
 
-  /// The version of the newest numbered migration; nil where there is none.
+  /// The version of the newest numbered migration; nil where there are no numbered migrations.
   package var newestVersion: String? { migrations.last { !$0.isRepeatable }?.version }
 
-  /// Finds the migration that a word names: by version, name or both.
+  /// Finds the migration that `word` names, by its version, its name or both.
   package func migration(named word: String) throws(SchemaError) -> SQLMigration {
     let found = migrations.filter { $0.isNamed(word) }
     guard let only = found.first, found.count == 1 else {
@@ -69,23 +71,23 @@ package struct MigrationSet: Sendable, Equatable {
 }
 
 extension MigrationSet {
-  /// A file with its contents as they were found.
+  /// A file and its contents, before they are read as a migration.
   struct File {
     let name: String
     let path: String
     let bytes: [UInt8]
   }
 
-  /// A file by which a folder belongs to a tool, such as `tern.conf`.
+  /// A file that shows that a folder belongs to a tool, such as `tern.conf`.
   struct ToolFile {
     let form: MigrationForm
     let path: String
   }
 
-  /// Creates a set from files, whose names must contain their versions.
+  /// Creates a set from files; the name of each file must contain its version.
   ///
-  /// - Parameter toolFile: the file that shows to which tool files without a mark belong; nil where
-  ///   they are plain SQL.
+  /// - Parameter toolFile: the file that shows to which tool the files without a mark belong; nil
+  ///   where such files are plain SQL.
   init(
     name: String, summary: String, files: [File], isBundled: Bool, directory: String?,
     toolFile: ToolFile? = nil
@@ -116,7 +118,7 @@ private struct FileReader {
   /// The form of files without a mark.
   let unmarkedForm: MigrationForm
   private var drafts: [String: Draft] = [:]
-  /// The first file of each form; for a tool's form, the tool's own file if the folder has one.
+  /// The first file of each form that was found; for a tool with a file of its own, that file.
   private var files: [MigrationForm: String] = [:]
 
   init(mayInstall: Bool, toolFile: MigrationSet.ToolFile?) {
@@ -125,13 +127,13 @@ private struct FileReader {
     if let toolFile { files[toolFile.form] = toolFile.path }
   }
 
-  /// The files that tern would read, in case one of them is written for tern.
+  /// The files that must contain no template of tern, if the folder turns out to be tern's.
   private var texts: [(path: String, text: MigrationText)] = []
 
   /// The forms of the files.
   var forms: Set<MigrationForm> { Set(files.keys) }
 
-  /// A migration while its one or two files are read.
+  /// A migration whose file, or one of whose two files, has been read.
   private struct Draft {
     let file: String
     let version: String
@@ -181,8 +183,8 @@ private struct FileReader {
       remedy: "call the file NUMBER_NAME.sql, or move it out of the folder")
   }
 
-  /// Refuses a mixture: one folder has the files of one tool; files without a mark are allowed with
-  /// some tools.
+  /// Refuses a folder with files of several tools; some tools allow additional files without a
+  /// mark.
   private func refuseMixture() throws(SchemaError) {
     guard let (foreign, file) = files.filter({ !$0.key.isOwn }).min(by: { $0.value < $1.value })
     else { return }
@@ -249,10 +251,10 @@ private struct FileReader {
     }
   }
 
-  /// Refuses a pair whose numbers are written differently.
+  /// Refuses two files that seem to be a pair, but whose numbers are written differently.
   ///
-  /// Two files are a pair only if their whole names are equal. Without this check, the error would
-  /// only say that the second file has no up migration.
+  /// Two files are a pair only where their names are equal up to the direction. Without this check,
+  /// the error would only say that the second file has no up migration.
   private func refuseSplitPairs() throws(SchemaError) {
     for draft in drafts.values where draft.content.up == nil {
       let other = drafts.values.first {

@@ -1,11 +1,11 @@
 internal import OwnSchema
 internal import SQLText
 
-/// A file's text as it is hashed, split and stored: UTF-8 without byte order mark, with only line
-/// feeds at the ends of lines, also where a copy was converted twice.
+/// The text of a file, as it is hashed, split into statements and stored: UTF-8 without byte order
+/// mark, with only a line feed at the end of each line.
 ///
-/// A copy whose line endings Git or an editor has changed is thus the same migration, including the
-/// string constants inside it.
+/// Where Git or an editor has changed the line endings of a copy, once or several times, the copy
+/// is still the same migration. Line breaks in string constants are changed as well.
 package struct MigrationText: Sendable, Equatable {
   let bytes: [UInt8]
 
@@ -44,10 +44,10 @@ package struct MigrationText: Sendable, Equatable {
   /// The checksum of the whole text.
   var checksum: Checksum { Checksum(of: bytes) }
 
-  /// The text.
+  /// The whole text.
   var string: String { String(decoding: bytes, as: UTF8.self) }
 
-  /// The lines without their ends.
+  /// The lines of the text, without line feeds.
   var lines: [ArraySlice<UInt8>] {
     bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
   }

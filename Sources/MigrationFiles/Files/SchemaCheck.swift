@@ -1,24 +1,27 @@
 internal import OwnSchema
 package import SQLText
 
-/// One check of a set's `verify.sql`: a query whose rows say what is right and what is not.
+/// One check of `verify.sql`, or one verify script of Sqitch.
 ///
-/// A check begins with a line `-- verify:structure TITLE` (or `integrity`, `performance`). Its last
-/// statement returns rows of (`ok` boolean, `detail` text), with NULL for undecided; the statements
-/// before it prepare this query.
+/// In `verify.sql`, a check begins with a line `-- verify:structure TITLE` (or `integrity`,
+/// `performance`). Its last statement returns rows of (`ok` boolean, `detail` text), where NULL
+/// means undecided; the statements before it prepare that query.
 package struct SchemaCheck: Sendable, Equatable {
   package let category: VerifyCategory
   package let title: String
   package let statements: [SQLStatement]
-  /// The version of the migration that a Sqitch script checks; nil for a check of `verify.sql`.
+  /// The version of the migration that a verify script of Sqitch checks; nil for a check of
+  /// `verify.sql`.
   ///
-  /// Such a script is run where that migration is applied, and succeeds where no statement fails.
+  /// Such a script is run where the migration is applied, and it succeeds where no statement fails.
   package var version: String?
-  /// The version of the migration that reworks the checked one; once that migration is applied,
-  /// this check is left out; nil where there is none.
+  /// The version of the later migration that reworks the checked migration; nil where there is
+  /// none.
+  ///
+  /// The check is left out once the later migration is applied.
   package var newerVersion: String?
 
-  /// Reads all checks of a file.
+  /// Reads all checks of a `verify.sql`.
   static func read(_ text: MigrationText, file: String) throws(SchemaError) -> [SchemaCheck] {
     var checks: [SchemaCheck] = []
     var head: (VerifyCategory, String)?
@@ -60,10 +63,10 @@ package struct SchemaCheck: Sendable, Equatable {
 
 /// The subject of a check.
 package enum VerifyCategory: String, Sendable, CaseIterable {
-  /// Tables, columns, indexes, constraints, functions.
+  /// Checks of tables, columns, indexes, constraints and functions.
   case structure
-  /// The rules for the data.
+  /// Checks of the rules for the data.
   case integrity
-  /// The time that typical work takes.
+  /// Checks of the time that typical queries take.
   case performance
 }

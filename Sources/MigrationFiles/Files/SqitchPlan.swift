@@ -1,23 +1,24 @@
 internal import OwnSchema
 
-/// The contents of a `sqitch.plan`: changes in their order, with their tags and dependencies.
+/// The contents of a `sqitch.plan`: the changes in their order, with their tags and dependencies.
 ///
 /// The syntax is that of sqitchplan(5), version 1.0.0.
 struct SqitchPlan: Equatable {
   /// One change of the plan.
   struct Change: Equatable {
     let name: String
-    /// The line that names the change.
+    /// The number of the line that names the change.
     let line: Int
     let dependencies: [Substring]
-    /// The tags after the change, each with its `@`.
+    /// The tags that follow the change in the plan, each with its `@`.
     var tags: [String] = []
-    /// The tags between the change and the later change of the same name that reworks it, last tag
-    /// first; empty where there is no such change.
+    /// The tags between this change and the later change that reworks it, last tag first.
+    ///
+    /// Empty where no later change has the same name.
     var reworkTags: [String] = []
   }
 
-  /// The project's name, by which other projects refer to it.
+  /// The name of the project, by which plans of other projects refer to it.
   private(set) var project = ""
   private(set) var changes: [Change] = []
   private let file: String
@@ -100,7 +101,8 @@ struct SqitchPlan: Equatable {
     changes.append(Change(name: name, line: number, dependencies: dependencies))
   }
 
-  /// Reads the name at the beginning of a line; a path that leaves the folder is refused.
+  /// Reads the name of a change or tag at the beginning of a line; a name that leads out of the
+  /// folder is refused.
   private func name(of line: Substring, line number: Int) throws(SchemaError) -> String {
     let name = line.prefix { !Self.isBlank($0) && $0 != "[" }
     let isPlain = name.allSatisfy { !"@:#\\]".contains($0) } && name.first != "/"
@@ -137,7 +139,7 @@ struct SqitchPlan: Equatable {
     }
   }
 
-  /// Returns whether `change`, `@tag` or `change@tag` is planned before a place.
+  /// Returns true where `word` (`change`, `@tag` or `change@tag`) is in the plan before a place.
   private func isPlanned(_ word: Substring, before place: Int) -> Bool {
     let parts = word.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     var earlier = changes[..<place]

@@ -28,12 +28,12 @@ extension MigrationSet {
   /// The names of the sets that come with the program; the first is the default.
   package static var bundledNames: [String] { bundles.map(\.name) }
 
-  /// Returns the files of a bundled set unchanged; an empty list for an unknown name.
+  /// Returns the files of a bundled set; empty for an unknown name.
   package static func bundledFiles(of name: String) -> [(name: String, text: String)] {
     bundles.first { $0.name == name }?.files ?? []
   }
 
-  /// Returns a set that comes with the program.
+  /// Returns the bundled set of this name.
   package static func bundled(_ name: String) throws(SchemaError) -> MigrationSet {
     guard let bundle = bundles.first(where: { $0.name == name }) else {
       throw SchemaError(

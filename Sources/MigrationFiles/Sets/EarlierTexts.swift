@@ -1,9 +1,9 @@
 extension Checksum {
-  /// The checksums of earlier texts of bundled migrations with the same result as the present
-  /// texts: a database that has applied an earlier text counts as if it had applied the present
-  /// text.
+  /// The checksums of earlier texts of bundled migrations; each earlier text has the same result as
+  /// the present text.
   ///
-  /// The earlier texts left operators and functions to the search path; the present texts name
+  /// A database that has applied an earlier text counts as one that has applied the present text.
+  /// The earlier texts find operators and functions by the search path; the present texts name
   /// types, so that only the server's own operators and functions match.
   package static let earlierBundled: Set<String> = [
     // forum_vectors/20240211000004_create_evaluation_tables.sql

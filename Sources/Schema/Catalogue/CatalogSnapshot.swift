@@ -1,6 +1,6 @@
 package import Postgres
 
-/// The tables and indexes of a database, except the system's.
+/// The tables and indexes of a database, except those of PostgreSQL itself.
 package struct CatalogSnapshot: Sendable, Equatable {
   /// The names of tables by their numbers, which stay the same when a table is renamed.
   private let tableNames: [Int: String]
@@ -46,8 +46,8 @@ package struct CatalogSnapshot: Sendable, Equatable {
       renamedIndexes: indexes.renamed)
   }
 
-  /// The changes of names; an object that was created again under its name is neither new nor
-  /// dropped.
+  /// The names that are new, gone or renamed in a later snapshot; an object that was dropped and
+  /// created again under the same name is neither new nor gone.
   private struct Names {
     let new: [String]
     let gone: [String]

@@ -10,7 +10,7 @@ package struct TemporaryObject: Sendable, Hashable {
   /// The query that tells whether the session has a schema `pg_temp`; most sessions have none.
   static let mayExist: SQL = "SELECT pg_my_temp_schema() <> 0"
 
-  /// Reads all objects in the session's schema, except the parts of tables.
+  /// Reads all objects in the session's schema `pg_temp`, except indexes and other parts of tables.
   static func all(on connection: Connection) throws(PostgresError) -> [TemporaryObject] {
     let rows = try connection.query(CatalogueQueries.temporaryObjects)
     return try rows.map { (row) throws(PostgresError) in
@@ -20,9 +20,9 @@ package struct TemporaryObject: Sendable, Hashable {
 }
 
 extension [TemporaryObject] {
-  /// The line that lists the objects that are deleted when the session ends.
+  /// The sentence for the operator that lists these temporary objects.
   package var note: String {
-    "temporary, deleted when the session that made it ends: "
+    "temporary objects, deleted when the session that made them ends: "
       + map(\.name).joined(separator: ", ")
   }
 }

@@ -17,13 +17,14 @@ package struct InvalidIndexes {
     package let isCopy: Bool
   }
 
-  /// Creates the value for `table`, which is written as `regclass` reads it.
+  /// Creates the finder of the INVALID indexes of `table`, whose name is written as SQL writes
+  /// names.
   package init(of table: String, on connection: Connection) {
     self.table = table
     self.connection = connection
   }
 
-  /// Finds all INVALID indexes, or only the one called `name`; an index that is being built is
+  /// Finds all INVALID indexes, or only the index called `name`; an index that is being built is
   /// INVALID, too.
   package func found(named name: String? = nil) throws(PostgresError) -> [Index] {
     let rows = try connection.query(CatalogueQueries.invalidIndexes(table: table, name: name))
@@ -34,17 +35,18 @@ package struct InvalidIndexes {
     }
   }
 
-  /// Returns the process of another session that builds an index of the table now; nil where there
-  /// is none.
+  /// Returns the server process of another session that builds an index of the table now; nil where
+  /// there is none.
   package func builder() throws(PostgresError) -> Int? {
     try connection.scalar(CatalogueQueries.builder(table: table))
   }
 
-  /// Drops the chosen indexes without blocking other sessions; reports each by name.
+  /// Drops the INVALID indexes for which `isMeant` is true, without blocking other sessions.
   ///
   /// - Parameters:
-  /// - patience: how many seconds to wait for another session that builds an index.
-  /// - waiting: called with the process of that session.
+  /// - patience: the seconds to wait for another session that builds an index.
+  /// - waiting: called with the server process of that session.
+  /// - removed: called with the name of each dropped index.
   package func remove(
     named name: String? = nil, where isMeant: (Index) -> Bool = { _ in true },
     patience: Int = 3600, waiting: (Int) -> Void = { _ in }, removed: (String) -> Void

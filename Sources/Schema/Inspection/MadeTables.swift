@@ -4,16 +4,15 @@ internal import Postgres
 
 /// The tables that the applied migrations of a set have created by name and have not dropped since.
 struct MadeTables {
-  /// A table, as the statements name it.
+  /// A table, as the migration's statements name the table.
   struct Table: Equatable {
     /// The name as written, with a schema if it has one.
     var name: String
     /// The migration that created the table.
     let migration: String
-    /// True where a later statement may have dropped or moved the table without naming it as a
-    /// table.
+    /// True where a later statement may have dropped or moved this table, such as DROP SCHEMA.
     var isInDoubt = false
-    /// True where the migration sets a search path of its own.
+    /// True where the migration that created the table sets a search path.
     let hasOwnPath: Bool
     /// True where the table was created with CREATE UNLOGGED TABLE.
     var isUnlogged = false
@@ -21,7 +20,8 @@ struct MadeTables {
 
   private(set) var tables: [Table] = []
 
-  /// Follows the statements of all applied migrations, in the order of their application.
+  /// Reads the statements of all applied migrations, in the order in which the migrations were
+  /// applied.
   package init(_ state: SetState) {
     for entry in state.applied.reversed() where entry.row?.isApplied == true {
       guard let migration = entry.migration else {
@@ -62,8 +62,8 @@ struct MadeTables {
 }
 
 extension MadeTables.Table {
-  /// Returns true where both names may mean the same table; a name without a schema may mean a
-  /// table in any schema.
+  /// Returns true where this table's name and `other` may mean the same table; a name without a
+  /// schema may mean a table in any schema.
   fileprivate func isCalled(_ other: String) -> Bool {
     let one = QualifiedParts(name)
     let two = QualifiedParts(other)
@@ -71,13 +71,13 @@ extension MadeTables.Table {
       && (one.schema == nil || two.schema == nil || one.schema == two.schema)
   }
 
-  /// The last part of the table's name, as in the catalogue.
+  /// The last part of the table's name, without quotes, as in the catalogue.
   var plainName: String { QualifiedParts(name).name }
   /// True where the table's name contains a schema.
   var hasSchema: Bool { QualifiedParts(name).schema != nil }
 }
 
-/// The parts of a name from `SQLStatement.qualifiedName`, as in the catalogue.
+/// The schema and the name in a name such as `public."Posts"`, both without quotes.
 private struct QualifiedParts {
   let schema: String?
   let name: String
@@ -103,13 +103,13 @@ private struct QualifiedParts {
 }
 
 extension SQLStatement {
-  /// True for CREATE TEMP TABLE.
+  /// True for a CREATE TABLE of a temporary table.
   fileprivate var makesTemporaryTable: Bool {
     words.prefix(4).contains { $0.isWord("TEMP") || $0.isWord("TEMPORARY") }
       || createdTable.map { QualifiedParts($0).schema == "pg_temp" } == true
   }
 
-  /// True for CREATE TABLE of a partition or a child table.
+  /// True for a CREATE TABLE of a partition or of a child table.
   fileprivate var makesChildTable: Bool {
     contains("PARTITION", "OF") || index(of: "INHERITS") != nil
   }
@@ -143,7 +143,7 @@ extension SQLStatement {
     return (old, "\(new).\(Identifier(parts.name).quoted)")
   }
 
-  /// True for statements that may drop, rename or move tables without naming them as tables.
+  /// True for statements that may drop, rename or move tables whose names are not in the statement.
   fileprivate var mayDropUnnamed: Bool {
     form == .procedure || begins(with: "DROP", "SCHEMA") || begins(with: "DROP", "OWNED")
       || begins(with: "DROP", "EXTENSION") || begins(with: "ALTER", "SCHEMA")

@@ -17,7 +17,7 @@ package struct VerificationReport: Sendable, Equatable {
     package var isOpen = false
     /// The facts that were found, one line each.
     package let details: [String]
-    /// How long the check's last statement took; nil for checks that do not measure.
+    /// The seconds that the check's last statement took; nil for checks that do not measure time.
     package let seconds: Double?
   }
 
@@ -26,17 +26,17 @@ package struct VerificationReport: Sendable, Equatable {
 
   /// True where no check has found a fault.
   package var isSound: Bool { findings.allSatisfy(\.holds) }
-  /// How many checks could not check everything.
+  /// The number of checks that found no fault, but could not check everything.
   package var open: Int { findings.count { $0.isOpen } }
 }
 
-/// Runs the checks of a set in a transaction that is rolled back, so that nothing is changed.
+/// Runs the checks of a set in transactions that are rolled back, so that nothing is changed.
 package struct SchemaVerification {
   let set: MigrationSet
   let connection: Connection
   let environment: [String: String]
 
-  /// Creates a verification; `environment` may request more fields of a search result.
+  /// Creates a verification; variables in `environment` may add fields to the results of searches.
   package init(set: MigrationSet, connection: Connection, environment: [String: String]) {
     self.set = set
     self.connection = connection
@@ -60,8 +60,9 @@ package struct SchemaVerification {
     return report
   }
 
-  /// Sets `vector_store.expose_chunk_text` according to `VECTOR_STORE_EXPOSE_CHUNK_TEXT`; the
-  /// search function of semantic_search reads this setting.
+  /// Sets settings such as `vector_store.expose_chunk_text` to the values of environment variables
+  /// such as `VECTOR_STORE_EXPOSE_CHUNK_TEXT`; the search function of semantic_search reads these
+  /// settings.
   private func setResultFields() throws {
     for name in ["EXPOSE_CHUNK_TEXT", "EXPOSE_LINE_NUMBERS", "INCLUDE_MODEL_METADATA"] {
       guard let value = environment["VECTOR_STORE_\(name)"] else { continue }
@@ -92,7 +93,7 @@ package struct SchemaVerification {
         .map(\.version))
   }
 
-  /// Lists the applied changes of Sqitch for which no verify script was run.
+  /// Lists the applied changes of a Sqitch folder for which no verify script was run.
   private func scriptFinding(_ applied: Set<String>) -> VerificationReport.Finding {
     let due = Set(set.checks.filter { $0.isDue(applied) }.compactMap(\.version))
     let reworked = Set(set.checks.compactMap(\.version))
@@ -108,8 +109,8 @@ package struct SchemaVerification {
       }, seconds: nil)
   }
 
-  /// Checks whether every table exists that an applied migration has created by name; nil where no
-  /// migration has created one.
+  /// Checks that all tables exist that the applied migrations have created by name; returns nil
+  /// where no migration has created a table.
   private func tableFinding() throws -> VerificationReport.Finding? {
     let made = MadeTables(try SetState.read(set, on: connection)).tables
     guard !made.isEmpty else { return nil }
@@ -136,7 +137,7 @@ package struct SchemaVerification {
       seconds: nil)
   }
 
-  /// Returns the kind of an object that is not a permanent table, such as `a view`; nil for a
+  /// Returns the kind of the object called `place`, such as `a view`; nil where the object is a
   /// permanent table.
   private func otherKind(of place: String, besidesUnlogged isUnlogged: Bool) throws(PostgresError)
     -> String?
@@ -144,7 +145,7 @@ package struct SchemaVerification {
     try connection.scalar(CatalogueQueries.otherKind(name: place, mayBeUnlogged: isUnlogged))
   }
 
-  /// Finds the schemas with a table, view or the like of this name, except temporary ones.
+  /// Finds the schemas that have a table or view of this name; temporary objects do not count.
   private func schemas(with name: String) throws(PostgresError) -> [String] {
     let rows = try connection.query(
       """
@@ -162,8 +163,8 @@ package struct SchemaVerification {
       details: invalid, seconds: nil)
   }
 
-  /// Counts rows without embeddings, and names tables whose rows may be hidden from the role; nil
-  /// for a set without columns of vectors.
+  /// Counts rows without embeddings, and names tables whose rows may be hidden from the role;
+  /// returns nil for a set without vector columns.
   private func embeddingFinding() throws -> VerificationReport.Finding? {
     var details: [String] = []
     var hasVectors = false
@@ -189,8 +190,10 @@ package struct SchemaVerification {
       isOpen: !details.isEmpty, details: details, seconds: nil)
   }
 
-  /// Counts the rows of a table, and finds the facts that could not be checked about one of its
-  /// columns; the server has quoted both names.
+  /// Counts the rows of a table, and lists why one of its vector columns could not be checked
+  /// fully.
+  ///
+  /// The server has quoted the names of the table and of the column.
   private func open(table: String, column: String, isHidden: Bool) throws
     -> (rows: Int, open: [String])
   {
@@ -204,8 +207,7 @@ package struct SchemaVerification {
     return (rows, open)
   }
 
-  /// The error that makes the transaction roll back, so that nothing remains of the writes of a
-  /// check.
+  /// The error that a check throws so that its transaction is rolled back.
   private struct Undone: Error {}
 
   private func run(_ check: SchemaCheck) throws -> VerificationReport.Finding {
@@ -244,8 +246,10 @@ package struct SchemaVerification {
 }
 
 extension SchemaCheck {
-  /// Returns true for a check of `verify.sql`, and for a Sqitch script whose migration is applied
-  /// and not reworked by a later applied one.
+  /// Returns true for a check of `verify.sql`.
+  ///
+  /// For a verify script of Sqitch, returns true where the script's change is applied and no
+  /// applied later change reworks the same change.
   fileprivate func isDue(_ applied: Set<String>) -> Bool {
     guard let version else { return true }
     return applied.contains(version) && !(newerVersion.map(applied.contains) ?? false)

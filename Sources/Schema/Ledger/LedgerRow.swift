@@ -9,9 +9,9 @@ package struct LedgerRow: Sendable, Equatable {
     case applied
     /// The migration was marked as applied, because it was in the database before the ledger.
     case baseline
-    /// Applying the migration stopped between two statements.
+    /// Applying the migration has begun and has not ended; it may have stopped.
     case applying
-    /// Undoing the migration stopped between two statements.
+    /// Undoing the migration has begun and has not ended; it may have stopped.
     case reverting
   }
 
@@ -25,27 +25,27 @@ package struct LedgerRow: Sendable, Equatable {
   package let acceptedChecksum: Checksum?
   /// The number of the run that applied the migration, counted for each set.
   package let batch: Int
-  /// When the migration was applied, or begun.
+  /// The time at which applying the migration ended, or began if it has not ended.
   package let appliedAt: Timestamp
-  /// How many seconds applying the migration took.
+  /// The seconds that applying the migration took.
   package let seconds: Double
   /// The state of the migration.
   package let state: State
-  /// How many statements were executed: of the down part while `state` is `reverting`, otherwise of
+  /// The number of executed statements: of the down part while `state` is `reverting`, otherwise of
   /// the up part.
   package let statementsDone: Int
-  /// How many statements that part has.
+  /// The number of statements in the part that `statementsDone` counts.
   package let statements: Int
-  /// Further facts; nil where there are none.
+  /// Other facts for the operator; nil where there are none.
   package let note: String?
-  /// The text that was applied.
+  /// The text of the up part that was applied.
   package let upText: String
-  /// The text that undoes the migration; nil where it has no down part.
+  /// The text of the down part, which undoes the migration; nil where there is no down part.
   package let downText: String?
-  /// The number of the statement, from 1, that may have been executed without being counted; nil
-  /// where there is none.
+  /// The number, from 1, of a statement that may have been executed without being counted; nil
+  /// where there is no such statement.
   let inDoubt: Int?
 
-  /// True where the migration is applied completely.
+  /// True where the migration is applied completely, or was marked as applied.
   package var isApplied: Bool { state == .applied || state == .baseline }
 }

@@ -2,9 +2,10 @@ internal import OwnSchema
 internal import Postgres
 
 extension MigrationLedger {
-  /// Throws where the ledger's table is not an ordinary permanent table of a trusted role: its
-  /// triggers would run with the rights of every role that migrates, and the down migrations that
-  /// it contains would be executed.
+  /// Throws where the ledger's table is not an ordinary permanent table of a trusted role.
+  ///
+  /// The triggers of the table run with the rights of every role that migrates, and the down
+  /// migrations in the table's rows are executed.
   func refuseForeignOwners() throws {
     guard let found = try owned() else { return }
     try found.refuseOtherKinds()
@@ -30,7 +31,8 @@ extension MigrationLedger {
       remedy: "drop the trigger (docs/SECURITY.md)")
   }
 
-  /// Throws where the ledger is not a table, because reading a view runs functions of its owner.
+  /// Throws where the ledger's name belongs to a view or another object that is not a table:
+  /// reading a view runs functions of the view's owner.
   func refuseOtherKinds() throws { try owned()?.refuseOtherKinds() }
 
   /// The kind and the owner of the ledger's table.

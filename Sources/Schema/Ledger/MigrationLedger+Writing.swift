@@ -2,8 +2,9 @@ internal import MigrationFiles
 internal import Postgres
 
 extension MigrationLedger {
-  /// Writes a migration's row, as a new row or in place of its earlier row; the row of an applied
-  /// migration is sent together with the COMMIT of the open transaction.
+  /// Writes a migration's row, as a new row or in place of the migration's earlier row.
+  ///
+  /// The row of an applied migration is sent together with the COMMIT of the open transaction.
   func record(
     _ migration: SQLMigration, set: String, batch: Int, state: LedgerRow.State, done: Int,
     seconds: Double = 0, note: String? = nil
@@ -23,17 +24,17 @@ extension MigrationLedger {
     }
   }
 
-  /// Returns the SQL condition for a migration's row; versions are numbers, so `1` and `01` are the
-  /// same.
+  /// Returns the SQL condition that chooses a migration's row; versions are compared as numbers, so
+  /// `1` and `01` are the same.
   static func row(of version: String, set: String) -> SQL {
     let number = String(version.drop { $0 == "0" })
     return "set = \(set) AND ltrim(version, '0') = \(number)"
   }
 
-  /// Records how many statements of a partly executed migration were executed.
+  /// Records the number of executed statements of a migration that is not finished.
   ///
-  /// - Parameter earlier: the count is only changed if it has this value; nil changes it in any
-  ///   case.
+  /// - Parameter earlier: the number that must be recorded now, otherwise nothing is changed; nil
+  ///   changes any number.
   func advance(_ version: String, set: String, done: Int, onlyFrom earlier: Int? = nil)
     throws(PostgresError)
   {
@@ -49,7 +50,8 @@ extension MigrationLedger {
     }
   }
 
-  /// Records which statement may be executed without being counted; nil where there is none.
+  /// Records the number of the statement that may be executed without being counted; nil records
+  /// that there is none.
   func setDoubt(about number: Int?, version: String, set: String) throws(PostgresError) {
     try connection.query(
       """
@@ -71,7 +73,8 @@ extension MigrationLedger {
       "DELETE FROM public.schema_migrations WHERE \(Self.row(of: version, set: set))")
   }
 
-  /// Accepts a changed file from now on; the text that was applied stays recorded.
+  /// Records the checksum of a migration's changed file, so that later runs accept this file; the
+  /// text that was applied stays recorded.
   func accept(_ migration: SQLMigration, set: String) throws(PostgresError) {
     try connection.query(
       MigrationLedgerQueries.accept(

@@ -11,16 +11,17 @@ struct MigrationLedger {
 
   static let table = QualifiedName(schema: "public", "schema_migrations")
 
-  /// The kind of table that has the ledger's name.
+  /// The kind of table that is called `public.schema_migrations`.
   enum Shape: Equatable {
     case absent
-    /// The ledger of this program; earlier versions had no column `in_doubt`.
+    /// The ledger of this program; `keepsDoubt` is false for a ledger without the column
+    /// `in_doubt`.
     case ours(keepsDoubt: Bool)
     /// The table of another tool, with that tool's name.
     case foreign(String)
   }
 
-  /// Reads the kind of table; writes nothing.
+  /// Finds out which kind of table has the ledger's name; writes nothing.
   func shape() throws(PostgresError) -> Shape {
     let found = try connection.query(MigrationLedgerQueries.columns)
     guard found.rowCount > 0 else { return .absent }
@@ -33,7 +34,8 @@ struct MigrationLedger {
     return .foreign(try tool(with: columns))
   }
 
-  /// Returns the tool that has a table of this name with such columns.
+  /// Returns the name of the tool whose table `schema_migrations` has these columns; the columns
+  /// are given with their types.
   private func tool(with columns: [String: String]) throws(PostgresError) -> String {
     let names = Set(columns.keys)
     if names.isSuperset(of: ["name", "batch", "migration_time"]) { return "knex" }
@@ -47,7 +49,7 @@ struct MigrationLedger {
     return "another tool (its columns: \(names.sorted().joined(separator: ", ")))"
   }
 
-  /// Creates the error where the table belongs to another tool.
+  /// Returns the error for a `schema_migrations` that is the table of another tool.
   static func foreign(_ tool: String) -> SchemaError {
     SchemaError(
       "schema_migrations in this database is the table of \(tool)",
@@ -57,7 +59,7 @@ struct MigrationLedger {
     )
   }
 
-  /// Returns whether the ledger has the column `in_doubt`; nil where there is no ledger.
+  /// Returns true where the ledger has the column `in_doubt`; nil where there is no ledger.
   ///
   /// - Throws: where the table belongs to another tool.
   private func keepsDoubt() throws -> Bool? {
@@ -70,7 +72,7 @@ struct MigrationLedger {
     }
   }
 
-  /// Creates the table if it does not exist; the caller holds the lock for migrations.
+  /// Creates the ledger's table if it does not exist; the caller holds the lock for migrations.
   func ensure() throws { try connection.asProgram { try make() } }
 
   private func make() throws {
@@ -86,7 +88,7 @@ struct MigrationLedger {
       script: FerryFiles.file("schema_migrations", in: FerryFiles.objects).script())
   }
 
-  /// Reads all rows of a set; returns none where the table does not exist.
+  /// Reads the rows of all migrations of a set; returns none where there is no ledger.
   func rows(of set: String) throws -> [LedgerRow] {
     guard let keepsDoubt = try keepsDoubt() else { return [] }
     return try read("set = \(set)", keepsDoubt: keepsDoubt).sorted {
@@ -94,7 +96,7 @@ struct MigrationLedger {
     }
   }
 
-  /// Reads the row of a migration; nil where it has none.
+  /// Reads the ledger's row of a migration; nil where there is none.
   ///
   /// `ensure` must have been called.
   func row(of version: String, set: String) throws(PostgresError) -> LedgerRow? {
@@ -121,7 +123,8 @@ struct MigrationLedger {
     }
   }
 
-  /// Returns the number of the next run's batch.
+  /// Returns the batch number for the next run: the highest batch number of the set's rows, plus
+  /// one.
   func nextBatch(of set: String) throws(PostgresError) -> Int {
     try connection.scalar(
       "SELECT coalesce(max(batch), 0) + 1 FROM public.schema_migrations WHERE set = \(set)") ?? 1

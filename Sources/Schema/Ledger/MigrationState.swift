@@ -1,19 +1,20 @@
 package import MigrationFiles
 package import Postgres
 
-/// A migration of a set, from its file, from the ledger or from both.
+/// A migration of a set, known from its file, from the ledger, or from both.
 package struct MigrationState: Sendable, Equatable {
   /// The state of a migration, according to its file and the ledger.
   package enum Kind: Sendable, Equatable, CustomStringConvertible {
     /// The ledger does not list the migration.
     case pending
-    /// The migration is pending, and is applied by name only.
+    /// The migration is pending, and `schema up` leaves it out: it is applied only when it is
+    /// named.
     case optional
     /// The migration is pending, although a later one was applied.
     case outOfOrder(after: String)
     /// The migration is applied.
     case applied
-    /// The migration is applied, and its file has another checksum now.
+    /// The migration is applied, and its file has changed since.
     case changed
     /// The migration is repeatable and applied, and its file has another text now, so that it will
     /// run again.
@@ -45,12 +46,13 @@ package struct MigrationState: Sendable, Equatable {
   package let description: String
   /// The state of the migration.
   package let kind: Kind
-  /// The migration of the file; nil where the file is missing.
+  /// The migration in the file; nil where the file is missing.
   package let migration: SQLMigration?
-  /// The ledger's row; nil where the migration is pending.
+  /// The ledger's row of the migration; nil where the migration is pending.
   package let row: LedgerRow?
 
-  /// True where the ledger has a row of the migration: all or a part of it is in the database.
+  /// True where the ledger has a row of the migration, so that all or a part of it is in the
+  /// database.
   package var isInDatabase: Bool { row != nil }
 
   init(migration: SQLMigration?, row: LedgerRow?, kind: Kind) {
@@ -64,9 +66,10 @@ package struct MigrationState: Sendable, Equatable {
 
 /// The state of a whole set in one database.
 package struct SetState: Sendable, Equatable {
-  /// The set whose state this is.
+  /// The set of migrations.
   package let set: MigrationSet
-  /// The migrations of the set, and those that only the ledger lists, in the order of versions.
+  /// The migrations of the set's files, and those that only the ledger lists, in the order of
+  /// versions.
   package let migrations: [MigrationState]
 
   init(set: MigrationSet, rows: [LedgerRow]) {
@@ -126,7 +129,7 @@ package struct SetState: Sendable, Equatable {
     }
   }
 
-  /// The applied migrations, newest application first.
+  /// The migrations with a row in the ledger; the one that was applied last comes first.
   package var applied: [MigrationState] {
     migrations.filter(\.isInDatabase).sorted { one, other in
       guard let a = one.row, let b = other.row else { return false }

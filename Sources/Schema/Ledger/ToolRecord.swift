@@ -5,15 +5,16 @@ internal import Postgres
 
 /// The migrations that another tool has recorded as applied in a database.
 struct ToolRecord: Equatable {
-  /// The table of that tool.
+  /// The name of the tool's own table.
   let table: String
-  /// How many migrations the table lists.
+  /// The number of applied migrations in the table.
   let count: Int
-  /// The newest migration, with that tool's name for it.
+  /// The newest applied migration, as the tool names it in the table.
   let newest: String
 
-  /// Reads the record of the tool that a folder is written for; nil where the database has none, or
-  /// where it lists no migration.
+  /// Reads the applied migrations in the table of the tool that the folder's files are written for.
+  ///
+  /// Returns nil where the database has no such table, or where the table lists no migration.
   static func read(of forms: Set<MigrationForm>, on connection: Connection) throws(PostgresError)
     -> ToolRecord?
   {
@@ -27,10 +28,10 @@ struct ToolRecord: Equatable {
     return nil
   }
 
-  /// Returns the query of a table, given the table's full name.
+  /// Returns the query of a tool's applied migrations, given the full name of the tool's table.
   private typealias TableQuery = @Sendable (SQL) -> SQL
 
-  /// The table of each tool, and a query for its applied migrations, newest first.
+  /// The tools, each with its table and the query of its applied migrations, newest first.
   private static let known: [(form: MigrationForm, table: String, query: TableQuery)] = [
     (.goose, "goose_db_version", { MigrationLedgerQueries.goose(table: $0) }),
     (
@@ -76,8 +77,8 @@ struct ToolRecord: Equatable {
 }
 
 extension SetState {
-  /// Throws where the folder's own tool has applied its migrations in this database, so that they
-  /// are not applied again.
+  /// Throws where another tool, which the folder's files are written for, has applied these
+  /// migrations in this database: applying them again would fail or repeat changes.
   ///
   /// Does not throw once the ledger has a row of the set, because the operator has then recorded
   /// the applied migrations.

@@ -1,8 +1,8 @@
 internal import Postgres
 internal import SQLText
 
-/// Code that is run by statements which cannot be in a transaction: functions in the expressions of
-/// indexes and statistics, and event triggers.
+/// The code that statements outside of transactions run: functions in the expressions of indexes
+/// and statistics, and event triggers.
 struct CodeOutsideTransactions {
   private let connection: Connection
 
@@ -54,10 +54,11 @@ struct CodeOutsideTransactions {
 
   // MARK: Functions
 
-  /// Finds the functions that may write, directly or through a function that they name.
+  /// Finds the functions that may write: those that are declared VOLATILE, those in an untrusted
+  /// language, and those whose code names such a function or contains EXECUTE.
   ///
-  /// The server runs functions that are not VOLATILE read-only; the functions that they call run
-  /// according to their own declarations.
+  /// A function that is not VOLATILE cannot write by itself, but a VOLATILE function that it calls
+  /// can.
   private func activeFunctions() throws(PostgresError) -> [FunctionReach.Function] {
     let all = try FunctionReach.functions(on: connection, where: "true")
     guard !all.isEmpty else { return [] }
@@ -91,8 +92,8 @@ struct CodeOutsideTransactions {
     SQL(script: functions.map { "\($0.number)" }.joined(separator: ","))
   }
 
-  /// Finds a function that is called without its name: by an operator, a cast or an index's
-  /// operator class; nil where there is none.
+  /// Finds a function in `functions` that a statement may call without writing its name: through an
+  /// operator, a cast or an index's operator class; nil where there is none.
   private func operatorFunction(among functions: [FunctionReach.Function]) throws(PostgresError)
     -> String?
   {
@@ -100,7 +101,8 @@ struct CodeOutsideTransactions {
     return try connection.scalar(FunctionReachQueries.functionOfOperator(functions: list))
   }
 
-  /// Finds a function that an index or extended statistics call; nil where there is none.
+  /// Finds a function in `functions` that an index or extended statistics call; nil where there is
+  /// none.
   private func expressionFunction(among functions: [FunctionReach.Function])
     throws(PostgresError) -> String?
   {

@@ -1,7 +1,7 @@
 internal import OwnSchema
 internal import Postgres
 
-/// Finds objects whose definition has changed under the same name; reports each change once.
+/// Finds objects that keep their name but have another definition now; reports each change once.
 struct DefinitionFinder {
   /// True where the session may read the passwords of roles.
   private(set) var includesPasswords: Bool
@@ -10,9 +10,9 @@ struct DefinitionFinder {
   private let startDefinitions: ObjectDefinitions
   private var reported: Set<String> = []
 
-  /// Remembers all present definitions.
+  /// Reads all present definitions, for later comparisons.
   ///
-  /// - Parameter start: the objects that exist now, for their names.
+  /// - Parameter start: the objects that exist now; the names of objects are read from it.
   init(since start: ObjectSnapshot, on connection: Connection) throws(PostgresError) {
     self.start = start
     self.connection = connection
@@ -20,17 +20,18 @@ struct DefinitionFinder {
     startDefinitions = try ObjectDefinitions.read(connection, withPasswords: includesPasswords)
   }
 
-  /// Checks again whether the session may read passwords, because a role was changed.
+  /// Checks again whether the session may read passwords, after a role was changed.
   mutating func rolesHaveChanged() throws(PostgresError) {
     includesPasswords = try ObjectDefinitions.includePasswords(connection)
   }
 
-  /// Finds the changes that were not reported before.
+  /// Finds the changed definitions that were not reported before.
   ///
   /// - Parameters:
   /// - exceptOwn: true where changes of this program's own schema are left out.
-  /// - sharedChanges: the catalogues that the transaction has changed; roles and databases that are
-  ///   in none of these catalogues were changed by another session. Nil where that is not known.
+  /// - sharedChanges: the shared catalogues that the transaction has changed. A change of a role or
+  ///   database in another catalogue was made by another session and is left out. Nil where these
+  ///   catalogues are not known.
   mutating func find(exceptOwn: Bool, sharedChanges: Set<String>?) throws(PostgresError)
     -> [ObjectDefinitions.Change]
   {

@@ -1,10 +1,10 @@
 internal import Postgres
 
 extension FunctionReach {
-  /// The fact that one thing runs another: writing to a table, for example, runs the functions of
-  /// its triggers.
+  /// The fact that one thing runs another thing: for example, writing to a table runs the functions
+  /// of the table's triggers.
   struct Edge {
-    /// A thing that may be run, or that may run others.
+    /// A thing that runs another thing, or that is run by another thing.
     enum End: Hashable {
       case function(Int)
       /// The act of writing to a relation.
@@ -19,9 +19,9 @@ extension FunctionReach {
 
     /// The thing that is run.
     let from: End
-    /// The thing that runs `from`.
+    /// The thing that runs `from`, and so has the same effects.
     let to: End
-    /// The name of the thing that `to` identifies.
+    /// The name, in SQL, of the thing `to`.
     let name: String
 
     static func read(_ connection: Connection) throws(PostgresError) -> [Edge] {
@@ -30,9 +30,9 @@ extension FunctionReach {
     }
 
     /// Returns the tables, views, types and other objects whose use runs one of these functions: a
-    /// stored expression calls the function, or the object was built from it.
+    /// stored expression calls the function, or the object was made with the function.
     ///
-    /// The server records the use of its own functions nowhere else.
+    /// The server records nowhere else which objects use its built-in functions.
     static func naming(_ functions: [Int], on connection: Connection)
       throws(PostgresError) -> [Edge]
     {
@@ -65,7 +65,8 @@ extension FunctionReach {
       }
     }
 
-    /// Returns SQL for the stored expressions, in which each call contains the function's number.
+    /// Returns SQL that finds stored expressions which call one of these functions; a stored
+    /// expression contains the number of each function that it calls.
     private static func expressions(naming functions: [Int]) -> SQL {
       let list = functions.sorted().map { "\($0)" }
       let numbers = SQL(script: list.joined(separator: ","))

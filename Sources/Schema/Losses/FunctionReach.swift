@@ -1,28 +1,31 @@
 internal import SQLText
 internal import Postgres
 
-/// The functions of a database whose code has a special effect, and the names in a statement that
-/// show that one of them may run: the function, a function that calls it, a table whose trigger
-/// calls it, or a table whose rows refer to such a table.
+/// Shows which statements may run a function with a special effect, such as setting a sequence.
 ///
-/// Only names are compared, so that too many statements are found rather than too few. Names that
-/// code puts together from parts are not found.
+/// A statement may run such a function where it names the function, another function that calls it,
+/// a table with a trigger that calls it, or a table whose rows refer to such a table. Only names
+/// are compared, so that too many statements are found rather than too few. Names that code puts
+/// together from parts are not found.
 struct FunctionReach {
-  /// The names by which any statement may run such a function, with the reason.
+  /// The names that show, in any statement, that a function with the effect may run; each with the
+  /// effect.
   private var names: [String: String] = [:]
-  /// The names of tables that run such a function when their rows are written.
+  /// The names of tables that run a function with the effect when their rows are written; each with
+  /// the effect.
   private var tables: [String: String] = [:]
-  /// The names of tables that run such a function when their rows are checked or stored again.
+  /// The names of tables that run a function with the effect when their rows are checked or stored
+  /// again; each with the effect.
   private var rebuilt: [String: String] = [:]
-  /// The reason why every statement may run such a function; nil where this is not so.
+  /// The effect that every statement may have; nil where only some statements may have an effect.
   private var everywhere: String?
 
-  /// True where no function has the effect.
+  /// True where no statement can run a function with the effect.
   var isEmpty: Bool {
     names.isEmpty && tables.isEmpty && rebuilt.isEmpty && everywhere == nil
   }
 
-  /// A function, as far as its code can be read.
+  /// A function whose code the program can read.
   struct Function {
     let number: Int
     let name: String
@@ -31,22 +34,23 @@ struct FunctionReach {
     let settings: String
     /// False for a language in which code may do anything.
     let isTrusted: Bool
-    /// True where the function may write, according to its declaration.
+    /// True where the function is declared VOLATILE, so that it may write.
     let isVolatile: Bool
   }
 
-  /// Functions in machine code, from the server or a library, that are found by the names in that
+  /// A choice of functions in machine code, from the server or a library, by their names in that
   /// code.
   struct Machine {
-    /// The pattern of the names in the machine code.
+    /// The pattern that the names in the machine code match.
     let symbols: String
     /// Returns the effect of a function, by its name in SQL and its name in the machine code.
     let effect: (_ name: String, _ symbol: String) -> String
-    /// Returns true for a name in SQL if statements that contain the name are examined in any case.
+    /// Returns true for a function's name in SQL where statements with that name are found in
+    /// another way.
     let isKnown: (String) -> Bool
   }
 
-  /// Returns the effect that a statement may have; nil where it has none.
+  /// Returns the effect that a statement may have; nil where the statement has no effect.
   func effect(of statement: SQLStatement) -> String? {
     if isEmpty { return nil }
     if let everywhere { return everywhere }
@@ -62,11 +66,11 @@ struct FunctionReach {
 
   // MARK: Reading
 
-  /// Finds the functions for which `trait` returns an effect, and everything that may run them; all
-  /// functions are read only if there is such a function.
+  /// Finds the functions for which `trait` returns an effect, and everything that may run these
+  /// functions; all functions are read only if there is such a function.
   ///
   /// - Parameters:
-  /// - pattern: what the code or the settings of each such function match.
+  /// - pattern: the pattern that matches the code or the settings of each such function.
   /// - machine: the functions in machine code that have the effect, too.
   static func read(
     matching pattern: String, calling machine: Machine? = nil, on connection: Connection,
@@ -102,8 +106,9 @@ struct FunctionReach {
     return reach
   }
 
-  /// Finds the functions in machine code that have the effect, and those of their names that are
-  /// not known.
+  /// Finds the functions in machine code that have the effect.
+  ///
+  /// - Returns: the effect of each function, and the names in SQL for which `isKnown` is false.
   private static func machine(_ machine: Machine, on connection: Connection)
     throws(PostgresError) -> (effects: [Int: String], names: [Int: String])
   {
@@ -123,7 +128,7 @@ struct FunctionReach {
     return (effects, names)
   }
 
-  /// Reads the functions of the database whose code can be read.
+  /// Reads the functions that fulfil a condition and whose code the program can read.
   static func functions(on connection: Connection, where condition: SQL)
     throws(PostgresError) -> [Function]
   {
@@ -142,8 +147,8 @@ struct FunctionReach {
 
   // MARK: Spreading
 
-  /// Follows the edges from the functions to everything that may run them, until nothing new is
-  /// found.
+  /// Finds everything that may run the functions in `start`: follows edges and calls until nothing
+  /// new is found.
   private mutating func spread(
     from start: [Int: String], called machine: [Int: String], through functions: [Function],
     along edges: [Edge]
@@ -194,7 +199,7 @@ struct FunctionReach {
 }
 
 extension SQLStatement {
-  /// True for statements that may check or store existing rows again.
+  /// True for statements that may check or store the existing rows of a table again.
   fileprivate var mayRebuild: Bool {
     guard let first = words.first, first.kind == .word else { return true }
     return [

@@ -1,12 +1,12 @@
 internal import Postgres
 
-/// Finds the objects that were dropped, except those that are dropped with another object.
+/// Finds the dropped objects; an object that was dropped together with another object is left out.
 ///
-/// A view that was dropped and created again under its name does not count as dropped; the parts of
-/// the old view are compared by name with those of the new view.
+/// A view that was dropped and created again under the same name does not count as dropped; the
+/// parts of the old view are compared by name with the parts of the new view.
 struct GoneObjects {
   private typealias Key = CatalogObject.Key
-  /// An object that was dropped, and its group.
+  /// A dropped object, and the group of objects that contains it.
   private struct Item {
     let group: ObjectCatalog
     let object: CatalogObject
@@ -16,8 +16,8 @@ struct GoneObjects {
     var isRelation: Bool { group == .relations && object.key.property.isEmpty }
     var isColumn: Bool { group == .columns && object.key.property.isEmpty }
 
-    /// The SQL condition that is true where another relation or column has the object's name; this
-    /// check is cheaper than listing all objects.
+    /// The SQL condition that is true where another relation or column has the dropped object's
+    /// name now; this check is cheaper than listing all objects.
     var isNameUsed: SQL {
       isRelation
         ? "to_regclass(\(Literal(object.identity))) IS NOT NULL"
@@ -30,10 +30,10 @@ struct GoneObjects {
 
   private let start: ObjectSnapshot
   private let containment: Containment
-  /// The dropped objects that were reported; they are not reported again.
+  /// The dropped objects that were found before; they are not found again.
   private var known: Set<Key> = []
 
-  /// Reads which objects contain which other objects.
+  /// Reads from the server which objects are parts of other objects.
   init(since start: ObjectSnapshot, on connection: Connection) throws(PostgresError) {
     self.start = start
     containment = try Containment.read(connection)
@@ -41,7 +41,8 @@ struct GoneObjects {
 
   /// Finds the objects that were dropped since the last call.
   ///
-  /// - Parameter names: the names of objects when the migration began.
+  /// - Parameter names: a snapshot from the beginning of the migration, with the names of that
+  ///   time.
   mutating func find(
     in now: ObjectSnapshot, names: ObjectSnapshot, on connection: Connection
   ) throws(PostgresError) -> [CatalogObject] {
@@ -74,8 +75,10 @@ struct GoneObjects {
     return found
   }
 
-  /// Returns true where the loss of an object has to be named: no new object replaces it, and the
-  /// loss of another object does not include it.
+  /// Returns true where the operator has to allow the loss of an object by name: no new object
+  /// replaces it, and the loss of another object does not include it.
+  ///
+  /// - Parameter back: the dropped objects whose names belong to new objects now.
   private func mustBeNamed(_ object: CatalogObject, containers: [Key], _ back: Set<Key>) -> Bool {
     guard containers.isEmpty else {
       // Rows, columns and a sequence's numbers are lost with their table, even if a new table has
@@ -88,7 +91,8 @@ struct GoneObjects {
     return object.holdsData || !back.contains(object.key)
   }
 
-  /// Finds the names of new objects, as far as dropped objects may have had the same names.
+  /// Finds the full names of new objects, in the groups where a dropped object may have had the
+  /// same name.
   private func newNames(
     for news: [Item], _ all: Set<Key>, on connection: Connection
   ) throws(PostgresError) -> Set<String> {

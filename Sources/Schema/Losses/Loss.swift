@@ -2,32 +2,32 @@ internal import MigrationFiles
 
 /// Something that a migration removes: a table, a column, rows, values, an object or a safeguard.
 package struct Loss: Sendable, Equatable {
-  /// How many rows or values are lost.
+  /// The number of rows or values that are lost, as far as it is known.
   package enum Count: Sendable, Equatable {
-    /// No count, because the object has no rows: a function, a policy.
+    /// Nothing is counted, because the object has no rows: a function, a policy.
     case none
-    /// An exact number of rows or values.
+    /// The exact number of rows or values.
     case exactly(Int)
-    /// The server's estimate, because counting took too long.
+    /// The server's estimate of the number, because counting took too long.
     case about(Int)
-    /// No number, because the role may not read or see every row.
+    /// The number is not known, because the role may not read or see every row.
     case unknown
   }
 
   /// The kind of a loss, which decides what is counted.
   package enum Kind: String, Sendable {
-    /// A table, a partition or a view with rows, and all of its rows.
+    /// A table, a partition or a materialized view, with all of its rows.
     case table
-    /// A column, and its values that are not null.
+    /// A column, with all of its values that are not null.
     case column
-    /// Rows of a table that is kept.
+    /// Rows of a table that still exists.
     case rows
-    /// Values of a table that is kept; the count is that of the overwritten rows.
+    /// Values in a table that still exists; the number of rows with overwritten values is counted.
     case values
     /// Any object without rows of its own.
     case object
-    /// A new meaning of an object that keeps its name: the definition of a safeguard, or the
-    /// position of a sequence.
+    /// An object that keeps its name and gets another meaning: another definition of a safeguard,
+    /// or another position of a sequence.
     case meaning
   }
 
@@ -36,17 +36,17 @@ package struct Loss: Sendable, Equatable {
   package let name: String
   /// The kind of the loss.
   package let kind: Kind
-  /// How many rows or values are lost.
+  /// The number of rows or values that are lost.
   package let count: Count
   /// Further facts, such as the number of values before and after; nil where there are none.
   package var detail: String?
 }
 
 extension Loss {
-  /// Adds a loss of the same name that a later unit of the migration causes.
+  /// Adds a loss of the same name that the migration causes later, in another transaction.
   ///
-  /// - Parameter isTotal: true where the later count includes everything lost since the migration
-  ///   began.
+  /// - Parameter isTotal: true where the later count includes everything that was lost since the
+  ///   migration began.
   mutating func add(_ later: Loss, isTotal: Bool) {
     let isEstimate = count.isEstimate || later.count.isEstimate
     switch (count, later.count) {
@@ -74,7 +74,7 @@ extension Loss.Count {
   fileprivate var isEstimate: Bool { if case .about = self { true } else { false } }
 }
 
-/// A part of a plan whose losses cannot be known in advance.
+/// A part of a migration whose losses cannot be known before it runs.
 package struct UnknownLoss: Sendable, Equatable {
   /// The name that the operator types to allow the unknown losses: `unknown 0003_optimize`.
   package let name: String
@@ -84,16 +84,16 @@ package struct UnknownLoss: Sendable, Equatable {
 
 /// An object that gets another definition under the same name.
 package struct Redefinition: Sendable, Equatable {
-  /// The name of the definition: `definition of view public.titles`.
+  /// The name that the operator sees: `definition of view public.titles`.
   package let name: String
-  /// The definition before, as the server writes it; nil where it is too long to show.
+  /// The definition before the migration, as the server writes it; nil where it is not shown.
   package let before: String?
-  /// The definition after; nil where it is too long to show.
+  /// The definition after the migration; nil where it is not shown.
   package let after: String?
-  /// True where the object protects something, so that another definition is a loss.
+  /// True where the object protects data, so that changing its definition is a loss.
   package let isSafeguard: Bool
 
-  /// Both definitions on one line; nil where they are not shown.
+  /// The two definitions on one line, shortened; nil where they are not shown.
   package var detail: String? {
     guard let before, let after else { return nil }
     return "\(Self.short(before)) before, \(Self.short(after)) after"
@@ -115,33 +115,33 @@ package struct LossPreview: Sendable, Equatable {
     package let step: SchemaPlan.Step
     /// The losses, in the order of the statements.
     package var losses: [Loss] = []
-    /// The objects that get another definition, and that need no permission.
+    /// The objects that get another definition without a loss, so that no permission is needed.
     package var changes: [Redefinition] = []
-    /// The losses that cannot be known.
+    /// The parts whose losses cannot be known.
     package var unknown: [UnknownLoss] = []
   }
 
   /// The migrations that cause losses or may cause them.
   package var entries: [Entry] = []
-  /// The checks that the live run has to make again.
+  /// The tables that the live run has to examine in the same way as the trial.
   var forecast = LossForecast()
 
-  /// The losses of all migrations, each once.
+  /// The losses of all migrations; each name appears once.
   package var losses: [Loss] {
     var seen: Set<String> = []
     return entries.flatMap(\.losses).filter { seen.insert($0.name).inserted }
   }
 
-  /// All losses that cannot be known, each once.
+  /// The unknown losses of all migrations; each name appears once.
   package var unknown: [UnknownLoss] {
     var seen: Set<String> = []
     return entries.flatMap(\.unknown).filter { seen.insert($0.name).inserted }
   }
 
-  /// The names that the operator has to allow, each once.
+  /// The names that the operator has to allow before the run; each name appears once.
   package var names: [String] { losses.map(\.name) + unknown.map(\.name) }
 
-  /// Changes the entry of a step, which is added if there is none.
+  /// Changes the entry of a step; a missing entry is added first.
   mutating func entry(of step: SchemaPlan.Step, _ change: (inout Entry) -> Void) {
     if let index = entries.firstIndex(where: { $0.step.isSame(as: step) }) {
       change(&entries[index])
@@ -153,20 +153,20 @@ package struct LossPreview: Sendable, Equatable {
   }
 }
 
-/// The losses that a run may cause.
+/// The losses that the operator allows a run to cause.
 package enum LossAllowance: Sendable, Equatable {
   /// All losses are allowed.
   case everything
-  /// Only the losses with these names are allowed; the values in the preview are checked again
+  /// Only the losses with these names are allowed; the losses in the preview are checked again
   /// before each COMMIT.
   case named(Set<String>, LossPreview)
 }
 
 extension SchemaPlan.Step {
-  /// True for the same migration in the same direction.
+  /// Returns true where both steps apply, or both undo, the same migration.
   func isSame(as other: Self) -> Bool { isUp == other.isUp && version == other.version }
 
-  /// The name that allows the losses of this step which cannot be known.
+  /// The name that the operator types to allow the unknown losses of this step.
   var unknownName: String { "unknown \(label)" }
 
   /// The migration's name, or its version if it has no file.

@@ -1,8 +1,10 @@
 internal import Postgres
 
 extension LossCounter {
-  /// Finds the columns that lose values when an attribute of a composite type, or of a table's row
-  /// type, is dropped: the server drops the attribute even if columns hold values of the type.
+  /// Finds the columns that lose values when an attribute of a composite type is dropped.
+  ///
+  /// The server drops the attribute even if columns hold values of the type. The row type of a
+  /// table is a composite type, too.
   ///
   /// - Parameter countsValues: false where the attribute was dropped already, so that its values
   ///   cannot be counted.

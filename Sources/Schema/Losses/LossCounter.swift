@@ -1,14 +1,14 @@
 internal import Postgres
 
-/// Counts rows and values without ever stopping the application or the run.
+/// Counts rows and values; stops neither the application nor the run where counting fails.
 struct LossCounter {
   let connection: Connection
-  /// The time when counting ends; the remaining losses are then estimated.
+  /// The time when counting ends; the losses that are not counted by then are estimated.
   let end: ContinuousClock.Instant
   /// The size in bytes above which the values of a table are not compared.
   var largestTable = MeasureMethod.largestTable
 
-  /// How long counting may take during a trial.
+  /// The time that counting may take during a trial.
   static let patience: Duration = .seconds(10)
 
   /// Counts the rows or values that are lost with an object that exists in `snapshot`.
@@ -33,7 +33,8 @@ struct LossCounter {
     }
   }
 
-  /// Counts the rows of a table and of its partitions.
+  /// Counts the rows of a table; the rows of its partitions are included, those of child tables are
+  /// not.
   private func rows(of table: Int, in snapshot: ObjectSnapshot) throws(PostgresError) -> Loss.Count
   {
     guard let relation = snapshot.relation(table), relation.detail != "f" else { return .unknown }
@@ -62,7 +63,8 @@ struct LossCounter {
     return estimate.map { .about(Int($0)) } ?? .unknown
   }
 
-  /// Measures a table; nil where this is not possible.
+  /// Measures the rows and values of a table; nil where the role may not see every row, or where
+  /// measuring failed or took too long.
   func measure(
     _ table: Int, by method: MeasureMethod?, in snapshot: ObjectSnapshot,
     since youngest: Int? = nil, after mark: Int? = nil
@@ -74,12 +76,12 @@ struct LossCounter {
     return measured ?? nil
   }
 
-  /// Returns true where a table is so small that its rows can be counted quickly.
+  /// Returns true where a table is so small that counting its rows is quick.
   func isSmall(_ table: Int) throws(PostgresError) -> Bool {
     try connection.scalar("SELECT pg_table_size(\(table)::oid) <= \(largestTable)") ?? false
   }
 
-  /// Returns true where a table has values, and few enough to compare them.
+  /// Returns true where a table has rows, and is small enough to compare their values.
   func isWorthComparing(_ table: Int, in snapshot: ObjectSnapshot) throws(PostgresError) -> Bool {
     guard let relation = snapshot.relation(table), try seesEveryRow(of: table) else { return false }
     return try connection.scalar(

@@ -1,9 +1,9 @@
 internal import Postgres
 
-/// The losses of statements that cannot be in a transaction and so cannot be tried: they are found
-/// by the names in the statement.
+/// The losses of statements that cannot be in a transaction, and so cannot be tried: the names in
+/// the statement show what is lost.
 extension LossFinder {
-  /// Finds the objects that are named in a statement which cannot be in a transaction.
+  /// Finds the index or partition that a statement outside of transactions names.
   func objects(named removal: NamedRemoval) throws(PostgresError) -> [CatalogObject] {
     switch removal {
     case .other: return []
@@ -18,8 +18,8 @@ extension LossFinder {
     }
   }
 
-  /// Finds the loss of the database, tablespace or subscription that is named in a statement which
-  /// cannot be in a transaction; empty where the database or tablespace does not exist.
+  /// Finds the loss of the database, tablespace or subscription that a statement outside of
+  /// transactions names; empty where the database or tablespace does not exist.
   func others(named removal: NamedRemoval) throws(PostgresError) -> [Loss] {
     guard case .other(let kind, let name) = removal else { return [] }
     let isThere: Bool? =

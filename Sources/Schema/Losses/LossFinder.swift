@@ -3,19 +3,18 @@ internal import MigrationFiles
 internal import OwnSchema
 internal import Postgres
 
-/// Finds the losses of a database since this value was created: removed objects, and removed rows
+/// Finds the losses in a database since this value was created: removed objects, and removed rows
 /// of tables that still exist.
 ///
-/// The losses are found by comparing the catalogue and the counts of the session, not by the text
-/// of the statements.
+/// The losses are found by comparing the catalogue and the session's counts of written rows, not by
+/// reading the text of the statements.
 final class LossFinder {
   let connection: Connection
-  /// The objects at the beginning.
+  /// The objects when this value was created.
   let start: ObjectSnapshot
   private(set) var now: ObjectSnapshot
   private var goneObjects: GoneObjects
-  /// A snapshot of the objects when the current migration began, to find the names that they had
-  /// then.
+  /// The objects when the current migration began; their names of that time are reported.
   private var names: ObjectSnapshot
   private var definitions: DefinitionFinder
   private var base = RowActivity()
@@ -27,33 +26,34 @@ final class LossFinder {
   private var reportedLargeObjects = 0
   private var reportedPieces = 0
   private var reportedCatalogues: Set<String> = []
-  /// The names of the system catalogues whose indexes were locked for writing, by the indexes'
-  /// numbers.
+  /// The names of the system catalogues whose indexes were locked for writing; each key is the
+  /// number of an index.
   private var catalogues: [Int: String] = [:]
   private var askedAbout: Set<Int> = []
-  /// The catalogues that statements of the open transaction have written to directly.
+  /// The system catalogues that a statement of the open transaction names as the table that it
+  /// writes to.
   private var writtenCatalogues: Set<String> { Set(locks.system.compactMap { catalogues[$0] }) }
   private var locks = WriteLocks()
-  /// True once the server's counts may have been wrong (`track_counts`), even for a moment.
+  /// True after the server may have stopped counting written rows (`track_counts`), even for a
+  /// moment.
   private(set) var mayMiscount = false
-  /// The functions that switch the server's counting off.
+  /// The functions that may stop the server's counting of written rows.
   private let countingSwitches: FunctionReach
-  /// True where the next statements may do something that no count shows.
+  /// True where the next statements may write rows that no count shows.
   private var readsLocks = true
-  /// The tables that were written to while the server did not count.
+  /// The tables whose rows must be examined, because the server may not have counted all changes.
   private var uncounted: Set<Int> = []
-  /// True while a migration installs or upgrades the program's own schema: that schema's functions
-  /// and other objects are no losses.
+  /// True while a migration installs or upgrades the program's own schema; changes of functions and
+  /// other objects in that schema are then no losses.
   private var installsOwnSchema = false
-  /// The number of the first transaction that is examined; rows of earlier transactions existed
-  /// before.
+  /// The number of the first examined transaction; rows of earlier transactions existed before.
   private(set) var youngest = 0
-  /// The number of the newest relation that existed at the beginning.
+  /// The number of the newest relation that existed when this value was created.
   private let last: Int
-  /// True where something may be deferred until COMMIT: a deferrable constraint or trigger exists.
+  /// True where a constraint or trigger may be deferred until COMMIT.
   var mayDefer: Bool
 
-  /// Reads all objects that exist.
+  /// Reads all objects that exist now.
   init(_ connection: Connection) throws(PostgresError) {
     self.connection = connection
     start = try ObjectSnapshot.read(connection)
@@ -74,11 +74,12 @@ final class LossFinder {
     baseFiles = files
   }
 
-  /// Begins to count, at the first statement of a transaction that is examined as a whole.
+  /// Begins to examine a transaction, before its first statement.
   ///
   /// - Parameters:
-  /// - activity: the counts at this moment.
-  /// - inSavepoints: true where the statements run in savepoints, which have newer numbers.
+  /// - activity: the counts of written rows at this moment.
+  /// - inSavepoints: true where the statements run in savepoints; rows that are written in a
+  ///   savepoint have a newer transaction number.
   func begin(from activity: RowActivity, inSavepoints: Bool = false) {
     base = activity
     if !base.isCounted { mayMiscount = true }
@@ -91,7 +92,8 @@ final class LossFinder {
     (reportedLargeObjects, reportedPieces, reportedCatalogues) = (0, 0, [])
   }
 
-  /// Prepares for the next statements: notes whether they may switch the server's counting off.
+  /// Prepares for the statements of a section: notes whether one of them may stop the server's
+  /// counting of written rows.
   func prepare(for section: MigrationSection) {
     names = now
     installsOwnSchema = section.installsOwnSchema
@@ -107,31 +109,31 @@ final class LossFinder {
     $0.kind == "foreign table"
   }
 
-  /// Marks a table so that its rows themselves are examined, as they were in the preview.
+  /// Marks a table so that its rows are examined, because the trial has examined them, too.
   func recount(_ table: Int) { uncounted.insert(table) }
 
   private static let countingSetting = "track_counts"
 
-  /// Returns the present counts, for `forget(since:)`.
+  /// Reads the present counts of written rows, to be passed to `forget(since:)` later.
   func mark() throws(PostgresError) -> RowActivity {
     try RowActivity(try connection.query(activity))
   }
 
-  /// The query for the present counts.
+  /// The query for the present counts of written rows.
   var activity: SQL { LossesQueries.rowActivity(last: last) }
 
-  /// Removes from the counts the changes that were made since a mark and have been rolled back.
+  /// Makes later counts leave out the changes since `mark`, because they were rolled back.
   func forget(since mark: RowActivity) throws(PostgresError) {
     let undone = try self.mark().change(since: mark)
     base.add(undone)
   }
 
-  /// Finds the losses since the last check, in the transaction that causes them.
+  /// Finds the losses since the last check; must be called in the transaction that causes them.
   ///
   /// Everything that is deferred until COMMIT must have been run before this call.
   ///
-  /// - Parameter readsEverything: true where the whole catalogue is read, whatever the server has
-  ///   counted.
+  /// - Parameter readsEverything: true where the whole catalogue is read, even if the server has
+  ///   counted no change of it.
   func look(readsEverything: Bool = false) throws(PostgresError) -> Findings {
     // Most definitions change `pg_class`: the same exchange asks whether earlier objects have
     // changed.
@@ -186,7 +188,7 @@ final class LossFinder {
     return findings
   }
 
-  /// Finds out whether rows were written that the server has not counted.
+  /// Finds the tables that were written to although the server has counted no change of their rows.
   private func noteMiscount(_ activity: RowActivity, since earlier: WriteLocks)
     throws(PostgresError)
   {
@@ -201,9 +203,9 @@ final class LossFinder {
   /// Finds the objects that were removed by a statement that committed by itself; rows are not
   /// counted.
   ///
-  /// - Parameter afterProcedure: true after a DO or CALL, which may do anything. Any other
-  ///   statement removes no object that databases share: if such an object is missing, another
-  ///   session has removed it.
+  /// - Parameter afterProcedure: true after a DO or CALL, which may do anything. No other statement
+  ///   removes objects that all databases share: where such an object is missing, another session
+  ///   has removed it.
   func lookAfterCommit(afterProcedure: Bool) throws(PostgresError) -> [CatalogObject] {
     try now.refresh(
       ObjectCatalog.allCases.filter { afterProcedure || !$0.isOfServer }, on: connection)
@@ -213,12 +215,12 @@ final class LossFinder {
 
   // MARK: Objects
 
-  /// Finds the catalogues in which earlier rows were changed or deleted.
+  /// Finds the catalogues in which rows of earlier objects were changed or deleted.
   ///
-  /// Creating a table or an index also changes catalogue rows of the new object, which cannot have
-  /// been lost.
+  /// Creating a table or an index also changes catalogue rows of the new object, which cannot be
+  /// losses.
   ///
-  /// - Parameter changesRelations: true where earlier rows of `pg_class` were changed.
+  /// - Parameter changesRelations: true where rows of earlier relations were changed in `pg_class`.
   private func changedCatalogues(_ activity: RowActivity, changesRelations: Bool)
     throws(PostgresError) -> (updated: Set<String>, deleted: Set<String>)
   {
@@ -233,13 +235,13 @@ final class LossFinder {
     return changed
   }
 
-  /// The catalogues that name a relation by its number.
+  /// The catalogues whose rows describe relations, each with the column of the relation's number.
   private static let keys: [(catalogue: String, relation: String)] = [
     ("pg_class", "oid"), ("pg_attribute", "attrelid"), ("pg_sequence", "seqrelid"),
   ]
 
-  /// Returns the query that tells whether rows of a catalogue that describe earlier relations were
-  /// changed.
+  /// Returns the query that tells whether rows that describe earlier relations were changed in a
+  /// catalogue.
   private func isChanged(_ key: (catalogue: String, relation: String)) -> SQL {
     """
     SELECT EXISTS (SELECT FROM \(Identifier(key.catalogue)) c
@@ -248,20 +250,20 @@ final class LossFinder {
     """
   }
 
-  /// Returns the groups in which an object may have been removed or changed.
+  /// Returns the groups of objects that must be read again, because one of their catalogues has
+  /// changed.
   private func staleGroups(_ changed: Set<String>) -> [ObjectCatalog] {
     ObjectCatalog.allCases.filter { !$0.sources.isDisjoint(with: changed) }
   }
 
-  /// Returns the catalogues that the transaction has changed, among them those that all databases
-  /// share.
+  /// Returns all catalogues in which the transaction has changed or deleted rows.
   private func changedSharedCatalogues(_ activity: RowActivity) -> Set<String> {
     let changed = activity.changedCatalogues(since: base)
     return changed.updated.union(changed.deleted)
   }
 
-  /// Reads groups again; where something was renamed, also the groups whose names contain that
-  /// name.
+  /// Reads groups of objects again; where an object was renamed, also the groups whose names may
+  /// contain that object's name.
   private func refresh(_ stale: [ObjectCatalog]) throws(PostgresError) {
     let before = now
     try now.refresh(stale, upTo: last, on: connection)
@@ -321,14 +323,15 @@ final class LossFinder {
     return found.sorted { $0.table.name < $1.table.name }
   }
 
-  /// Returns true for a materialized view that has been filled (not left WITH NO DATA).
+  /// Returns true for a materialized view that has been filled, so that it can be read.
   private func isFilled(_ view: Int, in snapshot: ObjectSnapshot) -> Bool {
     let key = CatalogObject.Key(
       catalog: ObjectSnapshot.relationCatalog, object: view, property: "rows")
     return snapshot.groups[.relations]?[key] != nil
   }
 
-  /// Returns the files of the tables that existed at the beginning and still exist.
+  /// Returns the number of the present file of each table that existed at the beginning and still
+  /// exists.
   private func currentFiles() -> [Int: Int] {
     var found: [Int: Int] = [:]
     for (key, before) in start.groups[.relations] ?? [:]
@@ -338,7 +341,8 @@ final class LossFinder {
     return found
   }
 
-  /// The sequences that existed at the beginning and may have another position now.
+  /// The sequences that existed at the beginning and may have another position now, each with its
+  /// present name.
   var movedSequences: [(was: CatalogObject, isCalled: String)] {
     (start.groups[.relations] ?? [:]).values.filter { $0.kind == "sequence" }.compactMap { was in
       guard let after = now.relation(was.key.object) else { return nil }
@@ -347,8 +351,8 @@ final class LossFinder {
     }.sorted { $0.was.name < $1.was.name }
   }
 
-  /// Counts the large objects that were deleted or overwritten since the last check; nil where
-  /// there are none.
+  /// Counts the large objects that were deleted or overwritten since the last check; returns nil
+  /// where there are none.
   private func largeObjects(in activity: RowActivity) -> Loss.Count? {
     var (whole, pieces) = (0, 0)
     for (number, change) in activity.change(since: base) {
@@ -373,8 +377,8 @@ final class LossFinder {
 
   /// Finds the foreign tables that may have been written to.
   ///
-  /// Their rows are on another server and cannot be counted here; a lock shows that they may have
-  /// been written.
+  /// The rows are on another server and cannot be counted here; only a lock shows that the table
+  /// may have been written to.
   private func writtenForeignTables() -> [CatalogObject] {
     let found = (start.groups[.relations] ?? [:]).values.filter { table in
       table.kind == "foreign table" && locks.written.contains(table.key.object)

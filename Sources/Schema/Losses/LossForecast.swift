@@ -1,13 +1,14 @@
 internal import SQLText
 internal import MigrationFiles
 
-/// How a trial examined the rows of tables, so that the live run examines them in the same way.
+/// The way in which a trial examined the rows of each table; the live run examines them in the same
+/// way.
 struct LossForecast: Sendable, Equatable {
-  /// A part of a plan that commits as a whole.
+  /// A part of a plan that is committed as a whole.
   struct Unit: Hashable, Sendable {
     let isUp: Bool
     let version: String
-    /// The number of the unit's last statement.
+    /// The index of the unit's last statement in the section.
     let end: Int
 
     init(_ step: SchemaPlan.Step, end: Int) {
@@ -17,18 +18,20 @@ struct LossForecast: Sendable, Equatable {
     }
   }
 
-  /// How a table was examined.
+  /// The way in which the rows of one table were examined.
   struct Look: Sendable, Equatable {
-    /// The columns whose values were compared, by number; nil where rows alone were counted.
+    /// The numbers of the columns whose values were compared; nil where rows were only counted.
     let columns: [Int]?
-    /// How the columns were compared whose type changes.
+    /// The common types in which columns are compared whose type has changed, by the column's
+    /// number.
     let casts: [Int: MeasureMethod.Cast]
-    /// False where the server had not counted the changes of the table's rows.
+    /// False where the server had not counted all changes of the table's rows.
     let isCounted: Bool
-    /// True where rows still exist that the server has counted as deleted.
+    /// True where the server has counted rows as deleted that still exist.
     var hasMiscount = false
 
-    /// True where no other session may write to the table between the first and the last check.
+    /// True where the table must be locked against writers of other sessions between the first and
+    /// the last check.
     var needsLock: Bool { columns != nil || hasMiscount }
 
     init(_ method: MeasureMethod?, isCounted: Bool) {
@@ -39,29 +42,29 @@ struct LossForecast: Sendable, Equatable {
   }
 
   private var tables: [Unit: [Int: Look]] = [:]
-  /// The names of definitions that are stored in another form than before, but mean the same.
+  /// The names of definitions whose stored form has changed while their text is the same.
   var sameDefinitions: Set<String> = []
 
-  /// Records how a table that a unit has changed was examined.
+  /// Records the way in which a table was examined after a unit had changed it.
   mutating func note(
     _ table: Int, in unit: Unit, by method: MeasureMethod?, isCounted: Bool
   ) {
     tables[unit, default: [:]][table] = Look(method, isCounted: isCounted)
   }
 
-  /// Records that a table has more rows than the server's counts say.
+  /// Records that the server has counted rows of a table as deleted that still exist.
   mutating func noteMiscount(_ table: Int, in unit: Unit) {
     var look = self[unit][table] ?? Look(nil, isCounted: true)
     look.hasMiscount = true
     tables[unit, default: [:]][table] = look
   }
 
-  /// The tables that a unit has changed, and how each was examined.
+  /// The tables that a unit has changed, each with the way in which it was examined.
   subscript(unit: Unit) -> [Int: Look] { tables[unit] ?? [:] }
 }
 
 extension MigrationSection {
-  /// True where a statement may change the role and not set it back.
+  /// True where a statement of the section may set a role and leave it set.
   var mayChangeRole: Bool {
     let words = text.uppercased()
     return words.contains("ROLE") || words.contains("AUTHORIZATION")
@@ -70,7 +73,8 @@ extension MigrationSection {
   /// True where the section installs a part of the program's own schema.
   var installsOwnSchema: Bool { statements.contains { $0.part != nil } }
 
-  /// For each statement, the number of the last statement that commits together with it.
+  /// The index of the last statement that is committed together with a statement, for each
+  /// statement.
   var unitEnds: [Int] {
     var ends = Array(statements.indices)
     switch mode {

@@ -2,20 +2,21 @@ internal import MigrationFiles
 internal import SQLText
 internal import Postgres
 
-/// Checks before each COMMIT that a run causes only losses that were allowed.
+/// Checks before each COMMIT that a run causes only losses that the operator has allowed.
 final class LossGuard {
   private let finder: LossFinder
   private let positions: SequencePositions
   private let allowed: Set<String>
   private let preview: LossPreview
-  /// The migration that is running, and the unit of it that commits next.
+  /// The migration that is running, and the part of it that is committed next.
   private var current: (step: SchemaPlan.Step, unit: LossForecast.Unit)?
   private var measures: [Int: (method: MeasureMethod?, before: TableMeasure?)] = [:]
 
-  /// The operation in the error of a run that is stopped.
+  /// The operation that an error names where the check for losses stops a run.
   static let operation = "the check for losses"
 
-  /// How long the values of a table may be compared; a table that takes longer stops the run.
+  /// The time that comparing the values of tables may take; a comparison that takes longer stops
+  /// the run.
   private static let patience: Duration = .seconds(60)
 
   private var connection: Connection { finder.connection }
@@ -27,26 +28,28 @@ final class LossGuard {
     self.preview = preview
   }
 
-  /// Returns true where the operator allows everything that a migration removes.
+  /// Returns true where the operator allows everything that a migration may remove.
   func allowsEverything(of step: SchemaPlan.Step) -> Bool { allowed.contains(step.unknownName) }
 
   /// The section that is running; nil before the first statement.
   var section: MigrationSection? { current?.step.section }
 
-  /// Sets the next statement.
+  /// Notes which statement runs next.
+  ///
+  /// - Parameter ends: for each statement, the index of the last statement that commits with it.
   func prepare(for step: SchemaPlan.Step, statement index: Int, ends: [Int]) {
     // A long file is searched once, not once for each statement.
     if current?.step.isSame(as: step) != true { finder.prepare(for: step.section) }
     current = (step, LossForecast.Unit(step, end: ends[index]))
   }
 
-  /// The query to send at the beginning of a transaction; its answer is passed to `begin(from:)`.
+  /// The query that is sent at the beginning of a transaction; `begin(from:)` takes its answer.
   var opening: SQL { finder.activity }
 
-  /// Begins a transaction: measures the tables that the trial has compared.
+  /// Measures the tables that the trial has compared, at the beginning of a transaction.
   func begin() throws { try begin(from: RowActivity(try connection.query(opening))) }
 
-  /// Begins a transaction, with the answer to `opening`.
+  /// Measures the tables that the trial has compared; `activity` is the answer to `opening`.
   func begin(from activity: RowActivity) throws {
     guard let current else { return }
     measures = [:]
@@ -66,7 +69,7 @@ final class LossGuard {
     }
   }
 
-  /// Locks a table against writers, because its values will be compared.
+  /// Locks a table against writers of other sessions, because its values will be compared.
   private func lockAgainstWriters(_ table: Int, _ relation: CatalogObject) throws {
     let mayLock: Bool? = try connection.scalar(
       """
@@ -79,7 +82,8 @@ final class LossGuard {
       script: "LOCK TABLE ONLY \(SQL(script: relation.identity)) IN SHARE ROW EXCLUSIVE MODE")
   }
 
-  /// Runs everything that is deferred until COMMIT, as the current role.
+  /// Runs all constraints and triggers that are deferred until COMMIT, as the current role; throws
+  /// where their losses cannot be known and are not allowed.
   func fireDeferred(of step: SchemaPlan.Step) throws {
     let firing = try finder.fireDeferred(of: step.section)
     guard firing == .moreMayWait, !allowsEverything(of: step) else { return }
@@ -87,9 +91,10 @@ final class LossGuard {
     try refuse([unknown.asLoss], leaves: "nothing of this transaction is committed")
   }
 
-  /// Checks the losses of the transaction; throws where a loss was not allowed.
+  /// Checks the losses of the open transaction; throws where a loss was not allowed.
   ///
-  /// - Returns: the losses to report, where all losses of the step are allowed; otherwise none.
+  /// - Returns: the losses to report where the operator allows all losses of the step; otherwise
+  ///   none.
   func check() throws -> [Loss] {
     guard let current else { return [] }
     let findings = try finder.look()
@@ -131,8 +136,8 @@ final class LossGuard {
     return RowLosses(touch: touch, method: method, before: before, after: after).all
   }
 
-  /// Throws before a statement is executed whose effect no rollback can undo, unless all losses of
-  /// the step are allowed.
+  /// Throws before a statement is sent whose effect no rollback can undo, unless the operator
+  /// allows all losses of the step.
   func checkOutside(_ statement: SQLStatement) throws {
     guard let current, !allowsEverything(of: current.step),
       case .unknown(let reason) = statement.trialWay
@@ -144,8 +149,8 @@ final class LossGuard {
 
   // MARK: Statements outside of transactions
 
-  /// Checks the objects that a statement outside of transactions removes by name, before it is
-  /// sent.
+  /// Throws before a statement outside of transactions is sent, where the objects that it removes
+  /// by name may not be lost.
   func checkAlone(_ statement: SQLStatement, of step: SchemaPlan.Step) throws {
     try checkOutside(statement)
     guard !allowsEverything(of: step) else { return }
@@ -164,9 +169,11 @@ final class LossGuard {
     try refuse(losses, leaves: "the statement was not sent")
   }
 
-  /// Checks the losses of a statement that committed by itself.
+  /// Checks the losses of a statement that has committed by itself; throws where a loss was not
+  /// allowed.
   ///
-  /// - Returns: the losses to report, where all losses of the step are allowed; otherwise none.
+  /// - Returns: the losses to report where the operator allows all losses of the step; otherwise
+  ///   none.
   func checkBehind(of step: SchemaPlan.Step, isProcedure: Bool) throws -> [Loss] {
     let losses = try finder.lookAfterCommit(afterProcedure: isProcedure)
       .map { Loss(name: $0.name, kind: .object, count: .none) }
@@ -199,7 +206,7 @@ extension UnknownLoss {
 }
 
 extension Loss {
-  /// The name of the loss with the number of lost rows; nil where rows are not counted.
+  /// The name of the loss and the number of lost rows; nil where rows are not counted.
   fileprivate var withCount: String? {
     switch count {
     case .none, .unknown: nil

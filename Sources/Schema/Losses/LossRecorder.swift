@@ -1,14 +1,14 @@
 internal import Postgres
 
-/// Collects losses during a trial, and counts them after the trial was rolled back.
+/// Finds losses during a trial, and counts the lost rows and values after the rollback.
 final class LossRecorder {
   let finder: LossFinder
   private var records: [UnitRecord] = []
-  /// How many lost rows of each table were reported already.
+  /// The number of lost rows of each table that were reported already, by the table's number.
   private var reported: [Int: Int] = [:]
   private var forecast = LossForecast()
 
-  /// The changes of one unit.
+  /// The losses that a unit causes: statements that are committed together.
   private struct UnitRecord {
     let step: SchemaPlan.Step
     var definitions: [(change: ObjectDefinitions.Change, text: String?)] = []
@@ -18,23 +18,24 @@ final class LossRecorder {
     var unknownReason: String?
   }
 
-  /// The state of a table after a unit.
+  /// A table that a unit has changed, and its measures after the unit.
   private struct TouchedTable {
     let touch: LossFinder.Touch
     let unit: LossForecast.Unit
     let method: MeasureMethod?
     let after: TableMeasure?
-    /// How many rows the migration has updated so far, by the server's count.
+    /// The number of updates that the migration has made in the table so far, by the server's
+    /// count.
     let updated: Int
   }
 
-  /// The current migration, and how many rows of each table it has updated.
+  /// The current migration, and the number of updates that it has made in each table.
   private var current: (step: SchemaPlan.Step, updated: [Int: Int])?
-  /// The age of each table's youngest row, before the current migration and now.
+  /// The age of the newest row in each table, before the current migration and now.
   private var marks: (before: [Int: Int], now: [Int: Int]) = ([:], [:])
 
   private let positions: SequencePositions
-  /// The next numbers of sequences whose losses were reported, by the names of the losses.
+  /// The next number of each sequence whose loss was reported, by the name of the loss.
   private var reportedPositions: [String: Int] = [:]
 
   init(_ finder: LossFinder, _ positions: SequencePositions) {
@@ -42,7 +43,7 @@ final class LossRecorder {
     self.positions = positions
   }
 
-  /// Examines the changes of a unit, before they are rolled back.
+  /// Finds the losses of a unit (statements that are committed together), before it is rolled back.
   func close(
     unit: LossForecast.Unit, of step: SchemaPlan.Step, isLast: Bool, with counter: LossCounter
   ) throws(PostgresError) {
@@ -68,7 +69,7 @@ final class LossRecorder {
     records.append(record)
   }
 
-  /// Measures a table after a unit.
+  /// Measures a table that a unit has changed.
   private func look(
     at touch: LossFinder.Touch, in unit: LossForecast.Unit, with counter: LossCounter
   ) throws(PostgresError) -> TouchedTable {
@@ -94,7 +95,7 @@ final class LossRecorder {
       updated: current?.updated[number] ?? touch.news.updated)
   }
 
-  /// Records the objects that a statement removes by name; the statement was not executed.
+  /// Records the objects that a statement would remove by name; the trial does not execute it.
   func note(_ removals: [NamedRemoval], of step: SchemaPlan.Step) throws(PostgresError) {
     var record = UnitRecord(step: step)
     for removal in removals {
@@ -104,8 +105,7 @@ final class LossRecorder {
     records.append(record)
   }
 
-  /// Records the positions that a statement would have given to sequences; the statement was not
-  /// executed.
+  /// Records the positions that a statement would give to sequences; the trial does not execute it.
   func note(_ settings: [SequenceSetting], of step: SchemaPlan.Step) throws(PostgresError) {
     var record = UnitRecord(step: step)
     for setting in settings {
@@ -120,7 +120,8 @@ final class LossRecorder {
     records.append(record)
   }
 
-  /// Counts everything that was found; the trial must have been rolled back.
+  /// Counts the rows and values of all losses that were found; the trial must have been rolled
+  /// back.
   func preview(countedOn connection: Connection) throws(PostgresError) -> LossPreview {
     var preview = LossPreview()
     let counter = LossCounter(connection: connection, end: .now + LossCounter.patience)
@@ -156,7 +157,7 @@ final class LossRecorder {
     return preview
   }
 
-  /// Finds the objects with another definition, and writes out both definitions.
+  /// Returns the objects whose definitions differ as text, each with both definitions.
   private func redefined(_ record: UnitRecord, on connection: Connection) throws(PostgresError)
     -> [Redefinition]
   {
@@ -176,7 +177,7 @@ final class LossRecorder {
     return found
   }
 
-  /// Finds the objects that do not exist although the trial was rolled back: another session has
+  /// Finds lost objects that do not exist even after the rollback, because another session has
   /// dropped them.
   private func goneElsewhere(on connection: Connection) throws(PostgresError)
     -> Set<CatalogObject.Key>
@@ -226,6 +227,6 @@ final class LossRecorder {
 }
 
 extension Loss {
-  /// True for lost rows of a table that is kept.
+  /// True for a loss of rows in a table that still exists.
   fileprivate var isOfRows: Bool { kind == .rows }
 }

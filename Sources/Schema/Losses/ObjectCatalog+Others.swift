@@ -1,14 +1,14 @@
 internal import Postgres
 
 extension ObjectCatalog {
-  /// A catalogue whose rows are objects, and which of them may be lost.
+  /// A system catalogue in which each row is an object, and a condition for the objects that count.
   struct Plain {
     let catalog: String
     var condition: SQL = "true"
-    /// True where objects that came with the server are included, because an administrator may drop
+    /// True where objects that came with the server are included, because a superuser may drop
     /// them.
     var includesBuiltIn = false
-    /// The first version of the server that has the catalogue.
+    /// The first version of the server that has the catalogue; 0 for all versions.
     var since = 0
   }
 

@@ -1,19 +1,21 @@
 internal import Postgres
 
 extension ObjectCatalog {
-  /// A catalogue whose objects have a list of rights.
+  /// A system catalogue in which each object has a list of rights.
   private struct Holder {
     let catalog: String
     let list: Identifier
     let owner: Identifier
-    /// The letter of the kind for `acldefault`; nil where PUBLIC has no default rights to such
-    /// objects.
+    /// The letter that `acldefault` takes for this kind of object; nil where PUBLIC has no default
+    /// rights.
     var defaults: String?
-    /// The catalogue in the address of such an object; nil where that is `catalog`.
+    /// The catalogue that names these objects in addresses (`pg_depend`); nil where it is
+    /// `catalog`.
     var identity: String?
     var condition: SQL = "o.oid >= 16384"
 
-    /// The SQL for the list of rights; the default rights of PUBLIC stand in place of a null.
+    /// The SQL for an object's list of rights; where the list is null, the default rights take its
+    /// place.
     var rights: SQL {
       guard let defaults else { return "o.\(list)" }
       return "coalesce(o.\(list), acldefault(\(Literal(defaults)), o.\(owner)))"
@@ -65,7 +67,7 @@ extension ObjectCatalog {
     ] + (serverVersion >= 150_000 ? [parameterGrants] : [])
   }
 
-  /// The kinds of entries: a right, and as a separate entry the option to grant the right to
+  /// The two kinds of items in a list of rights: the right itself, and the option to grant it to
   /// others.
   private static let kinds: SQL = """
     (VALUES ('', 'grant', true), (' WITH GRANT OPTION', 'grant option', g.is_grantable)
@@ -74,7 +76,7 @@ extension ObjectCatalog {
 
   private static let grantee: SQL = "coalesce(quote_ident(r.rolname), 'PUBLIC')"
 
-  /// Returns SQL for the rights of all roles except the owner.
+  /// Returns SQL that lists the rights of all roles except the owner.
   private static func grants(of holder: Holder) -> SQL {
     let name = Literal(holder.identity ?? holder.catalog)
     return ObjectCatalogQueries.grants(
@@ -82,7 +84,8 @@ extension ObjectCatalog {
       kinds: kinds, owner: holder.owner, condition: holder.condition)
   }
 
-  /// Returns SQL for the default rights of PUBLIC that were revoked; nil where PUBLIC has none.
+  /// Returns SQL that lists the default rights that PUBLIC has lost; nil where PUBLIC has no
+  /// default rights.
   private static func revokes(of holder: Holder) -> SQL? {
     guard let defaults = holder.defaults else { return nil }
     let name = Literal(holder.catalog)
@@ -94,10 +97,10 @@ extension ObjectCatalog {
   private static let columnGrants: SQL = ObjectCatalogQueries.columnGrants(
     grantee: grantee, kinds: kinds)
 
-  /// The SQL for rights to parameters.
+  /// The SQL that lists the rights to parameters of the server.
   ///
-  /// Every parameter belongs to the role that created the cluster, whose oid is 10: the first grant
-  /// also writes down what that role may do in any case, and revoking the last grant removes this
+  /// Every parameter belongs to the role that created the server's data (oid 10). The first grant
+  /// to another role also stores the rights of that owner, and revoking the last grant removes them
   /// again.
   private static let parameterGrants: SQL = ObjectCatalogQueries.parameterGrants(
     grantee: grantee, kinds: kinds)

@@ -1,9 +1,9 @@
 internal import Postgres
 
-/// The queries that list every object of a database that may be lost.
+/// The groups of objects that may be lost, each with the query that lists its objects.
 ///
-/// They are grouped, so that after a statement only those groups are read again whose catalogues
-/// have changed. The names come from the server's function `pg_identify_object`.
+/// After a statement, only the groups are read again whose catalogues have changed. The names come
+/// from the server's function `pg_identify_object`.
 enum ObjectCatalog: CaseIterable {
   case relations
   case columns
@@ -15,7 +15,7 @@ enum ObjectCatalog: CaseIterable {
   /// The databases, and the rights to databases, tablespaces and settings of the server.
   case server
 
-  /// The system catalogues that the group is read from.
+  /// The system catalogues from which the group is read.
   var sources: Set<String> {
     switch self {
     case .relations: ["pg_class", "pg_inherits"]
@@ -35,14 +35,14 @@ enum ObjectCatalog: CaseIterable {
     }
   }
 
-  /// True for objects that all databases of the server share.
+  /// True for a group of objects that all databases of the server share.
   var isOfServer: Bool { self == .shared || self == .server }
 
   /// Returns SQL for rows of (catalog, object, part, property, kind, identity, owner's address,
   /// node, detail).
   ///
-  /// - Parameter last: the newest relation to list, because newer ones cannot have been lost; nil
-  ///   lists all relations.
+  /// - Parameter last: the number of the newest relation to list, because newer relations cannot
+  ///   have been lost; nil lists all relations.
   func query(on connection: Connection, upTo last: Int? = nil) -> SQL {
     let range: SQL = SQL(script: "BETWEEN 16384 AND \(last ?? Int(UInt32.max))")
     let pieces: [SQL] =
@@ -75,14 +75,14 @@ enum ObjectCatalog: CaseIterable {
     ]
   }
 
-  /// Returns SQL for a property of tables that protects them; it is lost together with its table.
+  /// Returns SQL that lists a property, such as row security, of the tables that have it.
   private static func flag(_ name: String, _ range: SQL, _ condition: SQL) -> SQL {
     ObjectCatalogQueries.flag(name: Literal(name), range: range, condition: condition)
   }
 
   // MARK: Columns
 
-  /// Returns the queries for columns; an inherited column is lost together with the parent's
+  /// Returns the queries for columns; an inherited column is listed as a part of the parent's
   /// column.
   private static func columnQueries(_ range: SQL) -> [SQL] {
     [

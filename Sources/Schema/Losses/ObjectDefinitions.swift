@@ -1,32 +1,32 @@
 internal import Postgres
 
-/// The definitions of safeguards, views and functions, which show whether one of them has another
+/// The definitions of safeguards, views, functions and the like, to find objects that have another
 /// meaning under the same name.
 ///
-/// The definitions in the catalogue are hashed, which is cheap; only where the hashes differ are
-/// both definitions written out and compared as text.
+/// The stored definitions are compared by digests, which is quick. Only where two digests differ
+/// are both definitions written out and compared as text.
 struct ObjectDefinitions {
   typealias Key = CatalogObject.Key
 
-  /// A definition as the catalogue stores it.
+  /// A definition, as the digest of what the catalogue stores.
   struct Stored: Equatable {
     let digest: String
-    /// The name of the object; nil where `ObjectSnapshot` contains the name.
+    /// The name of the object; nil where the name is in an `ObjectSnapshot`.
     let name: String?
   }
 
   private(set) var stored: [Key: Stored] = [:]
 
-  /// A name whose meaning has changed.
+  /// An object that has another definition under the same name.
   struct Change: Equatable {
     let name: String
     let before: Key
     let after: Key
-    /// True where the object protects something, so that the change counts as a loss.
+    /// True where the object protects data, so that the change is a loss.
     let isSafeguard: Bool
   }
 
-  /// The system catalogues that the definitions are read from.
+  /// The system catalogues from which the definitions are read.
   static let sources: Set<String> = [
     "pg_constraint", "pg_trigger", "pg_policy", "pg_rewrite", "pg_proc", "pg_index", "pg_sequence",
     "pg_user_mapping", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_foreign_table",
@@ -34,11 +34,11 @@ struct ObjectDefinitions {
     roles,
   ]
 
-  /// The catalogue of roles; few roles may read the passwords in it.
+  /// The catalogue of roles; few roles may read the passwords in this catalogue.
   static let roles = "pg_authid"
 
-  /// The catalogues that all databases of a server share, by their numbers, which are the same on
-  /// every server.
+  /// The catalogues with definitions that all databases of a server share, by their numbers, which
+  /// are the same on every server.
   static let shared = [1260: roles, 1262: "pg_database"]
 
   /// Returns true where the session may read the passwords of roles.
@@ -63,16 +63,18 @@ struct ObjectDefinitions {
     return found
   }
 
-  /// The SQL for passwords; the digest of a role without a password is empty, because it can lose
-  /// none.
+  /// The SQL for the digests of passwords; for a role without a password the digest is empty,
+  /// because no password can be lost.
   private static let passwords: SQL = """
     SELECT 'pg_authid'::regclass::oid, r.oid, 'password', coalesce(md5(rolpassword), ''),
            format('role %I', rolname)
     FROM pg_authid r WHERE rolname !~ '^pg_'
     """
 
-  /// Returns the definition of an object, as the server writes it, or a digest of a definition that
-  /// is not shown (`hidesDefinition`); nil where the object does not exist.
+  /// Returns the definition of an object, as the server writes it; nil where the object does not
+  /// exist.
+  ///
+  /// Where the text must not be shown (`hidesDefinition`), returns a digest of it.
   static func text(of key: Key, on connection: Connection) throws(PostgresError) -> String? {
     let number: SQL = "\(key.object)::bigint::oid"
     let query: SQL =
@@ -124,7 +126,8 @@ struct ObjectDefinitions {
     return try connection.scalar(query)
   }
 
-  /// Finds the objects whose definition differs from that in `start`, by their names.
+  /// Finds the objects that have a definition now and in `start`, under the same name, and where
+  /// the two definitions differ.
   ///
   /// - Parameters:
   /// - before: returns the name of an object in `start`.
@@ -155,7 +158,8 @@ struct ObjectDefinitions {
 }
 
 extension CatalogObject.Key {
-  /// The kind of definition; a unique index that is created again without UNIQUE is the same index.
+  /// The kind of the definition; a unique index and one without UNIQUE are of the same kind, so
+  /// that they are compared.
   fileprivate var kind: String { property == "unique" ? "index" : property }
 
   fileprivate var isSafeguard: Bool {
@@ -168,7 +172,7 @@ extension CatalogObject.Key {
   /// True where only a digest is known, or where the definition must not be shown.
   var hidesDefinition: Bool { isOption || ["body", "password", "published"].contains(property) }
 
-  /// Returns the name of a definition in reports.
+  /// Returns the name that the operator sees for a changed definition.
   fileprivate func title(of name: String) -> String {
     switch property {
     case "security", "limits", "password", "operations", "connections": "\(property) of \(name)"

@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// Every object of a database at one moment, by group.
+/// All objects of a database at one moment, in groups.
 struct ObjectSnapshot {
   typealias Key = CatalogObject.Key
 
@@ -13,8 +13,9 @@ struct ObjectSnapshot {
     return snapshot
   }
 
-  /// Reads some groups of objects again; of relations, only those with numbers up to `last`, or all
-  /// where `last` is nil.
+  /// Reads some groups of objects again.
+  ///
+  /// Of the relations, only those with numbers up to `last` are read, or all where `last` is nil.
   mutating func refresh(_ stale: [ObjectCatalog], upTo last: Int? = nil, on connection: Connection)
     throws(PostgresError)
   {
@@ -28,7 +29,7 @@ struct ObjectSnapshot {
     (groups[.relations] ?? [:]).keys.reduce(16_384) { max($0, $1.object) }
   }
 
-  /// Returns the object with an address, whatever its group; nil where there is none.
+  /// Returns the object with a key, in whatever group it is; nil where there is no such object.
   subscript(key: Key) -> CatalogObject? {
     for objects in groups.values {
       if let found = objects[key] { return found }
@@ -36,7 +37,7 @@ struct ObjectSnapshot {
     return nil
   }
 
-  /// Returns the table or other relation with a number; nil where there is none.
+  /// Returns the table or other relation with a number; nil where there is no such relation.
   func relation(_ number: Int) -> CatalogObject? {
     groups[.relations]?[Key(catalog: Self.relationCatalog, object: number)]
   }
@@ -53,7 +54,7 @@ struct ObjectSnapshot {
     }
   }
 
-  /// Returns the columns of a table, by number.
+  /// Returns the columns of a table, in the order of their numbers.
   func columns(of table: Int) -> [CatalogObject] {
     (groups[.columns] ?? [:]).values
       .filter { $0.key.object == table && $0.key.property.isEmpty }
@@ -89,13 +90,15 @@ struct ObjectSnapshot {
   }
 }
 
-/// The objects that are parts of others: such parts are dropped with the object that contains them,
-/// and their loss is not named separately.
+/// The objects that are parts of other objects.
+///
+/// A part is dropped together with the object that contains it, and its loss is not named
+/// separately.
 struct Containment {
   private var containers: [CatalogObject.Key: [CatalogObject.Key]] = [:]
 
-  /// Reads the parts from `pg_depend`: dependencies that are automatic or internal, and those of
-  /// partitions and extensions.
+  /// Reads which objects are parts, from the automatic, internal, partition and extension
+  /// dependencies in `pg_depend`.
   static func read(_ connection: Connection) throws(PostgresError) -> Containment {
     let rows = try connection.query(
       """

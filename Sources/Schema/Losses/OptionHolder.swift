@@ -1,10 +1,11 @@
 internal import Postgres
 
-/// A catalogue whose objects have options; their values are never shown, because some are
-/// passwords.
+/// A catalogue whose objects have options.
+///
+/// The values of options are never shown, because some are passwords.
 struct OptionHolder {
   let catalog: String
-  /// The SQL for the catalogue or view, and its columns for the object's number and the options.
+  /// The catalogue or view that is read, and its columns for the object's number and the options.
   private let list: SQL
   private let number: SQL
   private let options: SQL
@@ -33,7 +34,7 @@ struct OptionHolder {
     """
   }
 
-  /// The SQL that lists each option, to find options that were removed.
+  /// The SQL that lists the name of each option, to find removed options.
   var properties: SQL {
     """
     SELECT \(Literal(catalog))::regclass::oid, h.\(number), 0, 'option ' || v.name, 'option',
@@ -42,7 +43,7 @@ struct OptionHolder {
     """
   }
 
-  /// The SQL that lists each option's value, to find values that have changed.
+  /// The SQL that lists a digest of each option's value, to find changed values.
   var definitions: SQL {
     """
     SELECT \(Literal(catalog))::regclass::oid, h.\(number), 'option ' || v.name, md5(o.text),
@@ -51,7 +52,7 @@ struct OptionHolder {
     """
   }
 
-  /// Returns SQL for the digest of an option's value; the result has no row where the option does
+  /// Returns SQL for the digest of an option's value; the SQL gives no row where the option does
   /// not exist.
   static func digest(of key: CatalogObject.Key) -> SQL {
     let queries = all.map { holder -> SQL in

@@ -1,8 +1,9 @@
 internal import Postgres
 
-/// The changes of a session to the rows of each table since it last reported to the server.
+/// The numbers of rows that a session has inserted, updated and deleted in each table since it last
+/// reported to the server.
 ///
-/// PostgreSQL counts them for each session separately, and for the system catalogues as well.
+/// PostgreSQL counts for each session separately, and counts changes of system catalogues as well.
 /// Within a transaction the counts only grow, except that they begin again for a table that
 /// TRUNCATE empties.
 struct RowActivity: Equatable {
@@ -25,16 +26,16 @@ struct RowActivity: Equatable {
     }
   }
 
-  /// The counts of tables that have changed, by the table's number.
+  /// The counts of each changed table, by the table's number.
   private(set) var tables: [Int: Counts] = [:]
-  /// The names of the system catalogues among those tables.
+  /// The names of the changed tables that are system catalogues, by the table's number.
   private(set) var catalogues: [Int: String] = [:]
   /// The number of the open transaction.
   private(set) var transaction = 0
   /// False where the server does not count for this session at present (`track_counts`).
   private(set) var isCounted = true
 
-  /// Creates a value without counts.
+  /// Creates a value in which no table has changed.
   init() {}
 
   /// Creates the value from the answer to `LossesQueries.rowActivity`.
@@ -53,7 +54,7 @@ struct RowActivity: Equatable {
     }
   }
 
-  /// Returns the changes since an earlier moment of the same transaction.
+  /// Returns the changes between an earlier moment of the same transaction and this moment.
   func change(since earlier: RowActivity) -> [Int: Counts] {
     tables.reduce(into: [:]) { changes, table in
       let change = table.value - (earlier.tables[table.key] ?? Counts())
@@ -61,7 +62,7 @@ struct RowActivity: Equatable {
     }
   }
 
-  /// Returns the system catalogues in which a row was changed or deleted since an earlier moment.
+  /// Returns the system catalogues in which rows were updated or deleted since an earlier moment.
   func changedCatalogues(since earlier: RowActivity) -> (updated: Set<String>, deleted: Set<String>)
   {
     var (updated, deleted): (Set<String>, Set<String>) = ([], [])
@@ -73,7 +74,8 @@ struct RowActivity: Equatable {
     return (updated, deleted)
   }
 
-  /// Adds counts of changes that were rolled back, as if they had been made before.
+  /// Adds counts of changes that were rolled back, so that later comparisons with this value leave
+  /// them out.
   mutating func add(_ undone: [Int: Counts]) {
     for (table, counts) in undone { tables[table] = (tables[table] ?? Counts()) + counts }
   }

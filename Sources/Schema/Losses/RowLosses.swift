@@ -1,38 +1,38 @@
-/// The losses of a table whose rows were changed, by its state before and after.
+/// The losses of a table whose rows were changed, found by comparing the table before and after.
 struct RowLosses {
   let touch: LossFinder.Touch
-  /// The columns that were compared; nil where only rows were counted.
+  /// The way in which the table's columns were compared; nil where only rows were counted.
   let method: MeasureMethod?
-  /// The state before; nil where it could not be measured.
+  /// The measures of the table before the change; nil where it could not be measured.
   let before: TableMeasure?
   let after: TableMeasure?
-  /// How many lost rows were reported for earlier units.
+  /// The number of lost rows of this table that were reported before.
   var earlier = 0
-  /// How many rows the migration has updated by the server's count, including those of earlier
-  /// units; a row counts once for each update.
+  /// The number of updates that the migration has made in the table so far, by the server's count;
+  /// a row counts once for each update.
   ///
-  /// Where it is nil, only the updates since the last check count.
+  /// Nil stands for the updates since the last check.
   var updated: Int?
 
   private var table: String {
     touch.table.isMaterialized ? touch.table.identity : touch.table.name
   }
 
-  /// The losses, each with its name.
+  /// The losses of rows and of values, each with its name.
   var all: [Loss] {
     if touch.table.isMaterialized { return ofView }
     return touch.isCounted ? rows + values : measured
   }
 
-  /// The losses of a materialized view: REFRESH replaces its rows, and only a smaller number of
+  /// The losses of a materialized view: REFRESH replaces all rows, so that only a smaller number of
   /// rows is a loss.
   private var ofView: [Loss] {
     guard let before, let after else { return [lost(.unknown)] }
     return before.rows > after.rows ? [lost(.exactly(before.rows - after.rows))] : []
   }
 
-  /// The losses according to the rows themselves: how many are left that the transaction has not
-  /// written.
+  /// The losses that the rows themselves show, without the server's counts: how many rows still
+  /// exist that the transaction has not written.
   private var measured: [Loss] {
     let reason = "the migration writes to the table while the server's counting is off"
     guard let before, let after else {
@@ -66,10 +66,10 @@ struct RowLosses {
     return [lost(count)]
   }
 
-  /// How many earlier rows were deleted since the last check.
+  /// The number of earlier rows that were deleted since the last check.
   ///
-  /// The server's count also contains rows that the transaction itself has added and rows of
-  /// changes that were rolled back; it is used as far as the present rows confirm it.
+  /// The server also counts rows that the transaction itself has added and deleted again, and
+  /// changes that were rolled back. Where the rows were counted, they limit the server's number.
   private var deleted: Loss.Count {
     guard let bounds = gone else { return .exactly(touch.news.deleted) }
     let most = min(touch.news.deleted, bounds.most - earlier)
@@ -77,11 +77,11 @@ struct RowLosses {
     return isCertain ? .exactly(most) : .about(most)
   }
 
-  /// How many earlier rows must have been deleted since the beginning, and how many may have been;
-  /// nil where the rows were not counted.
+  /// The least and the greatest possible number of earlier rows that were deleted since the
+  /// beginning; nil where the rows were not counted.
   ///
-  /// Some of the rows that the transaction has written existed before and were updated, and some
-  /// are new; the server counts both, including changes that were rolled back.
+  /// Some of the rows that the transaction has written are updated earlier rows, and some are new.
+  /// The server counts both, but also changes that were rolled back.
   private var gone: (least: Int, most: Int)? {
     guard let before, let after else { return nil }
     let untouched = after.rows - after.fresh
@@ -124,7 +124,7 @@ struct RowLosses {
     }
   }
 
-  /// Returns true where exactly the earlier rows exist.
+  /// Returns true where all earlier rows still exist and there are no other rows.
   private func hasSameRows(_ before: TableMeasure, _ after: TableMeasure) -> Bool {
     guard before.rows == after.rows else { return false }
     if touch.counts.inserted == 0, touch.counts.deleted == 0 { return true }
@@ -140,7 +140,8 @@ struct RowLosses {
       count: count ?? overwritten.map(Loss.Count.exactly) ?? .unknown, detail: detail)
   }
 
-  /// In how many rows values were overwritten, each row counted once; nil where that is not known.
+  /// The number of rows with overwritten values, each row counted once; nil where that is not
+  /// known.
   private var overwritten: Int? {
     guard !touch.hasOtherFile else { return before?.rows }
     let counted = updated ?? touch.news.updated
@@ -150,7 +151,7 @@ struct RowLosses {
 }
 
 extension LossFinder.Findings {
-  /// The other losses, for which no rows have to be counted.
+  /// The losses of large objects and of foreign tables, whose rows are not compared.
   var otherLosses: [Loss] {
     var losses: [Loss] = []
     if let count = largeObjects {

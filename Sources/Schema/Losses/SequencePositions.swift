@@ -1,6 +1,6 @@
 internal import Postgres
 
-/// The positions of all sequences; a rollback does not undo `setval`.
+/// The positions of all sequences at one moment, because a rollback does not undo `setval`.
 struct SequencePositions {
   private struct Position: Equatable {
     let last: Int?
@@ -9,7 +9,7 @@ struct SequencePositions {
 
   private var positions: [String: Position] = [:]
 
-  /// Reads the positions; returns none where the server refuses.
+  /// Reads the positions of all sequences; returns no positions where the server refuses.
   static func read(_ connection: Connection) throws(PostgresError) -> SequencePositions {
     var found = SequencePositions()
     do {
@@ -28,9 +28,9 @@ struct SequencePositions {
     return found
   }
 
-  /// Finds the sequences that would now return numbers a second time.
+  /// Finds the sequences that would now give numbers a second time.
   ///
-  /// - Returns: each with the number that comes next.
+  /// - Returns: the loss of each such sequence, with the number that the sequence gives next.
   func losses(of sequences: [(was: CatalogObject, isCalled: String)], on connection: Connection)
     throws(PostgresError) -> [(loss: Loss, next: Int)]
   {
@@ -49,10 +49,10 @@ struct SequencePositions {
     return found
   }
 
-  /// Returns the loss if a sequence is set to the number `last` and then gives numbers a second time,
-  /// and the next number that the sequence gives; nil where no number is given twice.
+  /// Returns the loss if a sequence is set to `last` and then gives numbers a second time, together
+  /// with the number that it gives next; nil where it gives no number twice.
   ///
-  /// - Parameter isUsed: true where `last` counts as used; false where it comes next.
+  /// - Parameter isUsed: true where the next number comes after `last`; false where it is `last`.
   func loss(of sequence: CatalogObject, at last: Int, isUsed: Bool) throws(PostgresError)
     -> (loss: Loss, next: Int)?
   {
@@ -65,8 +65,8 @@ struct SequencePositions {
     return (loss, next)
   }
 
-  /// Sets sequences forward again that a trial has set back; otherwise they would return numbers
-  /// twice.
+  /// Sets sequences forward again that a migration or trial has set back: otherwise they would give
+  /// numbers a second time.
   ///
   /// - Returns: the sequences that could not be set.
   func restore(on connection: Connection) throws(PostgresError) -> [String] {

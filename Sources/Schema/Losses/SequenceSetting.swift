@@ -4,14 +4,16 @@ internal import Postgres
 
 /// The position that a `setval` would give to a sequence.
 struct SequenceSetting: Equatable {
-  /// The number of the sequence's relation.
+  /// The number of the sequence in the catalogue.
   let sequence: Int
   let value: Int
-  /// True where the value counts as used.
+  /// True where the sequence gives the number after `value` next; false where it gives `value`.
   let isUsed: Bool
 
-  /// Evaluates a statement that only sets sequences, with a function in place of `setval` that
-  /// records its arguments, because no rollback would undo the real `setval`.
+  /// Finds the positions that a statement would give to sequences.
+  ///
+  /// The statement is executed with another function in place of `setval`, which records its
+  /// arguments, because no rollback would undo the real `setval`.
   static func read(of statement: SQLStatement, on connection: Connection) throws(PostgresError)
     -> [SequenceSetting]
   {
@@ -36,7 +38,7 @@ struct SequenceSetting: Equatable {
 }
 
 extension SQLStatement {
-  /// The statement's text, with another function in each place of `setval`.
+  /// The statement's text, in which another function takes the place of `setval`.
   fileprivate var textWithRecorder: String {
     var scalars = Array(text.unicodeScalars)
     let path = "pg_catalog"

@@ -1,45 +1,47 @@
 internal import Postgres
 
-/// The rows of a table and the values of its columns, as numbers that can be compared.
+/// Numbers that describe the rows of a table and the values of its columns, so that two states of
+/// the table can be compared.
 struct TableMeasure: Equatable {
-  /// The values of one column that are not null: their count, and a sum of their digests.
+  /// The number of a column's values that are not null, and a sum of their digests.
   struct Column: Equatable {
     let values: Int
     let digest: String
   }
 
-  /// How many rows the table has.
+  /// The number of rows in the table.
   let rows: Int
-  /// The columns by number; empty where only rows were counted.
+  /// The measures of each column, by the column's number; empty where only rows were counted.
   var columns: [Int: Column] = [:]
   /// A sum of digests of whole rows, which changes when values are exchanged between rows.
   var digest = ""
-  /// How many of the rows the transaction itself has written, by their `xmin`.
+  /// The number of rows that the open transaction itself has written, according to `xmin`.
   var fresh = 0
-  /// How many of the rows that the transaction has written were added after an earlier measurement.
+  /// The number of rows that the transaction has written after an earlier measurement.
   var latest = 0
-  /// The age of the youngest row's `xmin`, which a later measurement takes as its `mark`; nil
-  /// without rows.
+  /// The age of the newest row's `xmin`, which a later measurement takes as its `mark`; nil where
+  /// there are no rows.
   var youngest: Int?
 }
 
-/// How a table is measured: the columns to compare, and which of them as text.
+/// The columns of a table that are compared, and the types in which they are compared.
 struct MeasureMethod: Equatable {
-  /// The columns at the beginning, by number.
+  /// The columns to compare, as they were at the beginning.
   let columns: [CatalogObject]
-  /// How the values of columns are compared whose type changes, by the column's number.
+  /// The common types of the columns whose type changes, by the column's number.
   let casts: [Int: Cast]
 
-  /// The common type of values that have two different types.
+  /// The common type in which the values of a column before and after a change of type are
+  /// compared.
   enum Cast: String {
-    /// The text of the values.
+    /// All values are compared as text.
     case text
-    /// Double precision, for numbers of two lengths: the shorter type has fewer digits.
+    /// Numbers of single and double precision are compared as double precision.
     case double = "float8"
-    /// Arrays of double precision.
+    /// Arrays of such numbers are compared as arrays of double precision.
     case doubles = "float8[]"
 
-    /// Returns the common type of two types.
+    /// Creates the common type of an old and a new type, which are given by their numbers.
     init(_ old: Int, _ new: Int) {
       let types: Set = [old, new]
       self =
@@ -55,13 +57,14 @@ struct MeasureMethod: Equatable {
 }
 
 extension ObjectSnapshot {
-  /// Measures a table with the names of this snapshot, in the open transaction; nil where the
+  /// Measures a table in the open transaction, under the names in this snapshot; nil where the
   /// snapshot does not contain the table.
   ///
   /// - Parameters:
   /// - method: the columns to compare; nil counts rows only.
-  /// - youngest: the transaction from which on rows count as written by this one; nil for none.
-  /// - mark: the age of the youngest row at an earlier measurement in the same transaction.
+  /// - youngest: the number of the first transaction whose rows count as written by the open one;
+  ///   nil where no row counts as such.
+  /// - mark: the age of the newest row at an earlier measurement in the same transaction.
   func measure(
     _ table: Int, by method: MeasureMethod?, since youngest: Int?, after mark: Int? = nil,
     on connection: Connection
@@ -110,7 +113,8 @@ extension ObjectSnapshot {
     return measure
   }
 
-  /// Returns how a table is compared with its state in an earlier snapshot.
+  /// Returns the columns, and their types, in which a table is compared with its state in an
+  /// earlier snapshot.
   func method(for table: Int, since start: ObjectSnapshot) -> MeasureMethod {
     // A column that is now computed from others has no value of its own.
     let columns = start.columns(of: table).filter { self[$0.key].map { !$0.isResult } ?? false }
@@ -122,14 +126,14 @@ extension ObjectSnapshot {
     return MeasureMethod(columns: columns, casts: casts)
   }
 
-  /// Returns SQL for the first sixty bits of a digest as a number.
+  /// Returns SQL that makes a number of the first sixty bits of a digest.
   private static func number(_ digest: SQL) -> SQL {
     "('x' || left(\(digest), 15))::bit(60)::bigint"
   }
 }
 
 extension CatalogObject {
-  /// True for a column that is computed from others.
+  /// True for a column whose values are computed from other columns.
   fileprivate var isResult: Bool { detail.hasPrefix("g") }
 
   /// The column's type, without its length or precision.
@@ -137,8 +141,8 @@ extension CatalogObject {
 
   private static let numeric = 1700
 
-  /// Returns SQL for the column's value as it is compared; trailing zeros of a number are not part
-  /// of its value.
+  /// Returns SQL for a column's value, in the form in which values are compared; trailing zeros of
+  /// a number are removed.
   fileprivate func value(as cast: MeasureMethod.Cast?) -> SQL {
     let name = Identifier(String(detail.dropFirst()))
     let value: SQL = type == Self.numeric ? "trim_scale(t.\(name))" : "t.\(name)"

@@ -2,20 +2,20 @@ internal import Postgres
 
 /// The relations that the open transaction may have written to, according to its locks.
 ///
-/// INSERT, UPDATE, DELETE and MERGE hold ROW EXCLUSIVE on their table until the transaction ends,
-/// and DROP and ALTER hold stronger locks. Unlike the server's counting, locks cannot be switched
-/// off.
+/// INSERT, UPDATE, DELETE and MERGE hold a ROW EXCLUSIVE lock on their table until the transaction
+/// ends, and DROP and ALTER hold stronger locks. A migration can switch off the server's counts,
+/// but not its locks.
 struct WriteLocks: Equatable {
-  /// The relations whose rows may have been written, by number.
+  /// The numbers of the relations whose rows may have been written.
   private(set) var written: Set<Int> = []
-  /// The system catalogues and their indexes among those relations, by number.
+  /// The numbers of the system catalogues, and of their indexes, in `written`.
   private(set) var system: Set<Int> = []
-  /// How many objects are locked so that they can be changed or dropped.
+  /// The number of objects that are locked so that they can be changed or dropped.
   private(set) var strong = 0
   /// True where large objects may have been changed.
   private(set) var includeLargeObjects = false
 
-  /// Reads the locks on objects other than tables, and on relations up to the number `last`.
+  /// Reads the locks of this session; locks on relations with numbers above `last` are left out.
   static func read(_ connection: Connection, upTo last: Int) throws(PostgresError) -> WriteLocks {
     let rows = try connection.query(LossesQueries.writeLocks(last: last))
     var locks = WriteLocks()
@@ -34,12 +34,12 @@ struct WriteLocks: Equatable {
     return locks
   }
 
-  /// Returns the catalogues that statements have written to directly, by the numbers of their
-  /// indexes.
+  /// Returns the catalogues that statements name as the table that they write to, by the numbers of
+  /// their indexes.
   ///
-  /// A definition locks at most the catalogue itself; a statement that names the catalogue also
-  /// locks its indexes. The index of a catalogue's TOAST table shows nothing, because long
-  /// definitions are written there, too.
+  /// Creating or changing an object locks at most the catalogue itself; a statement that names the
+  /// catalogue locks its indexes as well. The index of a catalogue's TOAST table is left out,
+  /// because long definitions are written there, too.
   static func catalogues(of relations: Set<Int>, on connection: Connection) throws(PostgresError)
     -> [Int: String]
   {
@@ -56,8 +56,8 @@ struct WriteLocks: Equatable {
     return found
   }
 
-  /// Finds those of some tables that were written to although the server has counted nothing for
-  /// them, not even a read.
+  /// Finds those of the given tables that the open transaction has not read, according to the
+  /// server's counts.
   static func uncounted(_ tables: Set<Int>, on connection: Connection) throws(PostgresError)
     -> Set<Int>
   {

@@ -2,7 +2,7 @@ internal import MigrationFiles
 internal import OwnSchema
 
 extension SchemaPlan {
-  /// Plans the steps for a request; throws where the run must not continue.
+  /// Plans the steps for a request; throws where a run of the request must not start.
   init(_ request: SchemaRequest, state: SetState, options: SchemaOptions) throws(SchemaError) {
     self.init(steps: [], warnings: [])
     switch request {
@@ -111,7 +111,8 @@ extension SchemaPlan {
 }
 
 extension LedgerRow {
-  /// Returns true where the applied up part equals that of the file, statement by statement.
+  /// Returns true where the up part that was applied has the same statements as the up part in the
+  /// file.
   func matches(_ file: SQLMigration) throws(SchemaError) -> Bool {
     guard !ranBothWays(of: file) else { return false }
     let applied = try MigrationParser.statements(of: upText, file: file.up.file)
@@ -119,8 +120,8 @@ extension LedgerRow {
       && SchemaPlan.isSame(applied, file.up.statements, through: applied.count)
   }
 
-  /// Returns true where an earlier version of this program has run the file's down part after its
-  /// up part, and nobody has accepted the file since (`--force`).
+  /// Returns true where an earlier version of this program has executed the file's down part after
+  /// its up part, and the file was not accepted with `--force` since.
   func ranBothWays(of file: SQLMigration) -> Bool {
     file.up.form.isSectioned && acceptedChecksum != file.checksum
       && MigrationParser.ranBothWays(upText, file: file.up.file)

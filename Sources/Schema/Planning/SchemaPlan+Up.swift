@@ -33,7 +33,8 @@ extension SchemaPlan {
     return steps
   }
 
-  /// Returns the step that applies a migration, from the statement at which an earlier run stopped.
+  /// Returns the step that applies a migration; the step continues after the statements that an
+  /// earlier run has executed.
   private static func step(up file: SQLMigration, row: LedgerRow?, _ options: SchemaOptions)
     throws(SchemaError) -> Step
   {
@@ -63,8 +64,8 @@ extension SchemaPlan {
       migration: file, done: done)
   }
 
-  /// Returns true where both lists begin with the same `done` statements, with the same data of
-  /// COPY.
+  /// Returns true where the first `done` statements of both lists are the same, with the same data
+  /// for COPY.
   static func isSame(_ one: [SQLStatement], _ other: [SQLStatement], through done: Int) -> Bool {
     one.count >= done && other.count >= done
       && zip(one.prefix(done), other).allSatisfy {
@@ -72,8 +73,8 @@ extension SchemaPlan {
       }
   }
 
-  /// Throws where all statements of a section are in one transaction, because the executed ones
-  /// would be executed again.
+  /// Throws where an earlier run has committed some statements of a section, but all statements of
+  /// the section are in one transaction now: the committed statements would be executed again.
   static func refuseRepeating(_ section: MigrationSection, done: Int) throws(SchemaError) {
     guard done > 0, section.mode == .oneTransaction else { return }
     throw SchemaError(
@@ -90,7 +91,7 @@ extension SchemaPlan {
     return try step(up: migration, row: row, options)
   }
 
-  /// Returns the steps that apply again the migrations that were just undone, oldest first.
+  /// Returns the steps that apply the migrations again that `downs` undo, oldest first.
   static func again(_ downs: [Step], state: SetState) throws(SchemaError) -> [Step] {
     try downs.reversed().map { down throws(SchemaError) in
       guard let file = down.migration else {
@@ -104,8 +105,7 @@ extension SchemaPlan {
     }
   }
 
-  /// Returns the steps that undo every migration, and then apply all of them again together with
-  /// pending ones.
+  /// Returns the steps that undo every migration, and then apply these and all pending migrations.
   static func refreshing(_ state: SetState, _ options: SchemaOptions) throws(SchemaError) -> [Step]
   {
     let downs = try downs(state, .all, options)

@@ -1,4 +1,4 @@
-/// The request to a run that works with a set of migrations.
+/// The change that the operator requests for a set of migrations.
 package enum SchemaRequest: Sendable, Equatable {
   /// Apply pending migrations: all of them, a number of them, or all up to a version.
   case up(SchemaExtent)
@@ -10,12 +10,12 @@ package enum SchemaRequest: Sendable, Equatable {
   case refresh
   /// Apply the migrations with these names, in this order.
   case apply([String])
-  /// Apply the migrations whose own condition says that they are advisable now.
+  /// Apply the optional migrations whose own condition is true in the database now.
   case applyAdvisable
   /// Undo the migration with this name.
   case revert(String)
 
-  /// True where no migration is undone.
+  /// True where the request undoes no migration.
   package var goesUp: Bool {
     switch self {
     case .up, .apply, .applyAdvisable: true
@@ -24,31 +24,34 @@ package enum SchemaRequest: Sendable, Equatable {
   }
 }
 
-/// How many migrations a run applies or undoes.
+/// The extent of a request: the migrations that a run applies or undoes.
 package enum SchemaExtent: Sendable, Equatable {
-  /// All migrations are applied or undone.
+  /// All migrations.
   case all
   /// The migrations that the last run has applied.
   case batch
-  /// This number of migrations.
+  /// A number of migrations.
   case steps(Int)
-  /// The migrations up to this version, or down to it; the version itself is applied afterwards.
+  /// The migrations up to this version, or the applied migrations after it; at the end, the version
+  /// itself is applied.
   case to(String)
 }
 
-/// The permissions of the operator, and the limits of time.
+/// The permissions that the operator gives, and the time limits.
 package struct SchemaOptions: Sendable {
-  /// True where the run continues despite changed and missing files, and records that.
+  /// True where the run continues although files have changed or are missing; changed files are
+  /// recorded.
   package var force = false
   /// True where migrations older than the newest applied one may be applied.
   package var allowsOutOfOrder = false
-  /// True where a pooler may be used; it must keep one server session for the whole connection.
+  /// True where the connection may go through a pooler; the pooler must keep one server session for
+  /// the whole connection.
   package var allowsPooler = false
-  /// How long a statement may wait for a lock, in milliseconds.
+  /// The time in milliseconds that a statement may wait for a lock.
   package var lockTimeout = 5000
-  /// How often a migration is tried again after it waited for a lock too long.
+  /// The number of further attempts after a migration has waited for a lock too long.
   package var lockRetries = 10
-  /// How long to wait for another process that migrates, in seconds.
+  /// The time in seconds to wait for another process that migrates the database.
   package var patience = 300
 
   /// Creates the default options.

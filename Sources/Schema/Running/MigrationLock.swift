@@ -5,13 +5,14 @@ internal import Postgres
 
 /// The lock that lets only one process migrate a database at a time.
 ///
-/// The lock is requested repeatedly, without waiting in the server: a waiting session holds a
-/// snapshot, and a concurrent index build by the lock's holder would wait for that snapshot.
+/// The lock is requested again and again, without waiting in the server: a waiting session would
+/// hold a snapshot, and a concurrent index build in the session with the lock would wait for that
+/// snapshot.
 final class MigrationLock {
   private let session: SchemaSession
   private let patience: Int
   private let observe: (SchemaEvent) -> Void
-  /// How often the session has taken the lock, which must be released as often.
+  /// The number of times that the session has taken the lock; it must be released as many times.
   private var taken = 0
 
   private var connection: Connection { session.connection }
@@ -22,7 +23,8 @@ final class MigrationLock {
     self.observe = observe
   }
 
-  /// Takes the lock; waits while another process has it, and throws after `patience` seconds.
+  /// Takes the lock; waits while another process has it, and throws where that takes more than
+  /// `patience` seconds.
   func acquire() throws {
     let end = MonotonicClock.seconds() + Double(patience)
     var pause: UInt32 = 50_000
@@ -64,7 +66,7 @@ final class MigrationLock {
 
   // MARK: Against files that give it up
 
-  /// Holds the lock until the end of the transaction as well: nothing can release it before then.
+  /// Holds the lock until the end of the open transaction: nothing can release it before then.
   func holdThroughTransaction() throws(PostgresError) {
     try checkHold(try connection.query(Self.hold))
   }
@@ -72,16 +74,17 @@ final class MigrationLock {
   /// The query that holds the lock until the end of the transaction.
   static let hold: SQL = "SELECT pg_try_advisory_xact_lock(\(AdvisoryLock.migrations))"
 
-  /// Throws where the answer to `hold` says that another session has the lock.
+  /// Throws where the answer to the query `hold` shows that another session has the lock.
   func checkHold(_ answer: QueryResult) throws(PostgresError) {
     guard try answer.value(0, 0, as: Bool.self) else { throw Self.lost }
   }
 
-  /// Takes the lock for the session again, while the transaction still holds it; then runs
+  /// Takes the lock for the session again while the open transaction still holds it; then runs
   /// `queries`.
   ///
-  /// If the file has not released the lock, the session holds it twice then; if the file has
-  /// released it, the transaction has held it without a gap.
+  /// If the file has released the session's lock, no other session could take it, because the
+  /// transaction has held it all the time. If the file has not released it, the session now holds
+  /// it twice.
   func renew(and queries: [SQL]) throws(PostgresError) -> [QueryResult] {
     var answers = try connection.query(each: [Self.request] + queries)
     guard try note(answers.removeFirst()) else { throw Self.lost }
@@ -97,7 +100,7 @@ final class MigrationLock {
       """) ?? false
   }
 
-  /// The error where another process may have the lock now.
+  /// The error for a lock that the file has released, so that another process may have it now.
   static var lost: PostgresError {
     .unexpected(
       operation: "the lock that prevents a second run",
@@ -112,7 +115,7 @@ final class MigrationLock {
     try note(try connection.query(Self.request))
   }
 
-  /// Notes the answer to a request; returns true where the session has the lock.
+  /// Counts the lock as taken if the answer to a request says so; returns true in that case.
   private func note(_ answer: QueryResult) throws(PostgresError) -> Bool {
     let isOurs: Bool = try answer.value(0, 0)
     if isOurs { taken += 1 }
@@ -133,8 +136,8 @@ final class MigrationLock {
       where: "a.pid IN (SELECT l.pid FROM pg_locks l WHERE \(Self.isThisLock))")
   }
 
-  /// Finds another session that is migrating, whether or not it still has the lock; nil where there
-  /// is none.
+  /// Finds another session of this program that migrates the database, even if that session has
+  /// lost the lock; nil where there is none.
   private func worker() throws(PostgresError) -> LockHolder? {
     try session(
       where: """

@@ -2,21 +2,21 @@ internal import MigrationFiles
 package import SQLText
 package import Postgres
 
-/// The events of a migration, for the display.
+/// The events of a run that are shown to the operator.
 package enum SchemaEvent: Sendable {
-  /// Another process migrates; this process waits for it.
+  /// Another process migrates the database, and this process waits for it.
   case waiting(LockHolder)
   /// A migration begins.
   case began(SchemaPlan.Step)
-  /// A statement begins: its number from 1.
+  /// A statement begins; `number` counts the migration's statements from 1.
   case statement(SQLStatement, number: Int, of: Int)
-  /// A statement was already executed by an earlier run that stopped.
+  /// The statement needs no execution, because an earlier run had executed it before it stopped.
   case foundDone(SQLStatement)
   /// An INVALID index that a failed build had left behind was dropped.
   case removedInvalidIndex(String)
-  /// Another session of the server builds an index of the table; this session waits for it.
+  /// Another session builds an index of the table, and this session waits for that build.
   case waitingForBuild(process: Int)
-  /// A lock was not available in time; the migration is tried again.
+  /// A lock was not free in time, and the migration is tried again.
   case retrying(SchemaPlan.Step, attempt: Int, reason: String)
   /// A migration has finished.
   case finished(SchemaPlan.Step, seconds: Double)
@@ -24,24 +24,24 @@ package enum SchemaEvent: Sendable {
   case lost(SchemaPlan.Step, [Loss])
   /// The objects of a migration that are deleted when this session ends.
   case temporary(SchemaPlan.Step, [TemporaryObject])
-  /// Another process has executed the migration meanwhile.
+  /// Another process has executed this step since the plan was made.
   case doneElsewhere(SchemaPlan.Step)
   /// The server has sent a notice.
   case notice(ServerNotice)
 }
 
-/// The session that holds the lock for migrations.
+/// A session that holds the lock for migrations, or that is migrating.
 package struct LockHolder: Sendable, Equatable, CustomStringConvertible {
-  /// The session's process on the server.
+  /// The number of the session's process on the server.
   package let pid: Int
-  /// The name of the session's program; for this program also its host and process.
+  /// The name that the session's program has given; this program adds its host and process number.
   package let application: String
   /// The address from which the session connects; empty for a Unix socket.
   package let address: String
-  /// When the session connected, as the server writes it.
+  /// The time at which the session connected, as the server writes it.
   package let since: String
 
-  /// The session's program, address, process and time on one line.
+  /// The session's program, address, process and time, in one line.
   package var description: String {
     let name = application.isEmpty ? "a session without a name" : application
     let place = address.isEmpty ? "" : " from \(address)"
@@ -49,30 +49,29 @@ package struct LockHolder: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// A statement of a migration that the server has refused, and the state of the database
-/// afterwards.
+/// The failure of a migration, and what of the migration is in the database afterwards.
 package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
-  /// The part of the migration that is in the database afterwards.
+  /// The part of a failed migration that is in the database.
   package enum Remainder: Sendable, Equatable {
-    /// Nothing; the migration was rolled back.
+    /// Nothing, because the migration was rolled back.
     case nothing
-    /// This many statements, which the ledger records.
+    /// A number of statements, which the ledger records.
     case statements(Int, of: Int)
-    /// Everything or nothing: the answer to COMMIT was lost.
+    /// All or nothing, because the server's answer to COMMIT was lost.
     case unknown
   }
 
   /// The migration that failed.
   package let step: SchemaPlan.Step
-  /// The statement; nil where COMMIT or the ledger failed.
+  /// The statement that failed; nil where COMMIT or writing to the ledger failed.
   package let statement: SQLStatement?
-  /// The message of the server or of the connection.
+  /// The error from the server or from the connection.
   package let cause: PostgresError
   /// The part of the migration that is in the database afterwards.
   package let remainder: Remainder
 
-  /// The place of the error in the file, or the beginning of the statement; nil without a
-  /// statement.
+  /// The place of the error in the file, or else the place of the statement; nil where no statement
+  /// failed.
   package var position: SourcePosition? {
     guard let statement else { return nil }
     guard let character = cause.serverError?.position else { return statement.position }
@@ -101,14 +100,14 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
     return "; \(left) — correct \(cause) and run \(way) again"
   }
 
-  /// The command that completes the migration.
+  /// The command that finishes the migration.
   private var way: String {
     guard step.isUp else { return "the same command" }
     return step.migration?.isByNameOnly == true ? "schema apply \(step.version)" : "schema up"
   }
 
-  /// True where the server accepts the statement only outside of transactions, or where code that
-  /// it calls ends a transaction.
+  /// True where the server accepts the statement only outside of transactions, or where code in the
+  /// statement ends a transaction.
   private var isTransactionUnwanted: Bool {
     guard let state = cause.serverError?.sqlState, remainder == .nothing else { return false }
     return state == "25001" || state == "2D000"
@@ -130,12 +129,12 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// The results of a run.
+/// The changes that a run has made.
 package struct SchemaOutcome: Sendable, Equatable {
   /// The steps that this run has executed.
   package var steps: [SchemaPlan.Step] = []
   /// The tables and indexes that were created, dropped or renamed.
   package var created = CatalogChange()
-  /// The objects that were created and are deleted when this session ends.
+  /// The temporary objects that the run has created; they are deleted when the session ends.
   package var temporary: [TemporaryObject] = []
 }

@@ -9,11 +9,11 @@ struct CatalogueIndex: Equatable {
 }
 
 extension SchemaRunner {
-  /// Finds the indexes of the table that have the definition of a CREATE INDEX: method, columns,
-  /// operator classes, uniqueness, predicate and parameters.
+  /// Finds the existing indexes that have the definition of a CREATE INDEX statement: method,
+  /// columns, operator classes, uniqueness, predicate and parameters.
   ///
-  /// The server itself reads the definition, by creating the index on an empty table with the same
-  /// columns and rolling that back. Where this is not possible, no index counts as the same.
+  /// The server itself reads the definition: it creates the index on an empty table with the same
+  /// columns, and this is rolled back. Where the server refuses that, no index is found.
   func indexes(definedBy statement: SQLStatement) throws -> [CatalogueIndex] {
     guard let creation = statement.indexCreation else { return [] }
     var found: [CatalogueIndex] = []

@@ -2,11 +2,11 @@ internal import MigrationFiles
 internal import SQLText
 internal import Postgres
 
-/// The roles of a session.
+/// The roles that a session has at one moment.
 struct SessionIdentity: Equatable {
-  /// The role that has connected.
+  /// The role with which the session has connected.
   var sessionUser = ""
-  /// The role whose rights are used.
+  /// The role whose rights the session uses.
   var user = ""
   /// The role that `SET ROLE` has set; usually `none`.
   var role = "none"
@@ -19,7 +19,7 @@ struct SessionIdentity: Equatable {
 
   init() {}
 
-  /// Creates the value from the answer to `query`.
+  /// Creates the value from the answer to the query in `query`.
   init(_ row: QueryResult) throws(PostgresError) {
     sessionUser = try row.value(0, 0)
     user = try row.value(0, 1)
@@ -27,17 +27,20 @@ struct SessionIdentity: Equatable {
   }
 }
 
-/// Protection of the lock and the ledger against everything that a file may do to its session.
+/// Protects the lock and the ledger from the statements of a migration's file, which may change the
+/// session.
 extension SchemaRunner {
-  /// Runs `body` in a transaction of this program; the transaction itself does not hold the lock
-  /// yet.
+  /// Runs `body` in a new transaction, which does not hold the lock for migrations itself.
   func inTransaction(_ body: () throws -> Void) throws {
     isGuarded = false
     try connection.transaction { try body() }
   }
 
-  /// Runs `body` in a transaction of this program; the transaction itself holds the lock from its
-  /// beginning, unless the statement `first` must come before the first query.
+  /// Runs `body` in a new transaction, which itself holds the lock for migrations from its
+  /// beginning.
+  ///
+  /// It takes the lock later where the file's first statement must come before any query, such as
+  /// SET TRANSACTION.
   func inTransaction(before first: SQLStatement?, _ body: () throws -> Void) throws {
     guard first?.mayCallFunctions == true else { return try inTransaction(body) }
     isGuarded = false
@@ -50,7 +53,8 @@ extension SchemaRunner {
     }
   }
 
-  /// Sends a statement in a transaction in which nothing can release the lock.
+  /// Sends a statement; before it, the open transaction takes the lock for migrations, so that the
+  /// statement cannot release it.
   func sendGuarded(_ statement: SQLStatement) throws {
     if !isGuarded, statement.mayCallFunctions {
       try lock.holdThroughTransaction()
@@ -61,7 +65,7 @@ extension SchemaRunner {
     try send(statement)
   }
 
-  /// Checks the losses of the open transaction, before it is committed.
+  /// Checks the losses of the open transaction, which is committed afterwards.
   func checkLosses(of step: SchemaPlan.Step) throws {
     guard let losses, isGuarded else { return }
     // Deferred triggers run with the role that the file has set.
@@ -71,8 +75,8 @@ extension SchemaRunner {
     if !found.isEmpty { observe(.lost(step, found)) }
   }
 
-  /// Runs `body`, which only reads, as the role that has connected; afterwards the file's role is
-  /// set again.
+  /// Runs `body`, which only reads, with the role that has connected; afterwards the session has
+  /// the role of the file again.
   func asConnectedRole(in section: MigrationSection?, _ body: () throws -> Void) throws {
     guard section?.mayChangeRole != false else { return try body() }
     let now = try SessionIdentity.read(connection)
@@ -86,11 +90,11 @@ extension SchemaRunner {
       script: "ROLLBACK TO SAVEPOINT vector_ferry_role; RELEASE SAVEPOINT vector_ferry_role")
   }
 
-  /// Takes the lock and sets the role that has connected, for the rest of the transaction.
+  /// Takes the lock again and sets the role that has connected, for the rest of the transaction.
   ///
-  /// The file's role is restored at COMMIT, because the role is set with `SET LOCAL`.
+  /// At COMMIT the session gets the file's role back, because the role is set with `SET LOCAL`.
   ///
-  /// - Returns: true where the session has temporary objects.
+  /// - Returns: true where the session may have temporary objects.
   @discardableResult
   func takeOver() throws(PostgresError) -> Bool {
     let answers = try lock.renew(and: [SessionIdentity.query, TemporaryObject.mayExist])
@@ -111,7 +115,8 @@ extension SchemaRunner {
     try connection.execute(script: "SET LOCAL ROLE \(role)")
   }
 
-  /// Records that a statement is about to run whose result may not get into the ledger.
+  /// Records the number of a statement that is about to run outside of a transaction, and that may
+  /// end without being counted.
   func markInDoubt(statement number: Int, of step: SchemaPlan.Step) throws {
     try inTransaction {
       try takeOver()
@@ -119,8 +124,8 @@ extension SchemaRunner {
     }
   }
 
-  /// Counts a statement that was executed outside of a transaction; throws where the statement has
-  /// released the lock.
+  /// Counts a statement that was executed outside of a transaction; throws where the session has
+  /// lost the lock.
   func advance(_ step: SchemaPlan.Step, to done: Int) throws {
     try note(step.section.statements[done - 1]) {
       // An executed statement is counted, even if the operator wants to stop.
@@ -145,8 +150,8 @@ extension SchemaRunner {
 }
 
 extension SQLStatement {
-  /// False for statements that must come before the first query of a transaction and call no
-  /// function.
+  /// False for statements such as SET and LOCK, which call no function; some of them must come
+  /// before the first query of a transaction.
   fileprivate var mayCallFunctions: Bool {
     guard let first = words.first, first.kind == .word else { return true }
     return !["SET", "RESET", "SHOW", "LOCK"].contains(first.text)

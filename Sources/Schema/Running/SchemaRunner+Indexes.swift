@@ -2,7 +2,8 @@ internal import SQLText
 internal import Postgres
 
 extension SchemaRunner {
-  /// Builds an index concurrently, even if a failed build has left an INVALID index behind.
+  /// Builds an index concurrently; an INVALID index that a failed build has left behind is dropped
+  /// first.
   func build(_ index: ConcurrentIndex, by statement: SQLStatement, isInDoubt: Bool) throws {
     let table = try connection.fullName(asWritten: index.table) ?? index.table
     let invalid = InvalidIndexes(of: table, on: connection)
@@ -41,8 +42,8 @@ extension SchemaRunner {
       removed: { observe(.removedInvalidIndex($0)) })
   }
 
-  /// Returns the name of the new index with the schema of its table; nil for an index without a
-  /// name.
+  /// Returns the full name of the new index, which gets the schema of its table; nil where the
+  /// statement gives the index no name.
   private func catalogueName(of index: ConcurrentIndex, on table: String) throws(PostgresError)
     -> String?
   {
@@ -62,7 +63,7 @@ extension SchemaRunner {
     try remove(InvalidIndexes(of: table, on: connection), where: \.isCopy)
   }
 
-  /// Detaches a partition; an interrupted DETACH PARTITION, which stays pending, is finalized.
+  /// Detaches a partition; where an earlier DETACH PARTITION was interrupted, finishes that.
   func finishDetaching(
     _ partition: String, from parent: String, by statement: SQLStatement, isInDoubt: Bool
   ) throws {

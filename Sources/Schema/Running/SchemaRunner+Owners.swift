@@ -5,7 +5,9 @@ internal import Postgres
 
 extension SchemaRunner {
   /// Throws where a statement of a bundled set would replace a function or view of a role that is
-  /// not trusted: the object would keep its owner, who could replace it again.
+  /// not trusted.
+  ///
+  /// The replaced object would still belong to that role, which could replace it again.
   func refuseForeignOwner(of statement: SQLStatement) throws {
     guard set.isBundled, let written = statement.replacedName else { return }
     let schema: String? = try connection.asWritten { () throws(PostgresError) in
@@ -24,7 +26,7 @@ extension SchemaRunner {
 }
 
 extension SQLStatement {
-  /// The function or view that CREATE OR REPLACE names; nil for other statements.
+  /// The name of the function or view in CREATE OR REPLACE; nil for other statements.
   fileprivate var replacedName: String? {
     guard begins(with: "CREATE", "OR", "REPLACE"), words.count > 4,
       ["FUNCTION", "PROCEDURE", "VIEW"].contains(where: { words[3].isWord($0) })

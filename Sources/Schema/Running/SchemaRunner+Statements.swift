@@ -3,12 +3,12 @@ internal import SQLText
 internal import Postgres
 
 extension SchemaRunner {
-  /// Runs a migration whose statements are not one transaction.
+  /// Runs a migration whose statements are not all in one transaction.
   ///
-  /// The ledger counts executed statements; where a statement can be in a transaction, it is
+  /// The ledger counts the executed statements. A statement that can be in a transaction is
   /// committed together with its count, so that the ledger is correct even if the run is killed.
   ///
-  /// - Returns: true where the migration may have created objects that are deleted when the session
+  /// - Returns: true where the migration has created objects that are deleted when the session
   ///   ends.
   func runStatementwise(_ step: SchemaPlan.Step, row: LedgerRow?, batch: Int) throws -> Bool {
     let start = ContinuousClock.now
@@ -40,7 +40,8 @@ extension SchemaRunner {
     return mayHaveTemporary
   }
 
-  /// Creates the ledger's row with the count, or continues with the row of an earlier run.
+  /// Writes the ledger's row for a migration that begins, or continues with the row of an earlier
+  /// run.
   private func open(_ step: SchemaPlan.Step, batch: Int, done: Int, isResumed: Bool) throws {
     if step.isUp, let migration = step.migration {
       try ledger.record(migration, set: set.name, batch: batch, state: .applying, done: done)
@@ -50,7 +51,8 @@ extension SchemaRunner {
     }
   }
 
-  /// Executes the settings of earlier statements again, which a new session does not have.
+  /// Executes the SET statements of an earlier run again, because a new session does not have their
+  /// settings.
   private func repeatSettings(of statements: ArraySlice<SQLStatement>) throws {
     for statement in statements.lastingSettings {
       try note(statement) { try send(statement) }
@@ -90,27 +92,27 @@ extension SchemaRunner {
   }
 
   /// Returns true for a DO or CALL that a trial has executed in a transaction, so that its losses
-  /// are known.
+  /// are known and the run can do the same.
   private func isKnown(_ form: StatementForm, of step: SchemaPlan.Step) -> Bool {
     guard let losses, form == .procedure else { return false }
     return !losses.allowsEverything(of: step)
   }
 
-  /// Checks the losses of a statement that committed by itself.
+  /// Checks and reports the losses of a statement that has committed by itself.
   private func checkBehind(of step: SchemaPlan.Step, isProcedure: Bool) throws {
     guard let losses else { return }
     let found = try losses.checkBehind(of: step, isProcedure: isProcedure)
     if !found.isEmpty { observe(.lost(step, found)) }
   }
 
-  /// Returns true in a read-only transaction, which cannot contain the count; such a transaction
-  /// commits nothing that must be counted.
+  /// Returns true where the open transaction is read-only: it cannot write the count, and it has no
+  /// changes that must be counted.
   private func isReadOnly() throws(PostgresError) -> Bool {
     try connection.scalar("SELECT current_setting('transaction_read_only') = 'on'") ?? false
   }
 
-  /// Executes a statement and its count in one transaction, or the statement alone where the server
-  /// requires that.
+  /// Executes a statement and counts it in the same transaction; where the server refuses the
+  /// statement in a transaction, executes it alone.
   private func runCounted(_ statement: SQLStatement, number: Int, of step: SchemaPlan.Step) throws {
     var isSent = false
     do {
@@ -135,7 +137,7 @@ extension SchemaRunner {
   /// Sends a statement that the server accepts only outside of transactions.
   ///
   /// - Parameter isInDoubt: true where an earlier run may have executed the statement without
-  ///   recording that.
+  ///   counting it.
   private func sendAlone(_ statement: SQLStatement, form: StatementForm, isInDoubt: Bool) throws {
     switch form {
     case .buildIndex(let index): try build(index, by: statement, isInDoubt: isInDoubt)
@@ -168,8 +170,8 @@ extension SchemaRunner {
 }
 
 extension SQLStatement {
-  /// The server's error codes where the database, tablespace or subscription was already created or
-  /// dropped.
+  /// The server's error codes for a database, tablespace or subscription that exists already, or
+  /// that was dropped already.
   fileprivate var alreadyDoneCodes: [String] {
     if begins(with: "CREATE") { return ["42P04", "42710"] }
     return begins(with: "DROP") ? ["3D000", "42704"] : []
@@ -177,8 +179,8 @@ extension SQLStatement {
 }
 
 extension Sequence<SQLStatement> {
-  /// The statements that have set something for the session, except those in transactions that were
-  /// rolled back.
+  /// The statements that have set something for the whole session; statements in transactions that
+  /// were rolled back are left out.
   var lastingSettings: [SQLStatement] {
     var lasting: [SQLStatement] = []
     var open: [SQLStatement]?

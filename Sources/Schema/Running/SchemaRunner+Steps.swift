@@ -4,14 +4,14 @@ internal import SQLText
 internal import Glibc
 internal import Postgres
 
-/// A statement that failed, before the state of the database afterwards is known.
+/// The failure of a statement, COMMIT or the ledger, before its effect on the database is known.
 struct StatementFault: Error {
   let statement: SQLStatement?
   let cause: PostgresError
 }
 
 extension SchemaRunner {
-  /// Runs a migration, and tries it again where a lock was not available in time.
+  /// Runs a migration, and tries it again where a lock was not free in time.
   ///
   /// - Returns: the new objects that are deleted when the session ends.
   func run(_ step: SchemaPlan.Step, batch: Int) throws -> [TemporaryObject] {
@@ -46,9 +46,9 @@ extension SchemaRunner {
     try TemporaryObject.all(on: connection).filter { !knownTemporary.contains($0) }
   }
 
-  /// Executes a migration once.
+  /// Runs a migration once, without further attempts.
   ///
-  /// - Returns: true where the migration may have created objects that are deleted when the session
+  /// - Returns: true where the migration has created objects that are deleted when the session
   ///   ends.
   private func attemptOnce(_ step: SchemaPlan.Step, batch: Int) throws -> Bool {
     switch step.section.mode {
@@ -58,7 +58,10 @@ extension SchemaRunner {
     }
   }
 
-  /// Commits the statements and the ledger's row together.
+  /// Runs all statements in one transaction, together with writing the ledger's row.
+  ///
+  /// - Returns: true where the migration has created objects that are deleted when the session
+  ///   ends.
   private func runAsOneTransaction(_ step: SchemaPlan.Step, batch: Int) throws -> Bool {
     let start = ContinuousClock.now
     let statements = step.section.statements
@@ -85,10 +88,10 @@ extension SchemaRunner {
     return mayHaveTemporary
   }
 
-  /// Records in the ledger that a migration has finished.
+  /// Records in the ledger that a migration is applied, or deletes the row of one that is undone.
   ///
   /// - Parameters:
-  /// - batch: the batch of a migration that has no row yet.
+  /// - batch: the batch number for a migration that has no row yet.
   /// - mayHaveTemporary: false where the session has no temporary objects.
   /// - Returns: true where the migration has created objects that are deleted when the session
   ///   ends.
@@ -108,7 +111,7 @@ extension SchemaRunner {
     return !temporary.isEmpty
   }
 
-  /// Sends a statement to the server unchanged.
+  /// Sends a statement to the server as it is written.
   func send(_ statement: SQLStatement) throws {
     if let part = statement.part {
       switch part {
@@ -124,8 +127,8 @@ extension SchemaRunner {
     }
   }
 
-  /// Adds the statement to an error that `body` throws; an error that has a statement keeps its
-  /// own.
+  /// Adds the statement to an error of the server or connection that `body` throws; other errors
+  /// are not changed.
   func note(_ statement: SQLStatement?, _ body: () throws -> Void) throws {
     do {
       try body()
@@ -138,14 +141,16 @@ extension SchemaRunner {
     try ledger.row(of: step.version, set: set.name)
   }
 
-  /// Ends a transaction that a failed statement has left open.
+  /// Rolls back a transaction that a failed statement has left open.
   func rollBack() {
     guard connection.isUsable, connection.isInTransaction else { return }
     _ = try? connection.execute(script: "ROLLBACK")
   }
 
-  /// Restores the session after a failure, and records facts that are certain because the server
-  /// has refused the statement.
+  /// Restores the session after a failure.
+  ///
+  /// Where the server has refused the statement, the ledger no longer counts it as one that may
+  /// have been executed.
   private func settle(after fault: StatementFault, of step: SchemaPlan.Step) {
     connection.uninterruptibly {
       rollBack()
@@ -159,8 +164,8 @@ extension SchemaRunner {
     }
   }
 
-  /// Creates the error for a failed statement, with the state of the database according to the
-  /// ledger.
+  /// Creates the error for a failed statement; it says what the ledger has recorded of the
+  /// migration.
   private func failure(_ fault: StatementFault, of step: SchemaPlan.Step) throws
     -> MigrationFailure
   {
@@ -181,7 +186,7 @@ extension SchemaRunner {
 }
 
 extension PostgresError {
-  /// True where the cause was a lock or another session, which may have ended by now.
+  /// True where the cause was a lock or another session, so that another attempt may succeed.
   fileprivate var isWorthAnotherTry: Bool {
     ["55P03", "40P01", "40001"].contains(serverError?.sqlState)
   }

@@ -4,10 +4,10 @@ package import Postgres
 
 /// Applies and undoes the migrations of one set in one database.
 ///
-/// A plan is made first and shown; `run` executes that plan and nothing else, under a lock. The
-/// ledger is written in the same transaction as the statements wherever PostgreSQL allows it.
+/// A plan is made first and shown; `run` then executes that plan and nothing else, under a lock.
+/// The ledger is written in the same transaction as the statements wherever PostgreSQL allows it.
 package final class SchemaRunner {
-  /// The session, which nothing else uses while the runner works.
+  /// The connection to the database; nothing else may use it while the runner works.
   package let connection: Connection
   /// The set whose migrations are applied and undone.
   package let set: MigrationSet
@@ -16,16 +16,16 @@ package final class SchemaRunner {
   let ledger: MigrationLedger
   let session: SchemaSession
   let lock: MigrationLock
-  /// The roles of the session, read under the lock.
+  /// The roles of the session when it begins to wait for the lock.
   var identity = SessionIdentity()
-  /// True where the open transaction itself holds the lock.
+  /// True where the open transaction itself holds the lock for migrations.
   var isGuarded = false
-  /// The temporary objects of this session that were reported.
+  /// The temporary objects of this session that were reported already.
   var knownTemporary: Set<TemporaryObject> = []
-  /// The check for losses before each COMMIT; nil where every loss is allowed.
+  /// The check for losses before each COMMIT; nil where all losses are allowed.
   var losses: LossGuard?
 
-  /// Creates a runner; does not use the database yet.
+  /// Creates a runner; the database is not used yet.
   package init(
     connection: Connection, set: MigrationSet, options: SchemaOptions = SchemaOptions(),
     observe: @escaping (SchemaEvent) -> Void = { _ in }
@@ -58,8 +58,8 @@ package final class SchemaRunner {
 
   /// Executes a plan that was shown.
   ///
-  /// Under the lock the plan is made again without the steps that another process has executed
-  /// meanwhile. A transaction that would cause losses that are not allowed is rolled back.
+  /// Once the lock is held, the plan is made again, and steps that another process has executed are
+  /// left out. Where a transaction would cause a loss that is not allowed, it is rolled back.
   package func run(
     _ request: SchemaRequest, plan: SchemaPlan, allowing allowance: LossAllowance = .everything
   ) throws -> SchemaOutcome {
@@ -84,7 +84,8 @@ package final class SchemaRunner {
     return outcome
   }
 
-  /// Marks migrations up to a version as applied without running them.
+  /// Marks all migrations up to a version as applied, without running them; returns those that it
+  /// has marked.
   package func baseline(to word: String) throws -> [SQLMigration] {
     let target = try set.migration(named: word)
     var marked: [SQLMigration] = []
@@ -109,7 +110,7 @@ package final class SchemaRunner {
     return marked
   }
 
-  /// Runs `body` while no other process migrates this database.
+  /// Takes the lock for migrations, runs `body`, and releases the lock.
   func locked(_ body: () throws -> Void) throws {
     connection.onNotice { [observe] in observe(.notice($0)) }
     defer { connection.onNotice { _ in } }
@@ -134,8 +135,8 @@ package final class SchemaRunner {
     try body()
   }
 
-  /// Finds the migrations that are advisable now by their own conditions, and those that are not,
-  /// with the reason.
+  /// Finds the optional migrations whose own condition is true now, and those whose condition is
+  /// not, with the reason.
   private func advisable(_ state: SetState) throws -> (names: [String], leftAside: [String]) {
     var names: [String] = []
     var leftAside: [String] = []
@@ -174,7 +175,7 @@ package final class SchemaRunner {
 }
 
 extension SchemaPlan {
-  /// Returns true where the plan contains the same migration in the same direction.
+  /// Returns true where the plan contains a step that applies, or undoes, the same migration.
   fileprivate func contains(_ step: Step) -> Bool {
     steps.contains { $0.isUp == step.isUp && $0.version == step.version }
   }

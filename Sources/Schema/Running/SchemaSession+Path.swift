@@ -1,13 +1,14 @@
 internal import OwnSchema
 internal import Postgres
 
-/// The search path for a migration's statements: that of the operator, or one of the set's own.
+/// The search path for the statements of a migration: the operator's path, or a path for bundled
+/// sets.
 extension SchemaSession {
-  /// Removes `pg_temp` from the operator's search path, where it would be the first schema.
+  /// Removes `pg_temp` from the operator's search path.
   ///
-  /// Otherwise a table that a migration creates without a schema would be temporary, although the
-  /// ledger records it as applied. Temporary tables are found as before. If there is no other
-  /// schema, the server refuses to create a table without one.
+  /// Where `pg_temp` is the first schema, a table that a migration creates without a schema would
+  /// be temporary, although the ledger records it as applied. Temporary tables are still found.
+  /// Where no other schema is left, the server refuses to create a table without a schema.
   func removeTemporary(from path: String) throws(PostgresError) {
     try connection.asWritten { () throws(PostgresError) in
       try setPath(SearchPath(path).withoutTemporary)
@@ -17,9 +18,9 @@ extension SchemaSession {
   /// Sets the search path of a bundled set: first the server's own schema, then the operator's
   /// schemas in their order, and temporary tables last.
   ///
-  /// The set's tables are neither temporary nor in the program's own schema. The set writes
-  /// `vector` without a schema, wherever the extension is. In a session that only reads, pgvector's
-  /// schema comes before those of tables.
+  /// The set's tables then are neither temporary nor in the program's own schema, and the set can
+  /// write `vector` without a schema. For a session that only reads, pgvector's schema comes before
+  /// the operator's schemas.
   func setSetsPath(for role: Role) throws {
     var schemas = try connection.searchedSchemas().filter {
       $0 != "pg_catalog" && $0 != FerrySchema.name
@@ -37,7 +38,7 @@ extension SchemaSession {
     try connection.asWritten { () throws(PostgresError) in try setPath(path) }
   }
 
-  /// Returns the schema of pgvector; nil where the extension is not enabled.
+  /// Returns the schema that pgvector is in; nil where pgvector is not enabled.
   private func vectorSchema() throws(PostgresError) -> Identifier? {
     let name: String? = try connection.scalar(
       """
@@ -47,7 +48,8 @@ extension SchemaSession {
     return name.map { Identifier($0) }
   }
 
-  /// Throws where an object has the same name as one of pgvector's and would be found in its place.
+  /// Throws where one of the schemas has an object with the name of one of pgvector's objects,
+  /// because the server would use it in place of pgvector's.
   private func refuseDoubles(of vector: Identifier, in schemas: some Collection<Identifier>) throws
   {
     for schema in schemas {

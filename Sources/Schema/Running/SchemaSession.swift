@@ -2,14 +2,14 @@ internal import Glibc
 internal import Machine
 internal import Postgres
 
-/// The settings that every migrating session needs, and that are restored after each migration.
+/// The settings that a session needs for migrations, and that are restored after each migration.
 struct SchemaSession {
   let connection: Connection
   let options: SchemaOptions
   let isBundled: Bool
 
-  /// The purpose of a session; its name begins with this text, by which other sessions recognize
-  /// it.
+  /// The task of a session; the session's name begins with this text, so that other sessions
+  /// recognize it.
   enum Role: String {
     /// The session has the lock and changes the schema.
     case worker = "vector-ferry schema on "
@@ -19,7 +19,8 @@ struct SchemaSession {
     case verifier = "vector-ferry schema verify on "
   }
 
-  /// Sets the settings of the session, whatever the defaults of the role or the database are.
+  /// Sets everything that the session needs, independently of the defaults of the role and the
+  /// database.
   func prepare(as role: Role) throws { try prepare(as: role, after: []) }
 
   private func prepare(as role: Role, after first: [SQL]) throws {
@@ -31,7 +32,7 @@ struct SchemaSession {
     }
   }
 
-  /// The statements that set everything but the search path.
+  /// The statements that set everything except the search path.
   private func settings(for role: Role) -> [SQL] {
     let name = "\(role.rawValue)\(HostName.current), process \(getpid())"
     var statements: [SQL] = [
@@ -47,14 +48,14 @@ struct SchemaSession {
     return statements
   }
 
-  /// Resets the settings that a migration has made, so that the next migration finds the expected
-  /// settings.
+  /// Resets what a migration has set, so that the next migration begins with the settings of this
+  /// program.
   func restore() throws {
     try prepare(as: .worker, after: ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"])
   }
 
-  /// Returns true where a pooler is between this program and the server; a pooler reports process
-  /// numbers of its own.
+  /// Returns true where a pooler is between this program and the server: the process number that
+  /// the pooler has reported is not that of the server's session.
   func isPooled() throws(PostgresError) -> Bool {
     let pid: Int? = try connection.scalar("SELECT pg_backend_pid()")
     return pid != connection.backendPID

@@ -1,9 +1,9 @@
 /// The schemas of a search path, in the order of the setting.
 struct SearchPath: Equatable {
-  /// The schemas as they are written: quoted, in capitals or small letters, or `"$user"`.
+  /// The names of the schemas as they are written: in quotes, in capitals, or as `"$user"`.
   let parts: [String]
 
-  /// Splits the value of a setting at its commas; commas in quotes are part of a name.
+  /// Splits the value of `search_path` at its commas; a comma in quotes is part of a name.
   init(_ setting: String) {
     var parts: [String] = []
     var part = ""
@@ -21,7 +21,7 @@ struct SearchPath: Equatable {
     self.parts = parts.filter { !$0.isEmpty }
   }
 
-  /// The value without the schemas of temporary tables.
+  /// The value for `search_path` without the schemas of temporary tables.
   var withoutTemporary: String {
     parts.filter { part in
       // Quoted names keep their capitals, but these names have none.

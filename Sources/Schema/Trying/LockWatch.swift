@@ -1,25 +1,25 @@
 internal import SQLText
 internal import Postgres
 
-/// Reports for each statement which locks it takes and which tables it rewrites.
+/// Reports the locks that each statement takes, and the tables that it rewrites.
 struct LockWatch {
   private let observer: StatementObserver
   private let start: StatementObserver.Facts
   private var known: Set<StatementObserver.HeldLock>
 
-  /// Reads the tables that exist before the first statement.
+  /// Reads the tables and locks that exist before the first statement.
   init(_ connection: Connection, isProduction: Bool) throws {
     observer = StatementObserver(connection: connection, isProduction: isProduction)
     known = try StatementObserver.heldLocks(connection)
     start = try observer.facts(of: nil, rows: nil)
   }
 
-  /// Reads the facts that are known before a statement.
+  /// Reads the tables and their files, and finds the dangers of a statement, before it is executed.
   func look(before statement: SQLStatement) throws(PostgresError) -> StatementObserver.Facts {
     try observer.facts(of: statement, rows: start.files.mapValues(\.rows))
   }
 
-  /// Returns the report about a statement that was executed.
+  /// Returns the report about a statement, after it was executed or left out.
   mutating func entry(
     _ statement: SQLStatement, of step: SchemaPlan.Step, untried: String?,
     since before: StatementObserver.Facts

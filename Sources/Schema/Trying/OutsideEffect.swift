@@ -1,9 +1,10 @@
 internal import SQLText
 internal import Postgres
 
-/// An effect of a statement or of a function's code that no rollback can undo.
+/// The effects of statements and of functions that no rollback can undo.
 enum OutsideEffect {
-  /// Returns the reason why a statement with an effect is not tried.
+  /// Returns the sentence that says why a statement with such an effect was not tried: no rollback
+  /// can undo the effect.
   static func reason(_ effect: String) -> String {
     "this statement \(effect), which no rollback can undo, so it was not tried"
   }
@@ -11,8 +12,8 @@ enum OutsideEffect {
   private static let file = "writes a file on the server"
   private static let program = "runs a program on the server"
 
-  /// Finds the functions of a database with an effect that no rollback can undo, and everything
-  /// that may run them.
+  /// Finds the functions of a database whose effect no rollback can undo, and everything that may
+  /// run these functions.
   static func functions(on connection: Connection) throws(PostgresError) -> FunctionReach {
     try FunctionReach.read(matching: pattern, calling: machine, on: connection) { function in
       if let effect = find(in: function.code) {
@@ -23,7 +24,8 @@ enum OutsideEffect {
     }
   }
 
-  /// Returns the effect of code outside of the database; nil where no word of the code has one.
+  /// Returns the first effect of a piece of code that no rollback can undo; nil where there is no
+  /// such effect.
   static func find(in code: CodeWords) -> String? {
     for index in code.pieces.indices {
       guard case .word(let word) = code.pieces[index] else { continue }
@@ -35,8 +37,9 @@ enum OutsideEffect {
     return nil
   }
 
-  /// Returns the effect of a COPY, whose other words may be in other strings; nil where it has
-  /// none.
+  /// Returns the effect of a COPY that begins at `start`; its words may be in several strings.
+  ///
+  /// Nil where it writes no file and runs no program.
   private static func copying(_ code: CodeWords, from start: Int) -> String? {
     var depth = 0
     var isFrom = false
@@ -57,8 +60,8 @@ enum OutsideEffect {
     return nil
   }
 
-  /// The beginnings of the names, in SQL and in the server's own code, of functions with effects
-  /// that no rollback can undo.
+  /// The first letters of the names of functions whose effect no rollback can undo, in SQL and in
+  /// the server's machine code.
   private static let calls = [
     "dblink", "lo_export", "be_lo_export", "pg_terminate_backend", "pg_cancel_backend",
     "pg_reload_conf", "pg_rotate_logfile", "pg_logfile_rotate", "pg_promote", "pg_file_write",
@@ -77,24 +80,24 @@ enum OutsideEffect {
     "pg_log_backend_memory_contexts", "autoprewarm_start_worker",
   ]
 
-  /// The beginnings of all names in `calls`, to skip most other words quickly.
+  /// The first letters of all names in `calls`; most words begin with none of them and are skipped.
   private static let heads = [
     "pg_", "dblink", "lo_export", "be_lo_export", "heap_force", "autoprewarm",
   ]
 
-  /// Returns the entry of `calls` with which a word begins; nil for any other word.
+  /// Returns the entry of `calls` that a word begins with; nil where there is no such entry.
   fileprivate static func call(_ name: String) -> String? {
     guard heads.contains(where: { name.hasPrefix($0) }) else { return nil }
     return calls.first { name.hasPrefix($0) }
   }
 
-  /// A pattern that matches every text in which an effect can be found.
+  /// A pattern that matches every text which may contain an effect that no rollback can undo.
   private static let pattern = "copy|" + calls.joined(separator: "|")
 
-  /// The functions with an effect that no rollback can undo, found by their names in the server's
-  /// machine code, whatever their names in SQL.
+  /// The functions whose effect no rollback can undo, found by their names in the server's machine
+  /// code, because a function may have another name in SQL.
   ///
-  /// A statement that uses a function's usual name needs no search in the catalogue.
+  /// Where a function's name in SQL is in `calls`, the statement's words show the effect already.
   private static var machine: FunctionReach.Machine {
     FunctionReach.Machine(
       symbols: "^(\(calls.joined(separator: "|")))",
@@ -106,8 +109,8 @@ enum OutsideEffect {
 }
 
 extension CodeWords {
-  /// Returns true where a statement may begin: at the beginning, after a semicolon, after a word
-  /// that opens a block, or in a string.
+  /// Returns true where a statement may begin: at the beginning of the code, after a semicolon,
+  /// after a word that opens a block, or at the beginning of a string.
   fileprivate func beginsStatement(at index: Int) -> Bool {
     guard index > 0, case .word(let word) = pieces[index - 1] else { return true }
     return [";", "begin", "then", "else", "loop", "exception", ">>"].contains(word)
@@ -115,8 +118,8 @@ extension CodeWords {
 }
 
 extension SQLStatement {
-  /// The effect outside of the database of the statement itself or of the code in it; nil where
-  /// there is none.
+  /// The effect of this statement, or of the code in it, that no rollback can undo; nil where there
+  /// is no such effect.
   var outsideEffect: String? {
     guard runsCode else { return nil }
     if begins(with: "COPY") {
@@ -129,8 +132,8 @@ extension SQLStatement {
 }
 
 extension SQLStatement {
-  /// Returns true where the statement may define other functions with an effect that no rollback
-  /// can undo, or another way to run such functions.
+  /// Returns true where the statement may define a function whose effect no rollback can undo, or
+  /// another object that runs such a function.
   func mayDefineCode(_ known: FunctionReach) -> Bool {
     guard let first = words.first, first.kind == .word else { return false }
     if begins(with: "CREATE", "EXTENSION") { return true }

@@ -12,17 +12,18 @@ package struct SchemaTrial: Sendable, Equatable {
     package let mode: String
   }
 
-  /// A statement, and its observed or possible effects.
+  /// A statement of the trial, and its effects.
   package struct Entry: Sendable, Equatable {
     /// The migration that contains the statement.
     package let step: SchemaPlan.Step
-    /// The statement that was tried.
+    /// The statement.
     package let statement: SQLStatement
-    /// The reason why the statement was not executed; nil where it was executed and rolled back.
+    /// The reason why the trial has not executed the statement; nil where the statement was
+    /// executed and rolled back.
     package let untried: String?
     /// True where the statement was executed and rolled back.
     package var isTried: Bool { untried == nil }
-    /// The locks that the statement took on tables and indexes that existed before.
+    /// The locks that the statement takes on tables and indexes that existed before the trial.
     package let locks: [Lock]
     /// The dangers of the statement.
     package let warnings: [String]
@@ -30,16 +31,16 @@ package struct SchemaTrial: Sendable, Equatable {
 
   /// The statements of the trial, in order.
   package var entries: [Entry] = []
-  /// The statement that failed; nil where none failed.
+  /// The place and the error of the statement that failed; nil where no statement failed.
   package var failure: String?
-  /// True where the live run would fail in the same way, because nothing about the trial can be the
-  /// cause.
+  /// True where the live run would fail in the same way; false where the trial itself may be the
+  /// cause of the failure.
   package var isFailureCertain = false
-  /// True where a migration itself has refused by RAISE, because the database is not fit for it.
+  /// True where a migration has stopped the trial by RAISE, because the database does not suit it.
   package var isRefusal = false
   /// The losses that the plan causes.
   package var losses = LossPreview()
-  /// The objects of a migration that are deleted when the session of a run ends.
+  /// The objects of one migration that will be deleted when the run's session ends.
   package struct Temporary: Sendable, Equatable {
     /// The migration that creates the objects.
     package let step: SchemaPlan.Step
@@ -47,27 +48,29 @@ package struct SchemaTrial: Sendable, Equatable {
     package let objects: [TemporaryObject]
   }
 
-  /// The migrations with objects that are deleted when the session of a run ends.
+  /// The migrations that create objects which are deleted when the run's session ends.
   package var temporary: [Temporary] = []
-  /// The sequences that a tried statement has set, and whose earlier position could not be restored.
+  /// The sequences that a statement of the trial has set, and whose earlier position could not be
+  /// restored.
   package var sequencesNotRestored: [String] = []
 }
 
-/// The limits of a trial.
+/// The limits of a trial, and what it reports.
 package struct TrialOptions: Sendable, Equatable {
-  /// True where dangers in production cause warnings.
+  /// True where the trial also warns about dangers in production.
   package var isProduction = false
-  /// True where the locks of each statement and rewritten tables are recorded.
+  /// True where the trial records the locks of each statement and the tables that it rewrites.
   package var watchesLocks = false
-  /// How many seconds the trial may take; nil sets no limit, and zero means no trial.
+  /// The seconds that the trial may take; nil sets no limit, and zero means that there is no trial.
   package var seconds: Double?
-  /// The size in bytes above which the values of a table are not compared.
+  /// The size in bytes of the largest table whose values are compared.
   var largestCompared = MeasureMethod.largestTable
 
-  /// Returns the limits for a preview, which releases its locks after this time at the latest.
+  /// Returns the limits for a preview; its locks are released after this number of seconds at the
+  /// latest.
   package static func preview(seconds: Double) -> TrialOptions { TrialOptions(seconds: seconds) }
 
-  /// Returns the limits for a trial that reports about every statement, however long it takes.
+  /// Returns the limits for a trial that reports the locks and dangers of every statement.
   package static func dryRun(isProduction: Bool, seconds: Double? = nil) -> TrialOptions {
     TrialOptions(isProduction: isProduction, watchesLocks: true, seconds: seconds)
   }
@@ -76,9 +79,9 @@ package struct TrialOptions: Sendable, Equatable {
 extension SchemaRunner {
   /// Executes a plan in a transaction that is rolled back, as far as PostgreSQL allows it.
   ///
-  /// Statements that cannot be in a transaction are left out; a statement that fails after such a
-  /// statement may still be correct. Losses are found by comparing before and after, and are
-  /// counted after the rollback, so that locks are held no longer than the statements take.
+  /// Statements that cannot be in a transaction are left out; a later statement that fails for this
+  /// reason may still be correct. Losses are found by comparing the database before and after, and
+  /// are counted after the rollback, so that locks are held no longer than the statements take.
   package func tryOut(_ plan: SchemaPlan, _ options: TrialOptions) throws -> SchemaTrial {
     let trial = TrialRun(self, options)
     guard options.seconds != 0 else {
@@ -96,7 +99,7 @@ extension SchemaRunner {
     return trial.result
   }
 
-  /// Returns the steps that no other process has executed since the plan was made.
+  /// Returns the steps of a plan that no process has executed since the plan was made.
   func remaining(_ plan: SchemaPlan) throws -> [SchemaPlan.Step] {
     let state = try self.state()
     return plan.steps.filter { step in

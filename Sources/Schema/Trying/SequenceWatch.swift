@@ -1,7 +1,8 @@
 internal import Postgres
 internal import SQLText
 
-/// Resets sequences that the code of a trial has set, because a rollback does not reset them.
+/// Finds sequences that the statements of a trial have set, and gives them their earlier positions
+/// again, because a rollback does not do that.
 struct SequenceWatch {
   /// The position of a sequence.
   private struct Place: Equatable {
@@ -10,7 +11,7 @@ struct SequenceWatch {
     let isCalled: Bool
   }
 
-  /// The change of a sequence: its position before, and after the trial.
+  /// The positions of a sequence before the statement that has set it, and at the end of the trial.
   private struct Jump {
     let before: Place
     var after: Place?
@@ -20,7 +21,7 @@ struct SequenceWatch {
   /// The functions that set sequences.
   private var setters = FunctionReach()
   private var jumps: [Int: Jump] = [:]
-  /// The positions of all sequences before the current statement; nil where the statement sets no
+  /// The positions of all sequences before the current statement; nil where that statement sets no
   /// sequence.
   private var open: [Int: Place]?
 
@@ -31,7 +32,7 @@ struct SequenceWatch {
     try readSetters()
   }
 
-  /// Reads again which functions set sequences.
+  /// Finds the functions that set sequences now.
   mutating func readSetters() throws(PostgresError) {
     let machine = FunctionReach.Machine(
       symbols: "^\(Self.call)", effect: { name, _ in name }, isKnown: { $0 == Self.call })
@@ -40,14 +41,15 @@ struct SequenceWatch {
     }
   }
 
-  /// Returns true where a statement may have defined other functions that set sequences.
+  /// Returns true where a statement may have defined a function that sets sequences.
   func mustReread(from statement: SQLStatement) -> Bool {
     guard statement.begins(with: "CREATE") || statement.begins(with: "ALTER") else { return false }
     return !setters.isEmpty || statement.text.lowercased().contains(Self.call)
   }
 
-  /// Reads the positions before a statement that may set a sequence; nil stands for the work that
-  /// is deferred until COMMIT.
+  /// Reads the positions before a statement that may set a sequence.
+  ///
+  /// - Parameter statement: nil for the constraints and triggers that are deferred until COMMIT.
   mutating func begin(_ statement: SQLStatement?) throws(PostgresError) {
     let maySet =
       statement.map { $0.text.lowercased().contains(Self.call) || setters.effect(of: $0) != nil }
@@ -55,7 +57,7 @@ struct SequenceWatch {
     open = maySet ? try places() : nil
   }
 
-  /// Records which sequences the statement has moved.
+  /// Records the sequences that the statement has set.
   mutating func end() throws(PostgresError) {
     guard let before = open else { return }
     open = nil
@@ -71,14 +73,14 @@ struct SequenceWatch {
     }
   }
 
-  /// Records the positions of sequences at the end of the trial.
+  /// Records the positions that the sequences have at the end of the trial.
   mutating func settle() {
     guard !jumps.isEmpty, let now = try? places() else { return }
     for number in jumps.keys { jumps[number]?.after = now[number] }
   }
 
-  /// Resets the sequences after the trial was rolled back; a sequence that another session has
-  /// moved since then is left as it is.
+  /// Sets the sequences back after the trial was rolled back; a sequence that another session has
+  /// moved since then keeps its position.
   ///
   /// - Returns: the sequences that the server did not allow to be set.
   mutating func putBack() throws(PostgresError) -> [String] {
@@ -130,6 +132,6 @@ struct SequenceWatch {
     return found
   }
 
-  /// How many sequences are read by one query.
+  /// The number of sequences that one query reads.
   private static let most = 100
 }

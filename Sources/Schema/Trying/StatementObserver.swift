@@ -7,26 +7,29 @@ struct StatementObserver {
   let connection: Connection
   let isProduction: Bool
 
-  /// The facts that are known before a statement.
+  /// The state of the tables before a statement, and the warnings about it.
   struct Facts {
-    /// The names of existing tables and indexes, by their oids.
+    /// The names of the existing tables and indexes, by their numbers.
     let relations: [Int: String]
-    /// The file of each table, and the estimated number of its rows.
+    /// The number of each table's file, and the estimated number of rows, by the table's name.
     let files: [String: (node: Int, rows: Double)]
     let warnings: [String]
   }
 
-  /// A lock of this session on a relation, whose name may have changed meanwhile.
+  /// A lock that this session holds on a relation; the number of the relation is kept, because its
+  /// name may change.
   struct HeldLock: Hashable {
     let relation: Int
     let mode: String
   }
 
-  /// The number of rows from which on a lock during a scan is noticeable.
+  /// The number of rows above which a lock during a scan is noticeable.
   static let manyRows = 10_000.0
 
-  /// Reads the facts; `rows` are the estimates from before the trial, because rewriting a table
-  /// resets them.
+  /// Reads the state of the tables before a statement.
+  ///
+  /// - Parameter estimates: the estimated numbers of rows from before the trial, because rewriting
+  ///   a table resets the server's estimate.
   func facts(of statement: SQLStatement?, rows estimates: [String: Double]?)
     throws(PostgresError) -> Facts
   {
@@ -60,8 +63,8 @@ struct StatementObserver {
       } ?? [])
   }
 
-  /// Finds the tables that have another file now, because they were rewritten under an exclusive
-  /// lock.
+  /// Finds the tables that have another file than in `before`, because they were rewritten under an
+  /// exclusive lock.
   func rewrites(since before: Facts) throws(PostgresError) -> [String] {
     var found: [String] = []
     for (name, file) in before.files.sorted(by: { $0.key < $1.key }) {
@@ -79,7 +82,7 @@ struct StatementObserver {
     return found
   }
 
-  /// Reads the locks of this session on relations of the database.
+  /// Reads the locks that this session holds on the relations of the database.
   static func heldLocks(_ connection: Connection) throws(PostgresError) -> Set<HeldLock> {
     let rows = try connection.query(
       """
@@ -93,7 +96,8 @@ struct StatementObserver {
       })
   }
 
-  /// Returns the locks that PostgreSQL's manual lists for a statement that cannot be tried.
+  /// Returns the locks that a statement takes according to PostgreSQL's manual, for statements that
+  /// cannot be tried.
   func documentedLocks(of statement: SQLStatement) -> [SchemaTrial.Lock] {
     let share = "ShareUpdateExclusiveLock"
     switch statement.form {
@@ -110,8 +114,8 @@ struct StatementObserver {
     }
   }
 
-  /// Warns about statements that are dangerous for large tables, whatever a trial on small tables
-  /// shows.
+  /// Returns warnings about a statement that is dangerous for large tables, even where a trial on
+  /// small tables shows no danger.
   func warnings(about statement: SQLStatement, rows: (String) -> Double) -> [String] {
     var found: [String] = []
     if let index = statement.indexCreation, !index.isConcurrent, rows(index.table) > Self.manyRows {

@@ -2,24 +2,25 @@ internal import MigrationFiles
 internal import SQLText
 internal import Postgres
 
-/// A trial while it runs.
+/// A trial that is running, and its results so far.
 final class TrialRun {
   let runner: SchemaRunner
   let options: TrialOptions
   var result = SchemaTrial()
-  /// When the trial must end; nil without a limit.
+  /// The time when the trial must end; nil without a limit.
   ///
-  /// The time of the trial begins when no other process migrates.
+  /// The time that the trial waits for another process does not count.
   private var end: ContinuousClock.Instant?
   private var limitSet: ContinuousClock.Instant?
   private var watch: LockWatch?
   private var recorder: LossRecorder?
-  /// The functions whose effects no rollback can undo.
+  /// The functions whose effect no rollback can undo.
   private var outside = FunctionReach()
   private var sequences: SequenceWatch?
-  /// True where a statement of the migration was left out, so that a later one may fail.
+  /// True where a statement of the current migration was left out, so that a later statement may
+  /// fail.
   private var hasLeftOut = false
-  /// True where a statement of any migration so far was left out.
+  /// True where a statement of an earlier migration was left out.
   private var hasEverLeftOut = false
 
   private var connection: Connection { runner.connection }
@@ -29,7 +30,7 @@ final class TrialRun {
     self.options = options
   }
 
-  /// Records that the losses of these steps are not known.
+  /// Records that the losses of these steps cannot be known.
   func leaveOut(_ steps: some Sequence<SchemaPlan.Step>, because reason: String) {
     for step in steps where step.section.statements.count > step.done {
       note(step, because: reason)
@@ -42,7 +43,7 @@ final class TrialRun {
     }
   }
 
-  /// Executes the steps and rolls them back.
+  /// Executes the steps in a transaction, and rolls it back.
   func run(_ plan: SchemaPlan, from positions: SequencePositions) throws {
     let steps = try runner.remaining(plan)
     end = options.seconds.map { .now + .seconds($0) }
@@ -76,12 +77,12 @@ final class TrialRun {
     }
   }
 
-  /// Resets the sequences that the statements have set.
+  /// Sets the sequences back that the statements have set.
   ///
-  /// - Returns: the sequences that could not be reset.
+  /// - Returns: the sequences that could not be set back.
   func putSequencesBack() throws(PostgresError) -> [String] { try sequences?.putBack() ?? [] }
 
-  /// Counts the losses, after all locks were released.
+  /// Counts the lost rows and values, after the rollback has released all locks.
   func count(_ plan: SchemaPlan) throws {
     guard let recorder else { return }
     let unknown = result.losses.entries
@@ -95,13 +96,14 @@ final class TrialRun {
     result.losses.entries.sort { place($0) < place($1) }
   }
 
-  /// The reason why the trial stops.
+  /// The end of a trial before its last statement, with the reason.
   struct Stop: Error {
     let reason: String
     let isFailure: Bool
-    /// False where the cause may be that one transaction contains everything.
+    /// False where the trial itself may be the cause, because it runs everything in one
+    /// transaction.
     var isCertain = false
-    /// True where the migration itself has refused the database, by a RAISE in its code.
+    /// True where the migration's own code has refused the database by RAISE.
     var isRefusal = false
   }
 
@@ -146,7 +148,7 @@ final class TrialRun {
     try runner.session.restore()
   }
 
-  /// Creates the savepoint of a unit, and limits the time of its statements.
+  /// Creates the savepoint for statements that commit together, and limits their time.
   private func beginUnit() throws {
     let savepoint: SQL = "SAVEPOINT vector_ferry_unit"
     guard let limit = try nextLimit() else {
@@ -164,7 +166,7 @@ final class TrialRun {
     result.temporary.append(SchemaTrial.Temporary(step: step, objects: objects))
   }
 
-  /// Examines the changes of a unit, as the role that has connected.
+  /// Examines the changes of statements that commit together, with the role that has connected.
   private func close(
     _ unit: LossForecast.Unit, of step: SchemaPlan.Step, _ recorder: LossRecorder, isLast: Bool
   ) throws {
@@ -248,11 +250,11 @@ final class TrialRun {
     if let entry { result.entries.append(entry) }
   }
 
-  /// Sends a statement; rolls it back where the server accepts it only outside of transactions, or
-  /// where the statement would end a transaction.
+  /// Sends a statement; undoes it where the server accepts it only outside of transactions, or
+  /// where it would end a transaction.
   ///
-  /// - Returns: nil where it was executed, otherwise the reason; an empty reason where it causes no
-  ///   losses.
+  /// - Returns: nil where the statement was executed, otherwise the reason why not; the reason is
+  ///   empty where the statement causes no losses.
   private func send(_ statement: SQLStatement, of step: SchemaPlan.Step) throws -> String? {
     guard !step.section.isOneTransaction else {
       try runner.send(statement)
@@ -276,8 +278,8 @@ final class TrialRun {
     }
   }
 
-  /// Returns true for building an index on a large table: this causes no losses, and its lock would
-  /// be noticeable.
+  /// Returns true for building an index on a large table: that causes no losses, but holds a lock
+  /// for a long time.
   private func isLongBuild(_ statement: SQLStatement) throws -> Bool {
     guard let index = statement.indexCreation else { return false }
     let table = try connection.fullName(asWritten: index.table) ?? index.table
@@ -289,13 +291,13 @@ final class TrialRun {
 
   // MARK: Bounds and failures
 
-  /// Limits the next statement to the time that the trial has left.
+  /// Limits the time of the next statement to the time that the trial has left.
   private func setLimit() throws {
     if let limit = try nextLimit() { try connection.execute(script: limit) }
   }
 
-  /// Returns the statement that limits the next statements; nil where the last limit is recent
-  /// enough.
+  /// Returns the statement that limits the time of the next statements; nil where the last limit
+  /// was set less than a second ago.
   private func nextLimit() throws -> SQL? {
     let now = ContinuousClock.now
     guard let end else {
@@ -316,7 +318,7 @@ final class TrialRun {
       isFailure: false)
   }
 
-  /// Ends the trial where the server refuses something.
+  /// Runs `body`; ends the trial where the server refuses something.
   private func guarded(
     _ statement: SQLStatement?, _ step: SchemaPlan.Step, _ body: () throws -> Void
   )
@@ -336,9 +338,10 @@ final class TrialRun {
     }
   }
 
-  /// Error codes of connections, transactions, objects in use, deadlocks, resources, operators and
-  /// the server: such an error may be caused by using one transaction for everything, or may not
-  /// occur the next time.
+  /// The first characters of the error codes for connections, transactions, objects in use,
+  /// deadlocks, resources, operators and the server.
+  ///
+  /// Such an error may be caused by using one transaction for everything, or may not occur again.
   private static let statesInDoubt = [
     "08", "25", "2D", "40", "53", "54", "55006", "55P", "57", "58", "XX",
   ]
@@ -355,8 +358,8 @@ final class TrialRun {
 }
 
 extension SQLStatement {
-  /// True for statements that the server accepts only outside of transactions and that keep all
-  /// rows.
+  /// True for statements such as REINDEX, which remove no rows even where the server accepts them
+  /// only outside of transactions.
   fileprivate var keepsRowsOutsideTransactions: Bool {
     begins(with: "REINDEX") || begins(with: "CLUSTER") || begins(with: "ANALYZE")
   }

@@ -1,25 +1,24 @@
 internal import SQLText
 
-/// How a trial handles a statement.
+/// The way in which a trial handles a statement.
 enum TrialWay: Equatable {
   /// The statement is executed.
   case execute
-  /// The statement is left out; it cannot cause losses.
+  /// The statement is left out, because it cannot cause losses.
   case leaveOut
   /// The statement is left out; its text names the objects that it removes.
   case read([NamedRemoval])
-  /// The statement is left out; the positions that it would give to sequences are found in another
-  /// way.
+  /// The statement is left out; another query finds the positions that it would give to sequences.
   case evaluateSequences
   /// The statement is left out, and its losses are not known.
   case unknown(reason: String)
 
-  /// True where the statement's text names the objects that it removes.
+  /// True for the way in which the statement's text shows the objects that it removes.
   var isRead: Bool { if case .read = self { true } else { false } }
 }
 
 extension SQLStatement {
-  /// How a trial handles this statement.
+  /// The way in which a trial handles this statement, according to its text.
   var trialWay: TrialWay {
     switch form {
     case .begin, .commit, .rollback, .buildIndex, .reindex: return .leaveOut
@@ -49,7 +48,7 @@ extension SQLStatement {
     return .read([.other(kind: words[1].text.lowercased(), name: name)])
   }
 
-  /// True for a `SELECT setval(…)` that otherwise calls only harmless functions; no rollback undoes
+  /// True for a `SELECT setval(…)` that calls only harmless functions besides; no rollback can undo
   /// a `setval`.
   private var onlySetsSequences: Bool {
     guard begins(with: "SELECT") else { return false }
@@ -67,8 +66,8 @@ extension SQLStatement {
 }
 
 extension SQLStatement {
-  /// Returns the reason why a trial has left the statement out; nil where the trial does the same
-  /// work by itself.
+  /// Returns the reason why a trial has not executed the statement; nil where the trial has
+  /// executed it.
   func reasonUntried(_ way: TrialWay) -> String? {
     switch way {
     case .execute: return nil

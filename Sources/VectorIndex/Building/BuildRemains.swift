@@ -1,21 +1,21 @@
 internal import Postgres
 internal import Schema
 
-/// The INVALID indexes that an interrupted build or rebuild has left.
+/// The INVALID indexes that an interrupted build or rebuild has left behind.
 struct BuildRemains {
   let connection: Connection
-  /// The table as `regclass` reads it.
+  /// The full name of the table, quoted as in SQL.
   let table: String
   let observe: (IndexEvent) -> Void
 
-  /// How long a drop waits for other sessions.
+  /// The time that dropping an index waits for other sessions.
   private static let lockTimeout: SQL = "SET lock_timeout = '2s'"
 
-  /// Drops the selected indexes, even where the operator has asked to stop, and reports those that
-  /// could not be dropped.
+  /// Drops the chosen indexes, even where the operator has asked the program to stop, and reports
+  /// those that could not be dropped.
   ///
-  /// A session that the build waited for can also delay the drop, for as long, so a drop waits only
-  /// two seconds.
+  /// Dropping an index may have to wait for the same session as the build. Therefore it waits for
+  /// two seconds only.
   func clear(
     named name: String? = nil, where isMeant: (InvalidIndexes.Index) -> Bool = { _ in true }
   ) {

@@ -1,12 +1,12 @@
 internal import Glibc
 internal import Postgres
 
-/// The settings of a session while it builds an index; the table itself is never altered.
+/// The settings of a session while it builds an index; the table itself is not altered.
 ///
-/// PostgreSQL would build most vector tables with one process, because large vectors are stored
-/// outside the table's main file, which therefore looks small. The table's `parallel_workers` could
-/// change that, but a killed program would leave it set; so the session sets its own
-/// `min_parallel_table_scan_size` instead.
+/// PostgreSQL would build most vector indexes with one process: large vectors are stored outside of
+/// the table's main file, so that this file looks small. The table's `parallel_workers` could
+/// change that, but a killed program would leave the table altered. Therefore the session sets its
+/// own `min_parallel_table_scan_size`.
 struct BuildSession {
   let connection: Connection
   let memory: Int
@@ -17,7 +17,7 @@ struct BuildSession {
     "statement_timeout", "lock_timeout", "application_name", "client_min_messages",
   ]
 
-  /// Runs `body` with these settings, and restores the session's own settings afterwards.
+  /// Runs `body` with these settings; afterwards the session has its own settings again.
   func with<Result>(_ body: () throws -> Result) throws -> Result {
     var script = BuildingQueries.settings(memory: Literal("\(memory >> 10)kB"), workers: workers)
     // Makes the build of a killed client stop soon, instead of continuing without a client.

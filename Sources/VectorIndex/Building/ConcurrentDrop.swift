@@ -1,18 +1,20 @@
 internal import Postgres
 internal import Schema
 
-/// Drops an index while other sessions read and write the table; waits for the sessions that still
-/// use the index, and reports them.
+/// Drops an index while other sessions read and write the table; waits for sessions that still use
+/// the index, and reports them.
 struct ConcurrentDrop {
   let connection: Connection
   let watcher: Connection?
-  /// The table as `regclass` reads it.
+  /// The full name of the table, quoted as in SQL.
   let table: String
   let observe: (IndexEvent) -> Void
 
-  /// Drops the index with this quoted name.
+  /// Drops an index.
   ///
-  /// - Parameter remedy: the advice where the drop fails and leaves the index INVALID.
+  /// - Parameters:
+  /// - name: the full name of the index, quoted as in SQL.
+  /// - remedy: the advice where dropping fails and leaves the index INVALID.
   func run(_ name: String, remedy: String) throws {
     observe(.dropping(name))
     let watch = BuildWatch(

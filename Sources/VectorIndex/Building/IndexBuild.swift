@@ -16,20 +16,21 @@ package struct IndexBuild {
   package struct Outcome: Sendable, Equatable {
     /// The name of the index.
     package let index: QualifiedName
-    /// The facts that are recorded about the build.
+    /// The facts about the build that are recorded in the index's comment.
     package let note: BuildNote
-    /// The size of the index on disk.
+    /// The size of the index on disk, in bytes.
     package let bytes: Int
     /// The INVALID indexes that were dropped before the build.
     package let removed: [String]
     /// The sessions that the build waited for.
     package let blockers: [Blocker]
-    /// The server's notice that the build did not fit into memory; nil where there was no such
-    /// notice.
+    /// The server's notice that the index did not fit into memory during the build; nil where there
+    /// was no such notice.
     package let memoryNotice: String?
   }
 
-  /// Creates a build on `connection`, watched from `watcher`.
+  /// Creates a build in the session `connection`; the session `watcher` reads the progress of the
+  /// build.
   package init(
     _ plan: BuildPlan, on connection: Connection, watcher: Connection?,
     observe: @escaping (IndexEvent) -> Void = { _ in }
@@ -40,9 +41,10 @@ package struct IndexBuild {
     self.observe = observe
   }
 
-  /// Builds the index under the table's lock.
+  /// Takes the lock for the table's indexes, and builds the index.
   ///
-  /// Throws `IndexBuiltMeanwhile` where another session has just built the index.
+  /// Throws `IndexBuiltMeanwhile` where another session has built the index since the plan was
+  /// made.
   package func run() throws -> Outcome {
     try IndexLock(connection: connection, table: plan.facts.table).with {
       if let index = try IndexCatalogue(plan.facts, connection: connection).serving().first {
@@ -52,7 +54,7 @@ package struct IndexBuild {
     }
   }
 
-  /// Builds the index; the caller holds the lock.
+  /// Builds the index; the caller holds the lock for the table's indexes.
   func build() throws -> Outcome {
     try BuildSession(connection: connection, memory: plan.memory, workers: plan.workers).with {
       let removed = try removeLeftovers()
@@ -74,10 +76,10 @@ package struct IndexBuild {
     }
   }
 
-  /// Drops INVALID indexes of this name, which a failed build has left and at which the next build
-  /// would fail.
+  /// Drops INVALID indexes with the name of the new index, which failed builds have left behind:
+  /// the new build would fail because of them.
   ///
-  /// INVALID indexes of other names are left to `IndexRepair`.
+  /// INVALID indexes with other names are left to `IndexRepair`.
   private func removeLeftovers() throws -> [String] {
     let table = plan.facts.table.catalogueName
     let invalid = InvalidIndexes(of: table, on: connection)
@@ -94,10 +96,11 @@ package struct IndexBuild {
     }
   }
 
-  /// Waits for another build of the index to end, because an index is INVALID while it is being
-  /// built; a server that has lost its client notices that soon.
+  /// Waits until no other session builds an index of the table, because an index is INVALID during
+  /// its build.
   ///
-  /// Throws where the other build has not ended after ten seconds.
+  /// The server soon stops a build whose client was killed. Throws where a build has not ended
+  /// after ten seconds.
   private func awaitBuilder(_ invalid: InvalidIndexes) throws {
     for _ in 0..<50 {
       if try invalid.builder() == nil { return }
@@ -131,10 +134,10 @@ package struct IndexBuild {
     return watch
   }
 
-  /// Reports a server process that continues after a cancellation.
+  /// Reports a server process that still works after its statement was cancelled.
   ///
-  /// Some work of pgvector, such as k-means with very many lists, does not react to a cancellation
-  /// for minutes; the process keeps its locks meanwhile.
+  /// Some work of pgvector, such as k-means with very many lists, does not react for minutes; the
+  /// process keeps its locks meanwhile.
   private func reportUnstoppedProcess() {
     guard let watcher, watcher.isUsable else { return }
     let process = connection.backendPID
@@ -149,7 +152,7 @@ package struct IndexBuild {
     )
   }
 
-  /// Records facts about the build for later commands.
+  /// Records facts about the build in the index's comment, for later commands.
   private func remember(
     seconds: Double, notices: [String], removed: [String], blockers: [Blocker]
   ) throws -> Outcome {
@@ -171,14 +174,14 @@ package struct IndexBuild {
       blockers: blockers, memoryNotice: exceeded)
   }
 
-  /// Reads the number in "… after 8000 tuples"; nil where there is none.
+  /// Reads the number in a notice such as "… after 8000 tuples"; nil where there is no number.
   private static func number(in notice: String) -> Int? {
     notice.split(separator: " ").compactMap { Int($0) }.last
   }
 }
 
-/// The error where another session has built an index while this build was being planned.
+/// The error where another session has built the index since the build was planned.
 package struct IndexBuiltMeanwhile: Error, Sendable {
-  /// The index that exists now.
+  /// The index that the other session has built.
   package let index: TableIndex
 }

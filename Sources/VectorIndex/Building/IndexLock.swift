@@ -2,13 +2,14 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The lock that lets only one process at a time work on the vector indexes of a table; nobody
-/// waits for the lock.
+/// The lock that lets only one process at a time work on the vector indexes of a table; no process
+/// waits for this lock.
 struct IndexLock {
   let connection: Connection
   let table: VectorTable
 
-  /// Runs `body` with the lock, or throws an error that names the process that holds it.
+  /// Runs `body` with the lock; throws where another session has the lock, and names its server
+  /// process.
   func with<Result>(_ body: () throws -> Result) throws -> Result {
     let key = AdvisoryLock.indexes(of: table.name)
     let isTaken: Bool? = try connection.scalar("SELECT pg_try_advisory_lock(\(key))")
@@ -30,7 +31,7 @@ struct IndexLock {
 /// The error where another process works on the table's indexes.
 package struct IndexLockTaken: Error, Sendable, CustomStringConvertible {
   let table: QualifiedName
-  /// The server process of the session that holds the lock; nil where it has just ended.
+  /// The server process of the session that has the lock; nil where that session has just ended.
   package let process: Int?
 
   /// The error in words.

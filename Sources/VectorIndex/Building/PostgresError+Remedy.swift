@@ -1,7 +1,7 @@
 package import Postgres
 
 extension PostgresError {
-  /// The remedy where work on an index failed; nil where there is nothing to add to the reason.
+  /// The remedy where this error has ended work on an index; nil where the program knows no remedy.
   package var indexRemedy: String? {
     switch self {
     case .connectionLost:

@@ -1,20 +1,21 @@
-/// The facts that are recorded about a build in the index's own comment, which is renamed and
-/// dropped with the index.
+/// The facts about a build, which are recorded in the comment of the index: the comment is renamed
+/// and dropped together with the index.
 package struct BuildNote: Sendable, Equatable {
-  /// How many rows the table had when the build ended.
+  /// The number of rows in the table when the build was planned.
   package var rows: Int
-  /// How many seconds the build took.
+  /// The seconds that the build took.
   package var seconds: Double
-  /// The time in UTC when the build ended.
+  /// The time when the build ended, in UTC.
   package var moment: String
-  /// How many rows the graph had when it no longer fitted into memory; nil where it always fitted.
+  /// The number of rows in the graph when the graph no longer fitted into memory; nil where it
+  /// fitted until the end.
   package var memoryLasted: Int?
-  /// The number of the index's file: a rebuild keeps the comment, but not the file.
+  /// The number of the index's file; REINDEX gives the index another file, but keeps the comment.
   package var file: Int?
 
   private static let mark = "vector-ferry:"
 
-  /// Creates a note from its parts.
+  /// Creates the facts about a build.
   package init(
     rows: Int, seconds: Double, moment: String, memoryLasted: Int? = nil, file: Int? = nil
   ) {
@@ -25,7 +26,7 @@ package struct BuildNote: Sendable, Equatable {
     self.file = file
   }
 
-  /// Reads a note from a comment; nil for a comment of another form.
+  /// Reads the facts about a build from a comment; nil for a comment of another form.
   package init?(comment: String) {
     let words = comment.split(separator: " ")
     guard words.first.map(String.init) == Self.mark else { return nil }
@@ -42,7 +43,7 @@ package struct BuildNote: Sendable, Equatable {
     file = values["file"].flatMap { Int($0) }
   }
 
-  /// The comment that holds the note.
+  /// The text of the comment that contains these facts.
   package var comment: String {
     let tenths = Int((seconds * 10).rounded())
     var text = "\(Self.mark) rows=\(rows) seconds=\(tenths / 10).\(tenths % 10) built=\(moment)"
@@ -51,7 +52,7 @@ package struct BuildNote: Sendable, Equatable {
     return text
   }
 
-  /// Returns whether the note was made for the index with this file; true where the note names no
+  /// Returns true where these facts are about the index with this file; also where they name no
   /// file.
   func describes(_ file: Int?) -> Bool { self.file == nil || self.file == file }
 }

@@ -11,7 +11,7 @@ struct IndexCatalogue {
     self.connection = connection
   }
 
-  /// Reads all vector indexes, valid or not, sorted by name.
+  /// Reads all vector indexes of the table, even INVALID ones, in the order of their names.
   func all() throws(PostgresError) -> [TableIndex] {
     let column: SQL = "quote_ident(\(Literal(facts.column.name)))"
     let rows = try connection.query(
@@ -19,7 +19,7 @@ struct IndexCatalogue {
     return try rows.map { (row) throws(PostgresError) in try index(rows, row) }
   }
 
-  /// Reads the indexes that searches by cosine can use now.
+  /// Reads the indexes that a search by cosine distance can use now.
   func serving() throws(PostgresError) -> [TableIndex] { try all().filter(\.serves) }
 
   private func index(_ rows: QueryResult, _ row: Int) throws(PostgresError) -> TableIndex {
@@ -40,7 +40,8 @@ struct IndexCatalogue {
       note: comment.flatMap { BuildNote(comment: $0) }.flatMap { $0.describes(file) ? $0 : nil })
   }
 
-  /// Reads `m=16 ef_construction=64`; a missing parameter has pgvector's default.
+  /// Reads parameters from a text such as `m=16 ef_construction=64`; a missing parameter has
+  /// pgvector's default.
   private static func parameters(_ method: IndexMethod, options: String) -> IndexParameters {
     var values: [Substring: Int] = [:]
     for option in options.split(separator: " ") {

@@ -1,12 +1,12 @@
-/// pgvector's two ways to index vectors.
+/// The two kinds of vector indexes that pgvector has.
 package enum IndexMethod: String, Sendable, CaseIterable {
-  /// A graph of neighbours: better recall in the same time, slower to build.
+  /// A graph of neighbours: it finds more in the same time, and takes longer to build.
   case hnsw
-  /// Lists around centres that are computed from the data: quick to build, but the data must be in
-  /// the table first.
+  /// Lists of rows around centres: quick to build, but the centres are computed from rows that must
+  /// be in the table before.
   case ivfflat
 
-  /// The name of the method for people.
+  /// The name of the method for the operator.
   package var title: String {
     switch self {
     case .hnsw: "HNSW"

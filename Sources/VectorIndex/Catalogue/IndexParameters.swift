@@ -1,17 +1,18 @@
-/// The parameters that an index is built with.
+/// The parameters with which an index is built.
 package enum IndexParameters: Sendable, Equatable {
-  /// The links of each node, and how many candidates each new row is compared with.
+  /// `m`, the number of links of each row in the graph, and `ef_construction`, the number of rows
+  /// that each new row is compared with.
   case hnsw(links: Int, construction: Int)
-  /// How many lists the rows are divided into.
+  /// The number of lists into which the rows are divided.
   case ivfflat(lists: Int)
 
-  /// Chooses parameters for this many rows.
+  /// Chooses the parameters for an index on this many rows.
   ///
-  /// HNSW: 16 links and 64 candidates under 10,000 rows, 24 and 200 up to 100,000, 32 and 200
-  /// above. With fewer candidates, rows in separate clusters get too few links between them, and
-  /// some queries never leave a wrong cluster, however far they search. IVFFlat: one list for every
-  /// thousand rows up to a million, the square root of the number of rows above, as pgvector's
-  /// guide recommends.
+  /// HNSW: 16 links and 64 candidates for fewer than 10,000 rows, 24 and 200 for up to 100,000
+  /// rows, 32 and 200 for more. With fewer candidates, rows in separate clusters get too few links
+  /// between them, so that some searches stay in a wrong cluster, however long they search.
+  /// IVFFlat: one list for every thousand rows up to a million rows, and the square root of the
+  /// number of rows for more, as pgvector's guide recommends.
   package static func fitting(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch method {
     case .hnsw:
@@ -24,7 +25,7 @@ package enum IndexParameters: Sendable, Equatable {
     }
   }
 
-  /// The method that the parameters belong to.
+  /// The method that has these parameters.
   package var method: IndexMethod {
     switch self {
     case .hnsw: .hnsw
@@ -32,7 +33,7 @@ package enum IndexParameters: Sendable, Equatable {
     }
   }
 
-  /// The names and values of the parameters as the index stores them.
+  /// The names and values of the parameters, as the index stores them.
   package var options: [(name: String, value: Int)] {
     switch self {
     case .hnsw(let links, let construction): [("m", links), ("ef_construction", construction)]
@@ -40,11 +41,11 @@ package enum IndexParameters: Sendable, Equatable {
     }
   }
 
-  /// The parameters that find more of the nearest rows and take longer to build; nil where there
-  /// are none.
+  /// The parameters with which an index finds more of the nearest rows, but takes longer to build;
+  /// nil where there are none.
   ///
-  /// With IVFFlat every list can be searched, so no other number of lists finds more than a search
-  /// of all lists.
+  /// For IVFFlat there are none: a search can already read every list, and no other number of lists
+  /// finds more.
   var denser: IndexParameters? {
     guard case .hnsw(let links, let construction) = self else { return nil }
     let more = min(100, max(links + links / 2, 24))

@@ -2,18 +2,20 @@ internal import Postgres
 internal import Layouts
 package import OwnSchema
 
-/// The value that an index is built on: the column itself, or an expression where the column is too
-/// wide.
+/// The value that an index contains: the column itself, or a shorter form where the column has too
+/// many dimensions.
 package enum IndexedForm: Sendable, Equatable {
-  /// The column itself, up to 2,000 dimensions.
+  /// The column itself, which can be indexed up to 2,000 dimensions.
   case column(dimensions: Int)
-  /// The cast of the column to `halfvec(n)`, up to 4,000 dimensions; a search must repeat the cast.
+  /// The column's vectors as `halfvec(n)`, which can be indexed up to 4,000 dimensions; a search
+  /// must repeat the cast.
   case halfPrecision(dimensions: Int)
 
-  /// The most dimensions with which a `halfvec` can be indexed.
+  /// The greatest number of dimensions of a `halfvec` that can be indexed.
   package static let halfPrecisionLimit = 4000
 
-  /// Chooses the form for a column with this many dimensions.
+  /// Chooses the form for a column with this many dimensions; throws where pgvector cannot index
+  /// it.
   package static func fitting(dimensions: Int, vectorVersion: VersionNumber) throws(SchemaError)
     -> IndexedForm
   {
@@ -36,14 +38,14 @@ package enum IndexedForm: Sendable, Equatable {
     return .halfPrecision(dimensions: dimensions)
   }
 
-  /// How many dimensions each vector has.
+  /// The number of dimensions of each vector.
   package var dimensions: Int {
     switch self {
     case .column(let dimensions), .halfPrecision(let dimensions): dimensions
     }
   }
 
-  /// How many bytes one vector takes in the index.
+  /// The number of bytes that one vector takes in the index.
   var vectorBytes: Int {
     switch self {
     case .column(let dimensions): 4 * dimensions + 8
@@ -51,8 +53,8 @@ package enum IndexedForm: Sendable, Equatable {
     }
   }
 
-  /// The indexed expression as it is written in a statement; `value` is the column, or the query
-  /// vector.
+  /// Returns the indexed expression as a statement writes it; `value` is the column, or the vector
+  /// that is searched for.
   func expression(of value: SQL = "embedding", vectorSchema: Identifier) -> SQL {
     switch self {
     case .column: return value
@@ -62,7 +64,7 @@ package enum IndexedForm: Sendable, Equatable {
     }
   }
 
-  /// The operator class with which the index is searched: cosine.
+  /// Returns the operator class for searches by cosine distance.
   func operatorClass(vectorSchema: Identifier) -> QualifiedName {
     switch self {
     case .column: QualifiedName(schema: vectorSchema, "vector_cosine_ops")
@@ -70,7 +72,7 @@ package enum IndexedForm: Sendable, Equatable {
     }
   }
 
-  /// The form in words.
+  /// The indexed value as people read it, such as `embedding::halfvec(3072)`.
   package var description: String {
     switch self {
     case .column: "embedding"

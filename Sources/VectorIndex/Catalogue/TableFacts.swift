@@ -2,26 +2,26 @@ package import Postgres
 package import Layouts
 package import OwnSchema
 
-/// A table of documents, and the facts about it that are known before an index is built.
+/// The facts about a table of documents that are needed before an index is built.
 package struct TableFacts: Sendable, Equatable {
   /// The table that the facts are about.
   package let table: VectorTable
   /// The schema of pgvector's types and operators.
   package let vectorSchema: Identifier
-  /// pgvector's version.
+  /// The version of pgvector in the database.
   package let vectorVersion: VersionNumber
-  /// How many rows the table has, and how that number is known.
+  /// The number of rows, and how that number is known.
   package let rowCount: RowCount
   /// True where the table is divided into partitions.
   package let isPartitioned: Bool
-  /// True where the role may build indexes on the table: as its owner, or as a member of the owner.
+  /// True where the role owns the table, or is a member of the owner, so that it may build indexes.
   package let isOwned: Bool
-  /// How many other sessions are connected to the database.
+  /// The number of other sessions that are connected to the database.
   package let otherSessions: Int
-  /// The column that an index is for.
+  /// The column whose vectors are indexed.
   package internal(set) var column: Identifier = "embedding"
 
-  /// How many rows the table has; 0 where that is not known.
+  /// The number of rows; zero where the number is not known.
   package var rows: Int { rowCount.number }
 
   /// The number of rows in words: `12 rows`, `about 12 rows`.
@@ -33,9 +33,9 @@ package struct TableFacts: Sendable, Equatable {
     }
   }
 
-  /// Reads the facts of a table; throws where there is no such table, or no pgvector.
+  /// Reads the facts about a table; throws where the table or pgvector does not exist.
   ///
-  /// - Parameter ignoring: the server processes of this run, which are not counted as other
+  /// - Parameter ignoring: the server processes of this program, which do not count as other
   ///   sessions.
   package static func read(
     _ connection: Connection, table name: QualifiedName, ignoring own: [Int] = []
@@ -62,8 +62,8 @@ package struct TableFacts: Sendable, Equatable {
     return (version, schema)
   }
 
-  /// Reads the facts of a table of any form, whose column is known to have the dimensions of
-  /// `table`.
+  /// Reads the facts about a table whose vector column is known already, such as a table with other
+  /// columns than this program's own.
   package static func read(
     _ connection: Connection, table: VectorTable, column: Identifier = "embedding",
     ignoring own: [Int]
@@ -81,8 +81,8 @@ package struct TableFacts: Sendable, Equatable {
       otherSessions: try otherSessions(connection, ignoring: own), column: column)
   }
 
-  /// Refuses a table in which searches would be compared with only a part of the rows, or would use
-  /// several indexes.
+  /// Throws where the quality of searches cannot be measured: the table is partitioned, or
+  /// row-level security hides some of its rows.
   func requireMeasurable() throws(SchemaError) {
     if isPartitioned {
       throw SchemaError(

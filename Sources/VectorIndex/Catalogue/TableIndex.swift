@@ -2,40 +2,42 @@ package import Postgres
 
 /// A vector index of a table, as the catalogue describes it.
 package struct TableIndex: Sendable, Equatable {
-  /// The name of the index with its schema.
+  /// The full name of the index.
   package let name: QualifiedName
-  /// The name as `format('%I.%I')` writes it.
+  /// The full name of the index, quoted as in SQL.
   package let catalogueName: String
   /// The method: HNSW or IVFFlat.
   package let method: IndexMethod
-  /// The parameters `m`, `ef_construction` or `lists`, defaults included.
+  /// The values of `m` and `ef_construction`, or of `lists`; defaults are included.
   package let parameters: IndexParameters
-  /// The indexed value: `embedding`, or an expression.
+  /// The indexed value as SQL: `embedding`, or an expression.
   package let expression: String
-  /// True where the index is built on the column that was asked about, mostly `embedding`, or on
-  /// its cast to `halfvec`.
+  /// True where the index contains the vectors of the wanted column, mostly `embedding`, or their
+  /// cast to `halfvec`.
   package let isOfEmbedding: Bool
-  /// The condition of a partial index, as its WHERE states it; nil for an index of all rows.
+  /// The condition of an index that contains only some rows, as written after WHERE; nil for an
+  /// index of all rows.
   package let condition: String?
   /// The operator class of the index, such as `vector_cosine_ops`.
   package let operatorClass: String
-  /// True where the index can be used.
+  /// False for an INVALID index, which no search uses.
   package let isValid: Bool
-  /// True for a copy that REINDEX CONCURRENTLY has made, by its name.
+  /// True for a copy that REINDEX CONCURRENTLY has made, which shows in the name.
   package let isCopy: Bool
-  /// True where the index belongs to an index of the whole partitioned table.
+  /// True for the index of a partition that belongs to an index of the whole partitioned table.
   package let isAttached: Bool
-  /// True for an index of a whole partitioned table, which has no rows of its own.
+  /// True for the index of a whole partitioned table, which has no rows of its own.
   package let isPartitioned: Bool
-  /// The size on disk in bytes, including the indexes of partitions.
+  /// The size on disk in bytes; for a partitioned table, that of all partitions' indexes.
   package let bytes: Int
-  /// How often the index was searched since the statistics began.
+  /// The number of searches through the index since the server began to count.
   package let scans: Int
-  /// The facts recorded about the build; nil where another program built the index.
+  /// The facts that this program has recorded about the build; nil where it has not built the
+  /// index.
   package let note: BuildNote?
 
-  /// The reason why searches of this program could not use the index even if it were valid; nil
-  /// where there is none.
+  /// The reason why searches of this program cannot use the index, even if it is valid; nil where
+  /// there is no such reason.
   package var unusableReason: String? {
     if !isOfEmbedding { return "the index is not on the column embedding" }
     if let condition { return "the index contains only some rows: WHERE \(condition)" }
@@ -43,23 +45,24 @@ package struct TableIndex: Sendable, Equatable {
       ? nil : "the index's operators do not compute cosines"
   }
 
-  /// True where searches by cosine, such as this program's own, can use the index now.
+  /// True where searches by cosine distance can use the index now.
   package var serves: Bool { isValid && unusableReason == nil }
 
-  /// The form that a search must repeat so that the index is used.
+  /// Returns the form of the vectors that a search must use, so that the server uses the index.
   func form(dimensions: Int) -> IndexedForm {
     operatorClass.hasPrefix("halfvec")
       ? .halfPrecision(dimensions: dimensions) : .column(dimensions: dimensions)
   }
 
-  /// The statements that rebuild the index with other parameters while others read and write.
+  /// Returns the statements that rebuild the index with other parameters, while other sessions read
+  /// and write.
   func rebuilding(with parameters: IndexParameters) -> String {
     let options = parameters.options.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
     return "ALTER INDEX \(catalogueName) SET (\(options)), then REINDEX INDEX CONCURRENTLY "
       + catalogueName
   }
 
-  /// The advice about the index; empty where nothing has to be done.
+  /// Returns the advice to the operator about the index; empty where nothing has to be done.
   package func advice(rows: Int) -> [String] {
     if !isValid, isPartitioned {
       return [

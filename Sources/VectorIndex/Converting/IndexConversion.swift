@@ -3,63 +3,65 @@ package import Postgres
 internal import OwnSchema
 internal import Schema
 
-/// Replaces the table's index by an index of the other method, while clients search and write.
+/// Replaces the index of a table by an index of the other method, while clients search and write.
 ///
-/// The new index is built first, then both are measured; the old index is dropped last, and only
-/// where the new index finds as much. At every moment one of the two indexes is usable.
+/// The new index is built first, and then both indexes are measured. The old index is dropped only
+/// where the new index finds about as much. At every moment one of the two indexes is usable.
 package struct IndexConversion {
   let connection: Connection
   let watcher: Connection?
   let table: QualifiedName
   let observe: (IndexEvent) -> Void
 
-  /// The request for a conversion.
+  /// The operator's request for a conversion.
   package struct Request: Sendable {
-    /// The parameters for building the new index.
+    /// The parameters of the new index.
     package var build: BuildRequest
-    /// How much lower the recall@10 of the new index may be than that of the old index.
+    /// The greatest allowed difference between the recall@10 of the old index and that of the new
+    /// index.
     package var tolerance = 0.02
-    /// How many stored vectors are searched for.
+    /// The number of stored vectors that are searched for in the measurement.
     package var queries = 50
 
     /// Creates a request for an index that is built with these parameters.
     package init(_ build: BuildRequest) { self.build = build }
   }
 
-  /// One of the two indexes with its measurement; the measurement is nil where searches could not
-  /// be made to use the index.
+  /// One of the two indexes with its measured quality.
   package struct Side: Sendable {
     /// The index that was measured.
     package let index: TableIndex
-    /// The measured quality of searches.
+    /// The measured quality of searches; nil where the server did not use the index for searches.
     package let quality: SearchQuality?
   }
 
-  /// The ending of a conversion.
+  /// The ways in which a conversion can end.
   package enum Ending: String, Sendable {
-    /// The table already has an index of the requested method.
+    /// No index was built, because the table has an index of the requested method already.
     case unchanged
-    /// The old index was dropped, the new index is used.
+    /// The old index was dropped, and searches use the new index.
     case converted
-    /// The new index finds less; if this run built it, it was dropped again. The old one is used.
+    /// The new index finds too little, and searches use the old index; a new index that this run
+    /// has built was dropped again.
     case refused
   }
 
   /// The result of a conversion.
   package struct Outcome: Sendable {
-    /// The ending of the conversion.
+    /// The way in which the conversion has ended.
     package let ending: Ending
-    /// The old index; nil where nothing was done.
+    /// The old index with its quality; nil where no conversion was needed.
     package let old: Side?
-    /// The new index.
+    /// The new index with its quality.
     package let new: Side
-    /// The result of the build; nil where an earlier attempt had built the index.
+    /// The result of building the new index; nil where an earlier run had built it.
     package let built: IndexBuild.Outcome?
-    /// The search functions that now have the setting of the new index.
+    /// The search functions that now have the search setting for the new index.
     package let applied: [String]
   }
 
-  /// Creates a conversion on `connection`, watched from `watcher`.
+  /// Creates a conversion in the session `connection`; the session `watcher` reads the progress of
+  /// builds.
   package init(
     table: QualifiedName, on connection: Connection, watcher: Connection?,
     observe: @escaping (IndexEvent) -> Void = { _ in }
@@ -70,7 +72,7 @@ package struct IndexConversion {
     self.observe = observe
   }
 
-  /// Converts the index to `method`.
+  /// Converts the table's index to the method `method`.
   package func run(to method: IndexMethod, _ request: Request) throws -> Outcome {
     let facts = try TableFacts.read(
       connection, table: table, ignoring: watcher.map { [$0.backendPID] } ?? [])
@@ -112,7 +114,7 @@ package struct IndexConversion {
       ending: .unchanged, old: nil, new: Side(index: index, quality: nil), built: nil, applied: [])
   }
 
-  /// Throws where the old index could not be dropped; called before the new index is built.
+  /// Throws where the old index could not be dropped later; called before the new index is built.
   private func refuse(_ old: TableIndex, to method: IndexMethod, _ facts: TableFacts)
     throws(SchemaError)
   {
@@ -136,7 +138,7 @@ package struct IndexConversion {
     }
   }
 
-  /// Drops an old index that a conversion was dropping when it was stopped.
+  /// Drops an old index that a stopped conversion has left INVALID.
   private func removeLeftovers(
     beside index: TableIndex, _ indexes: [TableIndex], _ facts: TableFacts
   ) throws {
@@ -188,8 +190,8 @@ package struct IndexConversion {
       new: Side(index: new, quality: after), built: built, applied: applied)
   }
 
-  /// Measures the old index with its present setting, and the new index with the smallest setting
-  /// that finds as much.
+  /// Measures the old index with its present search setting, and the new index with the smallest
+  /// setting that finds as much.
   private func measure(
     _ old: TableIndex, _ new: TableIndex, _ request: Request, _ facts: TableFacts
   ) throws -> (SearchQuality?, SearchQuality?) {

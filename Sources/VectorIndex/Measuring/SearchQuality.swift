@@ -1,16 +1,16 @@
-/// How many results of an exact scan one index finds, and how quickly.
+/// The measured quality of searches through an index: the share that is found, and the time.
 package struct SearchQuality: Sendable, Equatable {
-  /// The setting of the searches.
+  /// The search setting that was measured.
   package let setting: SearchSetting
-  /// The mean share of the ten nearest documents that were found.
+  /// The mean share of the ten nearest documents that the searches have found.
   package let recall: Double
   /// The median time of a search, in milliseconds.
   package let median: Double
-  /// The 95th percentile of the times of searches, in milliseconds.
+  /// The time in milliseconds that 95 of 100 searches do not exceed.
   package let p95: Double
-  /// How many stored vectors were searched for.
+  /// The number of stored vectors that were searched for.
   package let queries: Int
-  /// The fewest documents that a search returned.
+  /// The smallest number of documents that one of the searches has returned.
   package let fewest: Int
 
   init(
@@ -25,12 +25,11 @@ package struct SearchQuality: Sendable, Equatable {
     fewest = counts.min() ?? 0
   }
 
-  /// Returns whether the recall is at least `wanted`, apart from rounding in the last digit of a
-  /// mean.
+  /// Returns true where the recall is at least `wanted`; rounding errors do not count.
   func reaches(_ wanted: Double) -> Bool { recall >= wanted - 1e-9 }
 
-  /// Finds the number below which a share of the sorted numbers lies, with the rank rounded up; 0
-  /// where there are no numbers.
+  /// Returns a quantile of sorted numbers: with a share of 0.95, the number that 95 of 100 numbers
+  /// do not exceed; 0 where there are no numbers.
   static func quantile(_ sorted: [Double], _ share: Double) -> Double {
     guard !sorted.isEmpty else { return 0 }
     let rank = Int((Double(sorted.count) * share).rounded(.up)) - 1

@@ -1,6 +1,6 @@
-/// How thoroughly an index is searched: a larger value finds more, and takes longer.
+/// The setting for the effort of a search: a larger value finds more and takes longer.
 package struct SearchSetting: Sendable, Equatable {
-  /// The method that the setting belongs to.
+  /// The index method that the setting is for.
   package let method: IndexMethod
   /// The value of `hnsw.ef_search` or `ivfflat.probes`.
   package let value: Int
@@ -11,7 +11,7 @@ package struct SearchSetting: Sendable, Equatable {
     self.value = value
   }
 
-  /// The name of the setting on the server.
+  /// The name of the setting in PostgreSQL.
   package var name: String {
     switch method {
     case .hnsw: "hnsw.ef_search"
@@ -22,7 +22,7 @@ package struct SearchSetting: Sendable, Equatable {
   /// The setting in words: `hnsw.ef_search = 40`.
   package var description: String { "\(name) = \(value)" }
 
-  /// Returns the settings to try, in ascending order of their values.
+  /// Returns the settings to measure for an index with these parameters, the smallest first.
   static func candidates(_ parameters: IndexParameters) -> [SearchSetting] {
     switch parameters {
     case .hnsw:
@@ -38,8 +38,8 @@ package struct SearchSetting: Sendable, Equatable {
     }
   }
 
-  /// Returns the setting of an index for which no other is known: pgvector's own 40, or the square
-  /// root of the number of lists.
+  /// Returns the setting where nobody has set one: pgvector's default of 40 for HNSW, or the square
+  /// root of the number of lists for IVFFlat.
   static func usual(_ parameters: IndexParameters) -> SearchSetting {
     switch parameters {
     case .hnsw: SearchSetting(.hnsw, 40)

@@ -2,35 +2,37 @@ internal import Layouts
 internal import Clock
 internal import Postgres
 
-/// Searches for stored vectors, exactly and through one index after another, all in one snapshot:
-/// concurrent writes change no figure.
+/// Measures indexes: searches for stored vectors, first with an exact scan and then through each
+/// index.
 ///
-/// The planner chooses the index of a search. This transaction's own settings influence the planner
-/// while a statement is prepared; the generic plan is then kept while the statement runs with the
-/// setting that is measured. Other sessions are not affected, and only read locks are taken. The
-/// plan is checked before and after each series.
+/// All searches use one snapshot, so that writes of other sessions change no result. PostgreSQL
+/// itself chooses the index of a search. To make it choose the wanted index, some settings are set
+/// while the statement is prepared; the statement's plan is then kept while the measured setting is
+/// set. The plan is checked before and after each series. The settings are set for this transaction
+/// only.
 struct SearchTrial {
   let facts: TableFacts
   let connection: Connection
-  /// How many stored vectors are searched for.
+  /// The number of stored vectors that are searched for.
   let queries: Int
 
-  /// How many neighbours are compared.
+  /// The number of nearest documents that each search should find.
   static let neighbours = 10
-  /// The number of rows to fetch: one more, because the document itself is the nearest and is left
-  /// out.
+  /// The number of rows that each search returns: one more, because the document itself is the
+  /// nearest and is left out.
   private static var fetched: Int { neighbours + 1 }
   private static let statement: Identifier = "vector_ferry_trial"
 
-  /// A stored vector, and the true distance of its tenth neighbour.
+  /// A stored vector, the number of its nearest documents, and the distance of the farthest of
+  /// these.
   private struct Query {
     let id: String
     let wanted: Int
     let farthest: Double
   }
 
-  /// Measures each index with each of its settings; the result is nil for an index that the planner
-  /// cannot be made to use.
+  /// Measures each index with each of its settings; the result is nil for an index that the server
+  /// does not use for searches.
   func run(_ trials: [(index: TableIndex, settings: [SearchSetting])]) throws
     -> [[SearchQuality]?]
   {
@@ -43,7 +45,7 @@ struct SearchTrial {
     }
   }
 
-  /// Loads pgvector's library, and with it its settings, by a first use of its types.
+  /// Uses a type of pgvector once, so that the server loads pgvector and knows its settings.
   private func prepareSession() throws {
     let vector = QualifiedName(schema: facts.vectorSchema, "vector")
     try connection.query("SELECT '[1]'::\(vector)")
@@ -54,8 +56,8 @@ struct SearchTrial {
         """)
   }
 
-  /// Chooses ids spread over the table by their digests; zero vectors are left out, because they
-  /// have no direction.
+  /// Chooses documents that are spread over the whole table, by the digests of their ids; zero
+  /// vectors are left out, because they have no direction.
   private func sample() throws -> [String] {
     let zero = QualifiedName(schema: facts.vectorSchema, "vector_norm")
     let rows = try connection.query(
@@ -67,7 +69,8 @@ struct SearchTrial {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  /// Finds the number of true neighbours, and the distance of the farthest, with an exact scan.
+  /// Finds the nearest documents of a document with an exact scan: their number, and the distance
+  /// of the farthest.
   private func exactResult(of id: String) throws -> Query {
     try connection.execute(script: "SET LOCAL enable_indexscan = off")
     defer { _ = try? connection.execute(script: "SET LOCAL enable_indexscan = on") }
@@ -78,7 +81,7 @@ struct SearchTrial {
     return Query(id: id, wanted: rows.rowCount, farthest: farthest)
   }
 
-  /// The true distance of a row `d` to the row `q`.
+  /// The SQL for the exact cosine distance between the rows `d` and `q`.
   private var distance: SQL {
     let schema = facts.vectorSchema
     return "d.embedding OPERATOR(\(schema).<=>) q.query"
@@ -106,7 +109,7 @@ struct SearchTrial {
     return qualities
   }
 
-  /// Prepares the search under settings that make the other method look expensive.
+  /// Prepares the statement of the search, under settings that make the server choose this index.
   private func prepare(_ index: TableIndex) throws {
     let form = index.form(dimensions: facts.table.dimensions)
     let schema = facts.vectorSchema
@@ -131,7 +134,7 @@ struct SearchTrial {
     try connection.execute(script: SQL(script: "SET LOCAL \(setting.description)"))
   }
 
-  /// Returns whether the kept plan uses the index.
+  /// Returns true where the prepared statement's plan uses the index.
   private func uses(_ index: TableIndex, _ id: String) throws -> Bool {
     let rows = try connection.query(
       "EXPLAIN EXECUTE \(Self.statement)(\(Literal(id)))")

@@ -1,7 +1,7 @@
-/// How much memory and disk an index takes while it is built.
+/// Computes the memory and the disk space that building an index takes.
 enum BuildMemory {
-  /// Computes how many bytes of `maintenance_work_mem` a build needs in order to be quick, or, for
-  /// IVFFlat, to be possible.
+  /// Returns the number of bytes of `maintenance_work_mem` with which a build is quick; with less,
+  /// a build of IVFFlat fails.
   static func needed(_ parameters: IndexParameters, form: IndexedForm, rows: Int) -> Int {
     switch parameters {
     case .hnsw(let links, _): rows * (form.vectorBytes - 8 + 32 * links + 210)
@@ -9,8 +9,8 @@ enum BuildMemory {
     }
   }
 
-  /// Computes the size of the tables of k-means (`ivfkmeans.c`): samples, centres, sums, and a
-  /// bound for each pair.
+  /// Returns the number of bytes that k-means takes (`ivfkmeans.c`): for samples, centres, sums,
+  /// and one bound for each sample and centre.
   private static func means(lists: Int, form: IndexedForm, rows: Int) -> Int {
     let samples = max(50 * lists, 10_000)
     let taken = min(samples, max(rows, 1))
@@ -20,7 +20,8 @@ enum BuildMemory {
     return arrays + bounds + 4 * lists * lists + 16 * lists
   }
 
-  /// Estimates the bytes on disk: each vector with its links, or in its list, in pages of 8 kB.
+  /// Returns the estimated number of bytes of the index on disk: HNSW stores each vector with its
+  /// links, IVFFlat each vector in its list.
   static func disk(_ parameters: IndexParameters, form: IndexedForm, rows: Int) -> Int {
     switch parameters {
     case .hnsw(let links, _):

@@ -3,11 +3,11 @@ package import Layouts
 internal import OwnSchema
 
 extension BuildDecision {
-  /// Reads the facts of table and server and decides; throws where no index is possible, with
-  /// nothing changed.
+  /// Decides whether an index is built on a table, and plans the build; changes nothing.
   ///
-  /// - Parameter ignoring: the server processes of this run, which are not counted as other
+  /// - Parameter ignoring: the server processes of this program, which do not count as other
   ///   sessions.
+  /// - Throws: where no index can be built.
   package static func make(
     _ request: BuildRequest, table: QualifiedName, on connection: Connection,
     ignoring own: [Int] = []
@@ -16,7 +16,8 @@ extension BuildDecision {
     return try make(request, facts: facts, on: connection)
   }
 
-  /// Decides about a table of another form, whose column `embedding` is known to exist.
+  /// Decides about a table whose column `embedding` is known already, such as a table with other
+  /// columns than this program's own.
   package static func make(
     _ request: BuildRequest, table: VectorTable, on connection: Connection,
     ignoring own: [Int] = []
@@ -25,7 +26,7 @@ extension BuildDecision {
     return try make(request, facts: facts, on: connection)
   }
 
-  /// Decides from the facts of table and column.
+  /// Decides whether an index is built, from the facts about the table and its column.
   package static func make(
     _ request: BuildRequest, facts: TableFacts, on connection: Connection
   ) throws -> BuildDecision {
@@ -53,14 +54,14 @@ extension BuildDecision {
         resources: try ServerResources.read(connection)))
   }
 
-  /// Finds the index that searches of the column use now; nil where there is none.
+  /// Finds the index that searches of the column use now; nil where there is no such index.
   package static func existing(_ facts: TableFacts, on connection: Connection) throws -> TableIndex?
   {
     try IndexCatalogue(facts, connection: connection).serving().first
   }
 
-  /// Chooses the method of an index for which no method was requested; nil where the table is so
-  /// small that it needs no index.
+  /// Chooses the method where the operator has requested none; nil where the table is so small that
+  /// it needs no index.
   package static func automatic(rows: Int) -> IndexMethod? {
     rows < BuildRequest.smallestTable ? nil : .hnsw
   }
@@ -83,9 +84,9 @@ extension BuildDecision {
 }
 
 extension BuildPlan {
-  /// Plans one index from the facts of table and server.
+  /// Plans the build of one index, from the facts about the table and the server.
   ///
-  /// - Parameter indexes: the vector indexes that the table has; their names cannot be used.
+  /// - Parameter indexes: the vector indexes that the table has already, whose names are taken.
   static func make(
     _ method: IndexMethod, _ request: BuildRequest, facts: TableFacts,
     beside indexes: [TableIndex] = [], resources: ServerResources
@@ -121,8 +122,8 @@ extension BuildPlan {
       warnings: warnings)
   }
 
-  /// Chooses the usual name; adds a number where another index keeps that name, such as an index of
-  /// another column.
+  /// Returns the usual name of the index, with a number at the end where another index has that
+  /// name.
   private static func name(
     _ method: IndexMethod, of facts: TableFacts, beside indexes: [TableIndex]
   ) -> Identifier {
@@ -139,7 +140,7 @@ extension BuildPlan {
     return name
   }
 
-  /// Refuses parameters that pgvector would refuse.
+  /// Throws where pgvector would refuse these parameters.
   static func check(_ parameters: IndexParameters) throws(SchemaError) {
     guard case .hnsw(let links, let construction) = parameters, construction < 2 * links else {
       return

@@ -1,8 +1,8 @@
 internal import OwnSchema
 
 extension BuildPlan {
-  /// Chooses the number of parallel workers: none for small tables, otherwise one less than there
-  /// are processors, and at most eight.
+  /// Chooses the number of parallel workers: none for a small table, otherwise one for each
+  /// processor but one, at most eight.
   static func workers(
     _ request: BuildRequest, _ facts: TableFacts, _ resources: ServerResources,
     _ method: IndexMethod, warnings: inout [String]
@@ -17,18 +17,18 @@ extension BuildPlan {
     return max(0, min(wanted, resources.workerLimit, 8))
   }
 
-  /// The number of rows below which starting a worker costs more time than it saves.
+  /// The number of rows below which starting a worker takes more time than it saves.
   private static let smallestParallelTable = 5000
 
   private static func parallelFault(_ version: VersionNumber) -> String? {
     if version < VersionNumber("0.6.0") { return nil }
     guard version < VersionNumber("0.8.2") else { return nil }
-    return "pgvector \(version) is built with one process: its parallel HNSW build may read or "
-      + "write memory that is not its own (CVE-2026-3172); update to 0.8.2 or later"
+    return "the index is built with one process: a parallel HNSW build by pgvector \(version) may "
+      + "read or write memory that is not its own (CVE-2026-3172); update pgvector to 0.8.2 or later"
   }
 
-  /// Decides how much memory to set, and how many workers are used: none where /dev/shm has no
-  /// room.
+  /// Decides how much memory the build gets, and how many workers it uses: no workers where
+  /// /dev/shm has too little space for them.
   static func grant(
     _ needed: Int, _ request: BuildRequest, _ resources: ServerResources,
     parameters: IndexParameters, workers: Int, warnings: inout [String]
@@ -42,21 +42,23 @@ extension BuildPlan {
       let room = resources.sharedMemory
       if let room, memory + memory / 10 > room {
         warnings.append(
-          "built with one process: /dev/shm has \(FreeSpace.shown(room)), parallel processes would "
-            + "keep \(FreeSpace.shown(memory)) there (in a container: --shm-size)")
+          "the index is built with one process: /dev/shm has \(FreeSpace.shown(room)), parallel "
+            + "processes would keep \(FreeSpace.shown(memory)) there (in a container: --shm-size)")
         workers = 0
       } else if room == nil, memory > resources.maintenanceMemory {
         warnings.append(
           "parallel processes keep \(FreeSpace.shown(memory)) in the server's /dev/shm, which is "
-            + "not visible from here; --workers 0 builds without it")
+            + "not visible from here; a build with --workers 0 needs no /dev/shm")
       }
     }
     try check(memory, against: needed, parameters, warnings: &warnings)
     return (memory, workers)
   }
 
-  /// Returns the memory that a build may use: half of what the machine can give; on a remote
-  /// server, a quarter of the memory that its operator has configured for data.
+  /// Returns the number of bytes that a build may use.
+  ///
+  /// On this machine, half of the memory that is available; on a remote server, a quarter of
+  /// `effective_cache_size`.
   private static func usable(_ resources: ServerResources) -> Int {
     resources.memory.map { $0 / 2 } ?? resources.cacheSize / 4
   }

@@ -1,42 +1,43 @@
 package import Postgres
 
-/// The request of the operator for a build, resolved.
+/// The operator's request for building an index.
 package struct BuildRequest: Sendable, Equatable {
-  /// Whether other sessions may write during the build.
+  /// The choice of whether other sessions may write during the build.
   package enum Concurrency: Sendable, Equatable {
-    /// Other sessions may write during the build, if other sessions are connected.
+    /// Other sessions may write only if there are other sessions when the build is planned.
     case automatic
-    /// Other sessions may write during the build.
+    /// Other sessions may always write during the build.
     case always
-    /// Other sessions wait with their writes; the build is quicker.
+    /// Other sessions must wait until the build has ended before they write; this build is quicker.
     case never
   }
 
-  /// The method; nil to choose by the size of the table.
+  /// The method; nil where the size of the table decides.
   package var method: IndexMethod?
-  /// `m` of HNSW; nil to choose by the number of rows.
+  /// The value of `m` for HNSW; nil where the number of rows decides.
   package var links: Int?
-  /// `ef_construction` of HNSW; nil to choose by the number of rows.
+  /// The value of `ef_construction` for HNSW; nil where the number of rows decides.
   package var construction: Int?
-  /// `lists` of IVFFlat; nil to choose by the number of rows.
+  /// The value of `lists` for IVFFlat; nil where the number of rows decides.
   package var lists: Int?
-  /// Whether other sessions may write during the build.
+  /// The choice of whether other sessions may write during the build.
   package var concurrency = Concurrency.automatic
-  /// `maintenance_work_mem` for the build, in bytes; nil for as much as the build needs.
+  /// The value of `maintenance_work_mem` during the build, in bytes; nil for as much as the build
+  /// needs and the server can give.
   package var memory: Int?
-  /// The number of parallel workers for the build; nil to choose by table and server.
+  /// The number of parallel workers; nil where the table and the server decide.
   package var workers: Int?
-  /// The index's name; nil for a name made from the table's name.
+  /// The name of the index; nil for a name that is made from the table's name.
   package var name: Identifier?
 
-  /// Creates a request in which everything is chosen by the data.
+  /// Creates a request for a method; the table and the server decide everything else.
   package init(method: IndexMethod? = nil) { self.method = method }
 
-  /// How many rows a table must have to get an index: below that, an exact scan of one user's
-  /// documents is quicker, and exact.
+  /// The smallest number of rows for which an index is built: with fewer rows, an exact scan of one
+  /// user's documents is quicker, and finds everything.
   package static let smallestTable = 1000
 
-  /// Requests exactly these parameters.
+  /// Sets the requested parameters to those of another index.
   mutating func take(_ parameters: IndexParameters) {
     switch parameters {
     case .hnsw(let links, let construction):
@@ -45,7 +46,8 @@ package struct BuildRequest: Sendable, Equatable {
     }
   }
 
-  /// Returns the given parameters, with the requested ones in their place.
+  /// Returns an index's parameters after the requested changes; parameters without a request stay
+  /// as they are.
   func changing(_ parameters: IndexParameters) -> IndexParameters {
     switch parameters {
     case .hnsw(let links, let construction):
@@ -56,8 +58,7 @@ package struct BuildRequest: Sendable, Equatable {
     }
   }
 
-  /// Returns the parameters for this many rows: the requested parameters, and all others chosen by
-  /// size.
+  /// Returns the parameters for a new index; where none was requested, the number of rows decides.
   func parameters(_ method: IndexMethod, rows: Int) -> IndexParameters {
     switch IndexParameters.fitting(method, rows: rows) {
     case .hnsw(let usualLinks, let usualConstruction):

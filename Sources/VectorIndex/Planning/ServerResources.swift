@@ -3,30 +3,32 @@ internal import Glibc
 package import Postgres
 internal import OwnSchema
 
-/// The resources of a server for building indexes, as far as they can be seen from here.
+/// The memory, disk space and processors of a server, as far as this program can see them.
 package struct ServerResources: Sendable, Equatable {
-  /// `maintenance_work_mem`, in bytes.
+  /// The value of `maintenance_work_mem`, in bytes.
   package var maintenanceMemory: Int
-  /// The server's `effective_cache_size`, in bytes: the memory for data according to its operator.
+  /// The value of `effective_cache_size`, in bytes: the memory that the server's operator expects
+  /// to hold data.
   package var cacheSize: Int
-  /// `max_parallel_maintenance_workers`.
+  /// The value of `max_parallel_maintenance_workers`.
   package var maintenanceWorkers: Int
-  /// The smaller of `max_parallel_workers` and `max_worker_processes`.
+  /// The smaller value of `max_parallel_workers` and `max_worker_processes`.
   package var workerLimit: Int
-  /// True where memory shared between processes is kept in /dev/shm.
+  /// True where the server keeps memory that processes share in /dev/shm.
   package var usesSharedMemoryFiles: Bool
-  /// How many bytes are free in /dev/shm; nil for a remote server.
+  /// The number of free bytes in /dev/shm; nil for a remote server.
   package var sharedMemory: Int?
-  /// How many bytes are free on the disk of a new index; nil where that cannot be seen.
+  /// The number of free bytes on the disk of a new index; nil where it cannot be seen from here.
   package var disk: Int?
-  /// The tablespace of a new index, which can differ from the table's own.
+  /// The tablespace of a new index, which may be another one than that of the table.
   package var tablespace = "pg_default"
-  /// How much memory the machine can give without swapping; nil for a remote server.
+  /// The number of bytes of memory that are available without swapping; nil for a remote server.
   package var memory: Int?
-  /// How many processors the machine has; nil for a remote server.
+  /// The number of processors; nil for a remote server.
   package var processors: Int?
 
-  /// Reads the resources from the server, and from this machine where the server runs on it.
+  /// Reads the resources from the server's settings and, where the server runs on this machine,
+  /// from the machine.
   package static func read(_ connection: Connection) throws -> ServerResources {
     let row = try connection.query(BuildingQueries.resources)
     let isLocal = try ServerFacts.isLocal(connection)
@@ -42,14 +44,14 @@ package struct ServerResources: Sendable, Equatable {
       processors: isLocal ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : nil)
   }
 
-  /// Finds the folder of a tablespace: the data directory where it has no folder of its own; nil
+  /// Returns the folder of a tablespace, or the data directory where no tablespace is given; nil
   /// where the folder is not known.
   private static func folder(data: String?, tablespace: String?) -> String? {
     guard let tablespace else { return data }
     return tablespace.hasPrefix("/") ? tablespace : data.map { "\($0)/\(tablespace)" }
   }
 
-  /// Reads `MemAvailable` from /proc/meminfo, in bytes; nil where that is not possible.
+  /// Reads the available memory in bytes from /proc/meminfo; nil where that is not possible.
   private static func availableMemory() -> Int? {
     guard let file = fopen("/proc/meminfo", "r") else { return nil }
     defer { fclose(file) }

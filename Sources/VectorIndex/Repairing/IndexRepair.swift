@@ -4,34 +4,35 @@ package import Postgres
 internal import OwnSchema
 internal import Schema
 
-/// Repairs the INVALID indexes that failed builds have left on one table, and changes nothing else.
+/// Repairs the INVALID indexes of a table that failed builds have left behind.
 package struct IndexRepair {
   let facts: TableFacts
   let connection: Connection
   let watcher: Connection?
   let observe: (IndexEvent) -> Void
 
-  /// The result for one INVALID index.
+  /// The result of repairing one INVALID index.
   package struct Repaired: Sendable, Equatable {
-    /// The result of the repair for the index.
+    /// The ways in which the repair of an index can end.
     package enum Action: String, Sendable {
       /// The index was rebuilt.
       case rebuilt
-      /// The index was an unneeded copy and was dropped.
+      /// The index was a copy that is not needed, and was dropped.
       case dropped
-      /// The index is unchanged.
+      /// The index could not be repaired, and is still INVALID.
       case failed
     }
 
     /// The quoted name of the index with its schema.
     package let name: String
-    /// The result of the repair.
+    /// The way in which the repair has ended.
     package let action: Action
-    /// Why the index could not be repaired; nil where the repair succeeded.
+    /// The reason why the index could not be repaired; nil where the repair succeeded.
     package let reason: String?
   }
 
-  /// Creates a repair of the table's indexes on `connection`, watched from `watcher`.
+  /// Creates a repair in the session `connection`; the session `watcher` reads the progress of
+  /// rebuilds.
   package init(
     table: QualifiedName, on connection: Connection, watcher: Connection?,
     observe: @escaping (IndexEvent) -> Void = { _ in }
@@ -42,8 +43,7 @@ package struct IndexRepair {
     self.observe = observe
   }
 
-  /// Repairs all INVALID indexes; an index that cannot be repaired does not stop the repair of the
-  /// others.
+  /// Repairs all INVALID indexes of the table; continues where one of them cannot be repaired.
   package func run() throws -> [Repaired] {
     try IndexLock(connection: connection, table: facts.table).with {
       if let builder = try invalid.builder() {
@@ -101,7 +101,7 @@ package struct IndexRepair {
     }
   }
 
-  /// Creates the session of a rebuild, with the memory that a new vector index would get.
+  /// Returns the settings for a rebuild, with as much memory as a new index would get.
   private func session(for index: InvalidIndexes.Index) throws -> BuildSession {
     let resources = try ServerResources.read(connection)
     // For an index of another column, neither the dimensions nor the number of rows are known here.

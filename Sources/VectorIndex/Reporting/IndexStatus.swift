@@ -2,21 +2,21 @@ internal import Layouts
 package import Postgres
 internal import Schema
 
-/// The state of the indexes of a table.
+/// The state of all indexes of a table, with advice to the operator.
 package struct IndexStatus: Sendable {
-  /// One vector index, with advice about it.
+  /// One vector index, with its quality and the advice about it.
   package struct Entry: Sendable {
-    /// The index that the entry is about.
+    /// The vector index.
     package let index: TableIndex
     /// The advice about the index; empty where nothing has to be done.
     package var advice: [String]
-    /// The measured quality of searches; nil where it was not measured.
+    /// The measured quality of searches through the index; nil where it was not measured.
     package var quality: SearchQuality?
   }
 
-  /// A build that is running in another session.
+  /// An index build that is running in another session.
   package struct Build: Sendable {
-    /// The server process that builds.
+    /// The server process that builds the index.
     package let process: Int
     /// The progress of the build.
     package let progress: BuildProgress
@@ -24,18 +24,18 @@ package struct IndexStatus: Sendable {
 
   /// The facts about the table.
   package let facts: TableFacts
-  /// The vector indexes of the table, sorted by name.
+  /// The vector indexes of the table, in the order of their names.
   package private(set) var entries: [Entry]
-  /// The names of the INVALID indexes of other kinds.
+  /// The names of INVALID indexes that are no vector indexes.
   package let otherInvalid: [String]
-  /// The build that is running; nil where there is none.
+  /// The index build that is running now; nil where there is none.
   package let build: Build?
-  /// The settings of pgvector in the search functions, such as `hnsw.ef_search=100`.
+  /// The settings of pgvector that the search functions have, such as `hnsw.ef_search=100`.
   package let functionSettings: [String]
-  /// The advice about the table as a whole.
+  /// The advice about all indexes together; empty where nothing has to be done.
   package let advice: [String]
 
-  /// Reads the state; a read-only session is enough.
+  /// Reads the state of the indexes; writes nothing.
   package static func read(_ connection: Connection, table: QualifiedName) throws -> IndexStatus {
     let facts = try TableFacts.read(connection, table: table)
     let indexes = try IndexCatalogue(facts, connection: connection).all()
@@ -52,15 +52,16 @@ package struct IndexStatus: Sendable {
         return Entry(
           index: index,
           advice: isUnderWay
-            ? ["being built, or left by a failed build"] : index.advice(rows: facts.rows))
+            ? ["the index is being built, or a failed build has left it behind"]
+            : index.advice(rows: facts.rows))
       },
       otherInvalid: others.map(\.name), build: build,
       functionSettings: try SearchFunctions(connection: connection).settings(),
       advice: advice(facts, serving: indexes.filter(\.serves), build: build))
   }
 
-  /// Times searches through each usable index, and gives advice where their 95th percentile
-  /// exceeds `bound` milliseconds.
+  /// Measures searches through each usable index, and advises where 5 of 100 searches take longer
+  /// than `bound` milliseconds.
   package mutating func measure(
     on connection: Connection, bound: Double, queries: Int = 50
   ) throws {
@@ -96,8 +97,8 @@ package struct IndexStatus: Sendable {
     build == nil && (!otherInvalid.isEmpty || entries.contains { !$0.index.isValid })
   }
 
-  /// True where `IndexRepair` can repair one of the INVALID indexes; it cannot repair the index of
-  /// a whole partitioned table.
+  /// True where `IndexRepair` can repair an INVALID index; it cannot repair the index of a whole
+  /// partitioned table.
   package var canBeRepaired: Bool {
     build == nil
       && (!otherInvalid.isEmpty
@@ -126,7 +127,7 @@ package struct IndexStatus: Sendable {
     guard serving.count > 1 else { return [] }
     return [
       "\(serving.count) indexes serve the same searches, and each is updated at every write: "
-        + "finish with vector-ferry index convert, or drop one"
+        + "finish the conversion with vector-ferry index convert, or drop one of the indexes"
     ]
   }
 }

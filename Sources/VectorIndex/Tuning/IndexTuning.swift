@@ -2,42 +2,43 @@ internal import Layouts
 package import Postgres
 internal import OwnSchema
 
-/// Measures an index with different search settings and recommends one.
+/// Measures searches through an index with different settings, and recommends one of the settings.
 package struct IndexTuning {
   let facts: TableFacts
   let connection: Connection
   let observe: (IndexEvent) -> Void
 
-  /// The request for a tuning.
+  /// The operator's request for a recommendation.
   package struct Request: Sendable {
     /// The recall@10 that the recommended setting must reach.
     package var recall = 0.99
-    /// How many stored vectors are searched for.
+    /// The number of stored vectors that are searched for in each measurement.
     package var queries = 50
-    /// True to write the recommendation into the search functions.
+    /// True where the recommended setting is written into the search functions.
     package var applies = false
 
-    /// Creates a request with the defaults.
+    /// Creates a request with the default values.
     package init() {}
   }
 
-  /// The measurements, and the recommendation.
+  /// The measured qualities, and the recommended setting.
   package struct Outcome: Sendable {
     /// The index that was measured.
     package let index: TableIndex
-    /// The measurement of each setting, in ascending order.
+    /// The measured quality with each setting, the smallest setting first.
     package let qualities: [SearchQuality]
-    /// The smallest setting that reaches the recall; otherwise the one with the best recall.
+    /// The quality with the smallest setting that reaches the requested recall, or with the setting
+    /// that has the best recall.
     package let recommended: SearchQuality
-    /// True where the recall was reached.
+    /// True where the recommended setting reaches the requested recall.
     package let isReached: Bool
-    /// The remedy where the recall was not reached; nil where the recall was reached.
+    /// The remedy where no setting reaches the requested recall; nil otherwise.
     package let remedy: String?
-    /// The functions that now have the recommended setting; empty where nothing was written.
+    /// The search functions that now have the recommended setting; empty where nothing was written.
     package let applied: [String]
   }
 
-  /// Creates a tuning of the table's index on `connection`.
+  /// Creates a tuning of the table's index in the session `connection`.
   package init(
     table: QualifiedName, on connection: Connection,
     observe: @escaping (IndexEvent) -> Void = { _ in }
@@ -47,7 +48,8 @@ package struct IndexTuning {
     self.observe = observe
   }
 
-  /// Measures and recommends, and writes the recommendation where that was asked for.
+  /// Measures, recommends a setting, and writes it into the search functions where that is
+  /// requested.
   package func run(_ request: Request) throws -> Outcome {
     try facts.requireMeasurable()
     let serving = try IndexCatalogue(facts, connection: connection).serving()
@@ -59,7 +61,7 @@ package struct IndexTuning {
     guard serving.count == 1 else {
       throw SchemaError(
         "\(facts.table.name) has \(serving.count) indexes for the same searches",
-        remedy: "finish with vector-ferry index convert, or drop one")
+        remedy: "finish the conversion with vector-ferry index convert, or drop one of the indexes")
     }
     observe(.measuring(index.name.name.name))
     let trial = SearchTrial(facts: facts, connection: connection, queries: request.queries)

@@ -2,23 +2,24 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The search functions in schema `vector_ferry`, and the setting of each.
+/// The search functions in schema `vector_ferry`, and the settings of pgvector that they have.
 struct SearchFunctions {
   let connection: Connection
 
-  /// Lists every overload, as ALTER FUNCTION names it.
+  /// Lists all search functions with their parameters, as ALTER FUNCTION names them.
   func all() throws(PostgresError) -> [String] {
     let rows = try connection.query(CatalogueQueries.searchFunctions)
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  /// Lists the settings of pgvector in the functions, such as `hnsw.ef_search=100`, each once.
+  /// Lists the settings of pgvector that the functions have, such as `hnsw.ef_search=100`, without
+  /// repetitions.
   func settings() throws(PostgresError) -> [String] {
     try TunedSettings(on: connection).distinct
   }
 
-  /// Reads the setting that the functions have for an index; returns the usual setting where they
-  /// have none.
+  /// Returns the search setting that the functions have for an index, or the usual setting where
+  /// they have none.
   func setting(for index: TableIndex) throws(PostgresError) -> SearchSetting {
     let usual = SearchSetting.usual(index.parameters)
     for setting in try settings() {
@@ -30,7 +31,8 @@ struct SearchFunctions {
     return usual
   }
 
-  /// Returns whether the functions search this table, or a table that it is a partition of.
+  /// Returns true where the functions search this table, or a table that contains it as a
+  /// partition.
   func search(_ table: VectorTable) throws(PostgresError) -> Bool {
     let areThere: Bool? = try connection.scalar(
       "SELECT to_regproc('vector_ferry.document_tables') IS NOT NULL")
@@ -39,9 +41,9 @@ struct SearchFunctions {
     return try connection.scalar(CatalogueQueries.isSearched(table: name)) ?? false
   }
 
-  /// Writes a setting into all functions, in one transaction; returns the changed functions.
+  /// Writes a setting into all search functions, in one transaction; returns the changed functions.
   ///
-  /// No function is changed, and the list is empty, where the functions do not search this table.
+  /// Where the functions do not search this table, nothing is changed and the list is empty.
   func apply(_ setting: SearchSetting, for facts: TableFacts) throws -> [String] {
     guard try search(facts.table) else { return [] }
     let vector = QualifiedName(schema: facts.vectorSchema, "vector")

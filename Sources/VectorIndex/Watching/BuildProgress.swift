@@ -1,29 +1,29 @@
 package import Postgres
 
-/// The progress of a build; its share never decreases.
+/// The progress of an index build.
 package struct BuildProgress: Sendable, Equatable {
-  /// The completed share from 0 to 1; 1 only when the build has ended.
+  /// The share of the work that is done, from 0 to 1; it never falls, and is 1 only after the end.
   package private(set) var fraction = 0.0
-  /// The current phase, in the server's words.
+  /// The present phase of the build, as the server names it.
   package private(set) var phase = "starting"
-  /// How many rows were indexed in this phase; nil where the server does not count them.
+  /// The number of rows that were indexed in this phase; nil where the server does not count them.
   package private(set) var rows: Int?
-  /// How many rows were indexed per second in this phase; nil where that is not known.
+  /// The number of rows per second in this phase; nil where it is not known.
   package var rate: Double?
-  /// The session that the build waits for; nil where it waits for none.
+  /// The session that the build waits for; nil where it waits for no session.
   package var blocker: Blocker?
 
   let expectedRows: Int
   let isConcurrent: Bool
 
-  /// Creates the progress of a build of this many rows that has not begun.
+  /// Creates the progress of a build that has not begun.
   init(rows: Int, isConcurrent: Bool) {
     expectedRows = rows
     self.isConcurrent = isConcurrent
   }
 
-  /// The beginning and end of each phase, by the beginning of the phase's name; most of the work is
-  /// the loading.
+  /// The shares of the work at the beginning and at the end of each phase, by the first words of
+  /// the phase's name.
   private static let concurrentPhases: [(name: String, from: Double, to: Double)] = [
     ("waiting for the table", 0, 0.01), ("initializing", 0, 0.01),
     ("waiting for writers before build", 0.01, 0.02),
@@ -38,8 +38,8 @@ package struct BuildProgress: Sendable, Equatable {
     ("waiting for readers", 0.98, 0.99),
   ]
 
-  /// Updates the progress from a report of the server; the share stays the same where a sample
-  /// shows less.
+  /// Updates the progress from a report of the server; a report that shows less does not change the
+  /// share.
   mutating func take(_ sample: BuildSample) {
     phase = sample.phase
     rows = sample.tuplesDone > 0 ? sample.tuplesDone : nil
@@ -51,7 +51,7 @@ package struct BuildProgress: Sendable, Equatable {
     fraction = max(fraction, min(value, 0.99))
   }
 
-  /// Marks the end; only this sets the share to 1.
+  /// Sets the share to 1, after the build has ended; nothing else does that.
   mutating func end() {
     fraction = 1
     phase = "done"

@@ -1,20 +1,20 @@
 internal import Postgres
 
-/// One sample of `pg_stat_progress_create_index`.
+/// A report of the server on an index build, from `pg_stat_progress_create_index`.
 struct BuildSample: Sendable, Equatable {
-  /// The phase in the server's words: `building index: loading tuples`.
+  /// The phase as the server names it, such as `building index: loading tuples`.
   var phase: String
   var blocksTotal = 0
   var blocksDone = 0
   var tuplesTotal = 0
   var tuplesDone = 0
-  /// How many sessions a waiting phase waits for, and how many of them have ended.
+  /// The number of sessions that this phase waits for; `lockersDone` of them have ended.
   var lockersTotal = 0
   var lockersDone = 0
-  /// The process that the build waits for; nil where it waits for none.
+  /// The server process that the build waits for; nil where it waits for none.
   var locker: Int?
 
-  /// Reads the progress of the build by a server process; nil where the process builds nothing.
+  /// Reads the report on a server process; nil where that process builds no index.
   static func read(_ process: Int, on connection: Connection) throws(PostgresError)
     -> BuildSample?
   {

@@ -1,21 +1,22 @@
 internal import Clock
 internal import Postgres
 
-/// Watches the build of one session from a second session, while the first waits for its answer.
+/// Watches an index build from a second session, while the first session waits for the server's
+/// answer.
 final class BuildWatch {
   private let connection: Connection?
   private let process: Int
   private let observe: (IndexEvent) -> Void
   private var progress: BuildProgress
   private var looked = 0.0
-  /// The time and number of rows from which the rate is computed.
+  /// The phase, the time and the number of rows from which the rate is computed.
   private var began: (phase: String, at: Double, rows: Int) = ("", 0, 0)
   private var reported: Set<Int> = []
   private(set) var blockers: [Blocker] = []
 
-  /// Creates a watch of the build in the session of `process`.
+  /// Creates a watch of the build by the server process `process`.
   ///
-  /// - Parameter connection: the second session; without it only the end is reported.
+  /// - Parameter connection: the second session; without it only the end of the build is reported.
   init(
     _ process: Int, rows: Int, isConcurrent: Bool, from connection: Connection?,
     observe: @escaping (IndexEvent) -> Void
@@ -26,7 +27,8 @@ final class BuildWatch {
     progress = BuildProgress(rows: rows, isConcurrent: isConcurrent)
   }
 
-  /// Takes a sample, at most five times a second; an error here is no reason to stop a build.
+  /// Reads and reports the progress, at most five times a second; an error in this does not stop
+  /// the build.
   func look() {
     let now = MonotonicClock.seconds()
     guard now - looked >= 0.2, let connection, connection.isUsable else { return }

@@ -1,23 +1,23 @@
 package import Postgres
 
-/// The events that work on an index reports.
+/// The events of work on an index that are shown to the operator.
 package enum IndexEvent: Sendable {
-  /// An INVALID index of an earlier attempt was dropped.
+  /// An INVALID index that an earlier run had left behind was dropped.
   case leftoverRemoved(String)
-  /// A build begins.
+  /// The build of an index begins.
   case building(BuildPlan)
-  /// The progress of a build.
+  /// The build of an index has come this far.
   case progress(BuildProgress)
-  /// The work waits for this session; reported once for each session.
+  /// The work waits for another session; each such session is reported once.
   case waiting(Blocker)
-  /// A notice of the server, for example that memory was exceeded.
+  /// The server has sent a notice, for example that memory is not sufficient.
   case notice(String)
-  /// Searches are being timed and compared with an exact scan.
+  /// Searches through the named indexes are being measured.
   case measuring(String)
-  /// An index is being dropped while others use the table.
+  /// The index of this name is being dropped, while other sessions use the table.
   case dropping(String)
-  /// An INVALID index could not be dropped; `remedy` is the command that drops or repairs it.
+  /// This INVALID index could not be dropped; `remedy` drops or repairs it.
   case leftInvalid(String, remedy: String)
-  /// An INVALID index is being rebuilt.
+  /// The INVALID index of this name is being rebuilt.
   case rebuilding(String)
 }
