@@ -30,7 +30,7 @@ package struct StoreLoad {
   var reducer: Reducer
   let settings: RecordedSettings
   let force: Bool
-  /// The state of the store in the database that a load requires.
+  /// The state of the store that a load requires in the database.
   enum Basis: Equatable {
     /// Any state is accepted.
     case anything
@@ -68,7 +68,7 @@ package struct StoreLoad {
   /// Called with the number of documents of the application that were converted to a new model.
   var reportConverted: (Int) -> Void = { _ in }
   /// Called after the last row with a model that was measured while the store was loaded; throws
-  /// where it is not accepted.
+  /// where the model is not accepted.
   var reportMeasured: (FittedModel) throws -> Void = { _ in }
   /// Called with the number of originals of the application's documents that are deleted.
   var reportDeletedOriginals: (Int) -> Void = { _ in }
