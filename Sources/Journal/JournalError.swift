@@ -15,7 +15,7 @@ public enum JournalError: Error, Equatable, Sendable {
   case notAFile(path: String)
   /// The journal was opened only for reading.
   case readOnly(path: String)
-  /// The run does not exist, or has no such store.
+  /// The journal does not have the run, or the run does not have the store.
   case unknown(what: String)
   /// SQLite refused the file: it was locked too long, the disk is full, or the permission is
   /// missing.

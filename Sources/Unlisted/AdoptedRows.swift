@@ -181,7 +181,8 @@ package struct AlongsideRows {
   /// The store's id in the ledger.
   let store: Int
 
-  /// Selects such rows of a store's collection by the store's id in the ledger.
+  /// Selects the rows that stay as they are in a store's collection, by the store's id in the
+  /// ledger.
   package init(connection: Connection, store: Int) {
     self.connection = connection
     self.store = store

@@ -44,6 +44,8 @@ package struct Adoption {
   /// Removes pairs whose documents are no longer in the files or have another text there, and pairs
   /// the rows again by their texts.
   ///
+  /// Returns the ids of the rows that stay without a document.
+  ///
   /// A row is paired again only with a document that only its text identifies: when such documents
   /// change their positions in the files, the row follows its text.
   package func follow(_ reader: StoreReader, store: Int?, isInterrupted: () -> Bool) throws
@@ -179,6 +181,8 @@ package struct Adoption {
 
   /// Pairs documents and rows that have equal values in the columns `keys`: the first document with
   /// the first row, and so on.
+  ///
+  /// Where `onlyNew` is true, documents that have a row of their own are left out.
   private func pair(by keys: [Identifier], onlyNew: Bool = false) throws {
     let key = SQL.joined(keys.map { "\($0)" }, separator: ", ")
     let new: SQL = onlyNew ? "AND NOT s.has_own" : ""

@@ -200,7 +200,7 @@ package struct UnlistedScope {
   }
 
   /// Counts the unlisted rows that have the same text as a listed row; also counts those among them
-  /// that are not recorded as left in the collection by the operator's choice.
+  /// that the application has added.
   package func doubles(ofStore store: Int, on connection: Connection) throws(PostgresError) -> (
     all: Int, added: Int
   ) {

@@ -38,7 +38,7 @@ package struct RecordedSettings: Sendable, Equatable {
     others.lazy.compactMap { Self.value(of: .embedding, in: $0) }.first
   }
 
-  /// The same settings for a store that has its own model.
+  /// A copy of the settings, for a store that has a model of its own.
   package var unshared: RecordedSettings {
     var copy = self
     copy.isShared = false

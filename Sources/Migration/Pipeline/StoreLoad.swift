@@ -52,7 +52,7 @@ package struct StoreLoad {
   var keepsOriginals = false
   let run: RunID
   let hooks: StageHooks
-  /// Throws where the files that were read are no longer those of the plan.
+  /// Throws where the files that were read have changed since the plan was made.
   var checkSource: () throws -> Void
   /// The treatment of rows that the ledger does not list; nil where such rows are not looked for.
   var unlisted: UnlistedRows.Choice?
@@ -121,10 +121,10 @@ package struct StoreLoad {
   /// back.
   ///
   /// - Parameters:
-  ///   - own: the rows of earlier runs, which are changed in place or deleted; nil where no rows are
-  ///     looked for.
-  ///   - state: what the table holds of the collection, read in this transaction before any row is
-  ///     written.
+  ///   - own: the rows of earlier runs, which are changed in place or deleted; nil where no rows
+  ///     are looked for.
+  ///   - state: the state of the collection in the table, read in this transaction before any row
+  ///     is written.
   func write(
     _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?, own: OwnRows?,
     references: ReferenceGuard, beside: RowsBeside, state: CollectionState,

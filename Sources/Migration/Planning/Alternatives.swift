@@ -7,7 +7,7 @@ package import VectorMath
 package struct Alternatives: Sendable, Equatable {
   /// A way to store vectors.
   package struct Way: Sendable, Equatable {
-    /// How vectors are stored and compared.
+    /// The way in which vectors are stored and compared.
     package let method: StorageMethod
     /// The dimension with which vectors are compared.
     package let dimensions: Int

@@ -83,7 +83,7 @@ extension Failure {
   ///
   /// - Parameters:
   ///   - document: the document; nil where it is not known.
-  ///   - more: how many other documents have the same problem.
+  ///   - more: the number of other documents that have the same problem.
   init(taken document: Document?, more: Int = 0, in table: VectorTable) {
     let name =
       document.map { "the document at position \($0.position) (\($0.id))" }

@@ -75,6 +75,8 @@ package struct ServerFacts: Sendable, Equatable {
 
   /// Returns the schema in which a table named without a schema would be created; nil where there
   /// is none.
+  ///
+  /// This is the first schema of the search path that may hold tables of an application.
   private static func home(on connection: Connection) throws(PostgresError) -> Identifier? {
     try connection.searchedSchemas().first { $0 != "pg_catalog" && $0 != FerrySchema.name }
   }
