@@ -23,7 +23,7 @@ public struct RunTarget: Equatable, Sendable {
   public let database: String
   /// The identities by which the database is known; empty where no identity is known.
   ///
-  /// The words alone may mean different databases at different times.
+  /// The description in words alone may mean different databases at different times.
   public let identities: Set<String>
   /// The table, as given by `--table`.
   public let table: String

@@ -12,8 +12,8 @@ package enum Jobs: Sendable, Equatable {
   private static let most = 8
   /// The number of stores for each connection where the operator names no number of connections.
   ///
-  /// A run of few stores so migrates them one after the other, in order, and shows the progress of
-  /// each.
+  /// A run of few stores therefore migrates them one after the other, in order, and shows the
+  /// progress of each.
   private static let storesEach = 16
 
   /// Returns the number of stores to migrate at the same time.

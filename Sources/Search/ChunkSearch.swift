@@ -18,7 +18,7 @@ package struct ChunkSearch {
 
   /// The query that chunks are compared with.
   package enum Query: Sendable, Equatable {
-    /// A stored embedding, by its number.
+    /// A stored embedding, named by its number.
     case like(Int)
     /// A vector of the table's dimension.
     case vector([Float])

@@ -158,8 +158,8 @@ extension AddedDocuments {
 package struct AddedRows {
   /// The originals of those documents that have an original.
   package let originals: any RowSource
-  /// The vectors of the other documents, computed back from the reduced ones, without what the
-  /// reduction has lost; nil where the new model should not be fitted to them.
+  /// The vectors of documents without an original, computed back from the reduced vectors, without
+  /// what the reduction has lost; nil where the new model should not be fitted to them.
   package let remains: (any RowSource)?
   /// The number of documents without an original.
   package let withoutOriginal: Int

@@ -10,8 +10,8 @@ package final class DocumentComparison {
   private let allowsRounding: Bool
   package private(set) var exactVectors = 0
   package private(set) var roundedVectors = 0
-  /// The number of vectors that are not equal to the expected ones, but were computed from the
-  /// files' numbers in half precision.
+  /// The number of vectors that are equal to those computed from the files' numbers in half
+  /// precision, and not to those from the numbers themselves.
   package private(set) var halvedVectors = 0
   private var stored: [Float] = []
 

@@ -2,10 +2,10 @@ package import Postgres
 package import Layouts
 package import Stores
 
-/// The rows of a store's collection; compares their number with what this program has written and
+/// Compares the number of rows of a store's collection with what this program has written and
 /// removed.
 ///
-/// The transaction must see a single snapshot and its own changes: then any other difference comes
+/// The transaction must see a single snapshot and its own changes: then a difference can only come
 /// from triggers or rules.
 package struct CollectionRows {
   let connection: Connection

@@ -5,7 +5,7 @@ package import Postgres
 package struct ReferringTable: Sendable, Equatable {
   /// The action of a foreign key on the referring rows.
   package enum Action: String, Sendable {
-    /// The rows are deleted, or follow the changed value.
+    /// The referring rows are deleted, or get the changed value.
     case cascade = "CASCADE"
     /// The columns of the key become NULL.
     case setNull = "SET NULL"

@@ -7,8 +7,8 @@ struct ServerAbsence: Sendable {
   enum Step: Equatable {
     /// The worker tries to open a session.
     case attempt
-    /// The worker asks again a moment later, because another worker tries, or the pause is not
-    /// over.
+    /// The worker waits and asks again, because another worker is trying to open a session, or the
+    /// pause is not over.
     case wait
     /// The worker gives up.
     case giveUp(Failure)

@@ -25,7 +25,7 @@ package struct StoreLoad {
   let connection: Connection
   let table: VectorTable
   let planned: PlannedStore
-  /// The model of the store; nil where its vectors are not reduced.
+  /// The model of the store; nil where the store's vectors are not reduced.
   var model: StoreModel?
   var reducer: Reducer
   let settings: RecordedSettings

@@ -36,7 +36,8 @@ package struct DatabaseAnswers {
   var triggers: [String] = []
   /// The event triggers that fire when tables and other objects are created, each as text.
   var eventTriggers: [String] = []
-  /// The tables with foreign keys to this table that delete or change rows of their own.
+  /// The tables that have foreign keys by which rows of these tables are deleted or changed
+  /// together with documents.
   var referring: [ReferringTable] = []
   /// The reason why vectors from files cannot be mixed with those of the table; nil where mixing is
   /// possible.

@@ -26,7 +26,8 @@ package struct MigrationPlan: Sendable, Equatable {
     package var triggers: [String] = []
     /// The event triggers that fire when tables and other objects are created, each as text.
     package var eventTriggers: [String] = []
-    /// The tables with foreign keys to this table that delete or change rows of their own.
+    /// The tables that have foreign keys by which rows of these tables are deleted or changed
+    /// together with documents.
     package var referring: [ReferringTable] = []
   }
 

@@ -31,7 +31,7 @@ final class QuietPeriod: Sendable {
     let moment: ContinuousClock.Instant
   }
 
-  /// The clocks, and how to wait; tests use their own.
+  /// The clocks, and the function that waits; tests replace these.
   struct Time: Sendable {
     /// Reads the clock that the file system uses as well.
     var now: @Sendable () -> FileTime = { .now }

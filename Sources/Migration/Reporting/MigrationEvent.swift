@@ -87,7 +87,7 @@ package enum MigrationEvent: Sendable {
 
 /// The result of one store.
 package struct StoreResult: Sendable, Equatable {
-  /// The end of a store's migration.
+  /// The outcome of a store's migration.
   package enum Outcome: Sendable, Equatable {
     /// A dry run found no obstacle.
     case planned
@@ -107,7 +107,7 @@ package struct StoreResult: Sendable, Equatable {
 
   /// The store as it was planned.
   package let planned: PlannedStore
-  /// The end of the store's migration.
+  /// The outcome of the store's migration.
   package let outcome: Outcome
   /// The contents of the store's files, as read for the plan or by the run; nil where they were not
   /// read.

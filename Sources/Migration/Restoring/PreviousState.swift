@@ -57,7 +57,7 @@ package struct PreviousState {
     /// Returns the number of documents that were converted to the earlier model, and the number of
     /// those that could not be converted.
     package let prepareAdded: (_ store: Int, VectorTable) throws -> (converted: Int, left: Int)
-    /// Loads the state in place of the rows that a run has written; other rows stay.
+    /// Loads the earlier state in place of the rows that a run has written; other rows stay.
     package let load: (VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> Restored
   }
 

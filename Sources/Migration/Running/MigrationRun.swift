@@ -168,8 +168,8 @@ package final class MigrationRun: Sendable {
     return plan
   }
 
-  /// Counts the further sessions that the run may open; none behind a pooler, whose own limit is
-  /// not known.
+  /// Counts the further sessions that the run may open; returns zero behind a pooler, whose own
+  /// limit is not known.
   private func freeConnections(_ connection: Connection) throws -> Int {
     guard options.jobs == .automatic, !connection.isPooled else { return 0 }
     return try connection.freeConnections() ?? 0
