@@ -23,8 +23,8 @@ package struct EventTrigger: Sendable, Equatable {
 
   /// The remedy for event triggers whose functions fail in a session that searches only pg_catalog.
   package static let remedy =
-    "let the functions of the event triggers write every name with its schema, or ALTER FUNCTION "
-    + "… SET search_path = …"
+    "let the functions of the event triggers write every name with its schema, or set their search "
+    + "path (ALTER FUNCTION … SET search_path = …)"
 }
 
 /// The objects that a run creates in a database before it writes the first row.

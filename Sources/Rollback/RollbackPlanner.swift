@@ -48,8 +48,8 @@ struct RollbackPlanner {
       }
     }
     return .nothing(
-      "run \(run.id), the latest in \(table.name), was rolled back before; give an earlier RUN "
-        + "to roll that back as well"
+      "run \(run.id), the latest in \(table.name), was rolled back before; name an earlier RUN "
+        + "to roll that one back as well"
     )
   }
 

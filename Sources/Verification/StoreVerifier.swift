@@ -213,7 +213,7 @@ struct StoreVerifier {
         "row-level security is active and not one row is visible to this role: nothing is verified")
     } else if result.differences.tally[.missing] != nil {
       result.notes.append(
-        "row-level security is active: rows that this role may not see are missing")
+        "row-level security is active: rows that this role may not see count as missing")
     } else {
       // Rows of the application may be hidden; all rows of the ledger were seen.
       result.notLookedAt.append("rows that row-level security may hide from this role")
