@@ -1,6 +1,6 @@
 public import SQLite
 
-/// Why the journal could not be read or written.
+/// An error that prevents reading or writing the journal.
 ///
 /// The journal only serves `status`, `history` and `--failed`: none of these errors affects the
 /// database or the backups.
@@ -15,9 +15,10 @@ public enum JournalError: Error, Equatable, Sendable {
   case notAFile(path: String)
   /// The journal was opened only for reading.
   case readOnly(path: String)
-  /// The run does not exist, or has no such store.
+  /// The journal does not have the run, or the run does not have the store.
   case unknown(what: String)
-  /// The database refused: locked too long, disk full, no permission.
+  /// SQLite refused the file: it was locked too long, the disk is full, or the permission is
+  /// missing.
   case refused(DatabaseError)
 }
 
@@ -46,12 +47,12 @@ extension JournalError: CustomStringConvertible {
     }
   }
 
-  /// The database's refusal in words; nil for any other fault.
+  /// The refusal by SQLite in words; nil for any other error.
   public var refusal: String? {
     if case .refused(let error) = self { "\(error)" } else { nil }
   }
 
-  /// The remedy where the journal could not be read or written; nil where none is known.
+  /// The remedy for the error; nil where none is known.
   public var remedy: String? {
     if case .refused(let error) = self { error.remedy } else { nil }
   }

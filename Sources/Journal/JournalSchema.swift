@@ -1,10 +1,10 @@
 internal import SQLite
 
-/// The schema of the file, and its version.
+/// The schema of the journal's file, and its version.
 enum JournalSchema {
-  /// The version that this program writes.
+  /// The version of the schema that this program writes.
   static let version = 2
-  /// The application number "VFJL", which marks the file as a journal.
+  /// The number that marks the file as a journal: the letters "VFJL" in SQLite's application id.
   private static let application = 0x5646_4A4C
 
   /// Creates the schema in a new or empty file; refuses a file of another program or a later
@@ -25,7 +25,8 @@ enum JournalSchema {
     }
   }
 
-  /// Upgrades a file of an earlier version; facts that its runs did not record stay unknown.
+  /// Upgrades a file of an earlier version; facts that runs of that version did not record stay
+  /// unknown.
   private static func upgrade(_ database: Database) throws {
     guard try database.userVersion() < version else { return }
     try database.withTransaction(.immediate) {
@@ -38,8 +39,8 @@ enum JournalSchema {
     }
   }
 
-  /// The columns that version 2 added to a run: which database, which table, and which run it rolls
-  /// back.
+  /// The columns that version 2 added to the table of runs: the database, the table, and the run
+  /// that a rollback undoes.
   private static let addedColumns = ["identity", "table_name", "takes_back"]
 
   /// Defines a view through which journals of every version can be read in the same way, even
@@ -50,7 +51,7 @@ enum JournalSchema {
     try database.execute(RunJournalQueries.knownRuns(added: added))
   }
 
-  /// Returns true where the file has the schema, false where the file is empty; throws for any
+  /// Returns true where the file has the schema, and false where the file is empty; throws for any
   /// other file.
   static func isPresent(in database: Database, path: String) throws -> Bool {
     // One snapshot of the file: between two snapshots, another process may have created the schema.

@@ -4,20 +4,20 @@ internal import SQLite
 public import Stores
 
 extension RunJournal {
-  /// Reads the latest record of each store, by user and collection.
+  /// Reads the latest record of each store, ordered by user and collection.
   ///
-  /// A store that was left out of a run keeps what an earlier run recorded.
+  /// For a store that a run has left out, the record of an earlier run is the latest one.
   public func lastOutcomes(mode: RunMode = .migrate) throws(JournalError) -> [StoreRecord] {
     try read { database in try Self.latest(mode, in: database) }
   }
 
-  /// Reads the stores to try again: those whose latest outcome is a failure, or which a run that
-  /// has ended left unfinished.
+  /// Reads the stores to try again: stores whose latest outcome is a failure, and stores that a run
+  /// left unfinished when it ended.
   ///
-  /// A run on another machine that has not finished counts as ended: its process cannot be seen
-  /// from here, and locks in the database prevent two runs from working on the same store.
+  /// An unfinished run on another machine counts as ended: its process cannot be seen from here,
+  /// and locks in the database prevent two runs from working on the same store.
   ///
-  /// - Parameter target: only stores that were tried with this database and table; nil for all
+  /// - Parameter target: the database and the table with which the stores were tried; nil for all
   ///   stores.
   public func failedStores(mode: RunMode = .migrate, target: RunTarget? = nil)
     throws(JournalError) -> [StoreRecord]
@@ -34,7 +34,7 @@ extension RunJournal {
     }
   }
 
-  /// Reads the latest runs, newest first.
+  /// Reads the latest runs; the newest comes first.
   public func history(limit: Int = 20) throws(JournalError) -> [RunRecord] {
     try read { database in
       let runs = try database.rows(
@@ -44,14 +44,14 @@ extension RunJournal {
     }
   }
 
-  /// Reads every run, oldest first, without tallies.
+  /// Reads every run, without counts of the stores' outcomes; the oldest comes first.
   public func allRuns() throws(JournalError) -> [RunRecord] {
     try read { database in
       try database.rows("\(Self.selectRun) ORDER BY number", [], Self.readRun)
     }
   }
 
-  /// Reads the latest record of each store in any of these runs, by user and collection.
+  /// Reads the latest record of each store in any of these runs, ordered by user and collection.
   public func lastOutcomes(of runs: [RunID]) throws(JournalError) -> [StoreRecord] {
     try read { database in
       let names = runs.map { Value.text($0.description) }
@@ -71,13 +71,13 @@ extension RunJournal {
     }
   }
 
-  /// Reads a run by its name, nil if the journal has no such run.
+  /// Reads the run with this id; nil where the journal has no such run.
   public func run(_ id: RunID) throws(JournalError) -> RunRecord? {
     try read { database in try Self.run(id, in: database)?.withTally(from: database) }
   }
 
-  /// Reads the runs whose names begin with a prefix, newest first: operators rarely type a whole
-  /// name.
+  /// Reads the runs whose ids begin with a prefix, because operators rarely type a whole id; the
+  /// newest run comes first.
   public func runs(named prefix: String) throws(JournalError) -> [RunRecord] {
     try read { database in
       let runs = try database.rows(
@@ -87,7 +87,7 @@ extension RunJournal {
     }
   }
 
-  /// Reads the stores of a run, by user and collection.
+  /// Reads the stores of a run, ordered by user and collection.
   public func stores(of run: RunID) throws(JournalError) -> [StoreRecord] {
     try read { database in
       try database.rows(
@@ -204,15 +204,16 @@ extension RunJournal {
 }
 
 extension RunTarget {
-  /// The identities with a space before and after each; nil where none is known.
+  /// The identities of the database in one text, with a space before and after each; nil where none
+  /// is known.
   fileprivate var spacedIdentities: String? {
     identities.isEmpty ? nil : identities.sorted().map { " \($0) " }.joined()
   }
 }
 
 extension StoreRecord {
-  /// Returns whether the record is later than another of the store; a record that only skips the
-  /// store says nothing new.
+  /// Returns true where this record is later than another record of the store; a record that the
+  /// store was skipped counts as earlier than any other record.
   fileprivate func isLater(than other: StoreRecord?) -> Bool {
     guard let other else { return true }
     let (isSkip, wasSkip) = (outcome == .skipped, other.outcome == .skipped)
@@ -232,7 +233,8 @@ extension RunRecord {
   }
 }
 
-/// The error for a run's id, a stage or an outcome that this program never writes.
+/// An error for a word in the journal that this program never writes as a run's id, a stage or an
+/// outcome.
 private struct UnknownWord: Error, CustomStringConvertible {
   let text: String
   var description: String { "unknown word \(text)" }

@@ -21,7 +21,7 @@ extension RunJournal {
     return id
   }
 
-  /// Records the stores that a run will work on, all pending, in one transaction.
+  /// Records in one transaction, as pending, the stores that a run will work on.
   public func plan(
     _ stores: [(name: StoreName, path: String)], in run: RunID
   ) throws(JournalError) {
@@ -32,9 +32,9 @@ extension RunJournal {
     }
   }
 
-  /// Records that a store enters a stage, which ends the stage before.
+  /// Records that a store enters a stage; this ends the store's earlier stage.
   ///
-  /// A kill loses no stage; a power failure may lose those since the last synced call.
+  /// A kill loses no stage; a power failure may lose the stages since the last synced call.
   public func record(
     _ store: StoreName, stage: Stage, facts: StoreFacts = StoreFacts(), in run: RunID
   ) throws(JournalError) {
@@ -54,7 +54,7 @@ extension RunJournal {
     }
   }
 
-  /// Records the outcome of a store, and the reason.
+  /// Records the outcome of a store, and the reason for it.
   public func finish(
     _ store: StoreName, outcome: Outcome, reason: String? = nil, facts: StoreFacts = StoreFacts(),
     in run: RunID

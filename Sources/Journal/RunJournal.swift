@@ -4,25 +4,25 @@ public import Machine
 internal import SQLite
 internal import Synchronization
 
-/// The operator's record of runs, a file in the directory of backups.
+/// The operator's record of runs: a file in the directory of backups.
 ///
 /// The journal serves `status`, `history` and `--failed`, and nothing else: what was written to the
 /// database is recorded in the database's own ledger. Several processes may use the journal at
 /// once; each call is one transaction, synced before it returns. Only the stages of stores wait for
 /// the sync of a later call: there are several for each store.
 public final class RunJournal: Sendable {
-  /// The path of the file.
+  /// The path of the journal's file.
   public let path: String
   let isReadOnly: Bool
-  /// The process of the runs that are begun here.
+  /// The process that is recorded for the runs that begin here.
   let process: ProcessIdentity
   let now: @Sendable () -> Timestamp
   private let database: Mutex<Database>
 
-  /// The path of the journal in a directory of backups.
+  /// Returns the path of the journal in a directory of backups.
   public static func path(in directory: String) -> String { "\(directory)/journal.sqlite" }
 
-  /// Opens the journal for writing; creates it with mode 0600 if there is none.
+  /// Opens the journal for writing; creates a file with mode 0600 where there is none.
   ///
   /// The directory must exist.
   public static func open(
@@ -43,8 +43,8 @@ public final class RunJournal: Sendable {
   /// Opens the journal for reading, and creates nothing; where there is no file, the journal is
   /// empty.
   ///
-  /// Where no run has the file open, the file is read as it is at this moment; a file in use is
-  /// read while it grows.
+  /// A file that no run has open is read as it is at this moment; a file that is in use is read
+  /// while it grows.
   public static func openReadOnly(path: String) throws(JournalError) -> RunJournal {
     do {
       let database = try existing(path) ?? empty()
@@ -67,7 +67,7 @@ public final class RunJournal: Sendable {
     self.now = now
   }
 
-  /// Runs `body` on the database, in one read transaction.
+  /// Runs `body` on the journal's database, in one read transaction.
   func read<Result: Sendable>(
     _ body: (Database) throws -> Result
   ) throws(JournalError) -> Result {
@@ -87,7 +87,7 @@ public final class RunJournal: Sendable {
     }
   }
 
-  /// Runs `body` on the database, in one write transaction.
+  /// Runs `body` on the journal's database, in one write transaction.
   func write<Result: Sendable>(
     _ body: (Database) throws -> Result
   ) throws(JournalError) -> Result {
@@ -107,7 +107,7 @@ public final class RunJournal: Sendable {
 }
 
 extension RunJournal {
-  /// Opens a connection to the file; nil where there is no file, or it is empty.
+  /// Opens a connection to the journal's file; nil where there is no file, or where it is empty.
   private static func existing(_ path: String) throws -> Database? {
     guard try fileExists(path) else { return nil }
     // A closed journal has no companion files. A journal with such files is in use, or its run was
@@ -121,8 +121,8 @@ extension RunJournal {
     }
   }
 
-  /// Returns the database if it is a journal, nil if it is still empty; throws for any other
-  /// database.
+  /// Returns the database where it is a journal, and nil where it is still empty; throws for any
+  /// other database.
   private static func known(_ database: Database, path: String) throws -> Database? {
     try JournalSchema.isPresent(in: database, path: path) ? database : nil
   }

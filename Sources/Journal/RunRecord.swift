@@ -8,29 +8,29 @@ public struct RunMode: RawRepresentable, Hashable, Sendable {
   /// Creates a mode from its name.
   public init(rawValue: String) { self.rawValue = rawValue }
 
-  /// Writes stores into the database.
+  /// The run writes stores into the database.
   public static let migrate = RunMode(rawValue: "migrate")
-  /// Removes from the database what a run wrote.
+  /// The run removes from the database what another run wrote.
   public static let rollback = RunMode(rawValue: "rollback")
-  /// Creates embeddings again from text.
+  /// The run creates embeddings again from text.
   public static let reembed = RunMode(rawValue: "reembed")
   /// Fits the model of a store again and rewrites the store's vectors.
   public static let refit = RunMode(rawValue: "refit")
 }
 
-/// The target that a run writes to: a failure with one database says nothing about another
-/// database.
+/// The database and the table that a run writes to; a failure with one database says nothing about
+/// another database.
 public struct RunTarget: Equatable, Sendable {
-  /// The database in words, without the source of its name.
+  /// The description of the database in words, without the words about where its name comes from.
   public let database: String
   /// The identities by which the database is known; empty where no identity is known.
   ///
-  /// The words alone may mean different databases at different times.
+  /// The description in words alone may mean different databases at different times.
   public let identities: Set<String>
   /// The table, as given by `--table`.
   public let table: String
 
-  /// Creates a target; the part of `database` from ` (from ` on is ignored.
+  /// Creates a target; where `database` contains ` (from `, the text from there on is ignored.
   public init(database: String, identities: Set<String> = [], table: String) {
     self.database = withoutPasswords(database).withoutOrigin
     self.identities = identities
@@ -39,31 +39,32 @@ public struct RunTarget: Equatable, Sendable {
 }
 
 extension String {
-  /// The words for a database without the source of its name: the same database may have been named
-  /// by an option or by a variable.
+  /// The description of a database without the words about where its name comes from, because an
+  /// option or a variable may have named the same database.
   public var withoutOrigin: String {
     firstRange(of: " (from ").map { String(self[..<$0.lowerBound]) } ?? self
   }
 }
 
-/// The facts about a run when it begins.
+/// The facts about a run that are known when the run begins.
 public struct RunFacts: Equatable, Sendable {
   /// The purpose of the run.
   public var mode: RunMode
   /// The version of the program.
   public var version: String
-  /// The options in words, without secrets.
+  /// The run's options in words, without secrets.
   public var options: String
   /// The database in words, without the password.
   public var database: String
-  /// The identity of the database: cluster and number; nil where the server does not report it.
+  /// The identity of the database: the cluster and the database's number; nil where the server does
+  /// not report it.
   public var identity: String?
   /// The table with its schema; nil for runs of earlier versions, and for runs without a table.
   public var table: String?
   /// The run that a rollback undoes; nil for other runs.
   public var undoneRun: RunID?
 
-  /// Creates the facts of a run; passwords in the texts are blanked.
+  /// Creates the facts of a run; passwords in the texts are removed.
   public init(
     mode: RunMode, version: String, options: String, database: String, identity: String? = nil,
     table: String? = nil, undoneRun: RunID? = nil
@@ -80,17 +81,17 @@ public struct RunFacts: Equatable, Sendable {
 
 /// A run in the journal.
 public struct RunRecord: Equatable, Sendable {
-  /// The name of the run.
+  /// The id of the run.
   public let id: RunID
   /// The facts at the beginning of the run.
   public let facts: RunFacts
   /// The process of the run.
   public let process: ProcessIdentity
-  /// When the run began.
+  /// The time when the run began.
   public let startedAt: Timestamp
-  /// When the run ended; nil if the run has not ended, or has died.
+  /// The time when the run ended; nil where the run has not ended, or has died.
   public let finishedAt: Timestamp?
-  /// The exit code; nil if the run has not ended, or has died.
+  /// The exit code of the run; nil where the run has not ended, or has died.
   public let exitStatus: Int?
   /// The number of stores of the run with each outcome.
   public let tally: [Outcome: Int]

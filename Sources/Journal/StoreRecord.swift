@@ -2,49 +2,50 @@ public import Clock
 public import Machine
 public import Stores
 
-/// The stages of a store in a run, in order.
+/// The stages of a store in a run, in their order.
 public enum Stage: String, CaseIterable, Sendable {
-  /// Finding the store.
+  /// The store is found.
   case scan
-  /// Deciding what to do with the store.
+  /// It is decided what is done with the store.
   case plan
-  /// Copying the store's files.
+  /// The store's files are copied.
   case backup
-  /// Decoding and decrypting.
+  /// The store's files are decoded and decrypted.
   case load
-  /// Fitting and applying the projection.
+  /// The projection is fitted, and the vectors are reduced.
   case reduce
-  /// Copying into the database.
+  /// The rows are copied into the database.
   case write
-  /// Reading back and comparing.
+  /// The rows are read back and compared.
   case verify
 }
 
 /// The outcome of a store in a run.
 public enum Outcome: String, CaseIterable, Sendable {
-  /// Planned, not begun.
+  /// The store is planned, but not begun.
   case pending
-  /// In progress, or left so by a run that died.
+  /// The store is in progress, or was in progress when its run died.
   case running
-  /// Done and verified.
+  /// The store was written and verified.
   case succeeded
-  /// Already in the database, as it is on disk.
+  /// The store was already in the database, as it is on disk.
   case unchanged
-  /// Without documents while no table existed: nothing was written.
+  /// The store has no documents and there was no table: nothing was written.
   case empty
-  /// Refused or stopped by an error; the reason says why.
+  /// The store was refused, or an error stopped it; the record has the reason.
   case failed
-  /// Left out, for example because another run works on the store.
+  /// The store was left out, for example because another run works on it.
   case skipped
-  /// Begun, and stopped by the operator: nothing of the store was written.
+  /// The operator stopped the run while the store was in progress: nothing of the store was
+  /// written.
   case interrupted
-  /// Another run worked on the store until the end.
+  /// Another run held the store until the end of this run.
   case taken
-  /// A rollback: every row of the run was deleted.
+  /// The rollback of the store deleted every row of the run.
   case rolledBack = "rolled_back"
-  /// A rollback: rows that somebody had changed stayed.
+  /// The rollback of the store left rows in place that somebody had changed.
   case partlyRolledBack = "partly_rolled_back"
-  /// A rollback: the state before the run was restored.
+  /// The rollback of the store restored the state before the run.
   case restored
 
   /// True where the outcome will not change any more.
@@ -54,20 +55,20 @@ public enum Outcome: String, CaseIterable, Sendable {
   public var isFailure: Bool { [.failed, .interrupted, .taken].contains(self) }
 }
 
-/// The facts that a run learns about a store; nil leaves a fact unchanged.
+/// The facts that a run learns about a store; a nil leaves the recorded fact unchanged.
 public struct StoreFacts: Equatable, Sendable {
-  /// How many entries the metadata has.
+  /// The number of entries that the metadata has.
   public var documents: Int?
-  /// How many rows the vectors have.
+  /// The number of vectors.
   public var vectors: Int?
-  /// How many numbers a row has at the source.
+  /// The length of each vector in the files.
   public var dimensions: Int?
-  /// The digest of the source files.
+  /// The digest of the store's files.
   public var sourceDigest: String?
   /// The path of the store's copy in a backup.
   public var backupPath: String?
 
-  /// Creates facts, each optional.
+  /// Creates facts; each of them may be left out.
   public init(
     documents: Int? = nil, vectors: Int? = nil, dimensions: Int? = nil,
     sourceDigest: String? = nil, backupPath: String? = nil
@@ -88,7 +89,7 @@ public struct StoreRecord: Equatable, Sendable {
   public let name: StoreName
   /// The directory of the store.
   public let path: String
-  /// The last stage that was reached, nil if the store was not begun.
+  /// The last stage that was reached; nil where the store was not begun.
   public let stage: Stage?
   /// The outcome of the store.
   public let outcome: Outcome
@@ -96,11 +97,12 @@ public struct StoreRecord: Equatable, Sendable {
   public let reason: String?
   /// The facts that the run learnt about the store.
   public let facts: StoreFacts
-  /// The number of the change: of two records, the later one has the greater number.
+  /// The number of the latest change of this record: of two records, the later one has the greater
+  /// number.
   public let change: Int
-  /// When the first stage began; nil if the store was not begun.
+  /// The time when the first stage began; nil where the store was not begun.
   public let startedAt: Timestamp?
-  /// When the outcome became final; nil until then.
+  /// The time when the outcome became final; nil before that.
   public let finishedAt: Timestamp?
 }
 
@@ -108,17 +110,17 @@ public struct StoreRecord: Equatable, Sendable {
 public struct StageTiming: Equatable, Sendable {
   /// The stage that was measured.
   public let stage: Stage
-  /// When the stage began.
+  /// The time when the stage began.
   public let startedAt: Timestamp
-  /// How many milliseconds the stage took; nil while the stage lasts, or if the run died in it.
+  /// The milliseconds that the stage took; nil while the stage lasts, or where the run died in it.
   public let milliseconds: Int?
 }
 
-/// An event worth recording that is neither a stage nor an outcome.
+/// An event of a run that is recorded, but is neither a stage nor an outcome.
 public struct Event: Equatable, Sendable {
-  /// When the event was recorded.
+  /// The time when the event was recorded.
   public let at: Timestamp
-  /// The store of the event, nil for the run as a whole.
+  /// The store of the event; nil where the event concerns the whole run.
   public let store: StoreName?
   /// The event in words.
   public let message: String

@@ -1,22 +1,22 @@
 package import Postgres
 
-/// The limits of those columns of a table that may be too narrow for documents: `varchar(30)` for a
-/// text, `timestamptz(0)` for a time.
+/// The limits of the columns that may be too narrow for documents, such as `varchar(30)` for a text
+/// or `timestamptz(0)` for a time.
 package struct ColumnLimits: Sendable, Equatable {
-  /// How many digits after the decimal point of a second a time may have.
+  /// The largest number of digits that a time may have after the decimal point of its second.
   package static let allTimeDigits = 6
 
-  /// The most characters of a user; nil where there is no limit.
+  /// The largest number of characters of a user's name; nil where there is no limit.
   package var user: Int?
-  /// The most characters of a collection; nil where there is no limit.
+  /// The largest number of characters of a collection's name; nil where there is no limit.
   package var collection: Int?
-  /// The most characters of a text; nil where there is no limit.
+  /// The largest number of characters of a text; nil where there is no limit.
   package var text: Int?
-  /// How many digits after the decimal point of a second the column of times keeps; nil where it
-  /// keeps all of them.
+  /// The number of digits after the decimal point of a second that the column of times keeps; nil
+  /// where it keeps all of them.
   package var timeDigits: Int?
 
-  /// Creates limits; without any, the columns hold every document.
+  /// Creates limits; without arguments, the columns hold every document.
   package init(
     user: Int? = nil, collection: Int? = nil, text: Int? = nil, timeDigits: Int? = nil
   ) {
@@ -26,13 +26,13 @@ package struct ColumnLimits: Sendable, Equatable {
     self.timeDigits = timeDigits.flatMap { $0 < Self.allTimeDigits ? $0 : nil }
   }
 
-  /// One column that is too narrow, in words.
+  /// A column that is too narrow, and its limit in words.
   package struct Narrow: Sendable, Equatable {
     /// The column that is too narrow.
     package let column: Identifier
     /// The limit in words: `at most 30 characters`.
     package let holds: String
-    /// The type that would hold everything.
+    /// The type with which the column would hold every value.
     package let wideType: String
 
     /// Returns the statement that makes the column of `table` wide enough.
@@ -41,24 +41,26 @@ package struct ColumnLimits: Sendable, Equatable {
     }
   }
 
-  /// Returns the users' column if it is too narrow; nil where it holds names of `limit` characters.
+  /// Returns the column of users where it is too narrow; nil where it holds names of `limit`
+  /// characters.
   package func narrowUser(for limit: Int, in layout: TableLayout) -> Narrow? {
     Self.narrow(layout.user, user, for: limit)
   }
 
-  /// Returns the collections' column if it is too narrow; nil where it holds names of `limit`
+  /// Returns the column of collections where it is too narrow; nil where it holds names of `limit`
   /// characters.
   package func narrowCollection(for limit: Int, in layout: TableLayout) -> Narrow? {
     Self.narrow(layout.collection, collection, for: limit)
   }
 
-  /// Returns the texts' column if it is too narrow; nil where it holds texts of `limit` characters.
+  /// Returns the column of texts where it is too narrow; nil where it holds texts of `limit`
+  /// characters.
   package func narrowText(for limit: Int = .max, in layout: TableLayout) -> Narrow? {
     Self.narrow(layout.text, text, for: limit)
   }
 
-  /// Returns the times' column if it is too narrow; nil where it holds this time, in microseconds,
-  /// or, without `time`, every time.
+  /// Returns the column of times where it is too narrow; nil where it holds `time`, in
+  /// microseconds, or every time where `time` is nil.
   package func narrowTime(for time: Int64? = nil, in layout: TableLayout) -> Narrow? {
     guard let digits = timeDigits else { return nil }
     if let time {

@@ -1,7 +1,8 @@
 internal import OwnSchema
 package import Postgres
 
-/// An event trigger: it fires for statements that define objects, including those of this program.
+/// An event trigger: it fires for statements that define objects, also for statements of this
+/// program.
 package struct EventTrigger: Sendable, Equatable {
   /// The trigger's name and its event: `audit (ddl_command_end)`.
   package let words: String
@@ -22,8 +23,8 @@ package struct EventTrigger: Sendable, Equatable {
 
   /// The remedy for event triggers whose functions fail in a session that searches only pg_catalog.
   package static let remedy =
-    "let the functions of the event triggers write every name with its schema, or ALTER FUNCTION "
-    + "… SET search_path = …"
+    "let the functions of the event triggers write every name with its schema, or set their search "
+    + "path (ALTER FUNCTION … SET search_path = …)"
 }
 
 /// The objects that a run creates in a database before it writes the first row.
@@ -49,8 +50,9 @@ package struct NeededObjects {
   private struct Undone: Error {}
 
   /// Creates all of these objects, and the kinds of objects that a run creates later, in a
-  /// transaction that is rolled back: so the run learns of refusals by event triggers before
-  /// anything is copied.
+  /// transaction that is rolled back.
+  ///
+  /// So the run learns before anything is copied whether event triggers refuse an object.
   package func tryOut(on connection: Connection) throws {
     do {
       try connection.transaction {

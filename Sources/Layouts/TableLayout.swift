@@ -4,7 +4,7 @@ package import Postgres
 package struct TableLayout: Sendable, Equatable {
   /// The name by which operators choose the layout.
   package let name: String
-  /// The column of the id: a uuid of version 5 that this program derives.
+  /// The column of the id, which is a UUID of version 5 that this program computes.
   package let key: Identifier
   /// The column of the user that a document belongs to.
   package let user: Identifier
@@ -51,7 +51,7 @@ package struct TableLayout: Sendable, Equatable {
   }
 }
 
-/// The columns of a layout as a statement names them for one of its rows: `t.embedding`.
+/// The columns of a layout, qualified with the name that a row has in a statement: `t.embedding`.
 package struct DocumentColumns {
   private let layout: TableLayout
   private let row: Identifier
@@ -80,9 +80,10 @@ package struct DocumentColumns {
 }
 
 extension VectorTable {
-  /// The source for statements that read documents: its columns are `id`, `user_id`,
-  /// `collection_name`, `text`, `embedding`, `metadata` and `created_at`, whatever the table calls
-  /// them.
+  /// The SQL of a subquery from which statements read documents.
+  ///
+  /// Its columns are `id`, `user_id`, `collection_name`, `text`, `embedding`, `metadata` and
+  /// `created_at`, whatever the table calls them.
   package var rows: SQL {
     let shared = TableLayout.vectorDocuments
     guard layout != shared else { return "\(name)" }

@@ -2,7 +2,7 @@ internal import OwnSchema
 package import Postgres
 
 extension VectorTable {
-  /// One column as the catalogue describes it.
+  /// A column as the catalogue describes it.
   private struct Column {
     let name: String
     let type: String
@@ -66,7 +66,7 @@ extension VectorTable {
       text: characters(layout.text), timeDigits: limit(layout.time, "timestamptz") { $0 })
   }
 
-  /// Checks every column and returns the dimension of the vector column.
+  /// Checks every column, and returns the dimension of the vector column.
   private static func dimensions(
     of table: QualifiedName, columns: [Column], layout: TableLayout
   ) throws(SchemaError) -> Int {

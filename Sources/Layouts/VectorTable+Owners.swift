@@ -2,14 +2,16 @@ package import OwnSchema
 package import Postgres
 
 extension VectorTable {
-  /// The function that keeps `updated_at` current.
+  /// The name of the function that keeps `updated_at` current.
   var touchFunction: QualifiedName {
     QualifiedName(schema: name.schema, relatedName("touch_updated_at"))
   }
 
-  /// Returns why the table cannot be created with its trigger: a function with the same name
-  /// already exists, and its owner is not trusted or it is not a trigger function; nil where the
-  /// table can be created.
+  /// Returns the reason why the table cannot be created with its trigger; nil where it can be
+  /// created.
+  ///
+  /// The reason is that a function with the same name already exists, and either its owner is not
+  /// trusted, or it is not a trigger function.
   func obstacleToMaking(on connection: Connection) throws(PostgresError) -> SchemaError? {
     let rows = try connection.query(
       VectorTableQueries.touchFunctions(
@@ -30,10 +32,11 @@ extension VectorTable {
       remedy: "drop or rename that function, or name another table with --table")
   }
 
-  /// Returns a refusal for each function that writing to the table, or creating it, would run
-  /// although its owner is not trusted; and for a function that prevents creating the table.
+  /// Returns a refusal for each function that writing to the table, or creating the table, would
+  /// run although the function's owner is not trusted; also for a function that prevents creating
+  /// the table.
   ///
-  /// - Parameter table: nil where the table is to be created.
+  /// - Parameter table: the table of documents; nil where the table is to be created.
   package static func foreignFunctions(
     _ name: QualifiedName, _ table: VectorTable?, on connection: Connection
   ) throws(PostgresError) -> [SchemaError] {
@@ -42,8 +45,8 @@ extension VectorTable {
     return try made.obstacleToMaking(on: connection).map { [$0] } ?? []
   }
 
-  /// Returns a refusal for each trigger of the table whose function is in the schema vector_ferry,
-  /// or has the name of `touchFunction`, and is owned by a role that is not trusted.
+  /// Returns a refusal for each trigger of the table whose function is owned by a role that is not
+  /// trusted, and is in the schema `vector_ferry` or has the name of `touchFunction`.
   private func foreignTriggers(on connection: Connection) throws(PostgresError) -> [SchemaError] {
     let rows = try connection.query(
       VectorTableQueries.foreignTriggers(

@@ -1,6 +1,6 @@
 package import Postgres
 
-/// How many rows a table has, and how that is known.
+/// The number of rows of a table, with the way in which it was found.
 package enum RowCount: Sendable, Equatable {
   /// Every row was counted.
   case counted(Int)
@@ -19,7 +19,8 @@ package enum RowCount: Sendable, Equatable {
 }
 
 extension VectorTable {
-  /// Counts the rows; where policies hide some, the number is taken from the server's statistics.
+  /// Counts the rows; where policies hide some of them, takes the number from the server's
+  /// statistics.
   package func rowCount(on connection: Connection) throws(PostgresError) -> RowCount {
     guard hasActiveRowSecurity else {
       return .counted(try connection.scalar("SELECT count(*) FROM \(name)") ?? 0)

@@ -2,12 +2,13 @@ package import OwnSchema
 package import Postgres
 
 extension VectorTable {
-  /// Returns the application's triggers and rules that fire when this program writes, each as text:
-  /// `audit (AFTER INSERT OR UPDATE)`.
+  /// Returns the application's triggers and rules that fire when this program writes, each
+  /// described as text: `audit (AFTER INSERT OR UPDATE)`.
   ///
-  /// Triggers of partitions are included. This program's own triggers are not: they are recognised
-  /// by the function that they call, its owner and when they fire, not by their names. Rules do not
-  /// fire for COPY, which adds the rows unless row-level security binds the role.
+  /// Triggers of partitions are included. This program's own triggers are left out: they are
+  /// recognised by the function that they call, by the function's owner and by the time when they
+  /// fire, not by their names. Rules do not fire for COPY, which adds the rows unless row-level
+  /// security binds the role.
   package func triggers(on connection: Connection) throws(PostgresError) -> [String] {
     let rows = try connection.query(
       VectorTableQueries.triggers(
@@ -23,9 +24,10 @@ extension VectorTable {
     VectorTableQueries.isOurs(schema: name.schema?.name, function: touchFunction.name.name)
   }
 
-  /// Returns why the table cannot keep documents: its rows would be lost at the end of the session
-  /// or after a crash of the server, or are stored on another server; nil where the table keeps its
-  /// rows.
+  /// Returns the reason why the table cannot keep documents; nil where the table keeps its rows.
+  ///
+  /// The reason is that rows would be lost at the end of the session or after a crash of the
+  /// server, or that they are stored on another server.
   package func persistenceObstacle(on connection: Connection) throws(PostgresError) -> SchemaError?
   {
     let rows = try connection.query(VectorTableQueries.impermanentPlace(table: catalogueName))
@@ -44,7 +46,7 @@ extension VectorTable {
       remedy: "ALTER TABLE \(place) SET LOGGED")
   }
 
-  /// Returns the refusal of a table that another server holds.
+  /// Returns the refusal of a table whose rows are on another server.
   static func foreign(_ place: String) -> SchemaError {
     SchemaError(
       "\(place) is a foreign table: its rows are on another server, outside of this server's "

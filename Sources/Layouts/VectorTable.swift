@@ -1,7 +1,8 @@
 internal import OwnSchema
 package import Postgres
 
-/// The application's table of documents, `vector_documents` unless named otherwise.
+/// The application's table of documents: `vector_documents`, unless the operator names another
+/// table.
 package struct VectorTable: Sendable, Equatable {
   /// The table's name in SQL; it includes the schema once the table has been looked up.
   package let name: QualifiedName
@@ -12,7 +13,7 @@ package struct VectorTable: Sendable, Equatable {
   /// True where row-level security binds the session, so that the server refuses COPY into the
   /// table.
   package let hasActiveRowSecurity: Bool
-  /// The limits of the table's columns that are narrower than documents may be.
+  /// The limits of the columns that are narrower than a document's values may be.
   package let limits: ColumnLimits
 
   /// Creates the description of a table that does not exist yet.
@@ -41,8 +42,8 @@ package struct VectorTable: Sendable, Equatable {
     self.idIndexes = idIndexes
   }
 
-  /// The unique indexes of the table and its partitions with the id column in their key, each as
-  /// `schema.table.index`.
+  /// The unique indexes of the table and its partitions that have the id column in their key, each
+  /// as `schema.table.index`.
   private let idIndexes: Set<String>
 
   /// Returns true where the server refused a row because its id exists already, and not because of
@@ -54,7 +55,7 @@ package struct VectorTable: Sendable, Equatable {
     return idIndexes.contains("\(schema).\(table).\(index)")
   }
 
-  /// The name as `format('%I.%I')` writes it: it is the key in the ledger, and can be cast to
+  /// The name as `format('%I.%I')` writes it: the ledger uses it as a key, and it can be cast to
   /// regclass.
   package let catalogueName: String
 

@@ -1,24 +1,27 @@
 internal import Glibc
 
-/// How many stores a run migrates at the same time, each on its own connection.
+/// The number of stores that a run migrates at the same time, each on its own connection.
 package enum Jobs: Sendable, Equatable {
-  /// As many as the number of stores, the processors and the server's free connections allow.
+  /// The program chooses the number by the stores, the processors and the server's free
+  /// connections.
   case automatic
-  /// As many as the operator says.
+  /// The operator names the number.
   case number(Int)
 
-  /// How many jobs there are at most where the operator names no number.
+  /// The largest number of stores that are migrated at the same time where the operator names none.
   private static let most = 8
-  /// How many stores there are for each job where the operator names no number: a run of a few
-  /// stores migrates them one after the other, in order and with their progress.
+  /// The number of stores for each connection where the operator names no number of connections.
+  ///
+  /// A run of few stores therefore migrates them one after the other, in order, and shows the
+  /// progress of each.
   private static let storesEach = 16
 
-  /// Returns how many stores are migrated at the same time.
+  /// Returns the number of stores to migrate at the same time.
   ///
   /// - Parameters:
-  ///   - stores: how many stores are migrated.
-  ///   - freeConnections: how many more sessions the server accepts beside that of the run, half of
-  ///     which are left to others; nil where there is no limit.
+  ///   - stores: the number of stores to migrate.
+  ///   - freeConnections: the number of sessions that the server accepts in addition to the run's
+  ///     first one; half of them are left to other programs. Nil where this number is not known.
   package func resolved(
     stores: Int, processors: Int = Jobs.processors, freeConnections: Int?
   ) -> Int {

@@ -8,15 +8,15 @@ package import VectorIndex
 
 /// The operator's choices for a run, as resolved from the command line's flags.
 package struct MigrationOptions: Sendable {
-  /// Whether anything is written.
+  /// The kind of run: one that writes, or one that only reads.
   package enum Mode: String, Sendable {
-    /// Stores are migrated.
+    /// The run migrates stores.
     case live
-    /// Stores are read and checked, but nothing is written.
+    /// The run reads and checks stores, but writes nothing.
     case dryRun = "dry_run"
   }
 
-  /// Whether the run writes.
+  /// The kind of run: one that writes, or one that only reads.
   package var mode = Mode.live
   /// The folder that contains a folder for each user.
   package var userDataDirectory = "user_data"
@@ -31,25 +31,26 @@ package struct MigrationOptions: Sendable {
   /// True where unchanged stores are also migrated, and rows that were edited in the database are
   /// replaced.
   package var force = false
-  /// How many stores are migrated at a time, each on its own connection.
+  /// The number of stores that are migrated at the same time, each on its own connection.
   package var jobs = Jobs.automatic
-  /// The megabytes that rows of a store may take in memory between two passes over them.
+  /// The megabytes of memory for rows that are kept because a store's rows are read more than once.
   package var memory = 512
   /// True where the run waits for stores that another run holds, instead of reporting them as
   /// failed.
   package var waits = false
-  /// The treatment of rows of a store's collection that the ledger does not list.
+  /// The treatment of rows that the table has in a store's collection, but that the ledger does not
+  /// list.
   package var unlisted = UnlistedRows.Choice.stop
   /// The tables whose rows foreign keys may delete or change together with documents, as the
   /// operator names them.
   package var allowedLosses: [String] = []
-  /// How many seconds to wait for a server that no longer answers.
+  /// The number of seconds to wait for a server that no longer answers.
   package var giveUpAfter = 60
-  /// How strictly stores are read.
+  /// The faults in a store's files that the operator accepts.
   package var reading = ReadOptions()
   /// The table that the documents are written to.
   package var table = QualifiedName("vector_documents")
-  /// The dimension of a table that is to be created; nil where the stores decide.
+  /// The dimension of a table that the run creates; nil where the stores' vectors decide it.
   package var dimensions: Int?
 
   /// The treatment of vectors that are longer than the table allows.
@@ -57,10 +58,11 @@ package struct MigrationOptions: Sendable {
   /// The service that makes new vectors of the documents' texts; nil where the vectors of the files
   /// are used.
   package var newVectors: NewVectors?
-  /// Whether unreduced vectors are kept in half precision beside the reduced ones.
+  /// The choice whether unreduced vectors are kept, in half precision, in addition to the reduced
+  /// ones.
   package var originals = OriginalsChoice.auto
 
-  /// The choice of an index for the table after the load.
+  /// The choice of the index that the table gets after the load.
   package var index = IndexChoice.automatic
 
   /// The index that a table gets after a load.

@@ -46,7 +46,7 @@ extension RollbackAnswers {
   }
 }
 
-/// The table of documents, looked for when it is first asked for.
+/// The table of documents; it is looked up when it is first used.
 private final class LazyTable {
   private let name: QualifiedName
   private let connection: Connection

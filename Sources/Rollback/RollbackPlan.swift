@@ -11,23 +11,23 @@ package struct RollbackPlan: Sendable, Equatable {
   /// The run that the rolled back run had itself rolled back; nil where the rolled back run was not
   /// a rollback.
   package let undoneRun: RunID?
-  /// When the rolled back run began, in UTC.
+  /// The time when the rolled back run began, in UTC.
   package let startedAt: String
   /// The host of the rolled back run.
   package let host: String
   /// Each store that was last written by this run, ordered by name.
   package let stores: [StorePlan]
-  /// The stores that the run has touched and that are not rolled back with it, ordered by name.
+  /// The stores that the run has touched, but that are not rolled back with it, ordered by name.
   package var leftOut: [LeftOut] = []
 
-  /// How many rows will be deleted.
+  /// The number of rows that will be deleted.
   package var removes: Int { stores.reduce(0) { $0 + $1.removes } }
-  /// How many rows stay because they were changed.
+  /// The number of rows that stay because they were changed.
   package var edited: Int { stores.reduce(0) { $0 + $1.edited.count } }
 
-  /// A store that a run has touched, and that is not rolled back with it.
+  /// A store that a run has touched, but that is not rolled back with it.
   package struct LeftOut: Sendable, Equatable {
-    /// The user and the collection.
+    /// The store's name: the user and the collection.
     package let name: StoreName
     /// The run that has written the store's present documents.
     package let run: RunID
@@ -35,35 +35,35 @@ package struct RollbackPlan: Sendable, Equatable {
     /// written documents that the other run has replaced.
     package let isOnlyFitted: Bool
 
-    /// Why the store is left out, and the command that rolls it back.
+    /// The reason why the store is left out, and the command that rolls it back.
     package var reason: String {
       (isOnlyFitted
         ? "\(name): only its model was fitted again, its documents are those of run \(run)"
         : "\(name): run \(run) has replaced it since")
-        + "; vector-ferry rollback \(run) takes that back"
+        + "; vector-ferry rollback \(run) undoes that"
     }
   }
 
   /// The part of the plan for one store.
   package struct StorePlan: Sendable, Equatable {
-    /// The user and the collection.
+    /// The store's name: the user and the collection.
     package let name: StoreName
     /// The work that will be done on the store's rows; nil where only files are restored, or where
     /// the store is refused.
     package let rows: Rows?
-    /// The state before the run; nil where the run did not replace one.
+    /// The state of the store before the run; nil where the run did not replace an earlier state.
     package let previous: Previous?
     /// The files that will be restored.
     package let files: [FilePlan]
     /// True where the ledger confirms that `files` are the files that were migrated; false where
-    /// only the backup's own manifest says so.
+    /// only the manifest of the backup confirms this.
     package let areFilesProven: Bool
-    /// Why the store cannot be rolled back; nil where a rollback is possible.
+    /// The reason why the store cannot be rolled back; nil where a rollback is possible.
     package let refusal: Failure?
 
-    /// Why a rollback of the store would fail; nil where no reason is known.
+    /// The reason why a rollback of the store would fail; nil where no reason is known.
     package var failure: Failure? { refusal ?? rows?.obstacle }
-    /// How many rows of the store will be deleted.
+    /// The number of rows of the store that will be deleted.
     package var removes: Int { refusal == nil ? rows?.removes ?? 0 : 0 }
     /// The rows of the store that stay because they were changed.
     package var edited: KeptDocuments { rows?.edited ?? KeptDocuments() }
@@ -77,44 +77,47 @@ package struct RollbackPlan: Sendable, Equatable {
     package let table: String
     /// The table's name as the ledger writes it.
     let catalogueName: String
-    /// How many rows that the run wrote are unchanged and will be deleted.
+    /// The number of rows that the run wrote and nobody changed; these rows will be deleted.
     package let removes: Int
     /// The rows that the run wrote and that were changed: they stay.
     package let edited: KeptDocuments
-    /// How many adopted rows will be restored to their earlier state.
+    /// The number of adopted rows that will be restored to their earlier state.
     package let putsBack: Int
-    /// How many rows that the run wrote no longer exist.
+    /// The number of rows that the run wrote and that no longer exist.
     package let gone: Int
-    /// How many rows the application added: they stay.
+    /// The number of rows that the application added; these rows stay.
     package let added: Int
-    /// How many rows are alongside the store, not listed in the ledger: they stay.
+    /// The number of rows of the collection that the ledger does not list and that existed before
+    /// the store was migrated; these rows stay.
     package let alongside: Int
     /// True where the vectors were reduced; their projection is deleted with the rows.
     package let hasProjection: Bool
-    /// The tables with foreign keys by which their rows are deleted or changed with documents.
+    /// The tables that have foreign keys by which rows of these tables are deleted or changed
+    /// together with documents.
     package let referring: [ReferringTable]
-    /// The rows of those tables that are deleted or changed if all `removes` rows are deleted.
+    /// The rows of other tables that are deleted or changed if all `removes` rows are deleted.
     package var losses: [ReferringRows] = []
-    /// Why no row could be deleted in the present state; nil where rows could be deleted.
+    /// The reason why no row could be deleted in the present state; nil where rows could be
+    /// deleted.
     package var obstacle: Failure?
   }
 
   /// The earlier state that the run replaced.
   package struct Previous: Sendable, Equatable {
-    /// How many documents the earlier state had.
+    /// The number of documents that the earlier state had.
     package let documents: Int
     /// The run that wrote the earlier state.
     package let run: RunID
-    /// The copy from which the earlier state will be restored; nil where restoring it was not asked
-    /// for.
+    /// The folder of the copy from which the earlier state will be restored; nil where the operator
+    /// did not ask to restore it.
     package let backup: String?
   }
 
   /// A file that is restored.
   package struct FilePlan: Sendable, Equatable {
-    /// The work for one file.
+    /// The work that will be done for a file.
     package enum Action: Sendable, Equatable {
-      /// The file is already as in the backup.
+      /// The file already has the contents of the backup; nothing is done.
       case same
       /// The file is missing and will be written.
       case write
@@ -133,9 +136,9 @@ package struct RollbackPlan: Sendable, Equatable {
   }
 }
 
-/// The decision about a rollback, before anything is changed.
+/// The decision of a rollback's planner, before anything is changed.
 package enum RollbackDecision: Sendable, Equatable {
-  /// This plan would be carried out.
+  /// The plan would be carried out.
   case plan(RollbackPlan)
   /// Nothing is left to roll back, for this reason.
   case nothing(String)
@@ -156,7 +159,7 @@ package struct RollbackOptions: Sendable {
   /// The tables whose rows foreign keys may delete or change together with documents, as the
   /// operator names them.
   package var allowedLosses: [String] = []
-  /// How many seconds to wait for a server that no longer answers.
+  /// The number of seconds to wait for a server that no longer answers.
   package var giveUpAfter = 60
   /// The folder that contains a folder for each user.
   package var userDataDirectory = "user_data"
@@ -171,27 +174,27 @@ package struct RollbackOptions: Sendable {
 package struct RollbackResult: Sendable, Equatable {
   /// The plan for the store.
   package let plan: RollbackPlan.StorePlan
-  /// How many rows were deleted.
+  /// The number of rows that were deleted.
   package internal(set) var removed = 0
   /// The rows that stayed because they were changed.
   package internal(set) var edited = KeptDocuments()
-  /// How many adopted rows were restored to their earlier state.
+  /// The number of adopted rows that were restored to their earlier state.
   package internal(set) var putBack = 0
   /// The rows of other tables that were deleted or changed with documents, as the operator allowed.
   package internal(set) var losses: [ReferringRows] = []
-  /// How many documents of the earlier state were restored.
+  /// The number of documents of the earlier state that were restored.
   package internal(set) var restored = 0
   /// The number of the application's documents that were converted to the earlier model.
   package internal(set) var converted = 0
-  /// The number of the application's documents that stay as the later model had reduced them,
-  /// because the earlier state has vectors of other dimensions.
+  /// The number of the application's documents that keep the vectors of the later model, because
+  /// the earlier state has vectors of another dimension.
   package internal(set) var unconverted = 0
-  /// How many files were restored.
+  /// The number of files that were restored.
   package internal(set) var files = 0
-  /// Why the store was not rolled back; nil where the rollback succeeded.
+  /// The reason why the store was not rolled back; nil where the rollback succeeded.
   package internal(set) var failure: Failure?
 
-  /// The user and the collection.
+  /// The store's name: the user and the collection.
   package var name: StoreName { plan.name }
 }
 
@@ -201,18 +204,19 @@ package struct RollbackReport: Sendable {
   package let plan: RollbackPlan
   /// The results of the stores, in the order of the plan.
   package let stores: [RollbackResult]
-  /// The reason where the rollback stopped early because the server did not answer for too long;
-  /// otherwise nil.
+  /// The reason why the rollback stopped early, where the server did not answer for too long; nil
+  /// otherwise.
   package let outage: Failure?
   /// True where the operator stopped the rollback before the last store.
   package let wasInterrupted: Bool
 
   /// The stores of the plan that were not begun.
   package var notBegun: [StoreName] { plan.stores[stores.count...].map(\.name) }
-  /// How many stores could not be rolled back, without the stores that were not begun.
+  /// The number of stores that could not be rolled back, without the stores that were not begun.
   package var failed: Int { stores.count { $0.failure != nil } }
-  /// How many stores had their rows deleted, partly kept, or replaced by an earlier state.
+  /// The number of stores whose rows were deleted, also where some rows stay, or were replaced by
+  /// an earlier state.
   package var rolledBack: Int { stores.count { $0.failure == nil && $0.plan.rows != nil } }
-  /// How many stores kept rows because they were changed.
+  /// The number of stores in which some rows stay because they were changed.
   package var partly: Int { stores.count { $0.failure == nil && $0.edited.count > 0 } }
 }

@@ -5,7 +5,8 @@ internal import Machine
 internal import Migration
 internal import Stores
 
-/// Plans a rollback from the database's answers and the backups; writes to neither.
+/// Plans a rollback from the database's answers and the backups; changes neither database nor
+/// backups.
 struct RollbackPlanner {
   let options: RollbackOptions
   let database: RollbackAnswers
@@ -35,8 +36,8 @@ struct RollbackPlanner {
       : .plan(try RollbackPlan(latest, stores: stores, leftOut: leftOut(of: latest.id)))
   }
 
-  /// Decides the remaining work where the latest migration was already rolled back: only the files
-  /// of an interrupted rollback are restored.
+  /// Decides the remaining work where the latest migration was already rolled back: only files are
+  /// restored, where that rollback was interrupted.
   private func decide(
     takenBack run: RollbackTarget, in table: (name: String, catalogueName: String)
   ) throws -> RollbackDecision {
@@ -47,13 +48,13 @@ struct RollbackPlanner {
       }
     }
     return .nothing(
-      "run \(run.id), the latest in \(table.name), was rolled back before; give an earlier RUN "
-        + "to roll that back as well"
+      "run \(run.id), the latest in \(table.name), was rolled back before; name an earlier RUN "
+        + "to roll that one back as well"
     )
   }
 
-  /// Plans each store that was last written by a run, in one table or, with nil, in all tables;
-  /// where files are restored, also each store of the run's backup.
+  /// Plans each store that was last written by a run, in one table, or in all tables where `table`
+  /// is nil; where files are restored, also plans each store of the run's backup.
   private func stores(of run: RollbackTarget, in table: String?) throws
     -> [RollbackPlan.StorePlan]
   {
@@ -69,7 +70,7 @@ struct RollbackPlanner {
     }
   }
 
-  /// Returns the selected stores that a run has touched and that are not rolled back with it.
+  /// Returns the selected stores that a run has touched, but that are not rolled back with it.
   private func leftOut(of run: RunID) throws -> [RollbackPlan.LeftOut] {
     try database.leftOut(run).filter { options.selection.includes($0.name) }
   }

@@ -11,7 +11,7 @@ package final class RollbackRecorder {
   private let warn: (String) -> Void
   private var journal: RunJournal?
   private var run: RunID?
-  /// Why the record of the run is incomplete; nil where it is complete.
+  /// The reason why the record of the run is incomplete; nil where it is complete.
   package private(set) var gap: String?
 
   /// Creates a recorder; nothing is opened or created before it is needed.

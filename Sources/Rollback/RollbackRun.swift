@@ -79,7 +79,8 @@ package final class RollbackRun {
     }
   }
 
-  /// Executes a plan, store by store; the rows of each are rolled back completely or not at all.
+  /// Executes a plan, store by store; the rows of each store are rolled back completely or not at
+  /// all.
   package func execute(_ plan: RollbackPlan) throws(Failure) -> RollbackReport {
     let run = RunID()
     do {
@@ -153,8 +154,8 @@ package final class RollbackRun {
     return result
   }
 
-  /// Writes the store's files under temporary names; nil where they are not to be restored or there
-  /// is no copy.
+  /// Writes the store's files under temporary names; nil where the files are not to be restored, or
+  /// there is no copy.
   private func stagedFiles(of store: RollbackPlan.StorePlan, run: RunID) throws
     -> SourceFiles.Staged?
   {
@@ -200,8 +201,8 @@ package final class RollbackRun {
     return recorded == nil || recorded?.run == run
   }
 
-  /// Prepares to load the state before the run; nil where that was not asked for, or where there
-  /// was no such state.
+  /// Prepares to load the state before the run; nil where the operator did not ask for it, or where
+  /// there was no such state.
   private func restoration(
     of store: RollbackPlan.StorePlan, rows: RollbackPlan.Rows, as run: RunID,
     on connection: Connection

@@ -3,15 +3,15 @@ internal import Machine
 internal import Postgres
 internal import Layouts
 
-/// The run that a rollback undoes, as the ledger lists it.
+/// The run that a rollback undoes, as the ledger records it.
 struct RollbackTarget: Sendable {
   let id: RunID
-  /// When the run began, in UTC.
+  /// The time when the run began, in UTC.
   let startedAt: String
   let host: String
   /// The run that this run has itself rolled back; nil for a migration.
   let undoneRun: RunID?
-  /// When the run began, in seconds since 1970, for comparing two runs.
+  /// The time when the run began, in seconds since 1970, for comparing two runs.
   let began: Double
 }
 
@@ -33,7 +33,7 @@ extension RollbackTarget {
   }
 
   /// Returns the migration that last wrote to a table; nil where the ledger lists no store of a
-  /// migration there.
+  /// migration in this table.
   static func latest(in table: VectorTable, on connection: Connection) throws -> RollbackTarget? {
     let rows = try connection.query(
       RollbackQueries.latest(runs: selection, table: table.catalogueName))
@@ -41,7 +41,7 @@ extension RollbackTarget {
   }
 
   /// Returns the migration that was last rolled back in a table; nil where there is none, or where
-  /// `unfinished` is true and that rollback recorded its end.
+  /// `unfinished` is true and the end of the rollback is recorded.
   static func lastRolledBack(
     in table: VectorTable, unfinished: Bool = false, on connection: Connection
   ) throws -> RollbackTarget? {

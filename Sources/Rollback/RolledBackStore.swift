@@ -12,9 +12,9 @@ enum RolledBackStore {
     var visible = 0
     /// The rows that were changed.
     var edited: [UUIDValue] = []
-    /// How many rows were adopted by a run and not changed.
+    /// The number of rows that a run has adopted and that were not changed since then.
     var adopted = 0
-    /// How many rows will be deleted: a run wrote them, and they were not changed.
+    /// The number of rows that will be deleted: a run wrote them, and they were not changed.
     var removed: Int { visible - edited.count - adopted }
 
     /// The changed rows in the form for reports.

@@ -39,13 +39,13 @@ struct SourceFiles {
     fileprivate let restore: FileRestore
     fileprivate let files: [(BackupManifest.File, FileRestore.Existing)]
 
-    /// Gives the files their final names; returns how many had to be restored.
+    /// Gives the files their final names; returns the number of files that had to be restored.
     func finish(step: () -> Void) throws -> Int {
       try restore.exchange(files, step: step)
       return files.count { if case .same = $0.1 { false } else { true } }
     }
 
-    /// Removes the staged files.
+    /// Removes the files with temporary names.
     func discard() { restore.discard(files) }
   }
 
@@ -68,8 +68,9 @@ struct SourceFiles {
 
   private var relativePath: String { copy.store.sourceFolders.joined(separator: "/") }
 
-  /// Returns the store's folder, following no link below the root; nil where it does not exist and
-  /// is not to be created.
+  /// Returns the store's folder; nil where the folder does not exist and `making` is false.
+  ///
+  /// No link below the root is followed.
   private func folder(making: Bool) throws -> Directory? {
     let top = try Directory(path: options.userDataDirectory, links: .follow)
     var folder = top

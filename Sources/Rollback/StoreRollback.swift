@@ -25,10 +25,10 @@ struct StoreRollback {
   /// The tables whose rows may be deleted or changed with documents, as the operator has named
   /// them.
   let allowedLosses: [String]
-  /// Loads the earlier state in the open transaction; nil where it is not restored.
+  /// Loads the earlier state in the open transaction; nil where this state is not restored.
   let restore: PreviousState.Restoration?
 
-  /// Returns true for errors that show that other sessions work on the same rows.
+  /// Returns true for errors that show that another session works on the same rows.
   static func isConflict(_ error: any Error) -> Bool {
     ["40001", "40P01"].contains((error as? PostgresError)?.serverError?.sqlState)
   }
@@ -129,8 +129,9 @@ struct StoreRollback {
     }
   }
 
-  /// Returns the rows that the restored state has beside the store's own rows: rows that an earlier
-  /// run had adopted, and rows that stay alongside, including those that this run had adopted.
+  /// Returns the rows of the restored collection that are not written by the load: rows that an
+  /// earlier run had adopted, and rows that the ledger does not list, with those that this run had
+  /// adopted.
   private func findRowsBesideRestored(
     _ recorded: RecordedStore, _ listed: RolledBackStore.ListedRows, in table: VectorTable
   ) throws -> StoreLoad.RowsBeside {
@@ -152,7 +153,7 @@ struct StoreRollback {
   /// Records that the ledger once listed the store, unless the collection has rows that existed
   /// before the store was migrated.
   ///
-  /// With this record, rows of the store that stay count as the application's, and do not stop the
+  /// With this record, the rows that stay count as rows of the application, and do not stop the
   /// next run.
   private func rememberFormer(_ recorded: RecordedStore, putBack: Int) throws {
     try connection.query(
@@ -206,7 +207,7 @@ struct StoreRollback {
   }
 
   /// Deletes the store from the ledger, with everything that is recorded of it; throws where
-  /// another run has replaced it.
+  /// another run has replaced the store.
   private func forget(_ recorded: RecordedStore) throws {
     let stores = try connection.query(
       "DELETE FROM vector_ferry.stores WHERE id = \(recorded.id) AND run_id = \(run.uuid)")

@@ -1,13 +1,13 @@
 package import Postgres
 internal import OwnSchema
 
-/// Searches the chunks of the set semantic_search, with the result fields that its environment
-/// variables select.
+/// Searches the chunks in the tables of the set `semantic_search`; environment variables select the
+/// fields of a result.
 package struct ChunkSearch {
   private let connection: Connection
   private let environment: [String: String]
 
-  /// Creates a search that uses a session.
+  /// Creates a search that uses a session; `environment` selects the fields of a result.
   ///
   /// `VECTOR_STORE_EXPOSE_CHUNK_TEXT`, `VECTOR_STORE_EXPOSE_LINE_NUMBERS` and
   /// `VECTOR_STORE_INCLUDE_MODEL_METADATA` add fields.
@@ -18,7 +18,7 @@ package struct ChunkSearch {
 
   /// The query that chunks are compared with.
   package enum Query: Sendable, Equatable {
-    /// A stored embedding, by its number.
+    /// A stored embedding, named by its number.
     case like(Int)
     /// A vector of the table's dimension.
     case vector([Float])
@@ -38,8 +38,8 @@ package struct ChunkSearch {
     "chunk_index", "line_start", "line_end", "model_name", "model_version", "chunk_text",
   ]
 
-  /// Searches the chunks and returns the results, the best first; where the query is a stored
-  /// chunk, that chunk is left out.
+  /// Searches the chunks and returns the results, the best first; leaves out the query's own chunk
+  /// where the query is a stored chunk.
   package func run(_ query: Query, limit: Int, threshold: Double?) throws -> [Chunk] {
     try connection.transaction(.repeatableRead, readOnly: true) {
       let set = try findSet()
@@ -89,7 +89,8 @@ package struct ChunkSearch {
   package struct Expectation: Sendable, Equatable {
     /// The dimension of the column; nil where the column accepts any dimension.
     package var dimensions: Int?
-    /// The models that the rows name, sorted; at most two, empty where no model is recorded.
+    /// The names of models that the rows record, sorted: at most two; empty where no model is
+    /// recorded.
     package var models: [String]
   }
 

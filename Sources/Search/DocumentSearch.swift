@@ -32,17 +32,16 @@ package struct DocumentSearch {
 
   /// The requirements on a query vector of a collection.
   package struct Expectation: Sendable, Equatable {
-    /// The possible dimensions: first those of the embedding model's own vectors, last those of the
-    /// table's column.
+    /// The possible dimensions of the query vector: first those of the embedding model's own
+    /// vectors, last that of the table's column.
     package var dimensions: [Int]
     /// The model by which the table's texts were embedded again; nil where no text was embedded
     /// again.
     package var model: String?
   }
 
-  /// Reads the requirements on a query vector.
-  ///
-  /// Called before a text is embedded; throws where the collection does not exist.
+  /// Reads the requirements on a query vector, before a text is embedded; throws where the
+  /// collection does not exist.
   package func expectation(user: String, collection: String) throws -> Expectation {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try checkSchema()
@@ -57,8 +56,8 @@ package struct DocumentSearch {
     }
   }
 
-  /// Reads the requirements of a collection in a table whose texts were embedded again, so that the
-  /// models of its stores no longer count; nil for other tables.
+  /// Reads the requirements on a query vector in a table whose texts were embedded again, so that
+  /// the models of the table's stores no longer count; nil for other tables.
   private func reembedded(user: String, collection: String) throws(PostgresError) -> Expectation? {
     // A database in which no dimension was changed may still have functions of an earlier version.
     let isPossible: Bool? = try connection.scalar(
@@ -80,11 +79,11 @@ package struct DocumentSearch {
       dimensions: own == column ? [own] : [own, column], model: try row.value(0, 0))
   }
 
-  /// The error where no user is named.
+  /// The error of a search that names no user.
   package static let nobodyNamed = SearchError(
     "no user is given: the search needs to know whose documents to search", remedy: "name --user")
 
-  /// The collection that the application's column has as its default.
+  /// The default value of the collection column in the application's table.
   package static let usualCollection = "personal_assistant"
 
   private func checkSchema() throws {
@@ -107,7 +106,7 @@ package struct DocumentSearch {
       remedy: "write an object like {\"record_type\": \"question\"}")
   }
 
-  /// Determines the kind of a JSON text, `object`, `array` and so on; nil where it is not JSON.
+  /// Returns the kind of a JSON text, such as `object` or `array`; nil where the text is not JSON.
   private func kind(ofJSON text: String) throws(PostgresError) -> String? {
     do throws(PostgresError) {
       return try connection.scalar("SELECT jsonb_typeof(\(text)::text::jsonb)")
@@ -117,8 +116,8 @@ package struct DocumentSearch {
     }
   }
 
-  /// Finds the full name of a text search configuration, as the application's sessions find it; an
-  /// unknown name is returned as it is, and refused by the server.
+  /// Finds the full name of a text search configuration, as the application's sessions find it;
+  /// returns an unknown name as it is, which the server then refuses.
   private func configuration(_ text: String) throws(PostgresError) -> String {
     guard let name = QualifiedName(parsing: text), name.schema == nil else { return text }
     for schema in try connection.searchedSchemas() {
@@ -132,7 +131,7 @@ package struct DocumentSearch {
     return text
   }
 
-  /// Finds the full name of pgvector's type.
+  /// Finds the full name of pgvector's type `vector`.
   private func vectorType() throws -> QualifiedName {
     QualifiedName(schema: try FerrySchema.vectorSchema(on: connection), "vector")
   }
@@ -187,8 +186,9 @@ package struct DocumentSearch {
       documents: Array(found.filter { $0.id != id }.prefix(request.limit)))
   }
 
-  /// Returns the SQL for the vector of a document in the searched table, because a store that was
-  /// migrated into several tables has different vectors in each table.
+  /// Returns the SQL for the vector that a document has in the searched table.
+  ///
+  /// A store that was migrated into several tables has different vectors in each table.
   private func searchedVector(
     of id: String, user: String, collection: String
   ) throws(PostgresError) -> SQL {

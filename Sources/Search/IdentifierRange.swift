@@ -5,7 +5,8 @@ struct IdentifierRange: Equatable {
   /// The greatest UUID of the range.
   let last: String
 
-  /// Reads an id or at least its first four digits, with or without hyphens; nil for anything else.
+  /// Reads an id, or at least the first four digits of an id, with or without hyphens; nil for any
+  /// other text.
   init?(prefix: String) {
     let digits = prefix.lowercased().filter { $0 != "-" }
     guard (4...32).contains(digits.utf8.count),

@@ -1,5 +1,5 @@
-/// An array in NumPy's format: magic, version, length of the header, a Python dictionary literal,
-/// then the numbers (numpy.lib.format).
+/// An array in NumPy's file format (numpy.lib.format): magic, version, length of the header, a
+/// header in the form of a Python dictionary, then the numbers.
 struct NumpyArray {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
@@ -65,7 +65,7 @@ struct NumpyArray {
     }
   }
 
-  /// Finds the text between two marks after a key; nil where they are not found.
+  /// Finds the text between two marks that follow a key; nil where key or marks are missing.
   private static func value(
     of key: String, in header: String, from opening: Character, to closing: Character
   ) -> String? {

@@ -1,10 +1,10 @@
-/// The results of a search, the best first.
+/// The results of a search; the best result comes first.
 package struct SearchAnswer: Sendable, Equatable {
   /// The user whose documents were searched.
   package var user: String
   /// The collection that was searched.
   package var collection: String
-  /// The whole id of the document that the results are compared with; nil for other searches.
+  /// The full id of the stored document that was the query; nil for other searches.
   package var likeID: String?
   /// The documents that were found.
   package var documents: [Document]
@@ -17,19 +17,20 @@ package struct SearchAnswer: Sendable, Equatable {
     package var text: String
     /// The metadata of the document as JSON.
     package var metadata: String
-    /// The cosine with the query; nil where the search was by words alone.
+    /// The cosine similarity to the query; nil where the search was by words alone.
     package var similarity: Double?
     /// The ranks of a hybrid search; nil for other searches.
     package var hybrid: Hybrid?
   }
 
-  /// How a hybrid search found a document and ranked it.
+  /// The facts about a document that a hybrid search has found and ranked.
   package struct Hybrid: Sendable, Equatable {
-    /// The rank by words, as a share of the best document's rank, which is 1.
+    /// The rank by words, as a share of the rank of the best document.
     package var keywordRank: Double
     /// The score by which the results are sorted.
     package var score: Double
-    /// The search that found the document: `vector`, `keyword` or `hybrid` for both.
+    /// The search that found the document: `vector`, `keyword`, or `hybrid` where both have found
+    /// it.
     package var source: String
   }
 }

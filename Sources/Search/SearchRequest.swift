@@ -1,20 +1,20 @@
 /// A search within one user's collection.
 package struct SearchRequest: Sendable, Equatable {
-  /// The user whose documents are searched; nil where a stored document names the user.
+  /// The user whose documents are searched; nil where the user is that of a stored document.
   package var user: String?
-  /// The collection of the user; nil where a stored document names the collection.
+  /// The collection of the user; nil where the collection is that of a stored document.
   package var collection: String?
   /// The query that documents are compared with; nil for a search by words alone.
   package var query: Query?
   /// The words to search for in addition; nil for a search by vectors alone.
   package var words: String?
-  /// How the orders by vector and by words are combined.
+  /// The way in which the results by vector and by words are combined.
   package var fusion = Fusion.weighted(vector: 0.7, keyword: 0.3)
   /// The text search configuration, such as `english` or `simple`.
   package var configuration = "english"
-  /// How many documents to return.
+  /// The number of documents to return.
   package var limit = 5
-  /// The smallest cosine of a result; nil for no limit.
+  /// The smallest cosine similarity of a result; nil for no limit.
   package var threshold: Double?
   /// The JSON that a document's metadata must contain; nil for no condition.
   package var filter: String?
@@ -24,17 +24,18 @@ package struct SearchRequest: Sendable, Equatable {
 
   /// The query that documents are compared with.
   package enum Query: Sendable, Equatable {
-    /// A stored document, by its id or the beginning of it.
+    /// A stored document, named by its id or by the beginning of its id.
     case like(String)
-    /// A vector, unreduced or of the dimension of the table.
+    /// A vector, either unreduced or with the dimension of the table.
     case vector([Float])
   }
 
-  /// How the orders by vector and by words are combined.
+  /// The way in which the results by vector and by words are combined.
   package enum Fusion: Sendable, Equatable {
-    /// The scores are added, each divided by the best score of its kind.
+    /// The scores by vector and by words are added, with these weights; each is first divided by
+    /// the best score of its kind.
     case weighted(vector: Double, keyword: Double)
-    /// Ranks are combined, without scores.
+    /// The ranks by vector and by words are combined; the scores do not count.
     case reciprocalRank
   }
 }

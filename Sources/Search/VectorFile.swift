@@ -1,9 +1,10 @@
 /// A file with one vector: a JSON array of numbers, or an array as `numpy.save` writes it.
 package enum VectorFile {
-  /// The largest file in bytes: a vector of 16,000 dimensions is smaller in both formats.
+  /// The largest size of a file, in bytes: a vector of 16,000 dimensions is smaller in both
+  /// formats.
   package static let largestSize = 1_000_000
 
-  /// Reads the vector; bytes of any other form are refused with the reason.
+  /// Reads the vector; refuses bytes of any other form, with the reason.
   package static func read(_ bytes: [UInt8]) throws(SearchError) -> [Float] {
     let vector =
       bytes.starts(with: NumpyArray.magic)

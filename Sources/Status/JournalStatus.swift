@@ -6,8 +6,8 @@ internal import Machine
 package import Postgres
 package import Stores
 
-/// The state of each store according to the journal alone: the latest of its migrations and
-/// rollbacks.
+/// The state of each store according to the journal alone, from the latest migration or rollback of
+/// the store.
 package struct JournalStatus {
   /// A table of a database, as recorded by runs.
   struct Place: Hashable {
@@ -18,9 +18,9 @@ package struct JournalStatus {
 
   private let journal: RunJournal
   private let byID: [RunID: RunRecord]
-  /// Every run, the oldest first.
+  /// Every run of the journal; the oldest comes first.
   let runs: [RunRecord]
-  /// The migrations and rollbacks of each table, the oldest first.
+  /// The migrations and rollbacks of each table; the oldest comes first.
   private(set) var places: [Place: [RunRecord]] = [:]
 
   /// Reads all runs; `qualified` adds the schema to the name of a table that an earlier version
@@ -37,8 +37,10 @@ package struct JournalStatus {
     }
   }
 
-  /// Returns the table of a run; earlier versions recorded it among the options, and for rollbacks
-  /// not at all.
+  /// Returns the table of a run.
+  ///
+  /// Earlier versions recorded the table among the options, and did not record it for a rollback.
+  /// Then it is the table of the run that was rolled back.
   private func table(of run: RunRecord) -> String {
     if let table = run.facts.table { return table }
     let words = run.facts.options.split(separator: " ").map(String.init)

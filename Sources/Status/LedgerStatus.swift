@@ -4,7 +4,8 @@ internal import Postgres
 internal import OwnSchema
 internal import Stores
 
-/// The state of each store according to the database: its ledger, and the rows that exist.
+/// The state of each store according to the database: the ledger's entry for it, and the rows that
+/// exist.
 struct LedgerStatus {
   /// A store as the ledger lists it.
   struct Entry {
@@ -14,23 +15,24 @@ struct LedgerStatus {
     let run: String
     let documents: Int
     let migratedAt: String
-    /// When the store was migrated, in milliseconds since 1970: a run that fails may begin in the
-    /// same second in which another run committed.
+    /// The time when the store was migrated, in milliseconds since 1970: a run that fails may begin
+    /// in the same second in which another run committed.
     let migratedMilliseconds: Int
-    /// The measured recall of reduced vectors alone; nil where none was measured.
+    /// The measured recall of reduced vectors alone; nil where no recall was measured.
     let recall: Double?
-    /// The measured recall of searches that kept originals rank; nil where none was measured.
+    /// The measured recall of searches that rank by kept originals; nil where no such recall was
+    /// measured.
     let rerankedRecall: Double?
-    /// How many of the store's listed rows exist; nil where they could not be counted, or where the
-    /// table does not exist.
+    /// The number of the store's listed rows that exist; nil where they could not be counted, or
+    /// where the table does not exist.
     var present: Int?
-    /// Why the rows could not be counted; nil where they were counted, or where the table does not
-    /// exist.
+    /// The reason why the rows could not be counted; nil where they were counted, or where the
+    /// table does not exist.
     var obstacle: String?
     var isTableGone = false
   }
 
-  /// A rollback: its id, and when and where it began.
+  /// A rollback: its id, and the time and the host of its beginning.
   struct Rollback {
     let run: String
     let startedAt: String
@@ -39,7 +41,7 @@ struct LedgerStatus {
 
   /// Every store that the ledger lists.
   private(set) var entries: [Entry] = []
-  /// The rollbacks that the ledger knows, by the ids of the runs that they rolled back.
+  /// The rollbacks that the ledger knows; the keys are the ids of the runs that they rolled back.
   private(set) var rollbacks: [String: Rollback] = [:]
   /// True where the database has no schema `vector_ferry`: nothing was migrated into it, or the
   /// schema was dropped.
@@ -89,8 +91,8 @@ struct LedgerStatus {
     }
   }
 
-  /// Counts how many of the listed rows of each store a table has; where that is impossible,
-  /// records the reason in each entry.
+  /// Counts the rows of each store that the ledger lists and that exist in a table; where the rows
+  /// cannot be counted, records the reason in each entry.
   private mutating func count(_ table: String, on connection: Connection) {
     let places = entries.indices.filter { entries[$0].table == table }
     do {

@@ -7,12 +7,12 @@ internal import OwnSchema
 internal import Stores
 
 extension StatusReport {
-  /// Combines the journal and the ledger.
+  /// Makes the report from the journal and the ledger.
   ///
   /// - Parameters:
   ///   - backupDirectory: the directory of the journal.
   ///   - database: the database to report on, in words.
-  ///   - table: limits the report to this table's stores; nil for all.
+  ///   - table: the table whose stores are reported; nil for all tables.
   ///   - connect: opens a session; throws where the database cannot be reached.
   package static func read(
     backupDirectory: String, database: String, table: QualifiedName?,
@@ -44,7 +44,8 @@ extension StatusReport {
     var facts: ServerFacts?
     var ledger: LedgerStatus?
     var obstacle: String?
-    /// The table of documents, where it has rows but the database has no ledger.
+    /// The table of documents, where it has rows although the database has no ledger; nil
+    /// otherwise.
     var unlistedTable: String?
 
     init(obstacle: String) { self.obstacle = obstacle }
@@ -59,7 +60,7 @@ extension StatusReport {
       if ledger.isAbsent { unlistedTable = Self.filledTable(table, facts, on: connection) }
     }
 
-    /// Returns the table's name where the table is known to hold documents; nil otherwise.
+    /// Returns the table's name where the table has rows; nil otherwise.
     private static func filledTable(
       _ table: QualifiedName, _ facts: ServerFacts, on connection: Connection
     ) -> String? {
@@ -70,8 +71,8 @@ extension StatusReport {
       return found.name.description
     }
 
-    /// Returns a table's full name as the session would find it; without a session, with the usual
-    /// schema.
+    /// Returns a table's full name as the session would find the table; without a session, adds the
+    /// usual schema.
     func qualified(_ table: String) -> String {
       guard let name = QualifiedName(parsing: table), name.schema == nil else { return table }
       let found = connection.flatMap { try? facts?.qualified(name, on: $0) }

@@ -1,7 +1,7 @@
 package import Stores
 
 /// The state of a store in one table: the last work that was done on the store, and whether the
-/// database still shows its result.
+/// database still shows the result of this work.
 package struct StoreStatus: Sendable, Equatable {
   /// The outcome of the last work on a store.
   package enum Outcome: String, Sendable {
@@ -40,52 +40,55 @@ package struct StoreStatus: Sendable, Equatable {
       }
     }
 
-    /// True where a run is working on the store or will do so.
+    /// True where a run is working on the store, or will work on it.
     var isAtWork: Bool { self == .pending || self == .running }
   }
 
-  /// The user and the collection.
+  /// The store's name: the user and the collection.
   package let name: StoreName
   /// The outcome of the last work on the store.
   package internal(set) var outcome: Outcome
   /// The reason for the outcome; nil where there is none to report.
   package internal(set) var reason: String?
-  /// The differences between the database and the record.
+  /// The differences between the database and the recorded state.
   package internal(set) var differences: [String] = []
-  /// Facts that the operator should know and that are no differences.
+  /// The facts that the operator should know, but that are no differences.
   package internal(set) var notes: [String] = []
-  /// The recall of reduced vectors alone, as it was measured; nil where none was measured, or where
-  /// the ledger does not list the store.
+  /// The measured recall of reduced vectors alone; nil where no recall was measured, or where the
+  /// ledger does not list the store.
   package internal(set) var recall: Double?
-  /// The recall of searches that kept originals rank; nil likewise.
+  /// The measured recall of searches that rank by kept originals; nil where no such recall was
+  /// measured, or where the ledger does not list the store.
   package internal(set) var rerankedRecall: Double?
-  /// The run with this outcome; nil where none is known.
+  /// The run that had this outcome; nil where none is known.
   package internal(set) var run: String?
-  /// The run that was rolled back; nil where the latest record of the store is not a rollback's.
+  /// The run that was rolled back; nil where the latest record of the store is not the record of a
+  /// rollback.
   package internal(set) var undoneRun: String?
-  /// The journal's facts about the store; where only the ledger lists the store, its number of
-  /// documents alone.
+  /// The journal's facts about the store; where only the ledger lists the store, only the number of
+  /// documents is known.
   package internal(set) var facts = Facts()
-  /// When the work on the store began, in UTC; nil where that is not known.
+  /// The time when the work on the store began, in UTC; nil where it is not known.
   package internal(set) var startedAt: String?
-  /// When the work on the store began, or else ended, in milliseconds since 1970.
+  /// The time when the work on the store began, in milliseconds since 1970; where this is not
+  /// known, the time when the work ended.
   var beganMilliseconds: Int?
-  /// When the work on the store ended, in UTC; nil where that is not known.
+  /// The time when the work on the store ended, in UTC; nil where it is not known.
   package internal(set) var finishedAt: String?
 
-  /// The journal's facts about a store; nil where the journal does not have a fact.
+  /// The journal's facts about a store; a fact that the journal does not have is nil.
   package struct Facts: Sendable, Equatable {
     /// The store's directory.
     package internal(set) var path: String?
     /// The last stage that was reached.
     package internal(set) var stage: String?
-    /// How many documents were written; for a rollback: how many rows were deleted.
+    /// The number of documents that were written or, by a rollback, of rows that were deleted.
     package internal(set) var documents: Int?
-    /// How many vectors the store has.
+    /// The number of vectors that the store has.
     package internal(set) var vectors: Int?
     /// The dimension of the vectors in the files.
     package internal(set) var dimensions: Int?
-    /// The digest of the source files.
+    /// The digest of the store's files.
     package internal(set) var sourceDigest: String?
     /// The path of the store's backup.
     package internal(set) var backup: String?
@@ -96,8 +99,8 @@ package struct StoreStatus: Sendable, Equatable {
     self.outcome = outcome
   }
 
-  /// True where no difference is known and the store is in the database as far as is known, a run
-  /// is working on the store or will do so, or the store was empty.
+  /// True where no difference is known and the store should be in the database, a run is working on
+  /// the store or will do so, or the store was empty.
   package var isInOrder: Bool {
     (outcome.isInDatabase || outcome.isAtWork || outcome == .empty) && differences.isEmpty
   }
@@ -120,14 +123,15 @@ package struct TableStatus: Sendable, Equatable {
   package internal(set) var stores: [StoreStatus]
 }
 
-/// The state of all stores according to the journal and, where it can be reached, the database's
+/// The state of all stores according to the journal and, where the database can be reached, to the
 /// ledger.
 package struct StatusReport: Sendable, Equatable {
   /// The sources of the report.
   package enum Source: Sendable, Equatable {
-    /// The ledger was read, and the journal compared with it.
+    /// The ledger was read, and compared with the journal.
     case ledger
-    /// The database could not be reached, for this reason: its present state is not known.
+    /// Only the journal was read, because the database could not be reached for this reason; the
+    /// present state of the database is not known.
     case journalAlone(String)
   }
 

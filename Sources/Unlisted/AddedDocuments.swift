@@ -7,17 +7,18 @@ package import VectorMath
 
 /// The documents of a store that the application has added.
 ///
-/// Their vectors were reduced by the store's model. When the model changes, these vectors must be
-/// converted too, or searches would compare them in the wrong coordinates. Rows that existed before
-/// any run are not among these documents, because the model of their vectors is unknown.
+/// The store's model has reduced the vectors of these documents. When the model changes, these
+/// vectors must be converted too, because searches would otherwise compare them in the wrong
+/// coordinates. Rows that existed before any run are not among these documents, because the model
+/// of their vectors is unknown.
 package struct AddedDocuments {
   let connection: Connection
   let table: VectorTable
   let name: StoreName
   /// The store's id in the ledger.
   let store: Int
-  /// True where rows that hold documents of the run are left out, because these rows get the
-  /// documents' own vectors.
+  /// True where adopted rows that hold documents of the files are left out, because these rows get
+  /// the vectors of the files.
   let leavesPairs: Bool
 
   /// Selects the added documents of a store by the store's id in the ledger.
@@ -44,7 +45,7 @@ package struct AddedDocuments {
 
   private static let batchRows = 256
 
-  /// Calls `body` with the documents in the order of their ids, one batch at a time.
+  /// Calls `body` with the added documents in the order of their ids, one batch at a time.
   func forEachBatch(_ body: ([Added]) throws -> Void) throws {
     let originals = try OriginalsTable.exists(on: connection)
     var last: UUIDValue?
@@ -56,7 +57,7 @@ package struct AddedDocuments {
     }
   }
 
-  /// Counts the documents.
+  /// Counts the added documents.
   package func count() throws -> Int {
     var count = 0
     try forEachBatch { count += $0.count }
@@ -88,10 +89,11 @@ package struct AddedDocuments {
     return batch
   }
 
-  /// Reads a document from a row of id, vector, original and digest; nil where the id is no UUID.
+  /// Reads a document from a row with an id, a vector, an original and a digest; nil where the id
+  /// is no UUID.
   ///
-  /// The digest is that of the vector that the original belongs to: an original of another vector
-  /// is left out.
+  /// The digest shows which vector the original belongs to: where this is not the row's vector, the
+  /// original is left out.
   package static func read(_ row: inout BinaryCopyRow, _ digests: inout ReducedDigest) throws
     -> Added?
   {
@@ -112,8 +114,8 @@ package struct AddedDocuments {
 }
 
 extension AddedDocuments {
-  /// Converts the documents' vectors in the table to another model; returns how many documents
-  /// there were.
+  /// Converts the documents' vectors in the table to another model; returns the number of converted
+  /// documents.
   ///
   /// A vector is computed from the document's original where there is one that the new model can
   /// reduce, otherwise from the vector in the table, which the old model has reduced.
@@ -141,7 +143,7 @@ extension AddedDocuments {
     return count
   }
 
-  /// Returns each document's id with its new vector; `rows` holds the vectors one after another.
+  /// Pairs each document's id with its new vector; `rows` holds the vectors, one after the other.
   private static func paired(
     _ documents: [Added], _ rows: [Float]
   ) -> [(id: UUIDValue, vector: [Float])] {
@@ -152,28 +154,30 @@ extension AddedDocuments {
   }
 }
 
-/// The vectors of added documents, for the fit of another model.
+/// The vectors of added documents, for fitting another model.
 package struct AddedRows {
-  /// The originals of the documents that have one.
+  /// The originals of those documents that have an original.
   package let originals: any RowSource
-  /// What the old model has left of the other documents; nil where the new model should not be
-  /// fitted to it.
+  /// The vectors of documents without an original, computed back from the reduced vectors, without
+  /// what the reduction has lost; nil where the new model should not be fitted to them.
   package let remains: (any RowSource)?
-  /// How many documents have no original.
+  /// The number of documents without an original.
   package let withoutOriginal: Int
 
-  /// Counts the documents that exist now.
+  /// Counts the documents that exist now, and decides whether the new model is fitted to documents
+  /// without an original.
   ///
-  /// What is left of a document lies in the old model's span, and a new model whose span contains it
-  /// changes none of its scores. An old model that has stretched documents and queries is different:
-  /// full queries are no longer stretched where the new model's span contains what is left, and the
-  /// scores of the document fall. Then the new model should have no other span than the old one.
+  /// The vector that is computed back for such a document lies in the span of the old model's
+  /// components. If the new model's components have this vector in their span, the document's
+  /// scores do not change. An old model that changes the first numbers of vectors is an exception:
+  /// with a wider span, the document's scores would fall. Then the new model is not fitted to such
+  /// documents.
   ///
   /// - Parameters:
   ///   - old: the model that reduced the documents' vectors; nil where there is none.
-  ///   - others: how many other rows the model is fitted to.
-  ///   - target: the dimension that the model reduces to. What is left of documents is not used where
-  ///     the model would have too many rows to be exact with it.
+  ///   - others: the number of other rows that the new model is fitted to.
+  ///   - target: the dimension that the new model reduces to. Documents without an original are not
+  ///     used where the model would have too many rows to be exact with them.
   package init(
     _ documents: AddedDocuments, dimensions: Int, reducedBy old: Projection?, beside others: Int,
     target: Int, engine: Engine
@@ -205,7 +209,7 @@ package struct AddedRows {
     }
   }
 
-  /// Rows that a closure reads.
+  /// Rows that a closure supplies.
   private struct Rows: RowSource {
     let dimensions: Int
     let count: Int

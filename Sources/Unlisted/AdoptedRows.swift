@@ -21,7 +21,7 @@ package struct AdoptedRows {
     self.store = store
   }
 
-  /// The choice between listed and unlisted adopted rows.
+  /// The adopted rows that a function works on: listed or unlisted ones.
   package enum Which {
     /// The adopted rows that the ledger lists as documents.
     case listed
@@ -43,8 +43,8 @@ package struct AdoptedRows {
     return ids
   }
 
-  /// Returns the ids of all adopted rows by the own ids of their documents: the ids that the
-  /// documents would have without the adoption.
+  /// Returns the ids of all adopted rows; the keys are the ids that their documents would have
+  /// without the adoption.
   package func byOwnID() throws -> [UUIDValue: UUIDValue] {
     var rows: [UUIDValue: UUIDValue] = [:]
     try connection.copyOut(
@@ -63,11 +63,11 @@ package struct AdoptedRows {
     try connection.query(AdoptionQueries.remember(rows: table.rows, store: store, ownRows: ownRows))
   }
 
-  /// Restores rows to their contents before they were adopted, bit for bit; returns how many rows,
-  /// including those that were adopted unchanged.
+  /// Restores rows to the contents that they had before they were adopted, bit for bit; returns the
+  /// number of these rows, with those that were adopted unchanged.
   ///
-  /// Edited rows stay as they are. The records of all these adoptions are deleted, those of edited
-  /// rows too.
+  /// Edited rows stay as they are. The records of these adoptions are deleted, also for edited
+  /// rows.
   ///
   /// - Parameter unlist: called at the end, when the temporary table `vector_ferry_put_back`
   ///   contains the ids of the restored rows.
@@ -174,20 +174,22 @@ package struct AdoptedRows {
   private var ownRows: SQL { UnlistedScope(table: table, name: name, schemaVersion: 0).ownRows }
 }
 
-/// The rows that stay as they are beside a store: the ledger does not list them as documents, and
-/// the model of their vectors is unknown.
+/// The rows that stay as they are in a store's collection: the ledger does not list them as
+/// documents, and the model of their vectors is unknown.
 package struct AlongsideRows {
   let connection: Connection
   /// The store's id in the ledger.
   let store: Int
 
-  /// Selects the rows beside a store by the store's id in the ledger.
+  /// Selects the rows that stay as they are in a store's collection, by the store's id in the
+  /// ledger.
   package init(connection: Connection, store: Int) {
     self.connection = connection
     self.store = store
   }
 
-  /// Records the rows that stay beside the store, in place of the rows recorded before.
+  /// Records the rows that stay in the store's collection, in place of the rows that were recorded
+  /// before.
   package func record(_ rows: [UnlistedSurvey.Row]) throws {
     try connection.query("DELETE FROM vector_ferry.alongside WHERE store_id = \(store)")
     if !rows.isEmpty { try add(rows.lazy.map(\.id)) }
@@ -205,7 +207,8 @@ package struct AlongsideRows {
     }
   }
 
-  /// Records that the rows just restored to their earlier contents stay beside the store.
+  /// Records that rows stay in the store's collection that were just restored to their earlier
+  /// contents.
   package func addPutBack() throws {
     try connection.query(
       """
@@ -223,7 +226,7 @@ package struct AlongsideRows {
       """)
   }
 
-  /// Counts how many recorded rows are in the table.
+  /// Counts the recorded rows that are in the table.
   package func count(in table: VectorTable, name: StoreName) throws(PostgresError) -> Int {
     let scope = UnlistedScope(table: table, name: name, schemaVersion: 0)
     return try connection.scalar(

@@ -6,15 +6,15 @@ internal import Postgres
 package import Stores
 
 extension Adoption {
-  /// A document, the row that holds it, and the values that the row must get.
+  /// A document, the adopted row that holds it, and the values that the row must get.
   struct Taken {
-    /// The document, with the row's id in place of its own.
+    /// The document, with the row's id in place of the document's own id.
     let document: Document
     /// The vector that the row must have.
     let vector: UnsafeBufferPointer<Float>
     /// The parts of the row that differ from the files.
     let parts: [DocumentDifference.Part]
-    /// The row's time, which stays where the files have none for the document; nil where the row
+    /// The row's time, which stays where the files have no time for the document; nil where the row
     /// has no time.
     let createdAt: Int64?
   }
@@ -23,7 +23,7 @@ extension Adoption {
 
   /// Compares documents with the rows that hold them; returns the results in the documents' order.
   ///
-  /// The documents have the ids of their rows; the vectors are those that the rows must have.
+  /// Each document must have the id of its row, and comes with the vector that the row must have.
   func compare(_ documents: [(document: Document, vector: UnsafeBufferPointer<Float>)]) throws
     -> [Taken]
   {
@@ -131,15 +131,15 @@ extension Adoption {
     }
   }
 
-  /// Records the rows that were adopted unchanged.
+  /// Records in the ledger the rows that were adopted unchanged.
   package func keep(store: Int, run: RunID) throws {
     try connection.query(AdoptionQueries.keep(store: store, run: run.uuid))
   }
 }
 
 extension Adoption {
-  /// Changes the rows of a batch's paired documents to match the files, and adds to the report what
-  /// was done with the rows that this run adopts.
+  /// Changes rows to match the documents of a batch that are paired with them, and adds to the
+  /// report what was done with rows that this run adopts.
   ///
   /// - Parameters:
   ///   - documents: the batch; paired documents have the ids of their rows.
@@ -166,7 +166,8 @@ extension Adoption {
 }
 
 extension Document {
-  /// Returns the document with the id of the row that holds it; unchanged where `row` is nil.
+  /// Returns the document with the id of the row that holds it; returns the document unchanged
+  /// where `row` is nil.
   package func withID(of row: UUIDValue?) -> Document {
     guard let row else { return self }
     var document = self

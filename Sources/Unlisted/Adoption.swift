@@ -5,11 +5,11 @@ package import Machine
 package import Postgres
 package import Stores
 
-/// The pairs of a store's documents and the rows that hold them under other ids: rows that this run
-/// or an earlier run has adopted.
+/// Pairs of a store's documents and rows that hold these documents under other ids, because this
+/// run or an earlier run has adopted the rows.
 ///
-/// The pairs are in a temporary table, so that the memory does not grow with their number. A row
-/// belongs to one document, and a document has one row.
+/// The pairs are in a temporary table, so that the memory does not grow with the number of pairs. A
+/// row belongs to one document, and a document has one row.
 package struct Adoption {
   let connection: Connection
   let table: VectorTable
@@ -42,7 +42,9 @@ package struct Adoption {
   }
 
   /// Removes pairs whose documents are no longer in the files or have another text there, and pairs
-  /// the rows again by their texts; returns the ids of the rows that stay without a document.
+  /// the rows again by their texts.
+  ///
+  /// Returns the ids of the rows that stay without a document.
   ///
   /// A row is paired again only with a document that only its text identifies: when such documents
   /// change their positions in the files, the row follows its text.
@@ -178,15 +180,17 @@ package struct Adoption {
   }
 
   /// Pairs documents and rows that have equal values in the columns `keys`: the first document with
-  /// the first row, and so on; `onlyNew` leaves out documents that have a row of their own.
+  /// the first row, and so on.
+  ///
+  /// Where `onlyNew` is true, documents that have a row of their own are left out.
   private func pair(by keys: [Identifier], onlyNew: Bool = false) throws {
     let key = SQL.joined(keys.map { "\($0)" }, separator: ", ")
     let new: SQL = onlyNew ? "AND NOT s.has_own" : ""
     try connection.query(AdoptionQueries.pair(key: key, onlyNew: new))
   }
 
-  /// Returns the rows that stay alongside a store after all documents were compared, each with the
-  /// reason.
+  /// Returns the rows that no document was paired with, after all documents were compared, each
+  /// with the reason.
   package func leftOver(ofStore store: Int) throws -> [AdoptionReport.Row] {
     var rows: [AdoptionReport.Row] = []
     try connection.copyOut(AdoptionQueries.alongside(store: store)) { row in

@@ -4,12 +4,12 @@ package import Postgres
 package import Stores
 
 /// The documents of a store's files and of the ledger, in temporary tables, so that the memory does
-/// not grow with their number.
+/// not grow with the number of documents.
 ///
-/// A document with its own id stays the same document whatever its text is. Where the id is missing
-/// or repeated, a document is identified by its position among others, and only its text shows
-/// whether it is still at that position. An id also counts as repeated where the files of an
-/// earlier run had it more than once.
+/// A document with an id of its own stays the same document when its text changes. Where the id is
+/// missing or repeated, a document is identified by its position among such documents, and only the
+/// text shows whether the document is still at that position. An id also counts as repeated where
+/// the files of an earlier run had it more than once.
 package struct FileDocuments {
   let connection: Connection
   let table: VectorTable
@@ -27,7 +27,8 @@ package struct FileDocuments {
   /// `next_id` is the id that a second document with the same id in the files would have; null
   /// where the document has no id of its own.
   package static let all = QualifiedName(schema: "pg_temp", "vector_ferry_wanted")
-  /// The table of the own ids of the documents that the ledger lists.
+  /// The table with the ids of the documents that the ledger lists; for an adopted row, the table
+  /// has the document's own id.
   private static let listed = QualifiedName(schema: "pg_temp", "vector_ferry_listed")
 
   /// Collects the documents that the ledger lists for a store, before a run writes this list again.

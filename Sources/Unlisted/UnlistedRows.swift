@@ -8,7 +8,7 @@ package import Ledger
 package struct UnlistedRows: Sendable, Equatable {
   /// The operator's choice for rows that the ledger does not list.
   package enum Choice: String, Sendable {
-    /// No choice was made: unlisted rows stop a store.
+    /// No choice was made: a store with unlisted rows is stopped.
     case stop
     /// All unlisted rows stay as they are.
     case alongside
@@ -18,11 +18,11 @@ package struct UnlistedRows: Sendable, Equatable {
 
   /// The operator's choice for these rows.
   package var choice = Choice.stop
-  /// How many unlisted rows there are, as far as the role may see.
+  /// The number of unlisted rows, as far as the role may see them.
   package var count = 0
-  /// How many of these rows have the same text as a document of the store, byte for byte.
+  /// The number of unlisted rows that have the same text as a document of the store, byte for byte.
   package var equal = 0
-  /// How many documents would be in the table twice: new documents, for each of which a row with
+  /// The number of documents that would be in the table twice: new documents for which a row with
   /// the same text exists.
   package var doubled = 0
   /// True where the ledger lists the store, or listed it until a rollback: rows with other texts
@@ -44,10 +44,10 @@ package struct UnlistedRows: Sendable, Equatable {
     self.mayBeMore = mayBeMore
   }
 
-  /// True where these rows stop a store if the operator made no choice.
+  /// True where these rows stop a store for which the operator made no choice.
   var stops: Bool { doubled > 0 || (!isKnown && count > 0) }
 
-  /// Why the store is stopped; nil where nothing stops the store.
+  /// The failure that stops the store; nil where nothing stops the store.
   package var refusal: Failure? {
     guard choice == .stop, stops else { return nil }
     let rows = count == 1 ? "1 row is" : "\(count) rows are"
@@ -94,25 +94,26 @@ package struct AdoptionReport: Sendable, Equatable {
     package let action: Action
   }
 
-  /// Each row that this run has adopted, and each unlisted row that it has left as it is.
+  /// The rows that this run has adopted, and the unlisted rows that it has left as they are.
   package var rows: [Row] = []
-  /// How many rows stay alongside the store, not listed in the ledger.
+  /// The number of rows that stay in the collection without being listed in the ledger.
   package var alongside = 0
-  /// How many rows that an earlier run had adopted were restored to their earlier contents, because
-  /// the files no longer have their documents.
+  /// The number of rows that an earlier run had adopted, and that were restored to their earlier
+  /// contents because the files no longer have their documents.
   package var released = 0
 
   /// Creates the report of a run that has found no unlisted row.
   package init() {}
 
-  /// How many rows were adopted unchanged.
+  /// The number of rows that were adopted unchanged.
   package var kept: Int { rows.count { $0.action == .kept } }
-  /// How many rows were adopted and changed.
+  /// The number of rows that were adopted and changed.
   package var replaced: Int {
     rows.count { if case .replaced = $0.action { true } else { false } }
   }
-  /// How many rows were not adopted because the documents with their texts have other rows.
+  /// The number of rows that were not adopted because the documents with their texts have other
+  /// rows.
   package var duplicates: Int { rows.count { $0.action == .notAdopted(.duplicate) } }
-  /// How many rows were not adopted.
+  /// The number of rows that were not adopted.
   package var notAdopted: Int { rows.count - kept - replaced }
 }

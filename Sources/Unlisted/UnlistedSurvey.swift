@@ -4,8 +4,8 @@ internal import Ledger
 package import Postgres
 package import Stores
 
-/// Finds the rows of a store that the ledger does not list, and compares their texts with the
-/// store's documents.
+/// Finds the rows of a store's collection that the ledger does not list, and compares their texts
+/// with the store's documents.
 ///
 /// The server sends ids and SHA-256 digests of texts, so the comparison does not depend on a
 /// collation or a locale. Each unlisted row needs some hundred bytes of memory; where there is no
@@ -32,10 +32,10 @@ package struct UnlistedSurvey {
   ///
   /// `compare` removes rows that have a document's id, and adopted rows whose documents it finds.
   package private(set) var rows: [Row] = []
-  /// The text digests of the existing rows that the ledger lists, by the own ids of their
+  /// The text digests of existing rows that the ledger lists; the keys are the own ids of their
   /// documents.
   private var listed: [UUIDValue: SHA256.Digest?] = [:]
-  /// The text digests of adopted rows, by the own ids of their documents.
+  /// The text digests of adopted rows; the keys are the own ids of their documents.
   private var adopted: [UUIDValue: SHA256.Digest?] = [:]
   private var isKnown = false
   private let mayBeMore: Bool
@@ -122,15 +122,16 @@ package struct UnlistedSurvey {
     return found
   }
 
-  /// Returns true where a row that the ledger lists belongs to the document: by its id and, where
-  /// `text` is given, also by its text.
+  /// Returns true where the ledger lists a row with the document's id and, where `text` is given,
+  /// also with this text.
   private func isListed(_ document: Document, text: SHA256.Digest?) -> Bool {
     guard let stored = listed[document.id] ?? adopted[document.id] else { return false }
     return text == nil || stored == text
   }
 }
 
-/// The SQL for the rows of a store, and for those of its rows that the ledger lists.
+/// The SQL that selects rows of a store's collection, and among them the rows that the ledger
+/// lists.
 package struct UnlistedScope {
   let table: VectorTable
   let name: StoreName
@@ -198,8 +199,8 @@ package struct UnlistedScope {
       "SELECT EXISTS (SELECT FROM vector_ferry.former_stores s WHERE \(ownStore))") == true
   }
 
-  /// Counts the unlisted rows that have the same text as a listed row, and how many of these rows
-  /// are not recorded as alongside the store.
+  /// Counts the unlisted rows that have the same text as a listed row; also counts those among them
+  /// that the application has added.
   package func doubles(ofStore store: Int, on connection: Connection) throws(PostgresError) -> (
     all: Int, added: Int
   ) {
@@ -210,7 +211,9 @@ package struct UnlistedScope {
   }
 
   /// Returns true where an unlisted row has the same text and metadata as a listed row that was not
-  /// adopted: `--adopt` adopts such rows even where the store has not changed.
+  /// adopted.
+  ///
+  /// `--adopt` adopts such rows even where the store has not changed.
   package func hasDoubles(on connection: Connection) throws(PostgresError) -> Bool {
     try connection.scalar(
       UnlistedQueries.hasDoubles(
@@ -234,8 +237,8 @@ package struct TextDigester {
 }
 
 extension StoreReader {
-  /// Calls `body` with all documents from the first on, one batch at a time, and rewinds to the
-  /// first.
+  /// Calls `body` with all documents from the first on, one batch at a time; afterwards the reader
+  /// is at the first document again.
   package func forEachBatch(isInterrupted: () -> Bool, _ body: (DocumentBatch) throws -> Void)
     throws
   {

@@ -1,8 +1,10 @@
 internal import Models
 internal import Stores
 
-/// The vectors that a batch of documents has where they were computed from kept originals, which are
-/// in half precision; they are computed when they are first asked for.
+/// The vectors that a batch of documents has where they were computed from kept originals, which
+/// are in half precision.
+///
+/// The vectors are computed when they are first asked for.
 struct HalvedVectors {
   private let batch: DocumentBatch
   private var reducer: Reducer?
@@ -10,14 +12,15 @@ struct HalvedVectors {
 
   /// Prepares the vectors of a batch.
   ///
-  /// - Parameter reducer: reduces vectors as the store's are; nil where the store keeps no originals.
+  /// - Parameter reducer: reduces vectors as the store's vectors were reduced; nil where the store
+  ///   keeps no originals.
   init(of batch: DocumentBatch, reducer: Reducer?) {
     self.batch = batch
     self.reducer = reducer
   }
 
-  /// Returns the vector of a document of the batch; nil where it can have none that was computed from
-  /// an original.
+  /// Returns the vector of a document of the batch; nil where this vector cannot have been computed
+  /// from an original.
   mutating func vector(_ index: Int) throws -> ArraySlice<Float>? {
     if reduced == nil, let rows = halvedRows() {
       reduced = try reducer?.withReduced(rows, count: batch.count) { Array($0) }
@@ -32,7 +35,8 @@ struct HalvedVectors {
     batch.vectors[index * batch.dimensions..<(index + 1) * batch.dimensions]
   }
 
-  /// Returns the batch's vectors in half precision; nil where a number is too large for it.
+  /// Returns the batch's vectors in half precision; nil where half precision cannot hold one of
+  /// their numbers.
   private mutating func halvedRows() -> [Float]? {
     guard reducer != nil else { return nil }
     let rows = batch.vectors.map { Float(Float16($0)) }

@@ -16,39 +16,43 @@ struct RecallProbe {
   let name: StoreName
   let reader: StoreReader
   let engine: Engine
-  /// How many of the store's vectors are used as queries.
+  /// The number of the store's vectors that are used as queries.
   let queries: Int
-  /// How many rows of the collection the ledger does not list: they may be among the answers.
+  /// The number of rows of the collection that the ledger does not list: such rows may be among the
+  /// answers.
   let added: Int
   /// The measurement of the run that reduced the store; nil where the store was not reduced.
   let recorded: ModelMeasurement?
-  /// The ids of adopted rows, by the own ids of their documents.
+  /// The ids of adopted rows; the keys are the own ids of their documents.
   let rows: [UUIDValue: UUIDValue]
   let isInterrupted: @Sendable () -> Bool
 
   private static let neighbours = 10
-  /// Documents with equal scores may come in any order: more neighbours are kept than are searched
-  /// for.
+  /// The number of true neighbours that are kept: more than are searched for, because documents
+  /// with equal scores may come in any order.
   private static let kept = 50
 
   private struct Query {
     let position: Int
     let vector: [Float]
-    /// The answers of PostgreSQL, the best first.
+    /// The answers of PostgreSQL; the best answer comes first.
     var answers: [UUIDValue] = []
-    /// The answers to the vector cut to its first numbers; empty where nothing was reduced.
+    /// The answers to a query that is cut to its first numbers; empty where nothing was reduced.
     var cutAnswers: [UUIDValue] = []
   }
 
-  /// Returns the recall below which a store counts as different, where its run has measured
-  /// `recall`: a little less, for an index, and two standard errors less, for a sample of queries.
+  /// Returns the recall below which a store counts as different, where the store's run has measured
+  /// `recall`.
+  ///
+  /// This is a little less, because an index finds less, and two standard errors less, because the
+  /// queries are a sample.
   static func expected(of recall: Double, queries: Int) -> Double {
     let answers = Double(max(1, queries) * neighbours)
     let error = (max(0, recall * (1 - recall)) / answers).squareRoot()
     return max(0, recall - 0.05 - 2 * error)
   }
 
-  /// Why nothing is measured for a store; only valid where `measure` returned nil.
+  /// The reason why nothing is measured for a store; only valid where `measure` returned nil.
   var obstacle: String {
     if queries == 0 { return "search: --queries 0 asks for no searches" }
     if reader.documentCount == 0 { return "search: the store has no documents" }
@@ -57,7 +61,7 @@ struct RecallProbe {
       : "search: all sampled vectors of the store are zero"
   }
 
-  /// Measures the recall; nil where nothing is measured, as `obstacle` explains.
+  /// Measures the recall; nil where nothing is measured: `obstacle` then gives the reason.
   func measure(expected: Double) throws -> SearchRecall? {
     guard reader.documentCount > 1, queries > 0 else { return nil }
     var asked = try sample()
@@ -86,8 +90,8 @@ struct RecallProbe {
       recorded: recorded)
   }
 
-  /// Counts the answers that are at least as near as the tenth true neighbour; all documents with
-  /// that neighbour's score count.
+  /// Counts the answers that are at least as near as the tenth true neighbour; answers with the
+  /// same score as this neighbour count as well.
   private static func hits(_ answers: [Int], among nearest: [Neighbour]) -> Int {
     let wanted = min(neighbours, nearest.count)
     guard wanted > 0 else { return 0 }
@@ -114,8 +118,8 @@ struct RecallProbe {
     return found
   }
 
-  /// The number of answers to ask for: the query itself and rows that the ledger does not list may
-  /// be among the answers.
+  /// The number of answers to ask for: more than are needed, because the query itself and rows that
+  /// the ledger does not list may be among them.
   private var wantedAnswers: Int { Self.neighbours + 1 + min(added, 1000) }
 
   /// Searches with a full vector, as docs/SEARCH.md recommends.
@@ -129,8 +133,8 @@ struct RecallProbe {
       """)
   }
 
-  /// Searches the table itself with the vector cut to as many numbers as the table has, as an
-  /// application does whose code was not changed.
+  /// Searches the table itself with the vector cut to the table's dimension, as an application does
+  /// whose code was not changed.
   private func search(cutting vector: [Float]) throws -> [UUIDValue] {
     let type = try vectorType()
     let cut = VectorValue(Array(vector.prefix(table.dimensions)))

@@ -12,7 +12,7 @@ package struct StoreVerification: Sendable, Equatable {
     case backup(path: String)
   }
 
-  /// How the comparison ended.
+  /// The result of the comparison.
   package enum Outcome: Sendable, Equatable {
     /// Every document is in the database as the files have it.
     case verified
@@ -24,96 +24,96 @@ package struct StoreVerification: Sendable, Equatable {
     case failed(Failure)
   }
 
-  /// The user and the collection.
+  /// The store's name: the user and the collection.
   package let name: StoreName
   /// The files that the store was compared with; nil where there were none.
   package internal(set) var reference: Reference?
   /// The counts of the comparison.
   package internal(set) var counts = Counts()
-  /// The documents that differ: their number, and the first of them.
+  /// The documents that differ: the number of them, and the first ones.
   package internal(set) var differences = DifferenceList()
-  /// The differences of the store as a whole.
+  /// The differences that concern the store as a whole.
   package internal(set) var problems: [String] = []
-  /// Facts that the operator should know and that are no differences.
+  /// The facts that the operator should know, but that are no differences.
   package internal(set) var notes: [String] = []
   /// The recall of PostgreSQL's own search, compared with an exact scan of the files; nil where it
   /// was not measured.
   package internal(set) var recall: SearchRecall?
-  /// The checks that were not made, and why.
+  /// The checks that were not made, each with the reason.
   package internal(set) var notLookedAt: [String] = []
-  /// Why nothing of the store is in the database: it was not migrated, or was rolled back; nil
-  /// otherwise.
+  /// The reason why nothing of the store is in the database: it was not migrated, or was rolled
+  /// back; nil otherwise.
   package internal(set) var absence: String?
-  /// Why a run would refuse the store, as far as its files show without being read completely; nil
-  /// where no reason is known, or where this was not checked.
+  /// The reason why a run would refuse the store, judged by a first look at the files; nil where no
+  /// reason is known, or where this was not checked.
   package internal(set) var refusal: Failure?
-  /// Why the store could not be compared; nil where the store was compared.
+  /// The reason why the store could not be compared; nil where the store was compared.
   package internal(set) var failure: Failure?
 
   init(_ name: StoreName) { self.name = name }
 
-  /// How the comparison ended.
+  /// The result of the comparison.
   package var outcome: Outcome {
     if let failure { return .failed(failure) }
     if absence != nil { return .notMigrated }
     return differences.count == 0 && problems.isEmpty ? .verified : .different
   }
 
-  /// The counts of comparing a store.
+  /// The counts that the comparison of a store gives.
   package struct Counts: Sendable, Equatable {
-    /// How many documents the files hold; nil where they were not read.
+    /// The number of documents that the files hold; nil where the files were not read.
     package internal(set) var source: Int?
-    /// How many documents the ledger lists.
+    /// The number of documents that the ledger lists.
     package internal(set) var ledger = 0
-    /// How many visible rows of the user's collection are in the table.
+    /// The number of visible rows that the user's collection has in the table.
     package internal(set) var table = 0
-    /// How many vectors in the table are exactly as expected, bit for bit.
+    /// The number of vectors in the table that are exactly as expected, bit for bit.
     package internal(set) var exactVectors = 0
-    /// How many vectors differ only as much as another processor's rounding could explain
+    /// The number of vectors that differ only as much as another processor's rounding could explain
     /// (`docs/VERIFY.md`).
     package internal(set) var roundedVectors = 0
-    /// How many vectors were computed from kept originals, as a refit does: they are exactly what the
-    /// files' numbers in half precision give.
+    /// The number of vectors that were computed from kept originals, as a refit does: they are
+    /// exactly as expected from the files' numbers in half precision.
     package internal(set) var halvedVectors = 0
     /// The number of kept originals that hold the files' vectors in half precision.
     package internal(set) var originals = 0
-    /// How many documents are held by rows that a run has adopted.
+    /// The number of documents whose rows a run has adopted.
     package internal(set) var adopted = 0
-    /// How many rows the application has added.
+    /// The number of rows that the application has added.
     package internal(set) var added = 0
-    /// How many rows existed before the store was migrated and were left as they are.
+    /// The number of rows that existed before the store was migrated and were left as they are.
     package internal(set) var alongside = 0
-    /// How many added and alongside rows have the text of a document in the ledger, so that the
-    /// text is in the table more than once.
+    /// The number of unlisted rows that have the text of a document in the ledger, so that the text
+    /// is in the table more than once.
     package internal(set) var doubles = 0
-    /// How many of the rows in `doubles` the application has added.
+    /// The number of rows in `doubles` that the application has added.
     var addedDoubles = 0
-    /// How many rows the ledger does not list.
+    /// The number of rows that the ledger does not list.
     var unlisted: Int { added + alongside }
   }
 }
 
-/// How well PostgreSQL's search finds the nearest documents.
+/// The recall of PostgreSQL's search for the nearest documents.
 package struct SearchRecall: Sendable, Equatable {
   /// The mean share of true neighbours that the search found.
   package let recall: Double
-  /// How many neighbours were searched for.
+  /// The number of neighbours that were searched for.
   package let neighbours: Int
-  /// How many of the store's own vectors were used as queries.
+  /// The number of the store's own vectors that were used as queries.
   package let queries: Int
   /// The recall below which the store counts as different.
   package let expected: Double
   /// The recall of queries that are cut to the table's dimension; nil where nothing was reduced.
   package let cutRecall: Double?
-  /// What was measured when the store was written; nil where nothing was reduced.
+  /// The measurement that was made when the store was written; nil where nothing was reduced.
   package let recorded: ModelMeasurement?
 }
 
-/// The documents that differ: all are counted, the first hundred are kept.
+/// The documents that differ: all are counted, and the first hundred are kept.
 package struct DifferenceList: Sendable, Equatable {
-  /// How many documents differ.
+  /// The number of documents that differ.
   package private(set) var count = 0
-  /// How many documents differ in each kind.
+  /// The number of documents for each kind of difference.
   package private(set) var tally: [DocumentDifference.Kind: Int] = [:]
   /// The first documents that differ, up to `limit`.
   package private(set) var first: [DocumentDifference] = []

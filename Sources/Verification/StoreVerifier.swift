@@ -37,7 +37,7 @@ struct StoreVerifier {
     checkVisibility(&result)
   }
 
-  /// Checks that the ledger agrees with itself: the number of documents, and the sum of their
+  /// Checks that the ledger is consistent: the number of documents, and the sum of their
   /// fingerprints.
   private func checkLedger(_ result: inout StoreVerification) throws {
     var digest = ContentDigest()
@@ -59,9 +59,9 @@ struct StoreVerifier {
   }
 
   private struct Found {
-    /// How many documents of the files the ledger lists.
+    /// The number of documents of the files that the ledger lists.
     var listed = 0
-    /// How many documents of the files are in the table.
+    /// The number of documents of the files that are in the table.
     var present = 0
   }
 
@@ -95,8 +95,10 @@ struct StoreVerifier {
     return found
   }
 
-  /// Compares texts and metadata with the files, and the rows with the fingerprints of what was
-  /// written, because the vectors that a service made are no longer in the cache.
+  /// Compares texts and metadata with the files, and the rows only with the fingerprints of what
+  /// was written.
+  ///
+  /// This is done where a service made the vectors, and the cache no longer has them.
   private func compareWithoutVectors(
     _ comparison: DocumentComparison, _ result: inout StoreVerification
   ) throws -> Found {
@@ -177,7 +179,7 @@ struct StoreVerifier {
   }
 
   /// Finds rows in the table that the ledger lists, but whose documents are not in the files;
-  /// returns how many rows.
+  /// returns the number of these rows.
   private func findUnexpected(_ result: inout StoreVerification) throws -> Int {
     var known: Set<UUIDValue> = []
     try reader.forEachDocuments(limit: BatchSize.documents) { documents in
@@ -200,8 +202,9 @@ struct StoreVerifier {
     return unexpected
   }
 
-  /// Counts the rows that were left alongside, the rows that the application added, and how many of
-  /// both have the text of a document; `rows` is how many rows the ledger does not list.
+  /// Counts the rows that existed before the store was migrated, the rows that the application
+  /// added, and among both those that have the text of a document; `rows` is the number of rows
+  /// that the ledger does not list.
   private func countUnlisted(beyond rows: Int, _ result: inout StoreVerification) throws {
     guard rows > 0 else { return }
     result.counts.alongside = try AlongsideRows(connection: connection, store: recorded.id)
@@ -230,7 +233,7 @@ struct StoreVerifier {
         "row-level security is active and not one row is visible to this role: nothing is verified")
     } else if result.differences.tally[.missing] != nil {
       result.notes.append(
-        "row-level security is active: rows that this role may not see are missing")
+        "row-level security is active: rows that this role may not see count as missing")
     } else {
       // Rows of the application may be hidden; all rows of the ledger were seen.
       result.notLookedAt.append("rows that row-level security may hide from this role")

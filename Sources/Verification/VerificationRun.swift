@@ -16,7 +16,7 @@ internal import VectorMath
 package struct VerificationOptions: Sendable {
   /// The files that the database is compared with.
   package enum Against: String, CaseIterable, Sendable {
-    /// The application's files; the backup where they no longer exist.
+    /// The application's files, or the backup where these files no longer exist.
     case source
     /// The copies that the runs made.
     case backup
@@ -34,12 +34,12 @@ package struct VerificationOptions: Sendable {
   package var selection = StoreSelection()
   /// The table that holds the documents.
   package var table = QualifiedName("vector_documents")
-  /// How many searches are made for each store.
+  /// The number of searches that are made for each store.
   package var queries = 20
-  /// The recall below which a store counts as different; nil for a little less than the store's run
-  /// measured.
+  /// The recall below which a store counts as different; where it is nil, the limit is a little
+  /// less than the store's run has measured.
   package var minimumRecall: Double?
-  /// How many seconds to wait for a server that no longer answers.
+  /// The number of seconds to wait for a server that no longer answers.
   package var giveUpAfter = 60
 
   /// Creates the default choices: all stores, compared with the application's files.
@@ -52,7 +52,7 @@ package enum VerificationEvent: Sendable {
   case started(StoreName, documents: Int)
   /// This many of the store's documents were compared so far.
   case progress(StoreName, documents: Int)
-  /// A lost connection has ended the comparison of a store; it starts again.
+  /// A lost connection has ended the comparison of a store, and the comparison starts again.
   case retried(StoreName, Failure, seconds: Double)
   /// The server no longer answers, or answers again.
   case server(ServerEvent)
@@ -70,23 +70,24 @@ package struct VerificationReport: Sendable {
   package let stores: [StoreVerification]
   /// The stores that were not begun.
   package let notBegun: [StoreName]
-  /// The reason where the verification stopped early because the server did not answer for too
-  /// long; otherwise nil.
+  /// The reason why the verification stopped early, where the server did not answer for too long;
+  /// nil otherwise.
   package let outage: Failure?
   /// True where the operator stopped the verification before the last store.
   package let wasInterrupted: Bool
 
-  /// How many stores were compared without a difference.
+  /// The number of stores that were compared without a difference.
   package var verified: Int { stores.count { $0.outcome == .verified } }
-  /// How many stores were never migrated, or were rolled back.
+  /// The number of stores that were never migrated, or were rolled back.
   package var notMigrated: Int { stores.count { $0.outcome == .notMigrated } }
-  /// How many rows were left alongside the stores, or were added with the text of a document.
+  /// The number of rows of the stores' collections that existed before their stores were migrated,
+  /// or that were added with the text of a document.
   package var alongside: Int {
     stores.reduce(0) { $0 + $1.counts.alongside + $1.counts.addedDoubles }
   }
 }
 
-/// Compares the database with the files that it was filled from; writes to neither.
+/// Compares the database with the files from which it was filled; changes neither of them.
 package final class VerificationRun {
   private let options: VerificationOptions
   private let keys: KeyRing
@@ -116,7 +117,7 @@ package final class VerificationRun {
       report: { observe(.server($0)) })
   }
 
-  /// Compares every selected store; throws only errors that concern all of them.
+  /// Compares every selected store; throws only errors that concern all stores.
   package func run() throws(Failure) -> VerificationReport {
     do {
       var connection = try connect()
@@ -162,14 +163,14 @@ package final class VerificationRun {
       + (try FerrySchema.persistenceObstacle(on: connection).map { "\($0.problem); \($0.remedy)" })
   }
 
-  /// The places in which one store is looked for.
+  /// The places in which a store is looked for.
   private struct Place {
     var connection: Connection
     let table: VectorTable
     let recorded: RecordedStore?
     let found: FoundStore?
     let backups: CopyFinder
-    /// The journal's state of the stores of this table.
+    /// The states of this table's stores, as the journal knows them.
     let past: [StoreName: StoreStatus]
   }
 
@@ -219,7 +220,8 @@ package final class VerificationRun {
     ).verify(into: &result)
     if recorded.settings.keepsOriginals { try checkOriginals(recorded, place, &result) }
     if try reader.countOfMissingVectors() > 0 {
-      result.notLookedAt.append("search: its vectors are no longer in the cache of embeddings")
+      result.notLookedAt.append(
+        "search: the store's vectors are no longer in the cache of embeddings")
       return
     }
     // An index and a sample may reduce the recall slightly, compared with what the run measured by
@@ -245,8 +247,8 @@ package final class VerificationRun {
     }
   }
 
-  /// Reports how many documents have no original any more, although searches of the store rank by
-  /// originals.
+  /// Reports the number of documents that have no original any more, although searches of the store
+  /// rank by originals.
   private func checkOriginals(
     _ recorded: RecordedStore, _ place: Place, _ result: inout StoreVerification
   ) throws {
@@ -283,8 +285,8 @@ package final class VerificationRun {
     }
   }
 
-  /// Returns why a run would refuse a store, as far as its files show without being read
-  /// completely; nil where no reason is known.
+  /// Returns the reason why a run would refuse a store, judged by a first look at the files; nil
+  /// where no reason is known.
   private func refusal(_ store: FoundStore) -> Failure? {
     if let refusal = store.refusal { return Failure(refusal) }
     do {
@@ -296,7 +298,8 @@ package final class VerificationRun {
     }
   }
 
-  /// Returns the journal's record of a store that was rolled back; nil for any other store.
+  /// Returns a sentence about the rollback of a store, from the journal; nil where the store was
+  /// not rolled back.
   private static func rollback(_ store: StoreStatus) -> String? {
     guard [.rolledBack, .partlyRolledBack].contains(store.outcome), let run = store.run else {
       return nil
@@ -306,8 +309,8 @@ package final class VerificationRun {
       + (store.reason.map { "; \($0)" } ?? "")
   }
 
-  /// Opens the files that the store is compared with: the application's, or a copy of the migrated
-  /// files.
+  /// Opens the files that the store is compared with: the application's files, or a copy of the
+  /// migrated files.
   private func open(
     _ recorded: RecordedStore, _ place: Place, _ result: inout StoreVerification
   ) throws -> StoreReader {
@@ -331,8 +334,8 @@ package final class VerificationRun {
       vectors: vectors)
   }
 
-  /// Returns the table of documents; where it is missing and no store has documents, throws that
-  /// there is nothing to verify.
+  /// Returns the table of documents; where the table is missing and no store has documents, throws
+  /// that there is nothing to verify.
   private func table(beside found: [StoreName: FoundStore], on connection: Connection) throws
     -> VectorTable
   {

@@ -80,11 +80,11 @@ struct DatabaseObjectTests {
     trigger(
       "before: a copy under a new id", "BEFORE INSERT \(each)",
       "BEGIN \(copy) RETURN NEW; END",
-      .rolledBack(4, "the collection would have 20 rows and has 40")),
+      .rolledBack(4, "the collection should have 20 rows and has 40")),
     trigger(
       "after: a copy under a new id", "AFTER INSERT \(each)",
       "BEGIN \(copy) RETURN NULL; END",
-      .rolledBack(4, "the collection would have 20 rows and has 40")),
+      .rolledBack(4, "the collection should have 20 rows and has 40")),
     trigger(
       "at COMMIT: takes a row away", "AFTER INSERT \(late)",
       """
@@ -103,7 +103,7 @@ struct DatabaseObjectTests {
     trigger(
       "at COMMIT: a copy under a new id", "AFTER INSERT \(late)",
       "BEGIN \(copy) RETURN NULL; END",
-      .rolledBack(4, "the collection would have 20 rows and has 40")),
+      .rolledBack(4, "the collection should have 20 rows and has 40")),
     trigger(
       "before: keeps rows from going", "BEFORE DELETE \(each)", "BEGIN RETURN NULL; END",
       .stays("20 rows should have been deleted, but the server deleted 0")),
@@ -113,14 +113,14 @@ struct DatabaseObjectTests {
       BEGIN
         OLD.id := gen_random_uuid(); INSERT INTO vector_documents SELECT OLD.*; RETURN NULL;
       END
-      """, .stays("the collection would have 0 rows and has 20")),
+      """, .stays("the collection should have 0 rows and has 20")),
     trigger(
       "at COMMIT: puts back what goes", "AFTER DELETE \(late)",
       """
       BEGIN
         OLD.id := gen_random_uuid(); INSERT INTO vector_documents SELECT OLD.*; RETURN NULL;
       END
-      """, .stays("the collection would have 0 rows and has 20")),
+      """, .stays("the collection should have 0 rows and has 20")),
     DatabaseCase(
       name: "a rule: nothing goes",
       script: DatabaseCase.world

@@ -40,7 +40,7 @@ struct StoreObstacleTests {
   @Test func `rows that were edited in the database stop a dry run, too`() throws {
     let ferry = try changed(
       "UPDATE vector_documents SET text = text || ' edited' WHERE text ~ 'number (2|5),'")
-    try expect(ferry, "2 of the store's documents were changed in the database since")
+    try expect(ferry, "2 of the store's documents were changed in the database after the migration")
     let forced = try ferry.run("--dry-run", "--force")
     #expect(forced.status == 0, "\(forced.text)\(forced.errorText)")
     #expect(!forced.text.contains("would stop"), "\(forced.text)")

@@ -148,7 +148,8 @@ struct PlannerTests {
     PlanCase(
       "a dry run says which rows were edited", .documents(3),
       Database(entry: Entry(isSameFiles: false), edited: 2), .dryRun,
-      then: .obstacle("2 of the store's documents were changed in the database since (d0, d1)")),
+      then: .obstacle(
+        "2 of the store's documents were changed in the database after the migration (d0, d1)")),
     PlanCase(
       "a live run sees them when it writes", .documents(3),
       Database(entry: Entry(isSameFiles: false), edited: 2), then: .replace(3)),
@@ -189,7 +190,7 @@ struct PlannerTests {
     PlanCase(
       "a document that moved to another collection stops a store", .documents(3),
       Database(taken: 2), .dryRun,
-      then: .obstacle("is in another collection already (and 1 more does)")),
+      then: .obstacle("is in another collection already (and so is 1 more)")),
     PlanCase(
       "a document that takes over a row does not need its own id", .documents(3),
       Database(unlisted: Self.doubled, taken: 2), .dryRun, change: { $0.unlisted = .adopt },

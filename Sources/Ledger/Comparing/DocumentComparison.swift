@@ -5,11 +5,13 @@ package import Stores
 /// Compares documents of the files with rows of the table, one pair at a time.
 package final class DocumentComparison {
   private let fingerprinter: Fingerprinter
-  /// True where the vectors were computed, so that another processor may have rounded differently.
+  /// True where the vectors were computed by a model, so that another processor may have rounded
+  /// them differently.
   private let allowsRounding: Bool
   package private(set) var exactVectors = 0
   package private(set) var roundedVectors = 0
-  /// How many vectors are not those of the files, but those of the files' numbers in half precision.
+  /// The number of vectors that are equal to those computed from the files' numbers in half
+  /// precision, and not to those from the numbers themselves.
   package private(set) var halvedVectors = 0
   private var stored: [Float] = []
 
@@ -24,7 +26,7 @@ package final class DocumentComparison {
   /// A row's values in PostgreSQL's binary format, valid only while the row is read.
   package struct Row {
     let id: UnsafeRawBufferPointer
-    /// The fingerprint in the ledger; nil where the ledger does not list the row.
+    /// The row's fingerprint in the ledger; nil where the ledger does not list the row.
     let recorded: DocumentDigest?
     let hasTimestamp: Bool
     let text: UnsafeRawBufferPointer
@@ -47,13 +49,13 @@ package final class DocumentComparison {
     }
   }
 
-  /// Compares a document with its row; returns the difference, nil where there is none.
+  /// Compares a document with its row; returns the difference, or nil where there is none.
   ///
   /// - Parameters:
-  ///   - vector: the document's vector after any reduction; nil where it is not known, so that the
-  ///     row's vector is compared only by the fingerprint of what was written.
-  ///   - halved: computes the vector that the row has where it was computed from a kept original;
-  ///     returns nil where it can have no such vector.
+  ///   - vector: the document's vector after any reduction; nil where it is not known: then the
+  ///     row's vector is compared only by the fingerprint in the ledger.
+  ///   - halved: computes the row's vector for the case that it was made from an original in half
+  ///     precision; returns nil where this is not possible.
   package func difference(
     _ document: Document, vector: UnsafeBufferPointer<Float>?, _ row: Row,
     halved: () throws -> ArraySlice<Float>? = { nil }
@@ -119,7 +121,8 @@ package final class DocumentComparison {
 
   private enum Closeness { case exact, rounded }
 
-  /// Compares a vector with a row's; nil where they differ by more than rounding.
+  /// Compares the expected vector with a row's vector; returns nil where they differ by more than
+  /// rounding.
   private func closeness(
     of expected: UnsafeBufferPointer<Float>, _ bytes: UnsafeRawBufferPointer
   ) -> Closeness? {

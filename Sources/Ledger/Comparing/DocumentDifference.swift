@@ -1,6 +1,6 @@
 /// A difference between a document in the files and its row in the database.
 package struct DocumentDifference: Sendable, Equatable {
-  /// The kind of difference.
+  /// The kind of a difference.
   package enum Kind: String, Sendable, CaseIterable {
     /// The files have the document, the table does not.
     case missing
@@ -10,7 +10,7 @@ package struct DocumentDifference: Sendable, Equatable {
     case changed
     /// The ledger lists the row, but the files have no such document.
     case unexpected
-    /// The row is in the table as the files have it, but the ledger does not list it.
+    /// The table has the row as the files have the document, but the ledger does not list the row.
     case unlisted
   }
 

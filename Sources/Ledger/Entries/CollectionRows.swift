@@ -2,11 +2,11 @@ package import Postgres
 package import Layouts
 package import Stores
 
-/// The rows of a store's collection, compared in number with what this program has written and
+/// Compares the number of rows of a store's collection with what this program has written and
 /// removed.
 ///
-/// The transaction must see a single snapshot and its own changes: any other difference comes from
-/// triggers or rules that its statements have fired.
+/// The transaction must see a single snapshot and its own changes: then a difference can only come
+/// from triggers or rules.
 package struct CollectionRows {
   let connection: Connection
   let table: VectorTable
@@ -29,7 +29,7 @@ package struct CollectionRows {
     """
   }
 
-  /// Returns how many rows should be left after some were removed.
+  /// Returns the number of rows that should be left after some were removed.
   ///
   /// The number is smaller where allowed foreign keys removed further rows of the table.
   package func count(removed: Int, of before: Int, _ references: ReferenceGuard)
@@ -46,14 +46,14 @@ package struct CollectionRows {
     try check(expected, kind, found: try count())
   }
 
-  /// Refuses to commit where the number of rows that was `found` is not the expected one.
+  /// Refuses to commit where the collection has `found` rows and another number was expected.
   package func check(_ expected: Int, _ kind: Failure.Kind, found: Int) throws {
     guard found != expected else { return }
     let triggers = try table.triggers(on: connection)
     let names = triggers.isEmpty ? "" : ": \(triggers.joined(separator: ", "))"
     throw Failure(
       kind,
-      "the collection would have \(expected) rows and has \(found): something adds or deletes "
+      "the collection should have \(expected) rows and has \(found): something adds or deletes "
         + "rows when rows are written or removed",
       remedy: "nothing of this store was changed; look for triggers or rules on the table\(names)")
   }

@@ -1,13 +1,14 @@
 package import Stores
 
-/// The sum of all fingerprints of a store: the same for the same documents in any order.
+/// The sum of the fingerprints of a store's documents: it is the same for the same documents in any
+/// order.
 package struct ContentDigest: Equatable {
   private var high: UInt64 = 0
   private var low: UInt64 = 0
-  /// How many fingerprints the sum contains.
+  /// The number of fingerprints that were added.
   package private(set) var count = 0
 
-  /// Creates the sum of no documents.
+  /// Creates the sum for a store without documents.
   package init() {}
 
   /// Adds a document's fingerprint.

@@ -13,8 +13,8 @@ package struct DatabaseLineage {
   /// The ids of the runs that the database's ledger lists.
   private let ledgerRuns: Set<String>
 
-  /// Reads the identity and the runs from the database; without a readable ledger only the present
-  /// identity counts.
+  /// Reads the identity and the runs from the database; where the ledger cannot be read, only the
+  /// present identity counts.
   package init(_ connection: Connection) throws {
     identity = try connection.identity()?.description
     let mayRead: Bool? = try connection.scalar(

@@ -20,8 +20,8 @@ package final class Fingerprinter {
     return try digester.digest(of: document, canonicalMetadata: metadata.bytes, vector: vector)
   }
 
-  /// Computes the fingerprint of a row in PostgreSQL's binary format; nil where the row cannot be
-  /// what was sent.
+  /// Computes the fingerprint of a row in PostgreSQL's binary format; nil where the row cannot come
+  /// from this program.
   ///
   /// - Parameters:
   ///   - metadata: `jsonb_send`'s form: version byte 1, then the text; nil for null.

@@ -33,8 +33,8 @@ package enum LedgerAccess {
       + "GRANT SELECT ON ALL TABLES IN SCHEMA vector_ferry TO \(role)"
   }
 
-  /// Refuses a database without a ledger, or with a ledger of another version; where the table has
-  /// rows but there is no ledger, the message says so.
+  /// Refuses a database without a ledger, or with a ledger of another version; where the ledger is
+  /// missing but the table has rows, the message says so.
   private static func checkLedger(beside table: QualifiedName, on connection: Connection) throws {
     if try FerrySchema.installedVersion(on: connection) == 0,
       let found = try? VectorTable.find(table, on: connection),
@@ -93,7 +93,7 @@ package enum LedgerAccess {
 }
 
 extension [StoreName] {
-  /// The number of stores with the first five names: `3 stores (a/x, b/y, …)`.
+  /// The number of stores and the first five names, in words: `3 stores (a/x, b/y, …)`.
   package var summary: String {
     let names = prefix(5).map(\.description).joined(separator: ", ")
     return "\(count) store\(count == 1 ? "" : "s") (\(names)\(count > 5 ? ", …" : ""))"

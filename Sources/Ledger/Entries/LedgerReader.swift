@@ -11,15 +11,15 @@ package struct LedgerEntry: Sendable, Equatable {
   package let id: Int
   /// The run that wrote the store.
   package let run: RunID
-  /// SHA-256 over the files that were read.
+  /// The SHA-256 over the files that were read.
   package let sourceDigest: [UInt8]
   /// The settings with which the files were read and their vectors reduced.
   package let settings: RecordedSettings
   /// The dimension that the vectors had in the files.
   package let sourceDimensions: Int
-  /// How many documents were written.
+  /// The number of documents that were written.
   package let documents: Int
-  /// How many of the written documents are still in the table.
+  /// The number of written documents that are still in the table.
   package let present: Int
 
   /// True where all written documents are still in the table.
@@ -32,7 +32,8 @@ package struct LedgerEntry: Sendable, Equatable {
   }
 }
 
-/// Reads `vector_ferry.stores`, the authoritative record of the written stores.
+/// Reads the table `vector_ferry.stores`: a store counts as migrated only where this table lists
+/// it.
 package struct LedgerReader {
   let connection: Connection
   let table: VectorTable
@@ -59,7 +60,7 @@ package struct LedgerReader {
     ]
   }
 
-  /// Turns nested loops off until the transaction ends.
+  /// Forbids the server to use nested loops until the transaction ends.
   ///
   /// Rows that were copied a moment ago have no statistics yet, and a planner that expects one row
   /// would compare each row with every other.

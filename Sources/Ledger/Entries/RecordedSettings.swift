@@ -2,7 +2,7 @@ package import Embedding
 package import Stores
 package import VectorMath
 
-/// The settings that decide which rows the files of a store become, as the ledger records them: a
+/// The settings that decide which rows are made of a store's files, as the ledger records them: a
 /// store counts as changed where its settings change.
 ///
 /// The database stores the settings as words: `dimensions=2000 projection=uncentered shared`.
@@ -11,8 +11,8 @@ package import VectorMath
 package struct RecordedSettings: Sendable, Equatable {
   /// The dimension of the vectors in the table; nil where the text does not name it.
   package var dimensions: Int?
-  /// How the vectors were reduced; nil where they were not reduced, or in a way that this program
-  /// does not know.
+  /// The method that reduced the vectors; nil where they were not reduced, or by a method that this
+  /// program does not know.
   package var projection: Projection.Kind?
   /// True where the store uses a model that all stores with vectors of the same dimension share.
   package var isShared = false
@@ -21,7 +21,7 @@ package struct RecordedSettings: Sendable, Equatable {
   /// The service and the model that made the vectors from the documents' texts; nil where the
   /// vectors are those of the files.
   package var embedding: EmbeddingOrigin?
-  /// How the files are read.
+  /// The faults in the files that were accepted when the files were read.
   package var reading = ReadOptions()
   /// The words that this program does not know; another version may have written them.
   private var others: [String] = []
@@ -32,27 +32,28 @@ package struct RecordedSettings: Sendable, Equatable {
     self.reading = reading
   }
 
-  /// The recorded origin of the vectors, where this program does not know it; nil otherwise.
+  /// The recorded origin of the vectors as text, where this program does not know that origin; nil
+  /// otherwise.
   package var unknownEmbedding: String? {
     others.lazy.compactMap { Self.value(of: .embedding, in: $0) }.first
   }
 
-  /// The same settings for a store that has its own model.
+  /// A copy of the settings, for a store that has a model of its own.
   package var unshared: RecordedSettings {
     var copy = self
     copy.isShared = false
     return copy
   }
 
-  /// The recorded way of reducing vectors, where this program does not know that way; nil
-  /// otherwise.
+  /// The recorded method of reducing vectors as text, where this program does not know that method;
+  /// nil otherwise.
   package var unknownProjection: String? {
     others.lazy.compactMap { Self.value(of: .projection, in: $0) }.first
   }
 }
 
 extension RecordedSettings {
-  /// The words of the text, in their order.
+  /// The words of which the text consists, in their order.
   private enum Word: String {
     case dimensions = "dimensions="
     case projection = "projection="

@@ -12,13 +12,13 @@ package struct RecordedStore: Sendable, Equatable {
   package let run: RunID
   /// The path from which the store was read.
   let sourcePath: String
-  /// SHA-256 over the files that were read.
+  /// The SHA-256 over the files that were read.
   package let sourceDigest: [UInt8]
   /// The settings with which the files were read and their vectors reduced.
   package let settings: RecordedSettings
-  /// How many documents were written.
+  /// The number of documents that were written.
   package let documents: Int
-  /// How many numbers the vectors had before any reduction.
+  /// The length of the vectors before any reduction.
   package let sourceDimensions: Int
   /// The sum of the documents' fingerprints.
   package let contentDigest: [UInt8]

@@ -4,7 +4,7 @@ package import Postgres
 
 /// A run's own row in `vector_ferry.runs`.
 package enum RunRow {
-  /// Writes the run's row; for a rollback also which run it rolls back, and in which table.
+  /// Writes the run's row; for a rollback, also writes the run that is rolled back, and the table.
   package static func register(
     _ run: RunID, undoing target: RunID? = nil, in table: String? = nil,
     on connection: Connection

@@ -21,13 +21,13 @@ package struct StoreLock {
     self.run = run
   }
 
-  /// The error where another session holds the store's lock.
+  /// The error that another session holds the store's lock.
   package struct Taken: FailureCause {
     /// The run that holds the lock; nil where the server does not report it, or the lock was
     /// released meanwhile.
     package let holder: Holder?
-    /// True where the lock is held by this same run: by an earlier session whose connection broke,
-    /// which the server has not noticed yet.
+    /// True where this same run holds the lock, through an earlier session whose connection broke;
+    /// the server has not noticed this yet.
     let isOwn: Bool
 
     package var failure: Failure {
@@ -44,7 +44,7 @@ package struct StoreLock {
     let since: String
     let backend: Int
 
-    /// The run, its host and since when it has held the lock, in words.
+    /// The description of the run: its id, its host, and the time since when it has held the lock.
     package var description: String {
       let who = run.map { "run \($0)" } ?? "another program"
       let place = host.map { " on host \($0)" } ?? ""
@@ -52,11 +52,12 @@ package struct StoreLock {
     }
   }
 
-  /// The beginning of a session's application name while it holds a lock, so that other runs can
-  /// name the holder.
+  /// The beginning of the application name that a session has while it holds a lock, so that other
+  /// runs can name the holder.
   package static let title = "vector-ferry run "
 
-  /// The queries that try to take the lock, inside the transaction that is to hold it.
+  /// The queries that try to take the lock; they must run in the transaction that is to hold the
+  /// lock.
   package var questions: [SQL] {
     [
       "SELECT set_config('application_name', \("\(Self.title)\(run)"), true)",
@@ -64,7 +65,7 @@ package struct StoreLock {
     ]
   }
 
-  /// Takes the lock, inside the transaction that is to hold it.
+  /// Takes the lock; must be called in the transaction that is to hold the lock.
   package func take() throws {
     var answers = QueryAnswers(try connection.query(each: questions))
     try confirm(&answers)

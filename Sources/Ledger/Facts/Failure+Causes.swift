@@ -8,7 +8,7 @@ internal import Stores
 internal import VectorMath
 
 extension Failure {
-  /// Converts any error of the modules below into a failure for reports.
+  /// Converts any error of this program's modules into a failure for reports.
   package init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
@@ -73,7 +73,7 @@ extension ServerError {
     return refusesRow ? rowRemedy : serverRemedy
   }
 
-  /// The remedy where a constraint or rule of the table refuses a row.
+  /// The remedy for a row that a constraint or a rule of the table refuses.
   private var rowRemedy: String {
     switch sqlState {
     case "23505" where statement.hasPrefix("UPDATE"), "23P01" where statement.hasPrefix("UPDATE"):

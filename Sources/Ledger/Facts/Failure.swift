@@ -1,4 +1,4 @@
-/// An error that can state itself as a failure for reports.
+/// An error that can be converted into a failure for reports.
 package protocol FailureCause: Error {
   /// The failure that reports show.
   var failure: Failure { get }
@@ -10,7 +10,7 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Kind: String, Sendable {
     /// The files cannot be migrated as they are.
     case source
-    /// The database refused or could not be reached.
+    /// The database refused a request, or could not be reached.
     case database
     /// The backup could not be made.
     case backup
@@ -24,7 +24,7 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case taken
     /// The operator asked to stop.
     case interrupted
-    /// An error that this program does not expect; only the reason says what it was.
+    /// This program does not expect the error; only the reason says what has happened.
     case unknown
   }
 
@@ -42,8 +42,8 @@ package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// Returns the same failure with the operator's own folder in its reason, in place of the copy of
-  /// the folder; nothing changes where `copy` is nil.
+  /// Returns the same failure with the operator's own path in its reason, where the reason names a
+  /// path in the copy; returns the failure unchanged where `copy` is nil.
   package func naming(_ path: String, insteadOf copy: String?) -> Failure {
     guard let copy else { return self }
     return Failure(kind, reason.replacing("\(copy)/", with: "\(path)/"), remedy: remedy)

@@ -1,6 +1,6 @@
 package import VectorIndex
 
-/// The result of building the table's index after a load; the documents are committed before that.
+/// The result of building the table's index after a load; the documents were committed before.
 package enum IndexResult: Sendable, Equatable {
   /// No index was asked for, or the run has written nothing.
   case notAsked
@@ -15,6 +15,6 @@ package enum IndexResult: Sendable, Equatable {
   /// The index was not built; the documents were committed nevertheless.
   case failed(Failure)
 
-  /// Why the building of the index failed; nil where it did not fail.
+  /// The reason why the building of the index failed; nil where it did not fail.
   package var failure: Failure? { if case .failed(let failure) = self { failure } else { nil } }
 }

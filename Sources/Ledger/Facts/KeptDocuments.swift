@@ -1,7 +1,7 @@
-/// Rows that stay as another program or person left them: all are counted, the first hundred are
-/// named.
+/// The rows that stay as another program or person left them: all are counted, and the ids of the
+/// first hundred are kept.
 package struct KeptDocuments: Sendable, Equatable {
-  /// How many rows stay as they are.
+  /// The number of rows that stay as they are.
   package private(set) var count = 0
   /// The ids of the first rows, up to `limit`.
   package private(set) var first: [String] = []

@@ -43,10 +43,10 @@ package struct StageHooks: Sendable {
   private let stage: Stage?
   private let isInterrupted: @Sendable () -> Bool
 
-  /// How many signals to continue a paused run were received.
+  /// The number of received signals that continue a paused run.
   private static let resumed = Atomic<Int>(0)
 
-  /// Reads the environment variable; nothing is ever paused without it.
+  /// Reads the environment variable that names a stage; without the variable, no run is paused.
   package init(environment: [String: String], isInterrupted: @escaping @Sendable () -> Bool) {
     stage = environment["VECTOR_FERRY_PAUSE_AT"].flatMap(Stage.init(rawValue:))
     self.isInterrupted = isInterrupted
@@ -58,7 +58,7 @@ package struct StageHooks: Sendable {
     signal(SIGUSR1) { _ in StageHooks.resumed.add(1, ordering: .relaxed) }
   }
 
-  /// Pauses at this stage where the environment variable asks for it.
+  /// Pauses the run at this stage where the environment variable asks for it.
   package func reached(_ stage: Stage) {
     guard stage == self.stage else { return }
     let before = Self.resumed.load(ordering: .relaxed)

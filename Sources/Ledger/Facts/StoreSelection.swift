@@ -24,7 +24,8 @@ package struct StoreSelection: Sendable, Equatable {
 }
 
 extension StoreSelection {
-  /// Refuses a name that matches no store: it must be a mistake, even if other names do match.
+  /// Refuses a name that matches no store: this name must be a mistake, even if other names do
+  /// match.
   package func refuseUnmatched(among names: Set<StoreName>) throws(Failure) {
     for (flag, wanted, known) in [
       ("--user", users, names.map(\.user)), ("--collection", collections, names.map(\.collection)),

@@ -1,15 +1,16 @@
 internal import Postgres
 
-/// The foreign keys of a database that change rows automatically, and the tables that they reach.
+/// The foreign keys that change rows automatically, and the tables that such keys reach from the
+/// documents.
 struct ForeignKeys {
-  /// An event for rows of a table.
+  /// An event that happens to rows of a table.
   enum Event: Hashable {
     case deleted
-    /// These columns of the rows are set.
+    /// The rows get new values in these columns.
     case changed(Set<String>)
   }
 
-  /// A foreign key: the rows of one table that refer to those of another.
+  /// A foreign key, by which rows of one table refer to rows of another.
   struct Key {
     struct Column {
       let own: Identifier
@@ -19,7 +20,7 @@ struct ForeignKeys {
     }
 
     let name: String
-    /// The table's object id; partitions count as the partitioned table.
+    /// The object id of the table with the key; a partition has the id of its partitioned table.
     let table: Int
     let tableName: QualifiedName
     let referred: Int
@@ -28,8 +29,8 @@ struct ForeignKeys {
     let onUpdate: ReferringTable.Action?
     var columns: [Column] = []
 
-    /// Returns the event for referring rows that follows from an event of the rows that they refer
-    /// to; nil where the foreign key does nothing.
+    /// Returns the event that this key causes for its rows when an event happens to the rows that
+    /// they refer to; nil where the key causes none.
     func result(of event: Event) -> Event? {
       let own = Set(columns.map(\.own.name))
       switch event {
@@ -44,18 +45,19 @@ struct ForeignKeys {
     }
   }
 
-  /// A table that is reached, and the foreign keys that lead from the documents to that table.
+  /// A table that a change of documents reaches, and the foreign keys that lead from the documents
+  /// to that table.
   struct Step {
     let path: [Key]
     let event: Event
-    /// The event for the rows that this table's key refers to.
+    /// The event that happens to the rows to which this table's key refers.
     let cause: Event
 
     var key: Key { path[path.count - 1] }
   }
 
-  /// The table of documents by its object id (the whole table where it is a partition), and tables
-  /// that inherit from it.
+  /// The object ids of the table of documents (of the partitioned table where it is a partition),
+  /// and of tables that inherit from it.
   private let targets: Set<Int>
   private let keys: [Key]
 
@@ -93,25 +95,26 @@ struct ForeignKeys {
     return keys
   }
 
-  /// Returns true for a key whose referring rows are in the table of documents itself.
+  /// Returns true for a key that rows of the table of documents itself have.
   func isOfTarget(_ key: Key) -> Bool { targets.contains(key.table) }
 
   /// The object ids of the table of documents, and of the tables that inherit from it.
   var targetIDs: Set<Int> { targets }
 
-  /// The keys by which rows of the table of documents are deleted together with other rows of that
-  /// table.
+  /// The keys by which rows of the table of documents are deleted together with other rows of the
+  /// same table.
   var cascades: [Key] {
     keys.filter {
       targets.contains($0.table) && targets.contains($0.referred) && $0.onDelete == .cascade
     }
   }
 
-  /// Follows the keys from the documents on; the keys may lead back to the table itself.
+  /// Follows the keys, beginning at the documents; the keys may lead back to the table of
+  /// documents.
   ///
-  /// - Returns: a step for each key that acts, and whether the steps contain every way to each
-  ///   table; documents that are deleted or changed only because of other documents do not count
-  ///   for that.
+  /// - Returns: a step for each key that acts, and true where the steps contain every way to each
+  ///   table. Ways through documents that are deleted or changed only because of other documents
+  ///   are not needed for that.
   func reached(by event: Event) -> (steps: [Step], isComplete: Bool) {
     struct Place: Hashable {
       let table: Int

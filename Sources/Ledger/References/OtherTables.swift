@@ -4,16 +4,16 @@ package import Postgres
 /// Detects rows of other tables that triggers and rules of the application delete while a store is
 /// written.
 ///
-/// The server's own counters of the transaction show how many rows of each table were deleted. Rows
-/// that are deleted from tables which foreign keys reach are checked by `ReferenceGuard`, statement
-/// by statement; whether such a table was emptied as a whole is checked here.
+/// The server's own counters of the transaction show how many rows of each table were deleted. In
+/// tables that foreign keys reach, `ReferenceGuard` checks the deleted rows, statement by
+/// statement; this type only checks there whether a whole table was emptied.
 package struct OtherTables {
   private let connection: Connection
   private let table: VectorTable
   private let allowed: [String]
   private let removals: RowRemovals
 
-  /// Starts counting in the open transaction.
+  /// Starts counting deleted rows in the open transaction.
   ///
   /// - Parameter allowed: the tables whose rows may be deleted, as the operator has named them.
   package init(beside table: VectorTable, allowed: [String], on connection: Connection) throws {
@@ -21,7 +21,8 @@ package struct OtherTables {
     try self.init(beside: table, allowed: allowed, &answers, on: connection)
   }
 
-  /// Starts counting with the answers to `questions`, which were asked in the open transaction.
+  /// Starts counting deleted rows from the answers to `questions`, which were asked in the open
+  /// transaction.
   package init(
     beside table: VectorTable, allowed: [String], _ answers: inout QueryAnswers,
     on connection: Connection
@@ -32,10 +33,10 @@ package struct OtherTables {
     removals = try RowRemovals(&answers, on: connection)
   }
 
-  /// The queries whose answers counting starts with.
+  /// The queries that must be asked before counting starts.
   package static var questions: [SQL] { RowRemovals.questions }
 
-  /// The query whose answer `check` judges.
+  /// The query whose answer `check` takes.
   package static var question: SQL { RowRemovals.question }
 
   /// Refuses to commit where rows were deleted without permission; returns the deletions that were
@@ -44,7 +45,8 @@ package struct OtherTables {
     try check(try connection.query(Self.question))
   }
 
-  /// Refuses as `check` does, judged by an answer to `question` after all writes.
+  /// Refuses to commit where rows were deleted without permission, according to the answer to
+  /// `question` after all writes; returns the deletions that were permitted.
   package func check(_ now: QueryResult) throws -> [ReferringRows] {
     // Most transactions delete nothing elsewhere: the catalogue is not read for these.
     guard try !removals.rows(except: [], now: now).isEmpty else { return [] }

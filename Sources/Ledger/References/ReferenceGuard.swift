@@ -22,8 +22,8 @@ package final class ReferenceGuard {
     self.allowed = allowed
   }
 
-  /// Runs `body`, and throws where foreign keys meanwhile delete or change other rows without
-  /// permission, or could do so while the server counts nothing.
+  /// Runs `body`, and throws where foreign keys delete or change other rows without permission
+  /// during this, or could do so without being counted by the server.
   ///
   /// The transaction must not be committed where this function throws.
   ///
@@ -72,8 +72,8 @@ package final class ReferenceGuard {
     return result
   }
 
-  /// How many rows of the table itself were deleted or changed with permission; zero where they
-  /// could not be counted.
+  /// The numbers of rows of the table itself that were deleted or changed with permission; zero
+  /// where they could not be counted.
   package var ownLosses: (deleted: Int, changed: Int) {
     losses.first { $0.table == table.name }?.counts ?? (0, 0)
   }
@@ -91,8 +91,8 @@ package final class ReferenceGuard {
     try connection.scalar("SELECT current_setting('track_counts') = 'on'") == true
   }
 
-  /// Returns the server's counts for each table; a partitioned table's rows are those of its
-  /// partitions.
+  /// Returns the server's counts for each table; a partitioned table has the sum of its partitions'
+  /// counts.
   private func counts(of tables: some Sequence<Int>) throws -> [Int: (deleted: Int, changed: Int)] {
     let list = Literal("{\(tables.map { "\($0)" }.joined(separator: ","))}")
     let rows = try connection.query(ReferenceQueries.changedRows(tables: list))
@@ -119,8 +119,8 @@ package final class ReferenceGuard {
     if let refusal = try refusal(of: lost, with: what, references) { throw refusal }
   }
 
-  /// Returns why documents may not be deleted, judged by the counted rows that would be deleted or
-  /// changed with them; nil where all may be deleted.
+  /// Returns the reason why documents may not be deleted, judged by the counted rows that would be
+  /// deleted or changed with them; nil where all may be deleted.
   package func refusal(ofDeleting documents: Int, losing counted: [ReferringRows]) throws
     -> Failure?
   {

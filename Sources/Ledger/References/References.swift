@@ -10,7 +10,7 @@ package struct References {
   /// The columns that an update of documents can change.
   private let updated: Set<String>
 
-  /// A change of documents.
+  /// A change that is made to documents.
   package enum Change {
     /// The documents are deleted.
     case deletion
@@ -26,8 +26,8 @@ package struct References {
     updated = try Self.updatedColumns(of: table, keys.targetIDs, on: connection)
   }
 
-  /// Returns the columns that an update sets and those that the server derives from them; all
-  /// columns where a trigger may set more.
+  /// Returns the columns that an update sets, and the columns that the server derives from these;
+  /// returns all columns where a trigger may set more.
   private static func updatedColumns(
     of table: VectorTable, _ ids: Set<Int>, on connection: Connection
   ) throws -> Set<String> {
@@ -52,15 +52,15 @@ package struct References {
     }
   }
 
-  /// Returns a referring table for each foreign key that acts; the keys that act on deletions come
+  /// Returns a referring table for each foreign key that acts; keys that act on deletions come
   /// first.
   package func tables() -> [ReferringTable] {
     [Change.deletion, .update].flatMap { keys.reached(by: event(of: $0)).steps }
       .compactMap(\.referringTable)
   }
 
-  /// Returns the other tables that a change reaches, by their object ids; partitions count as the
-  /// partitioned table.
+  /// Returns the other tables that a change reaches, by their object ids; a partition has the id of
+  /// its partitioned table.
   package func reached(by change: Change) -> [Int: QualifiedName] {
     var names: [Int: QualifiedName] = [:]
     for step in keys.reached(by: event(of: change)).steps where !keys.isOfTarget(step.key) {
@@ -77,7 +77,7 @@ package struct References {
   /// The object ids of the table of documents, and of the tables that inherit from it.
   var documentTables: Set<Int> { keys.targetIDs }
 
-  /// Returns true where one of the operator's names means this table.
+  /// Returns true where one of the names that the operator has given means this table.
   package func isAllowed(_ table: QualifiedName, by names: [String]) throws -> Bool {
     for name in names {
       if [table.description, table.quoted].contains(name) { return true }
@@ -96,8 +96,8 @@ package struct References {
     return false
   }
 
-  /// Refuses a name of a table whose rows cannot be deleted or changed with documents of any of
-  /// these tables.
+  /// Refuses a name that means no table whose rows can be deleted or changed together with
+  /// documents of one of these tables.
   package static func checkNames(_ allowed: [String], in all: [References]) throws {
     for name in allowed {
       let isKnown = try all.contains { references in
@@ -151,11 +151,11 @@ package struct References {
 }
 
 extension References {
-  /// The longest time that counting may take for one table.
+  /// The longest time for counting the rows of one table.
   private static let timeout = "10s"
 
-  /// Counts the rows that would be deleted or changed with the documents `t` for which `condition`
-  /// holds: rows of other tables, and further rows of the documents' own table.
+  /// Counts the rows that would be deleted or changed with the documents `t` that meet `condition`:
+  /// rows of other tables, and further rows of the documents' own table.
   ///
   /// Must not be called in a transaction, because a count that takes too long is cancelled.
   package func count(where condition: SQL, user: String) throws -> [ReferringRows] {
@@ -223,8 +223,8 @@ extension References {
     }
   }
 
-  /// Returns SQL for the documents that are deleted: those for which the condition holds, and those
-  /// that are deleted with them.
+  /// Returns SQL for the documents that are deleted: those that meet the condition, and those that
+  /// are deleted together with them.
   private func gone(_ condition: SQL) -> SQL {
     let start: SQL = """
       SELECT t.tableoid, t.ctid::text FROM \(table.rows) t WHERE \(condition)
@@ -260,8 +260,8 @@ extension References {
     return SQL.joined(same, separator: " AND ")
   }
 
-  /// Returns SQL that is true for rows `own` that refer, by the last of these keys, to rows that
-  /// the other keys reach from the documents that are deleted.
+  /// Returns SQL that is true for rows `own` that would be reached from the deleted documents by
+  /// following all of these keys, one after the other.
   private static func refers(
     _ path: [ForeignKeys.Key], as own: Identifier, to documents: QualifiedName, _ condition: SQL
   ) -> SQL {

@@ -1,11 +1,11 @@
 package import Postgres
 
-/// A table with a foreign key that acts on its rows when documents are deleted or changed: its rows
-/// are deleted, or their key columns are changed.
+/// A table with a foreign key that acts on rows of this table when documents are deleted or
+/// changed: rows are deleted, or their key columns are changed.
 package struct ReferringTable: Sendable, Equatable {
   /// The action of a foreign key on the referring rows.
   package enum Action: String, Sendable {
-    /// The rows are deleted, or follow the changed value.
+    /// The referring rows are deleted, or get the changed value.
     case cascade = "CASCADE"
     /// The columns of the key become NULL.
     case setNull = "SET NULL"
@@ -42,13 +42,13 @@ package struct ReferringTable: Sendable, Equatable {
   }
 }
 
-/// How many rows of a table are deleted or changed together with documents.
+/// The numbers of rows of a table that are deleted or changed together with documents.
 package struct ReferringRows: Sendable, Equatable {
   /// The table whose rows are deleted or changed.
   package let table: QualifiedName
-  /// How many rows are deleted; nil where they could not be counted.
+  /// The number of rows that are deleted; nil where it could not be counted.
   package var deleted: Int?
-  /// How many rows are changed; nil where they could not be counted.
+  /// The number of rows that are changed; nil where it could not be counted.
   package var changed: Int?
   /// True where the table was emptied (TRUNCATE), rewritten or dropped: its rows are not counted.
   package var isRewritten = false

@@ -1,7 +1,7 @@
 package import Postgres
 
 /// The rows that a transaction deletes from all tables, no matter which statement or trigger
-/// deletes them: how many, as the server counts them, and which tables lose all rows at once.
+/// deletes them: their number, as the server counts it, and the tables that lose all rows at once.
 ///
 /// The server counts no rows for TRUNCATE and DROP, but afterwards the table has another file, or
 /// does not exist. A table that another session has emptied or dropped does not count: only the
@@ -12,30 +12,31 @@ package struct RowRemovals {
 
   /// The state of a table or a partition, by the catalogue and the server's counters.
   private struct State {
-    /// The object id of the table; for a partition, the object id of the partitioned table.
+    /// The object id of the table; a partition has the id of its partitioned table.
     let whole: Int
     let name: QualifiedName
     let file: Int
     let deleted: Int
   }
 
-  /// Starts counting in the open transaction.
+  /// Starts counting deleted rows in the open transaction.
   package init(on connection: Connection) throws {
     var answers = QueryAnswers(try connection.query(each: Self.questions))
     try self.init(&answers, on: connection)
   }
 
-  /// Starts counting with the answers to `questions`, which were asked in the open transaction.
+  /// Starts counting deleted rows from the answers to `questions`, which were asked in the open
+  /// transaction.
   package init(_ answers: inout QueryAnswers, on connection: Connection) throws {
     try Self.refuseBlinding(try answers.next())
     self.connection = connection
     before = try Self.states(try answers.next())
   }
 
-  /// The queries whose answers counting starts with.
+  /// The queries that must be asked before counting starts.
   package static var questions: [SQL] { [ReferenceQueries.functionThatHidesCounts, question] }
 
-  /// The query for the state of all tables, whose answer `rows` takes.
+  /// The query for the state of all tables; `rows` takes the answer.
   package static var question: SQL { ReferenceQueries.tables }
 
   /// Returns the rows that were deleted since counting started, except from the tables with these
@@ -44,7 +45,8 @@ package struct RowRemovals {
     try rows(except: tables, now: try connection.query(Self.question))
   }
 
-  /// Returns the rows that were deleted until `question` was answered.
+  /// Returns the rows that were deleted between the start of counting and this answer to
+  /// `question`.
   package func rows(except tables: Set<Int>, now answer: QueryResult) throws(PostgresError)
     -> [ReferringRows]
   {
@@ -68,8 +70,8 @@ package struct RowRemovals {
       .sorted { $0.table.quoted < $1.table.quoted }
   }
 
-  /// Throws where triggers or rules have deleted rows during a write of this program that itself
-  /// deletes no rows.
+  /// Throws where triggers or rules have deleted rows while this program wrote to a table without
+  /// deleting any.
   ///
   /// - Parameter table: the table that was written to.
   package func refuseAny(writingTo table: String, remedy: String) throws {
@@ -86,8 +88,8 @@ package struct RowRemovals {
     )
   }
 
-  /// Returns the tables that this transaction has emptied, rewritten, dropped, or locked in the
-  /// same mode.
+  /// Returns the tables on which this transaction holds the strongest lock, as it does after it has
+  /// emptied, rewritten or dropped a table.
   private func lockedTables() throws(PostgresError) -> Set<Int> {
     let rows = try connection.query(
       """
@@ -97,8 +99,8 @@ package struct RowRemovals {
     return Set(try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) })
   }
 
-  /// Throws where a trigger's function, or a function that it calls, mentions the setting by which
-  /// the server counts: rows that are deleted while the setting is off are not counted.
+  /// Refuses a trigger whose function, or a function that it calls, mentions the setting by which
+  /// the server counts: rows that are deleted while this setting is off are not counted.
   private static func refuseBlinding(_ answer: QueryResult) throws {
     guard answer.rowCount > 0 else { return }
     let function: String = try answer.value(0, 0)
@@ -110,7 +112,7 @@ package struct RowRemovals {
     )
   }
 
-  /// Reads the state of every table and partition, by its object id.
+  /// Reads the state of every table and partition; the keys are object ids.
   ///
   /// The list is read twice for each store, also where there are ten thousand tables: hence no
   /// look-ups for each table, except for partitions.

@@ -3,14 +3,15 @@ internal import Glibc
 package import Postgres
 internal import Synchronization
 
-/// Opens new sessions where those of a run break; all workers of the run share one such object.
+/// Opens new sessions where those of a run break; all workers of the run share one object of this
+/// class.
 ///
 /// While the server does not answer, one worker retries after longer and longer pauses, and the
 /// others wait for its result. Where the server stays away longer than the operator allows, the
 /// attempts end for all workers. They also end where the connection breaks again and again while no
 /// store is completed.
 package final class Reconnection: Sendable {
-  /// The error where no session can be opened any more.
+  /// The error that no session can be opened any more.
   struct NoSession: FailureCause {
     let failure: Failure
   }
@@ -33,7 +34,7 @@ package final class Reconnection: Sendable {
     self.report = report
   }
 
-  /// Why no session can be opened any more; nil while it is still possible.
+  /// The reason why no session can be opened any more; nil while one may still be opened.
   package var failure: Failure? { absence.withLock { $0.failure } }
 
   /// Restarts the time limit, because the server has answered: a server that accepts no new
@@ -45,7 +46,7 @@ package final class Reconnection: Sendable {
   /// Resets the count of broken sessions, because a store was completed.
   package func completed() { absence.withLock { $0.completed(at: MonotonicClock.seconds()) } }
 
-  /// Opens a new session in place of one that broke; also returns whether the server was away.
+  /// Opens a new session in place of one that broke; also returns true where the server was away.
   ///
   /// Throws `NoSession` where no session can be opened.
   func open() throws -> (connection: Connection, wasAway: Bool) {
@@ -98,9 +99,9 @@ package final class Reconnection: Sendable {
 
 extension Reconnection {
   /// Calls `body` until it succeeds or fails for good: on a new session where the session broke,
-  /// and after longer and longer pauses where the server was reachable all the time.
+  /// and after longer and longer pauses where the server was always reachable.
   ///
-  /// Waiting for a server that is away uses none of the `limit` tries.
+  /// Time in which the server is away does not use up any of the `limit` tries.
   package func persist<Result>(
     on connection: inout Connection, limit: Int, retried: (Failure, Double) -> Void,
     _ body: (Connection) throws -> Result

@@ -1,20 +1,21 @@
 internal import Glibc
 internal import Postgres
 
-/// How often, and after which pauses, a store is retried after an error that may be temporary.
+/// The number of retries of a store, and the pauses before them, after an error that may be
+/// temporary.
 ///
 /// A retry always reads the ledger first, inside the transaction that holds the store's lock: where
 /// a COMMIT's answer was lost, the retry finds the store in the ledger and writes nothing.
 package struct Retry {
   /// The pauses in seconds, each with a small random addition so that many runs do not retry at the
-  /// same moment; a server that restarts has half a minute.
+  /// same moment; together they leave half a minute for a server that restarts.
   static let pauses = [0.25, 0.5, 1, 2, 4, 8, 8, 8]
 
   private let limit: Int
   private var tries = 0
   private var unknown: String?
 
-  /// Returns how many retries there are; `VECTOR_FERRY_RETRIES` may set another number.
+  /// Returns the number of retries; `VECTOR_FERRY_RETRIES` may set another number.
   package static func limit(environment: [String: String]) -> Int {
     environment["VECTOR_FERRY_RETRIES"].flatMap { Int($0) } ?? pauses.count
   }
@@ -36,8 +37,8 @@ package struct Retry {
     if case .commitUnknown(let reason) = error as? PostgresError { unknown = reason }
   }
 
-  /// Chooses the error to report: where the outcome of an earlier COMMIT is still unknown, a later
-  /// lost connection does not hide that.
+  /// Chooses the error to report: while the outcome of an earlier COMMIT is unknown, that error is
+  /// reported, and not a later lost connection.
   func verdict(_ error: any Error) -> any Error {
     guard let unknown, Self.leavesOutcomeOpen(error) else { return error }
     let commit = Failure(PostgresError.commitUnknown(reason: unknown))
@@ -68,7 +69,7 @@ package struct Retry {
     return (error as? PostgresError)?.isTemporary ?? false
   }
 
-  /// Waits; returns false as soon as the operator wants to stop.
+  /// Waits for some seconds; returns false as soon as the operator wants to stop.
   package static func wait(_ seconds: Double, isInterrupted: () -> Bool) -> Bool {
     var left = seconds
     while left > 0 {

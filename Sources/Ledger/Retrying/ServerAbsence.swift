@@ -7,8 +7,8 @@ struct ServerAbsence: Sendable {
   enum Step: Equatable {
     /// The worker tries to open a session.
     case attempt
-    /// The worker asks again a moment later, because another worker tries, or the pause is not
-    /// over.
+    /// The worker waits and asks again, because another worker is trying to open a session, or the
+    /// pause is not over.
     case wait
     /// The worker gives up.
     case giveUp(Failure)
@@ -18,22 +18,22 @@ struct ServerAbsence: Sendable {
   /// before, up to `longestPause`.
   static let firstPause = 0.25
   static let longestPause = 5.0
-  /// How many sessions must break before attempts may end; fewer may be chance, however long they
-  /// took.
+  /// The number of sessions that must break before attempts may end; fewer broken sessions may be
+  /// chance.
   static let lossesInARow = 5
 
-  /// How many seconds to wait for a server that does not answer.
+  /// The number of seconds to wait for a server that does not answer.
   private let giveUpAfter: Int
   private var awaySince: Double?
   private var lastReason = ""
   private var trying = 0
   private var tries = 0
   private var nextTry = 0.0
-  /// How many sessions broke since a store was last completed.
+  /// The number of sessions that broke since a store was last completed.
   private var losses = 0
-  /// The time when the first of these sessions broke; nil where none did.
+  /// The time when the first of the counted sessions broke; nil where none broke.
   private var firstLoss: Double?
-  /// Why no session can be opened any more; nil while it is still possible.
+  /// The reason why no session can be opened any more; nil while one may still be opened.
   private(set) var failure: Failure?
 
   init(giveUpAfter: Int) { self.giveUpAfter = giveUpAfter }
@@ -64,8 +64,8 @@ struct ServerAbsence: Sendable {
       remedy: "repair the network between here and the server, then run again")
   }
 
-  /// Decides what a worker does next; an attempt must be followed by `isAway`, `opened` or
-  /// `refused`.
+  /// Decides the next step of a worker; after an attempt, `isAway`, `opened` or `refused` must be
+  /// called.
   mutating func next(at now: Double) -> Step {
     if let failure { return .giveUp(failure) }
     if let since = awaySince {
@@ -85,9 +85,10 @@ struct ServerAbsence: Sendable {
   /// Notes that the server does not answer; returns true where that is new.
   ///
   /// - Parameters:
-  ///   - lostAt: when the worker's session broke: the time that the attempt took counts as well.
-  ///   - stretch: the factor, from 1, by which the pause is longer, because workers must not all
-  ///     return at once.
+  ///   - lostAt: the time when the worker's session broke, so that the duration of the attempt
+  ///     counts as well.
+  ///   - stretch: the factor, at least 1, that makes the pause longer, so that not all workers try
+  ///     again at once.
   mutating func isAway(_ reason: String, since lostAt: Double, at now: Double, stretch: Double)
     -> Bool
   {
@@ -104,8 +105,8 @@ struct ServerAbsence: Sendable {
     return isNews
   }
 
-  /// Notes that a session was opened; returns since when the server was away, nil where the server
-  /// was not away.
+  /// Notes that a session was opened; returns the time since when the server was away, or nil where
+  /// it was not away.
   mutating func opened() -> Double? {
     trying -= 1
     failure = nil

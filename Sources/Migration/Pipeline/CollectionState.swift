@@ -3,9 +3,9 @@ internal import Layouts
 internal import Postgres
 internal import Stores
 
-/// What the table holds of a store's collection before the store is written.
+/// The state of a store's collection in the table, before the store is written.
 struct CollectionState {
-  /// How many rows the collection has.
+  /// The number of rows that the collection has.
   let rows: Int
   /// True where the collection has rows that this program may have written: only this program makes
   /// ids of version 5.
@@ -14,13 +14,13 @@ struct CollectionState {
   /// their own get this time.
   let now: Int64
 
-  /// Returns the query for the state, to be asked in the store's transaction before any row is
-  /// written.
+  /// Returns the query that reads the state; it must run in the store's transaction, before any row
+  /// is written.
   static func question(about name: StoreName, in table: VectorTable) -> SQL {
     StoreLoadQueries.collection(rows: table.rows, user: name.user, collection: name.collection)
   }
 
-  /// Reads the answer to `question`.
+  /// Reads the state from the answer to the query that `question` returns.
   init(_ answer: QueryResult) throws(PostgresError) {
     rows = try answer.value(0, 0)
     hasNamedRows = try answer.value(0, 1)

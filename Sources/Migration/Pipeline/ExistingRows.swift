@@ -42,7 +42,7 @@ struct ExistingRows {
   private let fingerprinter: Fingerprinter
   private let isEmpty: Bool
 
-  /// Prepares to read the rows of a collection, whose state was read before the first document is
+  /// Prepares to read the rows of a collection; `state` was read before the first document is
   /// written.
   init(
     connection: Connection, table: VectorTable, name: StoreName, own: OwnRows?,

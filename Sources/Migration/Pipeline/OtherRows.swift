@@ -16,14 +16,15 @@ package struct OtherRows {
   private let before: TableStorage
   private let writtenBefore: WrittenRows
 
-  /// Starts counting in the open transaction, which must see a single snapshot and its own changes.
+  /// Starts counting what the open transaction does to the table; the transaction must see a single
+  /// snapshot and its own changes.
   package init(connection: Connection, table: VectorTable, name: StoreName) throws(PostgresError) {
     let answer = try connection.query(TableStorage.question(about: table))
     try self.init(answer, connection: connection, table: table, name: name)
   }
 
-  /// Starts counting with the answer to `TableStorage.question`, which was asked in the open
-  /// transaction.
+  /// Starts counting what the open transaction does to the table, from the answer to
+  /// `TableStorage.question`, which was asked in this transaction.
   package init(
     _ answer: QueryResult, connection: Connection, table: VectorTable, name: StoreName
   ) throws(PostgresError) {
@@ -36,8 +37,8 @@ package struct OtherRows {
 
   /// Refuses to commit where rows of other stores were changed, added or deleted.
   ///
-  /// - Parameter losses: how many rows of the table were deleted or changed by foreign keys with
-  ///   permission.
+  /// - Parameter losses: the numbers of rows of the table that foreign keys have deleted or changed
+  ///   with the operator's permission.
   package func check(_ kind: Failure.Kind, allowing losses: (deleted: Int, changed: Int) = (0, 0))
     throws
   {
@@ -45,7 +46,8 @@ package struct OtherRows {
     try check(kind, allowing: losses, now: now)
   }
 
-  /// Refuses as `check` does, judged by an answer to `TableStorage.question` after all writes.
+  /// Refuses to commit where rows of other stores were changed, added or deleted; compares with the
+  /// answer to `TableStorage.question` that was read after all writes.
   package func check(
     _ kind: Failure.Kind, allowing losses: (deleted: Int, changed: Int) = (0, 0),
     now answer: QueryResult

@@ -18,7 +18,7 @@ package struct OwnRows {
   private static let gone = QualifiedName(schema: "pg_temp", "vector_ferry_gone")
 
   /// Collects, in the open transaction, the rows that the ledger lists for a store and that are
-  /// still in the table; no rows where `store` is nil.
+  /// still in the table; collects none where `store` is nil.
   package init(ofStore store: Int?, connection: Connection, table: VectorTable, name: StoreName)
     throws
   {
@@ -34,15 +34,16 @@ package struct OwnRows {
     try connection.query("ANALYZE \(Self.ids)")
   }
 
-  /// Deletes rows that are no longer a document of the files; returns how many rows it deleted.
+  /// Deletes the rows that have no document in the files any more; returns the number of deleted
+  /// rows.
   ///
-  /// These are rows without a document, and rows whose id now has another text. Where documents
-  /// have no ids of their own, an id with another text belongs to another document: rows of other
-  /// tables that refer to the old document must not refer to the new one.
+  /// The function deletes rows whose document is gone, and rows whose id now has another text. Where
+  /// documents have no ids of their own, an id with another text belongs to another document: rows
+  /// of other tables that refer to the old document must not refer to the new one.
   ///
   /// - Parameters:
-  ///   - leavesPairs: true where adopted rows hold the documents that they are paired with, instead
-  ///     of rows under the documents' own ids.
+  ///   - leavesPairs: true where some documents are in adopted rows; a row under such a document's
+  ///     own id is then deleted.
   ///   - force: true where rows that the ledger does not list are also replaced.
   func removeGone(
     keeping reader: StoreReader, leavesPairs: Bool, force: Bool, references: ReferenceGuard,

@@ -3,7 +3,7 @@ internal import Ledger
 internal import Models
 internal import Stores
 
-/// Consecutive documents of a store, prepared as far as this is possible without the database.
+/// Consecutive documents of a store, with all the work done that needs no database.
 struct PreparedBatch {
   /// The documents and their vectors as they were read.
   let batch: DocumentBatch

@@ -1,7 +1,8 @@
 internal import Glibc
 internal import Machine
 
-/// Values that one thread makes and another thread uses, in the same order; a few are made ahead.
+/// Values that one thread makes and another thread uses, in the same order; a few values are made
+/// before they are needed.
 ///
 /// Where the system starts no thread, each value is made when it is used.
 final class ReadAhead<Value> {
@@ -30,7 +31,7 @@ final class ReadAhead<Value> {
   /// thread.
   ///
   /// An error of `make` is thrown after the values that were made before it were used. When this
-  /// returns or throws, the other thread has ended.
+  /// function returns or throws, the other thread has ended.
   static func run(
     ahead: Int = 2, make: () throws -> Value?, use: (Value) throws -> Void
   ) throws {

@@ -14,7 +14,7 @@ extension StoreLoad {
     var digest = ContentDigest()
     var kept = KeptDocuments()
     var adopted = AdoptionReport()
-    /// How many rows were added to the table.
+    /// The number of rows that were added to the table.
     var inserted = 0
   }
 
@@ -136,7 +136,7 @@ extension StoreLoad {
     }
   }
 
-  /// Creates a temporary table to copy into where row-level security does not allow COPY into the
+  /// Creates a temporary table as the target of COPY where row-level security forbids COPY into the
   /// real table; returns nil where COPY is allowed.
   private func stagingTable() throws -> QualifiedName? {
     guard table.hasActiveRowSecurity else { return nil }

@@ -45,7 +45,8 @@ extension StoreLoad {
     return try previous.flatMap { try models.model(ofStore: $0.id) }.map(models.projection)
   }
 
-  /// Converts the vectors that the application added to the store to its new model.
+  /// Converts the documents that the application has added to the store, so that their vectors fit
+  /// the store's new model.
   ///
   /// - Parameter dimensions: the dimension of the files' vectors; nil where the files hold no
   ///   vectors, or are not read.

@@ -20,12 +20,14 @@ extension StoreLoad {
     if added > 0 { reportDeletedOriginals(added) }
   }
 
-  /// Converts the documents that the application has added to `former`, a store that leaves the
-  /// ledger, to this store's model; sets their originals aside, which would be deleted with
+  /// Converts documents to this store's model that the application has added to `former`, a store
+  /// that is about to leave the ledger.
+  ///
+  /// Sets the originals of these documents aside, because they will be deleted together with
   /// `former`.
   ///
-  /// - Returns: how many documents were converted, and how many could not be, because this store
-  ///   has no model with the same input dimension.
+  /// - Returns: the number of converted documents, and the number of those that cannot be converted
+  ///   because this store has no model with the same input dimension.
   func takeAdded(fromStore former: Int) throws -> (converted: Int, left: Int) {
     let models = ModelTable(connection: connection)
     guard let old = try models.model(ofStore: former).map(models.projection) else { return (0, 0) }
@@ -108,8 +110,8 @@ extension StoreLoad {
     guard found.sum == sent.sum else {
       throw Failure(
         .verification,
-        "\(sent.sum.count) originals were written, but \(found.sum.count) were read back, or "
-          + "different ones",
+        "\(sent.sum.count) originals were written, and \(found.sum.count) were read back: their "
+          + "number or their contents differ",
         remedy: "nothing of this store was committed; look for triggers on vector_ferry.originals")
     }
   }

@@ -5,8 +5,8 @@ internal import Postgres
 internal import Stores
 
 extension StoreLoad {
-  /// Returns the failure that a server's error means for a store; the error itself where the server
-  /// did not refuse a row.
+  /// Returns the failure of a store for an error of the server; returns the error itself where the
+  /// server did not refuse a row.
   ///
   /// The failure names the document where the error shows it, but contains none of its values.
   ///
@@ -38,9 +38,10 @@ extension StoreLoad {
     return Failure(cause.kind, place + cause.reason, remedy: cause.remedy)
   }
 
-  /// Returns the failure for a document whose id exists already: rows of the store's own collection
-  /// were handled before, so the row is in another collection, and only the application can have
-  /// moved it there.
+  /// Returns the failure for a document whose id exists already.
+  ///
+  /// Rows of the store's own collection were handled before. So the row with this id is in another
+  /// collection, and only the application can have moved it there.
   private func takenID(of document: Document?, _ server: ServerError) -> Failure {
     let taken = Failure(taken: document, in: table)
     return Failure(

@@ -21,14 +21,14 @@ extension StoreLoad {
     /// True where the operator wants rows to be adopted.
     var adopts = false
 
-    /// Creates a description of a collection without other rows.
+    /// Creates the description of a collection whose rows are all written by the load.
     package init() {}
   }
 
-  /// Finds rows that the ledger does not list; throws where the operator has not chosen what is
-  /// done with them, and pairs them with documents where they are to be adopted.
+  /// Finds rows that the ledger does not list; pairs them with documents where the operator wants
+  /// to adopt them, and throws where the operator has chosen nothing.
   ///
-  /// This runs in the store's own transaction, after the rows of an earlier run are collected and
+  /// Must run in the store's own transaction, after the rows of an earlier run are collected and
   /// before any of these is deleted: the decisions are made for the rows that exist at the commit.
   func findRowsBeside(_ reader: StoreReader, previous: LedgerEntry?, state: CollectionState) throws
     -> RowsBeside

@@ -18,8 +18,8 @@ extension StoreLoad {
       throw Failure(
         .verification,
         different.isEmpty
-          ? "\(sent.count) documents were sent, but \(found.count) were read back, or different "
-            + "ones"
+          ? "\(sent.count) documents were sent, and \(found.count) were read back: their number or "
+            + "their contents differ"
           : "\(different.count) documents read back differently (\(rows))",
         remedy: "nothing of this store was committed; look for triggers or rules on the table")
     }

@@ -25,12 +25,12 @@ package struct StoreLoad {
   let connection: Connection
   let table: VectorTable
   let planned: PlannedStore
-  /// The model of the store; nil where its vectors are not reduced.
+  /// The model of the store; nil where the store's vectors are not reduced.
   var model: StoreModel?
   var reducer: Reducer
   let settings: RecordedSettings
   let force: Bool
-  /// The state of the store in the database that a load requires.
+  /// The state of the store that a load requires in the database.
   enum Basis: Equatable {
     /// Any state is accepted.
     case anything
@@ -52,7 +52,7 @@ package struct StoreLoad {
   var keepsOriginals = false
   let run: RunID
   let hooks: StageHooks
-  /// Throws where the files that were read are no longer those of the plan.
+  /// Throws where the files that were read have changed since the plan was made.
   var checkSource: () throws -> Void
   /// The treatment of rows that the ledger does not list; nil where such rows are not looked for.
   var unlisted: UnlistedRows.Choice?
@@ -68,7 +68,7 @@ package struct StoreLoad {
   /// Called with the number of documents of the application that were converted to a new model.
   var reportConverted: (Int) -> Void = { _ in }
   /// Called after the last row with a model that was measured while the store was loaded; throws
-  /// where it is not accepted.
+  /// where the model is not accepted.
   var reportMeasured: (FittedModel) throws -> Void = { _ in }
   /// Called with the number of originals of the application's documents that are deleted.
   var reportDeletedOriginals: (Int) -> Void = { _ in }
@@ -121,10 +121,10 @@ package struct StoreLoad {
   /// back.
   ///
   /// - Parameters:
-  ///   - own: the rows of earlier runs, which are changed in place or deleted; nil where no rows are
-  ///     looked for.
-  ///   - state: what the table holds of the collection, read in this transaction before any row is
-  ///     written.
+  ///   - own: the rows of earlier runs, which are changed in place or deleted; nil where no rows
+  ///     are looked for.
+  ///   - state: the state of the collection in the table, read in this transaction before any row
+  ///     is written.
   func write(
     _ reader: StoreReader, digest: [UInt8], replacing previous: LedgerEntry?, own: OwnRows?,
     references: ReferenceGuard, beside: RowsBeside, state: CollectionState,

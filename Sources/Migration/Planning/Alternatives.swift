@@ -2,12 +2,12 @@ internal import Models
 internal import Stores
 package import VectorMath
 
-/// Other ways to store a store's vectors that are too long: the recall of each way, and how much
-/// space a row would need.
+/// Other ways to store vectors that are too long for the table: the recall of each way, and the
+/// space that a row would need.
 package struct Alternatives: Sendable, Equatable {
   /// A way to store vectors.
   package struct Way: Sendable, Equatable {
-    /// How vectors are stored and compared.
+    /// The way in which vectors are stored and compared.
     package let method: StorageMethod
     /// The dimension with which vectors are compared.
     package let dimensions: Int
@@ -21,13 +21,13 @@ package struct Alternatives: Sendable, Equatable {
 
   /// The ways in the order of display; empty where nothing could be measured.
   package let ways: [Way]
-  /// How many rows were compared.
+  /// The number of rows that were compared.
   package let sampleRows: Int
-  /// How many rows the store has.
+  /// The number of rows that the store has.
   package let rows: Int
-  /// How many queries were used.
+  /// The number of queries that were used.
   package let queries: Int
-  /// Why nothing was measured; nil where the ways were measured.
+  /// The reason why nothing was measured; nil where the ways were measured.
   package let skipped: String?
 
   /// Measures the ways on the vectors of at most 20,000 documents of a store, spread evenly, with

@@ -10,7 +10,7 @@ internal import Stores
 internal import Unlisted
 
 extension DatabaseAnswers {
-  /// Creates answers that are read from a session; nothing is written.
+  /// Creates the answers of a database, which are read through a session; nothing is written.
   init(
     _ state: DatabaseState, options: MigrationOptions,
     isInterrupted: @escaping @Sendable () -> Bool

@@ -14,7 +14,7 @@ internal import Unlisted
 package struct DatabaseAnswers {
   /// The rows that are deleted when a store is replaced.
   package struct Removals: Equatable, Sendable {
-    /// How many rows of the store are deleted.
+    /// The number of rows of the store that are deleted.
     package var rows = 0
     /// The rows of other tables that are deleted or changed together with the store's rows.
     package var losses: [ReferringRows] = []
@@ -36,9 +36,11 @@ package struct DatabaseAnswers {
   var triggers: [String] = []
   /// The event triggers that fire when tables and other objects are created, each as text.
   var eventTriggers: [String] = []
-  /// The tables with foreign keys to this table that delete or change rows of their own.
+  /// The tables that have foreign keys by which rows of these tables are deleted or changed
+  /// together with documents.
   var referring: [ReferringTable] = []
-  /// Why vectors from files cannot be mixed with those of the table; nil where mixing is possible.
+  /// The reason why vectors from files cannot be mixed with those of the table; nil where mixing is
+  /// possible.
   var reembedded: Failure?
 
   /// Reads the ledger's entry of a store; nil where the ledger does not list the store in this
@@ -67,7 +69,8 @@ package struct DatabaseAnswers {
   var added: (LedgerEntry, StoreName) throws -> Int = { _, _ in 0 }
   /// Counts the rows that are deleted when a store is replaced.
   var removals: (StoreReader) throws -> Removals = { _ in Removals() }
-  /// Finds why rows of other tables must not be deleted or changed; nil where this is allowed.
+  /// Finds the reason why rows of other tables must not be deleted or changed; nil where this is
+  /// allowed.
   var refusalOfLosses: (Removals) throws -> Failure? = { _ in nil }
   /// Finds the documents whose ids exist in another collection, where only the application can have
   /// moved them.

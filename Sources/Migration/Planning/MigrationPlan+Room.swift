@@ -3,12 +3,12 @@ internal import Stores
 internal import VectorMath
 
 extension MigrationPlan {
-  /// The space that the plan's stores will need on the server, at least and in total.
+  /// The space that the plan's stores will need on the server, in bytes: the least, and the whole.
   struct ServerRoom: Equatable {
-    /// The size of all data that cannot be compressed: vectors, ids, the ledger, models and
-    /// originals; and a quarter of the texts.
+    /// The size of all data that cannot be compressed (vectors, ids, the ledger, models,
+    /// originals), and of a quarter of the texts.
     var least = 0
-    /// The size of everything, including texts, metadata and the index.
+    /// The size of all data, with all texts, metadata and the index.
     var whole = 0
   }
 
@@ -41,15 +41,15 @@ extension MigrationPlan {
     return room
   }
 
-  /// Returns the size of the run's models; this space is needed in the database, and again for the
-  /// models' files.
+  /// Returns the size of the run's models in bytes; this much space is needed in the database, and
+  /// again for the models' files.
   func modelBytes(_ options: MigrationOptions) -> Int {
     let isShared = options.reduction.sharing == .shared
     return (isShared ? modelStorage?.shared.bytes : modelStorage?.perStore.bytes) ?? 0
   }
 
-  /// Returns the size of a row: its vector, stored in pieces of two thousand bytes, its entry in
-  /// the primary key and its row in the ledger.
+  /// Returns the size of a row in bytes: its vector, stored in pieces of two thousand bytes, its
+  /// entry in the primary key and its row in the ledger.
   private static func rowBytes(_ dimensions: Int) -> Int {
     let vector = 4 * dimensions + 8
     return vector + (vector > 2000 ? vector / 1996 * 36 : 0) + 24 + 80 + 40 + 140
@@ -60,7 +60,7 @@ extension PlannedStore {
   /// True where a projection makes the store's vectors shorter.
   var isProjected: Bool { if case .project = reduction { true } else { false } }
 
-  /// Returns false where it is known, before the store is measured, that its originals are not
+  /// Returns false where it is already known, before the store is measured, that no originals are
   /// kept: the operator does not want them, nothing is reduced, or nothing is lost.
   func mayKeepOriginals(_ choice: OriginalsChoice, _ options: MigrationOptions) -> Bool {
     guard case .project(let kind, _, let target) = reduction else { return false }

@@ -20,13 +20,14 @@ package struct MigrationPlan: Sendable, Equatable {
     /// True where neither a store nor an option determines the dimension, because all stores are
     /// empty: then the table is not created.
     package var isUndecided = false
-    /// True where the name belongs to an object that cannot take documents.
+    /// True where the table's name belongs to an object that cannot take documents.
     package var isUnsuitable = false
     /// The application's triggers and rules that fire when rows are written, each as text.
     package var triggers: [String] = []
     /// The event triggers that fire when tables and other objects are created, each as text.
     package var eventTriggers: [String] = []
-    /// The tables with foreign keys to this table that delete or change rows of their own.
+    /// The tables that have foreign keys by which rows of these tables are deleted or changed
+    /// together with documents.
     package var referring: [ReferringTable] = []
   }
 
@@ -34,16 +35,16 @@ package struct MigrationPlan: Sendable, Equatable {
   package let target: Target
   /// Every selected store, in the order of the run.
   package let stores: [PlannedStore]
-  /// The texts of all stores for which a service would be asked; nil where no service makes vectors,
-  /// and in a live run.
+  /// The forecast of the texts for which a live run would ask a service; nil where no service makes
+  /// vectors, and in a live run.
   package var texts: EmbeddingForecast?
-  /// The index that the run intends to build, as far as the files show.
+  /// The index that the run intends to build, as far as this is known from the files.
   package var index = IndexIntent.none
-  /// How many stores are migrated at the same time.
+  /// The number of stores that are migrated at the same time.
   package var jobs = 1
 
-  /// How much space the models of the stores to be written need, shared and unshared; nil where no
-  /// store needs a model.
+  /// The space that models need for the stores to be written: with a model for each store, and with
+  /// shared models; nil where no store needs a model.
   package var modelStorage: ModelStorage? { ModelStorage(stores) }
 
   /// The stores that will be written.
@@ -59,8 +60,8 @@ package struct PlannedStore: Sendable, Equatable {
     /// Rows of an earlier run are changed to match the files, or deleted where the files no longer
     /// have them; new rows are added.
     case replace(previousDocuments: Int)
-    /// The database already holds the store unchanged; `missing` of its rows were deleted there
-    /// since.
+    /// The database already holds the store unchanged; `missing` of the store's rows were deleted
+    /// from the table since then.
     case unchanged(missing: Int)
     /// The store holds no documents, and there is no table; nothing is written.
     case leaveEmpty
@@ -82,10 +83,11 @@ package struct PlannedStore: Sendable, Equatable {
   package let action: Action
   /// The contents of the store's files; nil where they were not read.
   package let contents: StoreContents?
-  /// How the store's vectors get the table's dimension; nil where the store could not be planned,
-  /// is left empty, or was found unchanged by a live run.
+  /// The way in which the store's vectors get the table's dimension; nil where the store could not
+  /// be planned, is left empty, or was found unchanged by a live run.
   package let reduction: Reduction?
-  /// How well searches work after the reduction; nil in a live run, and where nothing is reduced.
+  /// The measured quality of searches after the reduction; nil in a live run, and where nothing is
+  /// reduced.
   package var measurement: ModelMeasurement?
   /// Other ways to store the vectors where a reduction loses something; measured only by a dry run,
   /// nil otherwise.
@@ -100,27 +102,29 @@ package struct PlannedStore: Sendable, Equatable {
   /// checked.
   package var unlisted: UnlistedRows?
   /// True where the store is written again although nothing has changed, so that rows with the same
-  /// text and metadata as its own are adopted.
+  /// text and metadata as the store's rows are adopted.
   package var repeats = false
 
-  /// How many rows of an earlier run are deleted because the files no longer have their documents;
-  /// counted only by a dry run, where other tables refer to the documents; nil otherwise.
+  /// The number of rows of an earlier run that are deleted because the files no longer have their
+  /// documents; nil where it is not counted.
+  ///
+  /// Only a dry run counts, and only where other tables refer to the documents.
   package var removes: Int?
   /// The rows of other tables that are deleted or changed together with the deleted rows of the
   /// store.
   package var losses: [ReferringRows] = []
-  /// The store's texts for which a service would be asked; nil where no service makes vectors, and
-  /// in a live run.
+  /// The forecast of the store's texts for which a live run would ask a service; nil where no
+  /// service makes vectors, and in a live run.
   package var texts: EmbeddingForecast?
-  /// Why a live run could not write the store in the present state; nil where there is no obstacle,
-  /// and in a live run.
+  /// The reason why a live run could not write the store in the present state; nil where there is
+  /// no obstacle, and in a live run.
   package var obstacle: Failure?
 
-  /// The user and the collection.
+  /// The store's name: the user and the collection.
   package var name: StoreName { store.name }
 
-  /// The warning where every row of a store will be deleted because its files no longer contain
-  /// documents; nil otherwise.
+  /// A warning that every row of the store will be deleted, because its files no longer contain
+  /// documents; nil where this is not so.
   package var emptying: String? {
     guard case .replace(let previous) = action, previous > 0, contents?.documents == 0 else {
       return nil
@@ -133,14 +137,14 @@ package struct PlannedStore: Sendable, Equatable {
 
 /// The contents of a store, as the plan and the report show them.
 package struct StoreContents: Sendable, Equatable {
-  /// How many rows the vectors file has.
+  /// The number of rows that the vectors file has.
   package let vectors: Int
-  /// How many entries the metadata file has.
+  /// The number of entries that the metadata file has.
   package let entries: Int
-  /// How many documents result: fewer than vectors or entries where the operator allows surplus
-  /// ones to be left out.
+  /// The number of documents that result: fewer than vectors or entries where the operator allows
+  /// surplus ones to be left out.
   package let documents: Int
-  /// How many numbers each vector has.
+  /// The length of each vector.
   package let dimensions: Int
   /// True where the metadata was encrypted.
   package let isEncrypted: Bool

@@ -5,8 +5,8 @@ internal import Stores
 internal import Unlisted
 
 extension VectorTable {
-  /// Returns why the table's columns are too narrow for a store; nil where the columns hold every
-  /// value of the store.
+  /// Returns the reason why the table's columns are too narrow for a store; nil where the columns
+  /// hold every value of the store.
   func refusalOfNarrowColumns(for reader: StoreReader, isInterrupted: @Sendable () -> Bool) throws
     -> Failure?
   {

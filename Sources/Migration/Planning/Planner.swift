@@ -76,9 +76,11 @@ struct Planner {
     return plan
   }
 
-  /// Returns the existing table, or the table to create: unless the operator names a dimension, it
-  /// is wide enough for every store that was found, including those that this run leaves out, but
-  /// not wider than an index allows (where nothing is reduced: than a table can store).
+  /// Returns the existing table, or the table to create.
+  ///
+  /// Where the operator names no dimension, a new table is wide enough for every store that was
+  /// found, including those that this run leaves out. It is not wider than an index allows or,
+  /// where nothing is reduced, than a table can store.
   private func target(for found: [FoundStore], atLeast read: Int? = nil) throws
     -> MigrationPlan.Target
   {
@@ -203,23 +205,26 @@ struct Planner {
     return planned
   }
 
-  /// Opens the vectors that take the place of those in the files; nil where there are none.
+  /// Opens the vectors that a service makes in place of those in the files; nil where no service is
+  /// used.
   private func newVectors() -> ServiceVectors? {
     guard let new = options.newVectors, let newDimensions else { return nil }
     return new.vectors(dimensions: newDimensions)
   }
 
-  /// Returns the refusal where the table has vectors that a service made of the store's texts, and
-  /// the run would replace some of them by vectors of the files, which are another model's; nil
-  /// where the run would not.
+  /// Returns the failure for a changed store whose vectors in the table were made by a service,
+  /// because vectors of the files, which another model has made, would replace them.
+  ///
+  /// Returns nil where no service has made the vectors, and where the operator has chosen a service
+  /// or `force`.
   private func refusalOfOldVectors(in entry: LedgerEntry) -> Failure? {
     guard let embedding = entry.settings.embedding, options.newVectors == nil, !options.force else {
       return nil
     }
     return Failure(
       .source,
-      "its vectors in the table were made by \(embedding.words), its files have changed since, and "
-        + "the vectors in its files are of another model",
+      "the store's vectors in the table were made by \(embedding.words); the store's files have "
+        + "changed since then, and the vectors in these files are of another model",
       remedy:
         "run migrate --reembed \(embedding.options), which asks for vectors of the changed texts only; or "
         + "migrate --force, which replaces all vectors of the store by those in the files")
@@ -232,8 +237,8 @@ struct Planner {
     return try database.writer(name)
   }
 
-  /// Fits or finds the store's model, measures it, and notes a refusal where the operator does not
-  /// accept its recall; also measures other ways where the reduction loses something.
+  /// Fits or finds the store's model, and measures it; notes a refusal where the recall is below
+  /// the operator's minimum, and measures other ways where the reduction loses something.
   private func measure(
     _ reader: StoreReader, _ reduction: Reduction, keptOriginals: Bool
   ) throws -> ReductionTrial {
@@ -291,7 +296,7 @@ struct Planner {
       : .replace(previousDocuments: entry.documents)
   }
 
-  /// Returns how the store's vectors get the table's dimension.
+  /// Returns the way in which the store's vectors get the table's dimension.
   private func reduction(of reader: StoreReader, to target: Int) throws(Failure) -> Reduction {
     // Without vectors nothing needs to be reduced.
     guard reader.documentCount > 0 else { return .none }
@@ -311,11 +316,11 @@ private struct ReductionTrial {
 }
 
 extension MigrationOptions {
-  /// Returns true where a store that was written with these settings would be written in the same
-  /// way now; otherwise the store counts as changed.
+  /// Returns true where a store that was written with these settings would now be written in the
+  /// same way; otherwise the store counts as changed.
   ///
-  /// Whether originals are kept counts only where the operator has decided it; with `auto`, a
-  /// measurement has decided it.
+  /// The setting for originals is compared only where the operator has chosen it: with `auto`, a
+  /// measurement has decided.
   func accepts(_ written: RecordedSettings, from source: Int, to target: Int) -> Bool {
     let kept = originals == .auto ? written.keepsOriginals : originals == .always
     var settings = settings(from: source, to: target, keepsOriginals: kept)
@@ -324,8 +329,8 @@ extension MigrationOptions {
     return written == settings
   }
 
-  /// Returns the settings that decide which rows the files of a store become, where its vectors have
-  /// `source` dimensions in the files and `target` dimensions in the table.
+  /// Returns the settings that decide which rows are made of a store's files, where its vectors
+  /// have `source` dimensions in the files and `target` dimensions in the table.
   ///
   /// - Parameter keepsOriginals: true where the unreduced vectors of a reduced store are kept.
   func settings(from source: Int, to target: Int, keepsOriginals: Bool) -> RecordedSettings {

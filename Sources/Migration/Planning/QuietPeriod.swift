@@ -13,11 +13,11 @@ internal import Synchronization
 /// together.
 ///
 /// Where this machine's clock is behind the files' times, because another machine has set these
-/// times, the files' age is unknown. Then the facts of such files are read once before the first
-/// wait, and the files count as unchanged since that moment: so one wait is enough for all such
-/// stores together.
+/// times, the files' age is unknown. Then the sizes and times of these files are read once before
+/// the first wait, and the files count as unchanged since that moment: so, one wait is enough for
+/// all such stores together.
 final class QuietPeriod: Sendable {
-  /// For how many seconds files must have been unchanged.
+  /// The number of seconds for which files must have been unchanged.
   let seconds: Double
   /// The fault in the environment variable for this period; nil where it is valid.
   let problem: Failure?
@@ -31,7 +31,7 @@ final class QuietPeriod: Sendable {
     let moment: ContinuousClock.Instant
   }
 
-  /// The clocks, and how to wait; tests use their own.
+  /// The clocks, and the function that waits; tests replace these.
   struct Time: Sendable {
     /// Reads the clock that the file system uses as well.
     var now: @Sendable () -> FileTime = { .now }
@@ -43,7 +43,7 @@ final class QuietPeriod: Sendable {
 
   private static let variable = "VECTOR_FERRY_QUIET_SECONDS"
 
-  /// How often to wait for a store that keeps changing.
+  /// The number of attempts to find the files of a store unchanged.
   private static let tries = 4
 
   /// Reads the period from `VECTOR_FERRY_QUIET_SECONDS`; the default is two seconds.
@@ -93,13 +93,14 @@ final class QuietPeriod: Sendable {
       remedy: "stop the application that writes to the files, then run again with --failed")
   }
 
-  /// Returns the facts by which a changed file is recognised: its entry, size and times.
+  /// Returns the facts by which a changed file is recognised, such as its size and times; nil for a
+  /// file that does not exist.
   private func files(of store: FoundStore) throws -> [FileFacts?] {
     let directory = try store.open()
     return try store.files.map { try directory.facts(named: $0.name) }
   }
 
-  /// Returns how many seconds of the period remain.
+  /// Returns the number of seconds of the period that remain.
   private func rest(of files: [FileFacts?], in store: FoundStore) -> Double {
     var still = age(of: files)
     if let sight = seen.withLock({ $0[store.name] }), sight.files == files {
@@ -109,8 +110,8 @@ final class QuietPeriod: Sendable {
     return min(max(seconds - still, 0), seconds)
   }
 
-  /// Returns how many seconds ago the latest file was changed; negative for a time in the future,
-  /// infinite where there are no files.
+  /// Returns the number of seconds since the latest change of a file; negative for a time in the
+  /// future, infinite where there are no files.
   private func age(of files: [FileFacts?]) -> Double {
     guard let latest = files.compactMap({ $0?.changed }).max() else { return .infinity }
     return time.now().secondsSince(latest)

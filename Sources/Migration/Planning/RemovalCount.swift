@@ -42,7 +42,7 @@ struct RemovalCount {
   }
 
   /// Reads the rows of an earlier run that still exist, with the digests of their texts, and the
-  /// own id of each document that the ledger lists.
+  /// ids of all documents that the ledger lists.
   private func rows(of name: StoreName) throws -> (
     rows: [UUIDValue: SHA256.Digest?], listed: Set<UUIDValue>
   ) {

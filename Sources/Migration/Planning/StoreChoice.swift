@@ -4,7 +4,7 @@ internal import Stores
 /// Chooses the stores of a run among those that were found.
 struct StoreChoice {
   let options: MigrationOptions
-  /// Reads which stores failed when they were last tried.
+  /// Reads the names of the stores that failed when they were last tried.
   let failed: () throws -> Set<StoreName>
 
   /// Returns the stores that the operator selects; refuses a choice that leaves no store.
@@ -36,7 +36,8 @@ struct StoreChoice {
     return again
   }
 
-  /// Refuses a name that matches no store: it must be a mistake, even if other names do match.
+  /// Refuses a name that matches no store: this name must be a mistake, even if other names do
+  /// match.
   private func refuseUnmatched(_ wanted: [String], _ flag: String, among names: [String])
     throws(Failure)
   {

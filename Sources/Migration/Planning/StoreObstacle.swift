@@ -54,7 +54,7 @@ extension Failure {
       rows.count == 1
       ? "1 of the store's documents was" : "\(rows.count) of the store's documents were"
     self.init(
-      .database, "\(documents) changed in the database since (\(rows.summary))",
+      .database, "\(documents) changed in the database after the migration (\(rows.summary))",
       remedy:
         "--force replaces \(rows.count == 1 ? "this document" : "these documents") by the files' "
         + "contents"
@@ -83,11 +83,12 @@ extension Failure {
   ///
   /// - Parameters:
   ///   - document: the document; nil where it is not known.
-  ///   - more: how many other documents have the same problem.
+  ///   - more: the number of other documents that have the same problem.
   init(taken document: Document?, more: Int = 0, in table: VectorTable) {
     let name =
-      document.map { "the document at position \($0.position) (\($0.id))" } ?? "a document of it"
-    let others = more == 0 ? "" : more == 1 ? " (and 1 more does)" : " (and \(more) more do)"
+      document.map { "the document at position \($0.position) (\($0.id))" }
+      ?? "a document of the store"
+    let others = more == 0 ? "" : more == 1 ? " (and so is 1 more)" : " (and so are \(more) more)"
     let id = document.map { "'\($0.id)'" } ?? "…"
     self.init(
       .database, "\(name) is in another collection already\(others)",

@@ -15,7 +15,7 @@ struct KnownStore {
   let kind: Projection.Kind
   let recall: Double?
 
-  /// Reads a store's entry; nil where it was not migrated, or not reduced.
+  /// Reads a store's entry; nil where the store was not migrated, or its vectors were not reduced.
   init?(_ name: StoreName, in table: VectorTable, on connection: Connection) throws {
     let row = try connection.query(
       RefitQueries.store(table: table.catalogueName, user: name.user, collection: name.collection))

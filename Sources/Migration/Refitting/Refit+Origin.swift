@@ -18,7 +18,7 @@ struct StoreFiles {
 }
 
 extension Refit {
-  /// The source that a refit reads, with everything that is needed to read it.
+  /// The chosen origin of unreduced vectors, with everything that is needed to read them.
   enum ChosenOrigin {
     case files(StoreFiles, Origin)
     case originals

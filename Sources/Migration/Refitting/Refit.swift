@@ -18,7 +18,7 @@ package struct Refit {
   package enum Origin: String, Sendable {
     /// The store's files.
     case source
-    /// The copy that was made when the store was migrated.
+    /// The copy of the store's files that was made when the store was migrated.
     case backup
     /// The originals that were kept in the database.
     case originals
@@ -57,14 +57,14 @@ package struct Refit {
     package let model: FittedModel
     /// The recall measured with the old model; nil where it was not measured.
     package let previousRecall: Double?
-    /// How many documents were written or rewritten.
+    /// The number of documents that were written or rewritten.
     package let documents: Int
-    /// How many documents of the application were converted to the new model.
+    /// The number of documents of the application that were converted to the new model.
     package let added: Int
     /// The number of added documents without a kept original: their full vectors are not known, and
     /// nothing was measured with them.
     package let addedWithoutOriginal: Int
-    /// True where the new model is the old one, number by number.
+    /// True where the new model has exactly the numbers of the old one.
     package let isSameModel: Bool
   }
 
@@ -98,7 +98,8 @@ package struct Refit {
     guard let known else { throw notMigrated }
     guard known.kind != .truncated else {
       throw Failure(
-        .preflight, "\(options.store) was cut, not projected: there is nothing to fit",
+        .preflight,
+        "the vectors of \(options.store) were cut, not projected: there is no model to fit again",
         remedy: "migrate the store again with another --reduce")
     }
     let origin = try chooseOrigin(known)

@@ -178,15 +178,16 @@ extension AddedDocuments.Added {
   }
 }
 
-/// The originals of a store's documents, each of which still belongs to the vector in the table.
+/// The originals of a store's documents, for documents whose vector in the table was made from the
+/// original.
 struct KeptOriginals: RowSource {
   let dimensions: Int
   let count: Int
   private let load: StoreLoad
   private let store: Int
 
-  /// Counts the documents; throws where a document has no original that belongs to it, because its
-  /// reduced vector could not be computed again.
+  /// Counts the documents; throws where a document has no original of its own, because its reduced
+  /// vector could not be computed again.
   init(of load: StoreLoad, store: Int, dimensions: Int) throws {
     self.load = load
     self.store = store
@@ -244,7 +245,7 @@ struct KeptOriginals: RowSource {
     }
   }
 
-  /// Calls `body` with the rows and the ids of their documents.
+  /// Calls `body` with the originals and the ids of their documents, batch by batch.
   func forEachIdentified(_ body: ([UUIDValue], [Float]) throws -> Void) throws {
     try Self.forEachBatch(of: load, store: store) { batch in
       try body(batch.map(\.id), batch.flatMap { $0.original ?? [] })

@@ -29,9 +29,10 @@ package enum MigrationEvent: Sendable {
   /// The vectors of this many texts are needed; a service is asked for those that the cache does not
   /// have.
   case fetchStarted(texts: Int)
-  /// The vectors of this many more texts are in the cache; the usage is that of the run so far.
+  /// The vectors of this many more texts are in the cache; the usage counts all requests of the run
+  /// so far.
   case fetchProgress(texts: Int, EmbeddingUsage)
-  /// All vectors are in the cache that could be made, except for this many stores.
+  /// All vectors that could be made are in the cache; for this many stores, some could not be made.
   case fetchEnded(EmbeddingUsage, failedStores: Int)
   /// An event of the service that makes vectors.
   case embedding(EmbeddingEvent)
@@ -48,18 +49,19 @@ package enum MigrationEvent: Sendable {
   case sharedModelReady(Projection, population: Int?, savedTo: String?)
   /// The shared model is being measured on a store.
   case sharedModelUsed(PlannedStore, from: Int, to: Int)
-  /// The store's projection was measured; where it is the store's own, it was saved to this place.
+  /// The store's projection was measured; a projection of the store's own was also saved to this
+  /// path.
   case modelFitted(PlannedStore, FittedModel, savedTo: String?)
   /// This many documents of the application were converted to the store's new model.
   case addedConverted(StoreName, documents: Int)
   /// This many originals of documents that the application has added are deleted, because the store
   /// keeps none any more.
   case originalsDeleted(StoreName, count: Int)
-  /// The store's documents will now be written; where the model is measured meanwhile, `modelFitted`
-  /// follows after the last document.
+  /// The store's documents will now be written; where the model is measured at the same time,
+  /// `modelFitted` follows after the last document.
   case storeWriting(PlannedStore, documents: Int, isMeasured: Bool)
-  /// The load was rolled back, because the rows have led to another decision about originals than
-  /// the sample; the store is loaded again.
+  /// The load was rolled back, because the store's rows have led to another decision about
+  /// originals than a sample of them; the store is loaded again.
   case loadedAgain(PlannedStore, keepsOriginals: Bool)
   /// This many of the store's documents were sent so far.
   case storeProgress(StoreName, documents: Int)
@@ -73,7 +75,7 @@ package enum MigrationEvent: Sendable {
   /// A temporary error has rolled the store's transaction back; the store is tried again after
   /// `seconds`.
   case storeRetried(PlannedStore, Failure, seconds: Double)
-  /// Another run holds the store; `holder` names that run in words.
+  /// Another run holds the store; `holder` describes that run in words.
   case storeTaken(PlannedStore, holder: String, isWaitedFor: Bool)
   /// The run has finished with a store.
   case storeFinished(StoreResult)
@@ -85,13 +87,14 @@ package enum MigrationEvent: Sendable {
 
 /// The result of one store.
 package struct StoreResult: Sendable, Equatable {
-  /// How a store's migration ended.
+  /// The outcome of a store's migration.
   package enum Outcome: Sendable, Equatable {
     /// A dry run found no obstacle.
     case planned
     /// The store's documents were committed.
     case migrated(documents: Int)
-    /// The database already held the store; `missing` of its rows were deleted there since.
+    /// The database already held the store; `missing` of the store's rows were deleted from the
+    /// table since then.
     case unchanged(missing: Int)
     /// The store has no documents and there is no table yet: nothing was written.
     case empty
@@ -104,12 +107,12 @@ package struct StoreResult: Sendable, Equatable {
 
   /// The store as it was planned.
   package let planned: PlannedStore
-  /// How the store's migration ended.
+  /// The outcome of the store's migration.
   package let outcome: Outcome
   /// The contents of the store's files, as read for the plan or by the run; nil where they were not
   /// read.
   package let contents: StoreContents?
-  /// How well searches work after the reduction, as measured; nil where nothing was measured.
+  /// The measured quality of searches after the reduction; nil where nothing was measured.
   package let measurement: ModelMeasurement?
   /// The rows that stay as the application left them, and were not written.
   package var kept = KeptDocuments()
@@ -123,13 +126,13 @@ package struct StoreResult: Sendable, Equatable {
   package var overlap: RankingOverlap?
   /// The folder of the store's verified copy; nil where none was made.
   package let backup: String?
-  /// How many seconds the store took.
+  /// The number of seconds that the store took.
   package let seconds: Double
 
-  /// The user and the collection.
+  /// The store's name: the user and the collection.
   package var name: StoreName { planned.name }
 
-  /// Why the store failed; nil where it did not fail.
+  /// The reason why the store failed; nil where it did not fail.
   package var failure: Failure? {
     if case .failed(let failure) = outcome { failure } else { nil }
   }
@@ -139,7 +142,7 @@ package struct StoreResult: Sendable, Equatable {
 package struct MigrationReport: Sendable {
   /// The run's id in journal and ledger; nil for a dry run.
   package let run: RunID?
-  /// When the run began.
+  /// The time when the run began.
   package let startedAt: CalendarTime
   /// The plan of the run.
   package let plan: MigrationPlan
@@ -147,23 +150,23 @@ package struct MigrationReport: Sendable {
   package let stores: [StoreResult]
   /// The result of building the table's index.
   package let index: IndexResult
-  /// Why a live run would stop before it changes anything, as a dry run has found; nil where a live
-  /// run would not stop.
+  /// The reason why a live run would stop before it changes anything, as a dry run has found; nil
+  /// where a live run would not stop.
   package let obstacle: Failure?
-  /// Why a dry run could not read the database; nil where the dry run has read it.
+  /// The reason why a dry run could not read the database; nil where it was read.
   package var unreachable: String?
-  /// Why the run stopped early because the server did not answer for too long; nil where the run
-  /// did not stop for this reason.
+  /// The reason why the run stopped early, where the server did not answer for too long; nil
+  /// otherwise.
   ///
   /// Stores without a result were not begun.
   package let outage: Failure?
   /// True where the operator stopped the run; stores without a result were not begun.
   package let wasInterrupted: Bool
-  /// How many seconds the whole run took.
+  /// The number of seconds that the whole run took.
   package let seconds: Double
   /// The time of each stage.
   package var timings: [StageTime] = []
-  /// The requests to the service that makes vectors, and their cost; nil where none was used.
+  /// The requests to the service that makes vectors, and their cost; nil where no service was used.
   package var usage: EmbeddingUsage?
 
   /// The stores of the plan that were not begun.
@@ -171,23 +174,23 @@ package struct MigrationReport: Sendable {
     let begun = Set(stores.map(\.name))
     return plan.stores.map(\.name).filter { !begun.contains($0) }
   }
-  /// How many stores ended without a failure.
+  /// The number of stores that ended without a failure.
   package var successful: Int { stores.count { $0.failure == nil } }
-  /// How many stores failed, including those that another run held, except those that were
-  /// interrupted.
+  /// The number of stores that failed, with those that another run held, without those that the
+  /// operator interrupted.
   package var failed: Int { stores.count - successful - interrupted }
-  /// How many stores another run held until the end.
+  /// The number of stores that another run held until the end.
   package var taken: Int { stores.count { $0.failure?.kind == .taken } }
-  /// How many stores were being migrated when the operator stopped the run; nothing of them was
-  /// written.
+  /// The number of stores that were being migrated when the operator stopped the run; nothing of
+  /// these stores was written.
   package var interrupted: Int { stores.count { $0.failure?.kind == .interrupted } }
-  /// How many stores were already in the database unchanged.
+  /// The number of stores that were already in the database unchanged.
   package var unchanged: Int {
     stores.count { if case .unchanged = $0.outcome { true } else { false } }
   }
-  /// How many stores have no documents while there is no table yet.
+  /// The number of stores that have no documents while there is no table yet.
   package var empty: Int { stores.count { $0.outcome == .empty } }
-  /// How many documents this run committed.
+  /// The number of documents that this run committed.
   package var documents: Int {
     stores.reduce(0) { sum, store in
       if case .migrated(let documents) = store.outcome { sum + documents } else { sum }

@@ -5,7 +5,7 @@ internal import VectorMath
 package struct SearchAdvice: Sendable, Equatable {
   /// The dimension to which vectors were reduced.
   package let dimensions: Int
-  /// True where a store keeps originals; only the database's functions rank by originals.
+  /// True where a store keeps originals, which only the database's search functions use.
   package let ranksByOriginals: Bool
   /// The measured recall; nil where every store has so few documents that searches find them all.
   package let recall: Recall?
@@ -18,7 +18,7 @@ package struct SearchAdvice: Sendable, Equatable {
     package let cut: Double
   }
 
-  /// The smallest recall@10 with which an application may go on cutting its vectors.
+  /// The smallest recall@10 at which an application may go on cutting its vectors.
   static let enough = 0.95
 
   /// True where an application that cuts its vectors to the first numbers may go on doing so.

@@ -52,10 +52,12 @@ package struct PreviousState {
   /// The two steps of a restoration, in one open transaction.
   package struct Restoration {
     /// Prepares the documents that the application has added to a store, while the ledger still
-    /// lists that store: returns how many were converted to the earlier model, and how many could
-    /// not be.
+    /// lists that store.
+    ///
+    /// Returns the number of documents that were converted to the earlier model, and the number of
+    /// those that could not be converted.
     package let prepareAdded: (_ store: Int, VectorTable) throws -> (converted: Int, left: Int)
-    /// Loads the state in place of the rows that a run has written; other rows stay.
+    /// Loads the earlier state in place of the rows that a run has written; other rows stay.
     package let load: (VectorTable, OwnRows, StoreLoad.RowsBeside) throws -> Restored
   }
 
@@ -116,7 +118,7 @@ package struct PreviousState {
     }
   }
 
-  /// Returns how the earlier run gave the vectors the table's dimension.
+  /// Returns the way in which the earlier run gave the vectors the table's dimension.
   private func reduction(from source: Int, to target: Int) throws -> Reduction {
     guard source > 0 else { return .none }
     if let other = replacement.settings.unknownProjection {

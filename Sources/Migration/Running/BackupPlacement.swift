@@ -37,7 +37,7 @@ enum BackupPlacement {
   }
 
   /// Refuses a folder of backups in a user's folder that is named like a store, before it is
-  /// created: it would be taken for a store, and a store of that name would be left out.
+  /// created: a scan would take the folder for a store, and would leave out a store of this name.
   private static func refuseNameOfStore(_ path: String, below root: Directory) throws {
     var trimmed = path[...]
     while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }

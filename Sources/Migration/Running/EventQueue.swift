@@ -47,7 +47,8 @@ final class EventQueue: Sendable {
 }
 
 extension MigrationEvent {
-  /// The store of the event; nil for events of the whole run and others that are shown at once.
+  /// The store of the event; nil for events of the whole run, and for events that are shown at
+  /// once.
   fileprivate var store: StoreName? {
     switch self {
     case .storeStarted(let store), .storeOpened(let store, _), .modelFitting(let store, _, _, _),

@@ -25,7 +25,7 @@ package final class JournalRecorder: Sendable {
   private let warn: @Sendable (String) -> Void
   private let state = Mutex(State())
 
-  /// Why the record of the run is incomplete; nil where it is complete.
+  /// The reason why the record of the run is incomplete; nil where it is complete.
   package var gap: String? { state.withLock { $0.gap } }
 
   /// Creates a recorder; nothing is opened or created before it is needed.

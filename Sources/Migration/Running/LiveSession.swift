@@ -29,14 +29,14 @@ struct PreparedDatabase: Sendable {
   /// The run's backup folder, where fitted models are also saved as files; nil where the run has no
   /// such folder.
   let models: String?
-  /// How many stores are migrated at the same time.
+  /// The number of stores that are migrated at the same time.
   let jobs: Int
   /// True where the database can store originals.
   var canKeepOriginals = false
   /// The models that stores share; nil before they are prepared.
   var shared: SharedModels?
 
-  /// Creates whatever is missing, each part in its own transaction.
+  /// Creates the parts of the database that are missing, each in its own transaction.
   init(
     plan: MigrationPlan, facts: ServerFacts, run: RunID, models: String?, on connection: Connection
   )

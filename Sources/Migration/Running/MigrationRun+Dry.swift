@@ -46,7 +46,7 @@ extension MigrationRun {
     }
   }
 
-  /// Returns why a live run would stop for lack of space; nil where no lack is visible.
+  /// Returns the failure of a live run for lack of space; nil where no lack is visible.
   private func lackOfRoom(_ plan: MigrationPlan, _ state: DatabaseState?) -> Failure? {
     do {
       if let state {

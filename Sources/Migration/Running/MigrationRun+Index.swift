@@ -76,8 +76,10 @@ extension MigrationRun {
     }
   }
 
-  /// Collects statistics again: the number of rows that policies hide is known only from
-  /// statistics, and the load's rows are not in them yet.
+  /// Collects the table's statistics again after the load.
+  ///
+  /// The number of rows that policies hide is known only from statistics, and these do not count
+  /// the load's rows yet.
   private func renewStatistics(of table: VectorTable, on connection: Connection) {
     _ = try? connection.execute(
       script: "SET LOCAL lock_timeout = '2s'; ANALYZE \(table.name)")

@@ -75,8 +75,10 @@ extension MigrationRun {
       outage: outage, wasInterrupted: wasInterrupted, seconds: seconds(since: start), usage: usage)
   }
 
-  /// Creates the objects that the run needs and rolls this back, where event triggers could refuse
-  /// them; called before anything is copied or dumped.
+  /// Tries to create the objects that the run needs, and rolls this back, where event triggers
+  /// could refuse the objects.
+  ///
+  /// Called before anything is copied or dumped.
   private func tryObjects(_ plan: MigrationPlan, _ state: DatabaseState, on connection: Connection)
     throws
   {
@@ -153,8 +155,8 @@ extension MigrationRun {
     return backups
   }
 
-  /// Runs `body` after copies were made; where it throws, the failure says that copies were
-  /// written.
+  /// Runs `body` after copies were made; where `body` throws, the failure also says that copies
+  /// were written.
   private func begun<Result>(_ backups: Backups, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
@@ -233,7 +235,7 @@ extension MigrationRun {
     var losses: [ReferringRows] = []
     var overlap: RankingOverlap?
     /// True where a load that was rolled back has found that originals have to be kept; nil where
-    /// no load was rolled back for this.
+    /// no load was rolled back for this reason.
     var keepsOriginals: Bool?
   }
 
@@ -318,15 +320,18 @@ extension MigrationRun {
     }
   }
 
-  /// Returns the outcome where the ledger already has the store: if this run wrote it, an earlier
-  /// attempt's COMMIT has succeeded although its answer was lost.
+  /// Returns the outcome of a store that the ledger already has with these contents.
+  ///
+  /// Where this run wrote the store, an earlier attempt's COMMIT has succeeded although its answer
+  /// was lost: the store is migrated. Otherwise it is unchanged.
   private func outcome(of run: RunID, documents: Int, in session: LiveSession)
     -> StoreResult.Outcome
   {
     run == session.run ? .migrated(documents: documents) : .unchanged(missing: 0)
   }
 
-  /// Throws where the application's own files have changed; a verified copy cannot change.
+  /// Refuses a store whose files have changed since the plan; does nothing where the run reads a
+  /// verified copy, which cannot change.
   private static func checkSource(of store: PlannedStore, options: MigrationOptions) throws {
     guard !options.makesBackups else { return }
     guard try SourceDigest(of: store.store).bytes == store.sourceDigest else {

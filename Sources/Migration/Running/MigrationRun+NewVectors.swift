@@ -5,9 +5,10 @@ internal import Stores
 internal import Synchronization
 
 extension MigrationRun {
-  /// Finds the dimension of the vectors that a service makes: a live run asks for one word's vector,
-  /// unless the cache has it, and so learns first that service, key and model are right; a dry run
-  /// sends nothing.
+  /// Finds the dimension of the vectors that a service makes.
+  ///
+  /// A live run asks the service for the vector of one word, unless the cache has it: this also
+  /// shows that service, key and model are right. A dry run sends nothing.
   func findNewDimensions() throws {
     guard let new = options.newVectors else { return }
     let dimensions: Int
@@ -25,8 +26,8 @@ extension MigrationRun {
     newDimensions.withLock { $0 = dimensions }
   }
 
-  /// Opens the vectors that take the place of those in the files, for one thread; nil where the
-  /// vectors of the files are used.
+  /// Opens the vectors that a service makes in place of those in the files, for one thread; nil
+  /// where the vectors of the files are used.
   func newVectors() -> ServiceVectors? {
     guard let new = options.newVectors, let dimensions = newDimensions.withLock({ $0 }) else {
       return nil
@@ -40,8 +41,8 @@ extension MigrationRun {
       isInterrupted: isInterrupted, observe: { [self] in observe(.embedding($0)) })
   }
 
-  /// Fetches the vectors of all texts that the run will write into the cache, before any transaction
-  /// begins; nil where the vectors of the files are used.
+  /// Fetches into the cache the vectors of all texts that the run will write, before any
+  /// transaction begins; nil where the vectors of the files are used.
   func fetchVectors(for plan: MigrationPlan, copies: StoreCopies) throws -> TextFetch.Outcome? {
     guard let new = options.newVectors else { return nil }
     var stores: [TextFetch.Store] = []

@@ -8,13 +8,14 @@ internal import Stores
 
 /// The state of a run's database before the stores are listed.
 struct Opening {
-  /// The session; nil where the run creates the server later, or a dry run could not connect.
+  /// The session; nil where the run creates the server later, and where a dry run could not
+  /// connect.
   var connection: Connection?
   /// The identities of the database; nil where the database was not asked.
   var lineage: DatabaseLineage?
   /// The failure that would stop a live run; nil where there is none.
   var obstacle: Failure?
-  /// Why a dry run could not read the database; nil where the dry run has read it.
+  /// The reason why a dry run could not read the database; nil where it was read.
   var unreachable: String?
 
   /// The session; nil where it is no longer usable, because some servers and poolers cut idle

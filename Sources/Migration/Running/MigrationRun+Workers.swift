@@ -30,7 +30,7 @@ extension MigrationRun {
     /// Records that a worker can no longer open a session.
     func stop(_ failure: Failure) { outage.withLock { $0 = failure } }
 
-    /// Why a worker had to stop; nil where no worker had to stop.
+    /// The reason why a worker had to stop; nil where no worker had to stop.
     var stopped: Failure? { outage.withLock { $0 } }
 
     func isDone(_ place: Int) -> Bool { results.withLock { $0[place] != nil } }
@@ -119,8 +119,10 @@ extension MigrationRun {
         isWaitedFor: isWaitedFor))
   }
 
-  /// Tries to take the store's lock repeatedly, each time in a short transaction, so that no
-  /// snapshot is held between the attempts.
+  /// Waits until no other run holds the store's lock.
+  ///
+  /// Each attempt to take the lock is a short transaction, so that no snapshot is held between the
+  /// attempts.
   private func waitForOther(_ store: PlannedStore, session: inout LiveSession) throws {
     while true {
       do {
@@ -138,7 +140,7 @@ extension MigrationRun {
   /// Returns the ledger's entry of a store, nil where the ledger does not list it; throws where
   /// another run holds the store.
   ///
-  /// Called before the store is loaded; the lock that this takes ends at once.
+  /// Called before the store is loaded. The lock is only tried, and released at once.
   func look(at store: PlannedStore, session: LiveSession) throws -> LedgerEntry? {
     let connection = session.connection
     let lock = StoreLock(

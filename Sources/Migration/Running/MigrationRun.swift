@@ -23,7 +23,7 @@ package final class MigrationRun: Sendable {
   /// existed.
   let beforeWriting: @Sendable () throws -> Void
   private let quiet: QuietPeriod
-  /// How often a store is retried; tests may set another number.
+  /// The number of times that a store is retried; tests may set another number.
   let retries: Int
   /// Opens new sessions where those of the run break.
   let reconnection: Reconnection
@@ -168,8 +168,8 @@ package final class MigrationRun: Sendable {
     return plan
   }
 
-  /// Counts how many more sessions the run may open; none behind a pooler, whose own limit is not
-  /// known.
+  /// Counts the further sessions that the run may open; returns zero behind a pooler, whose own
+  /// limit is not known.
   private func freeConnections(_ connection: Connection) throws -> Int {
     guard options.jobs == .automatic, !connection.isPooled else { return 0 }
     return try connection.freeConnections() ?? 0

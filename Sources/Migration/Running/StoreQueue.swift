@@ -17,8 +17,9 @@ final class StoreQueue: Sendable {
   /// Creates a queue of the positions `0..<count` of a plan.
   init(count: Int) { state = Mutex(State(waiting: ArraySlice(0..<count))) }
 
-  /// Returns the next store's place in the plan, and whether another run held that store at the
-  /// first visit; nil where no store is left.
+  /// Returns the next store's place in the plan; nil where no store is left.
+  ///
+  /// Also returns true where another run held this store when it was visited before.
   func next() -> (place: Int, isSecondVisit: Bool)? {
     state.withLock { state in
       if let place = state.isBackwards ? state.waiting.popLast() : state.waiting.popFirst() {

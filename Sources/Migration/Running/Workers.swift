@@ -1,6 +1,6 @@
 internal import Machine
 
-/// Calls `own` on this thread and `other` on `count - 1` further ones, and waits until all have
+/// Calls `own` on this thread and `other` on `count - 1` further threads, and waits until all have
 /// ended.
 ///
 /// Where the system starts fewer threads, there are fewer workers.

@@ -5,25 +5,25 @@ internal import Synchronization
 
 /// A part of a run whose time is measured.
 package enum RunStage: String, CaseIterable, Sendable {
-  /// Connecting, and the checks of the database.
+  /// The run connects, and checks the database.
   case opening
-  /// Listing, hashing and reading the stores for the plan.
+  /// The run lists, hashes and reads the stores for the plan.
   case planning
-  /// Copying files, and verifying the copies.
+  /// The run copies files, and verifies the copies.
   case backups
-  /// Creating the table, the ledger and shared models.
+  /// The run creates the table, the ledger and shared models.
   case preparing
-  /// Reading the structure and the metadata of each store.
+  /// The run reads the structure and the metadata of each store.
   case reading
-  /// Fitting models, and measuring those of small stores.
+  /// The run fits models, and measures those of small stores.
   case fitting
-  /// Comparing each store with the database, locking it, and committing it.
+  /// The run compares each store with the database, locks it, and commits it.
   case committing
-  /// Reading rows, reducing and sending them; the models of large stores are measured here.
+  /// The run reads rows, reduces and sends them; it also measures the models of large stores.
   case loading
-  /// Reading the rows back and comparing them.
+  /// The run reads the written rows back and compares them.
   case readingBack = "reading_back"
-  /// Building the table's index.
+  /// The run builds the table's index.
   case index
 }
 
@@ -33,14 +33,14 @@ package struct StageTime: Sendable, Equatable {
   package let stage: RunStage
   /// The seconds that the stage took, added up over all stores.
   package var seconds = 0.0
-  /// The seconds for which the stage has kept processors busy with this program.
+  /// The processor time that this program has used in the stage, in seconds.
   package var program = 0.0
-  /// The seconds for which the stage has kept processors busy with the server process of its
-  /// session; nil where the server runs elsewhere, or where this time cannot be read.
+  /// The processor time that the session's server process has used in the stage, in seconds; nil
+  /// where the server runs elsewhere, or where this time cannot be read.
   package var server: Double?
 }
 
-/// Measures where the time of a run goes.
+/// Measures the time of each stage of a run.
 package final class RunTimings: Sendable {
   private struct Times {
     var stages: [RunStage: StageTime] = [:]
@@ -57,7 +57,7 @@ package final class RunTimings: Sendable {
   /// Calls `body` and adds the time that it takes to a stage.
   ///
   /// - Parameters:
-  ///   - outer: a stage that contains this stage, and does not count its time.
+  ///   - outer: the stage during which this stage runs; it does not count the time of this stage.
   ///   - connection: the session that the stage uses; nil where the server's time is not measured.
   package func measure<Result, Problem: Error>(
     _ stage: RunStage, within outer: RunStage? = nil, on connection: Connection? = nil,
@@ -89,7 +89,7 @@ package final class RunTimings: Sendable {
     times.withLock { times in RunStage.allCases.compactMap { times.stages[$0] } }
   }
 
-  /// The clocks at one moment.
+  /// The values of the clocks at one moment.
   private struct Moment {
     let seconds = MonotonicClock.seconds()
     let program = ProcessorTime.ofThisProcess()

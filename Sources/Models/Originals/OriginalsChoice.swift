@@ -1,7 +1,8 @@
 package import Ledger
 internal import VectorMath
 
-/// Whether a store's unreduced vectors are kept in half precision beside the reduced ones.
+/// The choice whether a store's unreduced vectors are kept, in half precision, in addition to the
+/// reduced ones.
 package enum OriginalsChoice: String, CaseIterable, Sendable {
   /// Originals are kept where searches without them would find less than 99 % of the nearest
   /// documents.
@@ -16,7 +17,7 @@ package enum OriginalsChoice: String, CaseIterable, Sendable {
 
   /// Returns the choice for one store; throws where originals must be kept but cannot be stored.
   ///
-  /// A store that keeps originals goes on keeping them: those of documents that an application has
+  /// A store that has kept originals keeps them: the originals of documents that an application has
   /// added may exist nowhere else, and only `never` deletes them.
   package func resolved(areStorable: Bool, wereKept: Bool) throws(Failure) -> OriginalsChoice {
     let choice = self == .auto && wereKept ? .always : self
@@ -47,8 +48,8 @@ package enum OriginalsChoice: String, CaseIterable, Sendable {
     }
   }
 
-  /// Returns true where a measurement must decide whether originals are kept: whether searches find
-  /// more with them.
+  /// Returns true where a measurement must decide whether originals are kept, because the recall
+  /// without them is low.
   func mayBeKept(withRecall recall: Double) -> Bool { self == .auto && recall < Self.wantedRecall }
 
   /// Decides whether originals are kept, from the recall with reduced vectors alone and the recall

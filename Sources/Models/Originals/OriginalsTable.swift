@@ -24,8 +24,8 @@ package struct OriginalsTable {
     try connection.scalar("SELECT to_regclass(\(name.quoted)) IS NOT NULL") == true
   }
 
-  /// Returns true where this session can write originals, into the existing table or into one that
-  /// it creates.
+  /// Returns true where this session can write originals, into the existing table or into a table
+  /// that it creates.
   package static func isWritable(on connection: Connection) throws -> Bool {
     try connection.scalar(ModelQueries.canKeepOriginals) ?? false
   }
@@ -79,14 +79,16 @@ package struct OriginalsTable {
   }
 }
 
-/// The sum over originals, for comparing those that were sent with those that are read back.
+/// The sum of digests of originals, which compares the originals that were sent with those that are
+/// read back.
 package struct OriginalsDigest {
   package private(set) var sum = ContentDigest()
   private let hash: SHA256
 
   package init() throws { hash = try SHA256() }
 
-  /// Adds one original: the document's id, the halfvec as sent, the digest of the reduced vector.
+  /// Adds one original: the document's id, the original as `halfvec_send` writes it, and the digest
+  /// of the reduced vector.
   package mutating func add(
     id: UnsafeRawBufferPointer, halfvec: UnsafeRawBufferPointer, reduced: UnsafeRawBufferPointer
   ) throws {

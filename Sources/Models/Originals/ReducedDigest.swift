@@ -1,7 +1,9 @@
 internal import Digests
 
-/// SHA-256 of a reduced vector as PostgreSQL's `vector_send` writes it: an original belongs to
-/// a row only as long as the row's vector has this digest.
+/// Computes the SHA-256 of a reduced vector as PostgreSQL's `vector_send` writes it.
+///
+/// An original belongs to a row only as long as the row's vector has the digest that was recorded
+/// with the original.
 package struct ReducedDigest {
   private let hash: SHA256
   private var encoding: [UInt8] = []
@@ -20,7 +22,7 @@ package struct ReducedDigest {
     return try encoding.withUnsafeBytes { try digest(ofField: $0) }
   }
 
-  /// Computes the digest of a vector's field as it was read back.
+  /// Computes the digest of a vector from the bytes that were read back.
   package func digest(ofField field: UnsafeRawBufferPointer) throws -> [UInt8] {
     try hash.update(field)
     return try hash.finish().bytes

@@ -23,7 +23,7 @@ package struct RewrittenVectors {
       """)
   }
 
-  /// Adds vectors by the ids of their documents.
+  /// Adds new vectors with the ids of their documents.
   ///
   /// - Parameter haveOriginals: true where these documents have originals that belong to their
   ///   present vectors, and so to the new ones. An original that belongs to an earlier vector must
@@ -42,7 +42,7 @@ package struct RewrittenVectors {
     }
   }
 
-  /// Writes the vectors into the table, and updates the digests of kept originals, which therefore
+  /// Writes the vectors into the table, and updates the digests of kept originals, so that these
   /// still belong to their documents.
   package func apply(name: StoreName, store: Int) throws {
     try connection.asApplication {

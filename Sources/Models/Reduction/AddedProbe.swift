@@ -1,11 +1,13 @@
 internal import VectorMath
 
-/// The rows that a first fit leaves out, to measure how well documents are found that are added
-/// after a fit: spread evenly, the same at every run.
+/// The rows that a first fit leaves out: with these rows it is measured how well searches find
+/// documents that are added after a fit.
+///
+/// The rows are spread evenly, and are the same at every run.
 struct LeftOutRows {
-  /// How many rows are left out.
+  /// The share of the rows that is left out.
   enum Share: Int {
-    /// Half of the rows: as many are added later as were fitted.
+    /// Half of the rows: the number of rows then doubles after the fit.
     case half = 2
     /// A tenth of the rows.
     case tenth = 10
@@ -14,16 +16,16 @@ struct LeftOutRows {
   /// The largest number of rows that are left out of a fit, where a tenth of the rows would be more.
   private static let limit = 1_000
 
-  /// How many rows there are.
+  /// The number of all rows.
   let count: Int
-  /// The positions among all rows; empty where no rows are left out.
+  /// The positions of the rows that are left out; empty where no rows are left out.
   let positions: [Int]
   /// The vectors of the left-out rows that have been read so far.
   private(set) var rows: [Float] = []
   private var rowsSeen = 0
   private var taken = 0
 
-  /// Chooses the rows to leave out; none for a truncation, which is the same for all rows.
+  /// Chooses the rows to leave out; chooses none for a truncation, which is the same for all rows.
   init(of count: Int, kind: Projection.Kind, share: Share = .tenth) {
     self.count = count
     // Fewer than ten rows show nothing.
@@ -60,8 +62,8 @@ struct LeftOutRows {
   }
 }
 
-/// Measures searches among rows of which some count as added after the fit; the queries are chosen
-/// from these added rows.
+/// Measures searches among rows; some of the rows count as added after the fit, and the queries are
+/// chosen from these.
 struct AddedProbe {
   /// The largest number of fitted rows that are compared: each of them is reduced a second time for
   /// this comparison.
@@ -72,7 +74,8 @@ struct AddedProbe {
   private let positions: [Int]
   /// The added rows, reduced in the way of documents that are added after a fit.
   private let added: [Float]
-  /// The step between compared rows: every row whose position is a multiple of it is compared.
+  /// The step between the positions of compared rows: every row whose position is a multiple of the
+  /// step is compared.
   private let step: Int
   private var reducer: Reducer
   private var rowsSeen = 0
@@ -104,8 +107,8 @@ struct AddedProbe {
   /// originals; nil where this was not measured.
   var recallByOriginals: Double? { probe.recallByOriginals() }
 
-  /// Returns where the rows at these positions stand among those that are compared: these rows and
-  /// every row whose position is a multiple of the step.
+  /// Returns the places that the rows at these positions have among the compared rows: these rows,
+  /// and every row whose position is a multiple of the step.
   private static func places(of positions: [Int], step: Int) -> [Int] {
     var others = 0
     return positions.map { position in
@@ -115,7 +118,7 @@ struct AddedProbe {
     }
   }
 
-  /// Compares the next rows.
+  /// Compares the next rows with the queries.
   mutating func add(_ rows: UnsafeBufferPointer<Float>, count: Int) throws {
     let (width, length) = (projection.inputDimensions, projection.outputDimensions)
     let end = rowsSeen + count

@@ -1,7 +1,7 @@
 package import Ledger
 package import VectorMath
 
-/// A projection, and how well searches work with it.
+/// A projection, and the measured quality of searches with it.
 package struct FittedModel: Sendable, Equatable {
   /// The projection that reduces vectors.
   package let projection: Projection
@@ -22,7 +22,7 @@ package struct FittedModel: Sendable, Equatable {
 }
 
 extension FittedModel {
-  /// Throws where recall is below the operator's minimum.
+  /// Throws where the recall is below the operator's minimum.
   package func check(minimumRecall: Double) throws(Failure) {
     let recall = measurement.searchRecall
     guard recall < minimumRecall else { return }

@@ -1,18 +1,18 @@
 internal import Bounds
 
-/// Rows of a source, kept in memory when they are first read, as far as there is room: later passes
-/// read only the other rows from the source.
+/// The rows of a source, kept in memory when they are first read, as far as there is room; later
+/// passes read only the other rows from the source.
 final class KeptRows<Source: RowSource>: RowSource {
   private let source: Source
   private var kept: [(rows: [Float], count: Int)] = []
-  /// The count of numbers that may still be kept; nil after the first pass, which keeps as many
+  /// The number of elements that may still be kept; nil after the first pass, which keeps as many
   /// rows as there is room for.
   private var room: Int?
 
   var dimensions: Int { source.dimensions }
   var count: Int { source.count }
 
-  /// Creates rows that are kept up to this many bytes.
+  /// Creates rows of which up to this many bytes are kept in memory.
   init(_ source: Source, limit bytes: Int) {
     self.source = source
     room = bytes / MemoryLayout<Float>.stride
@@ -40,13 +40,15 @@ final class KeptRows<Source: RowSource>: RowSource {
   }
 }
 
-/// The reduced rows that a measurement has computed, from the first row on, as far as there is
-/// room, so that a load need not compute them again.
+/// The reduced rows that a measurement has computed, kept so that a load need not compute them
+/// again.
+///
+/// The rows are kept from the first one on, as far as there is room.
 package final class ReducedRows {
   private var batches: [[Float]] = []
   private var counts: [Int] = []
   private var room: Int
-  /// The batch that is asked for next, and the position of its first row.
+  /// The batch that is asked for next, and the position of its first row in the store.
   private var next = (batch: 0, row: 0)
 
   /// Prepares to keep up to this many bytes of reduced rows.
@@ -87,8 +89,8 @@ package struct RowMemory: Sendable {
   /// No memory: every pass reads the rows anew.
   package static let none = RowMemory(bytes: 0)
 
-  /// Divides this many bytes between both kinds of rows, or fewer bytes where the system has no
-  /// room for so many.
+  /// Divides this many bytes between both kinds of rows; divides fewer bytes where the system has
+  /// too little free memory.
   ///
   /// - Parameter isForLoad: true where reduced rows are kept for a load.
   package init(bytes: Int, isForLoad: Bool = true) {

@@ -1,17 +1,17 @@
 internal import Ledger
 package import VectorMath
 
-/// Measures a model with the rows of a store while they are loaded, so that they are neither read
-/// nor reduced twice.
+/// Measures a model with the rows of a store while these are loaded, so that no row is read or
+/// reduced twice.
 ///
 /// Whether originals are kept must be known before the first row is written: a sample of the rows
 /// decides it. Where the loaded rows lead to another decision, `WrongOriginals` ends the load.
 package final class LoadMeasurement {
   /// The smallest number of documents with which a store is measured while it is loaded; smaller
-  /// stores are measured before.
+  /// stores are measured before the load.
   package static let smallestStore = 5_000
 
-  /// The largest number of documents among which the sample's queries search.
+  /// The largest number of sampled documents; the sample's queries search among these.
   private static let sampleSize = 2_048
 
   /// The model's projection.
@@ -28,7 +28,7 @@ package final class LoadMeasurement {
   private let mayNeedOriginals: Bool
   private var probes: ModelProbes
   private var rowCount = 0
-  /// The count of rows at which to ask whether originals have to be kept.
+  /// The number of compared rows at which it is next checked whether originals have to be kept.
   private var nextCheck = 8_192
 
   /// Returns an empty sample for a store of this many documents.
@@ -94,7 +94,7 @@ package final class LoadMeasurement {
     return probes
   }
 
-  /// Compares the next rows, before they are written.
+  /// Compares the next rows with the queries, before these rows are written.
   package func add(_ rows: [Float], reduced: [Float], count: Int) throws {
     try rows.withUnsafeBufferPointer { rows in
       try reduced.withUnsafeBufferPointer { try probes.add(rows, reduced: $0, count: count) }
@@ -110,7 +110,7 @@ package final class LoadMeasurement {
     throw WrongOriginals(areNeeded: false)
   }
 
-  /// True where the rows so far show that originals have to be kept.
+  /// True where the rows that were compared so far show that originals have to be kept.
   private var needsOriginals: Bool {
     probes.ranksByOriginals
       ? originals.keeps(withRecall: probes.recall, ranked: probes.recallByOriginals)
@@ -129,8 +129,8 @@ package final class LoadMeasurement {
   }
 }
 
-/// The error where the rows of a store lead to another decision about originals than the sample:
-/// nothing may be committed, and the store has to be loaded again.
+/// The error where the rows of a store lead to another decision about originals than a sample of
+/// them: nothing may be committed, and the store has to be loaded again.
 package struct WrongOriginals: Error {
   /// True where originals have to be kept; false where they cannot be stored, or do not improve
   /// searches.

@@ -2,17 +2,17 @@ internal import Bounds
 internal import Ledger
 package import VectorMath
 
-/// Fits projections and measures them: one pass over the rows to fit, another one to measure, and a
-/// third one where it has to be decided whether originals are kept.
+/// Fits projections and measures them: it reads the rows once to fit, once to measure, and once
+/// more where it has to be decided whether originals are kept.
 ///
 /// A model can also be measured while its rows are loaded: see `LoadMeasurement`.
 package struct ModelFit {
   let engine: Engine
-  /// Whether the rows' unreduced vectors are kept beside the reduced ones.
+  /// The choice whether the rows' unreduced vectors are kept in addition to the reduced ones.
   let originals: OriginalsChoice
   /// The memory for rows that are kept between the passes.
   let memory: RowMemory
-  /// The reduced rows of the measurement, for a load that follows.
+  /// The reduced rows that the measurement has computed, for a load that follows.
   package let reduced: ReducedRows
 
   package init(
@@ -26,8 +26,8 @@ package struct ModelFit {
 
   /// Fits a projection to all rows, and measures it on them.
   ///
-  /// - Parameter remains: rows that the projection is fitted to as well, and with which nothing is
-  ///   measured, because they are not what they were; nil where there are none.
+  /// - Parameter remains: vectors that an older model has reduced and so changed; the projection is
+  ///   fitted to them as well, but nothing is measured with them. Nil where there are none.
   package func fit(
     _ rows: some RowSource, beside remains: (any RowSource)? = nil, kind: Projection.Kind,
     target: Int
@@ -36,7 +36,7 @@ package struct ModelFit {
     return try measure(sampleAndFit(rows, beside: remains, kind: kind, target: target), on: rows)
   }
 
-  /// Fits a projection to all rows, to be measured while they are loaded.
+  /// Fits a projection to all rows; the projection is to be measured while the rows are loaded.
   ///
   /// - Parameters:
   ///   - keepsOriginals: true where an earlier load of the same rows has found that originals have
@@ -53,7 +53,7 @@ package struct ModelFit {
       isInterrupted: isInterrupted)
   }
 
-  /// Measures a model now, although it was prepared to be measured while rows are loaded.
+  /// Measures a model now that was prepared to be measured while rows are loaded.
   package func measure(_ prepared: LoadMeasurement, on rows: some RowSource) throws -> FittedModel {
     try measure(prepared.model, on: KeptRows(rows, limit: memory.rows))
   }
@@ -71,8 +71,8 @@ package struct ModelFit {
 
   /// Measures a projection that was fitted elsewhere.
   ///
-  /// - Parameter asking: only this many rows from the beginning can be queries; nil where all rows
-  ///   can be.
+  /// - Parameter asking: the number of rows, from the beginning, that can be used as queries; nil
+  ///   where all rows can.
   package func measure(_ projection: Projection, on rows: some RowSource, asking: Int? = nil) throws
     -> FittedModel
   {
@@ -151,13 +151,13 @@ package struct ModelFit {
       doubled: nil)
   }
 
-  /// Throws where the matrices of a fit would not fit into memory; called before the first matrix
+  /// Throws where the memory is too small for the matrices of a fit; called before the first matrix
   /// is made.
   ///
   /// - Parameters:
-  ///   - rows: how many rows the projection is fitted to.
-  ///   - width: how many numbers each row has.
-  ///   - sample: how many rows are kept to be measured.
+  ///   - rows: the number of rows that the projection is fitted to.
+  ///   - width: the length of each row.
+  ///   - sample: the number of rows that are kept for the measurement.
   private func requireMemory(
     for rows: Int, of width: Int, target: Int, beside sample: Int = 0
   ) throws {

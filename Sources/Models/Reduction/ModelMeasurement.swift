@@ -1,6 +1,6 @@
 package import VectorMath
 
-/// How well searches work with a model: measured on one store, never assumed.
+/// The quality of searches with a model, measured on one store.
 package struct ModelMeasurement: Sendable, Equatable {
   /// The recall and the change of scores on a sample of the store's own vectors.
   package let fidelity: Fidelity

@@ -1,19 +1,21 @@
 internal import Ledger
 internal import VectorMath
 
-/// A projection, and the rows that were chosen to measure it with.
+/// A projection, and the rows that were chosen for measuring it.
 struct SampledModel {
   let projection: Projection
   /// True where the projection was fitted to the rows that it is measured on.
   let isOwn: Bool
   /// The rows that are used as queries.
   let queries: RowSample
-  /// The rows among which a first measurement searches; empty where there is no such measurement.
+  /// The rows among which the queries of a first, quick measurement search; empty where there is no
+  /// such measurement.
   let documents: RowSample
   /// The rows that count as added later, and a projection that was fitted without them; nil where
   /// there are none.
   let added: (rows: LeftOutRows, projection: Projection)?
-  /// The same with half of the rows, so that as many are added as were fitted.
+  /// Half of the rows, which count as added later, and a projection that was fitted to the other
+  /// half; nil where there are none.
   let doubled: (rows: LeftOutRows, projection: Projection)?
 
   /// Returns a reducer for the rows that are measured.
@@ -24,7 +26,7 @@ struct SampledModel {
   }
 }
 
-/// All that is measured of a model in one pass over the rows.
+/// The measurements of a model that are made in one pass over the rows.
 struct ModelProbes {
   /// True where the recall is also measured with the nearest rows ranked by their originals.
   let ranksByOriginals: Bool
@@ -34,8 +36,8 @@ struct ModelProbes {
 
   /// Prepares the measurement of searches among some of a model's rows.
   ///
-  /// - Parameter excluding: for each query its own place among these rows; nil where the query is
-  ///   not one of them.
+  /// - Parameter excluding: the place of each query among these rows; nil where the query is not
+  ///   one of the rows.
   init(
     queries: [[Float]], excluding: [Int?], _ projection: Projection, ranksByOriginals: Bool,
     engine: Engine
@@ -48,7 +50,7 @@ struct ModelProbes {
       ranksByOriginals: ranksByOriginals, engine: engine)
   }
 
-  /// Prepares everything that is measured of a model with all of its rows.
+  /// Prepares all measurements of a model with all of its rows.
   init(_ model: SampledModel, ranksByOriginals: Bool, engine: Engine) throws {
     try self.init(
       queries: model.queries.rows, excluding: model.queries.positions, model.projection,
@@ -62,7 +64,7 @@ struct ModelProbes {
     doubled = try model.doubled.map(probe)
   }
 
-  /// Compares the next rows.
+  /// Compares the next rows with the queries.
   mutating func add(
     _ rows: UnsafeBufferPointer<Float>, reduced: UnsafeBufferPointer<Float>, count: Int
   ) throws {

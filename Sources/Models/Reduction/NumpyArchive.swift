@@ -79,7 +79,7 @@ package struct NumpyArchive {
   }
 }
 
-/// The checksum of zip archives (polynomial 0xEDB88320).
+/// Computes the checksum that zip archives use (polynomial 0xEDB88320).
 enum CRC32 {
   private static let table: [UInt32] = (0..<256).map { index in
     (0..<8).reduce(UInt32(index)) { value, _ in

@@ -28,21 +28,21 @@ package struct Reducer {
     way = .project(projection, engine, isFitted: true)
   }
 
-  /// Creates a reducer with a projection that was fitted to other rows: rows are reduced in the way
-  /// of documents that are added after a fit.
+  /// Creates a reducer with a projection that was fitted to other rows: it reduces rows like
+  /// documents that are added after a fit.
   package init(foreign projection: Projection, engine: Engine) {
     way = .project(projection, engine, isFitted: false)
   }
 
-  /// Returns a reducer whose `reducedRows` takes rows from `kept`, by their position, where they
-  /// were reduced before.
+  /// Returns a reducer whose `reducedRows` takes rows out of `kept` where the rows at these
+  /// positions were reduced before.
   package func using(_ kept: ReducedRows?) -> Reducer {
     var reducer = self
     reducer.kept = kept
     return reducer
   }
 
-  /// Returns the reduced rows of an array that begins at a position of the store.
+  /// Returns the reduced rows of an array; the array begins at this position of the store.
   package mutating func reducedRows(_ rows: [Float], from position: Int, count: Int) throws
     -> [Float]
   {

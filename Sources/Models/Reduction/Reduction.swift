@@ -1,6 +1,6 @@
 package import VectorMath
 
-/// How a store's vectors get the dimension of the table's column.
+/// The way in which a store's vectors get the dimension of the table's column.
 package enum Reduction: Sendable, Equatable {
   /// The vectors already have the column's dimension.
   case none
@@ -9,8 +9,8 @@ package enum Reduction: Sendable, Equatable {
   /// A projection fitted to vectors reduces their dimension.
   case project(Projection.Kind, from: Int, to: Int)
 
-  /// Chooses how vectors get another dimension; nil where the new dimension is smaller and no kind
-  /// of projection is named.
+  /// Chooses the way in which vectors get another dimension; nil where the new dimension is smaller
+  /// and no kind of projection is given.
   package init?(from source: Int, to target: Int, by kind: Projection.Kind?) {
     if source == target {
       self = .none
@@ -26,7 +26,7 @@ package enum Reduction: Sendable, Equatable {
 
 /// The operator's choices for vectors that are longer than the table allows.
 package struct ReductionOptions: Sendable, Equatable {
-  /// How vectors are reduced, in the words of `--reduce`.
+  /// The method that reduces vectors, in the words of `--reduce`.
   // Not the same as the kind of a model: PCA makes models of two kinds, and no model is made where
   // nothing is reduced.
   package enum Method: String, CaseIterable, Sendable {
@@ -38,11 +38,11 @@ package struct ReductionOptions: Sendable, Equatable {
     case none
   }
 
-  /// How vectors are reduced.
+  /// The method that reduces vectors.
   package var method = Method.pca
   /// True where the mean is subtracted first, as scikit-learn does.
   package var isCentered = false
-  /// The smallest measured recall@10 with which a store is accepted.
+  /// The smallest measured recall@10 at which a store is accepted.
   package var minimumRecall = 0.95
 
   /// The stores that a model is fitted to.
@@ -53,14 +53,14 @@ package struct ReductionOptions: Sendable, Equatable {
     case shared
   }
 
-  /// The choice of stores that a model is fitted to.
+  /// The choice of the stores that a model is fitted to.
   package var sharing = Sharing.perStore
 
-  /// Creates the defaults: an uncentred projection for each store, recall of at least 0.95.
+  /// Creates the defaults: an uncentred projection for each store, and a recall of at least 0.95.
   package init() {}
 
-  /// Returns how vectors are converted from one dimension to another; nil where these options allow
-  /// no conversion.
+  /// Returns the way in which vectors get from one dimension to another; nil where these options
+  /// allow none.
   package func reduction(from source: Int, to target: Int) -> Reduction? {
     Reduction(from: source, to: target, by: kind)
   }

@@ -4,9 +4,9 @@ internal import VectorMath
 
 /// Rows that a projection is fitted to or measured on; they are read in order, as often as needed.
 package protocol RowSource {
-  /// How many numbers each row has.
+  /// The length of each row.
   var dimensions: Int { get }
-  /// How many rows there are.
+  /// The number of rows.
   var count: Int { get }
   /// Calls `body` with the rows from the first to the last, one batch at a time.
   func forEachBatch(_ body: (UnsafeBufferPointer<Float>, _ count: Int) throws -> Void) throws
@@ -28,7 +28,7 @@ extension RowSource {
   }
 }
 
-/// The vectors of a store's documents; their texts are not read.
+/// The vectors of a store's documents, without the documents' texts.
 package struct StoreRows: RowSource {
   private let vectors: StoreVectors
   private let isInterrupted: @Sendable () -> Bool
@@ -71,9 +71,10 @@ package struct JoinedRows: RowSource {
   }
 }
 
-/// Some rows of a source, chosen before it is read: spread evenly, the same at every run.
+/// Some rows of a source, chosen before the source is read; they are spread evenly, and are the
+/// same at every run.
 package struct RowSample {
-  /// How many rows are used as queries where there are enough.
+  /// The number of rows that are used as queries where there are enough rows.
   package static let queryCount = 200
 
   /// The positions of the chosen rows among all rows.

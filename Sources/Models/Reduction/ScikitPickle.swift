@@ -1,11 +1,11 @@
 package import VectorMath
 
-/// A projection as the pickle of a fitted `sklearn.decomposition.PCA`, which `pickle.load` reads
-/// where scikit-learn is installed.
+/// Writes a projection as the pickle of a fitted `sklearn.decomposition.PCA`, which `pickle.load`
+/// reads where scikit-learn is installed.
 ///
-/// The model's `transform` gives the fitted vectors their reduced coordinates. The `transform`
-/// lacks the further steps that this program takes for other vectors: vectors that were not fitted
-/// must be reduced by the database's functions instead.
+/// The model's `transform` gives the fitted vectors their reduced coordinates. For other vectors,
+/// this program takes further steps that `transform` does not take: such vectors must be reduced by
+/// the database's functions instead.
 package struct ScikitPickle {
   private var bytes: [UInt8] = []
 
@@ -87,7 +87,7 @@ package struct ScikitPickle {
     bytes.append(0x93)  // STACK_GLOBAL
   }
 
-  /// Writes an array as NumPy pickles it; both major versions of NumPy know these names.
+  /// Writes an array as NumPy pickles it, with names that both major versions of NumPy know.
   private mutating func array(_ numbers: [Float], shape: [Int]) {
     global("numpy.core.multiarray", "_reconstruct")
     global("numpy", "ndarray")

@@ -3,8 +3,8 @@ internal import Bounds
 package import Stores
 internal import VectorMath
 
-/// Rows spread evenly over the vectors of several stores: the same at every run over the same
-/// files, and limited in number, so that the time stays bounded.
+/// Rows that are spread evenly over the vectors of several stores: they are the same at every run
+/// over the same files, and limited in number, so that a fit takes limited time.
 ///
 /// A store whose vectors cannot be read adds no rows; the other stores are sampled nevertheless.
 package struct FleetSample: RowSource {
@@ -12,15 +12,15 @@ package struct FleetSample: RowSource {
   static let size = 20_000
 
   package let dimensions: Int
-  /// How many rows are sampled.
+  /// The number of rows that are sampled.
   package let count: Int
-  /// How many rows the stores have together.
+  /// The number of rows that all the stores have together.
   package let population: Int
   private let members: [Member]
   private let isInterrupted: @Sendable () -> Bool
 
   private struct Member {
-    /// Opens the vectors; they are not kept open between two passes.
+    /// Opens the vectors of a store; they are closed again between two passes.
     let open: () throws -> StoreVectors
     let positions: [Int]
   }

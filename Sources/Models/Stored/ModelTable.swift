@@ -25,23 +25,25 @@ package struct ModelTable {
     }
   }
 
-  /// How many numbers of a component one row holds at most, so that the row fits into a page.
+  /// The largest number of elements of a component that one row holds, so that the row fits into a
+  /// page.
   private static let largestPiece = 1900
 
-  /// Returns how many numbers of a component each of its rows holds; the last row may hold fewer.
+  /// Returns the number of elements of a component that each row holds; the last row may hold
+  /// fewer.
   private static func pieceSize(_ dimensions: Int) -> Int {
     let pieces = pieces(of: dimensions, each: largestPiece)
     return (dimensions + pieces - 1) / pieces
   }
 
-  /// Returns how many pieces of `size` numbers are needed for `length` numbers.
+  /// Returns the number of pieces of `size` elements that are needed for `length` elements.
   private static func pieces(of length: Int, each size: Int) -> Int { (length + size - 1) / size }
 
   /// Estimates the size of a model that was fitted to this many rows, in bytes.
   ///
   /// Each piece of a component is a row of its own that lies in a page, so that long pieces leave
-  /// much of their page empty. Where there are fewer components than coordinates, the components'
-  /// images are stored as well, twice.
+  /// much of their page empty. A model with fewer components than output coordinates also stores
+  /// the components' images, twice.
   package static func storedBytes(of shape: Shape, fittedTo rows: Int) -> Int {
     let rank = min(rows, shape.target)
     let size = pieceSize(shape.source)
@@ -55,8 +57,8 @@ package struct ModelTable {
     return Int(Double(rank) * (component + images)) + width * (4 * rank + 8)
   }
 
-  /// Returns the size in bytes of the rows that hold `length` numbers in pieces; each row counts as
-  /// its share of a page.
+  /// Returns the size in bytes of the rows that hold `length` elements in pieces; each row counts
+  /// as its share of a page.
   private static func bytesOfRows(length: Int, each size: Int) -> Double {
     stride(from: 0, to: length, by: size).reduce(0) { sum, first in
       // The row's header, number of model, component and piece, and the vector's own header.
@@ -70,7 +72,8 @@ package struct ModelTable {
   ///
   /// - Parameters:
   ///   - store: the store that owns the model; nil for a shared one.
-  ///   - population: how many rows the model is for; it may be fitted to only some of them.
+  ///   - population: the number of rows that the model is made for; it may be fitted to only some
+  ///     of them.
   package func insert(_ projection: Projection, owner store: Int?, run: RunID, population: Int)
     throws
     -> Int
@@ -93,8 +96,8 @@ package struct ModelTable {
     return id
   }
 
-  /// Returns a projection's images as the table holds them: for each of the first coordinates a
-  /// vector with a number for each component.
+  /// Returns a projection's images as the table holds them: one vector for each of the first
+  /// coordinates, with one element for each component.
   private func images(of projection: Projection) throws -> VectorArray? {
     guard let width = projection.alignedDimensions, !projection.images.isEmpty else { return nil }
     let type = try connection.type(
@@ -171,7 +174,8 @@ package struct ModelTable {
       shared: try row.value(0, 1, as: Bool.self) ? id : nil)
   }
 
-  /// Reads a model's projection with all components; throws where its parts do not fit together.
+  /// Reads a model's projection with all components; throws where the parts of the projection do
+  /// not fit together.
   package func projection(_ id: Int) throws -> Projection {
     let row = try connection.query(
       """
@@ -233,7 +237,8 @@ package struct ModelTable {
       """)
   }
 
-  /// The rows of a matrix in pieces of one size, all first pieces before all second ones.
+  /// The rows of a matrix, cut into pieces of one size: first the first pieces of all rows, then
+  /// their second pieces, and so on.
   private struct Rows {
     let pieces: [Float]
     let rank: Int

@@ -11,8 +11,8 @@ package struct SharedModel: Sendable {
   /// The model's id in the database; nil where it is not written yet.
   package var id: Int?
   package let projection: Projection
-  /// How many rows the stores had together when the model was fitted; zero for a model read from
-  /// the database.
+  /// The number of rows that all the stores had together when the model was fitted; zero for a
+  /// model that was read from the database.
   package let population: Int
 }
 
@@ -25,8 +25,8 @@ package final class SharedModels: Sendable {
 
   /// Creates a set without models.
   ///
-  /// - Parameter found: every store of the fleet, including those that this run leaves out: the
-  ///   order in which stores are migrated must not decide which model reduces the others.
+  /// - Parameter found: all stores in the user data directory, including those that this run leaves
+  ///   out, so that the order in which stores are migrated does not decide which model they get.
   package init(
     found: [FoundStore], engine: @escaping @Sendable () throws -> Engine,
     isInterrupted: @escaping @Sendable () -> Bool
@@ -39,8 +39,8 @@ package final class SharedModels: Sendable {
   /// Returns a model that was already found or fitted; nil where there is none.
   package subscript(shape: ModelTable.Shape) -> SharedModel? { known.withLock { $0[shape] } }
 
-  /// Returns the model of a shape: the database's, or one that is fitted now and only kept in
-  /// memory.
+  /// Returns the model of a shape: the database's model, or a model that is fitted now and only
+  /// kept in memory.
   package func model(_ shape: ModelTable.Shape, in table: ModelTable?) throws -> SharedModel {
     if let model = self[shape] { return model }
     let model = try table.flatMap { try Self.stored(shape, in: $0) } ?? fit(shape)
@@ -66,7 +66,8 @@ package final class SharedModels: Sendable {
       id: nil, projection: try fitter.projection(), population: sample.population)
   }
 
-  /// Commits a fitted model in its own transaction, before any store that refers to it.
+  /// Writes a fitted model into the database and commits it, in a transaction of its own, before
+  /// any store that refers to it.
   ///
   /// Where two runs fit at the same time, one commits first, and the other uses that model.
   package func commit(_ shape: ModelTable.Shape, on connection: Connection, run: RunID) throws {

@@ -4,11 +4,12 @@ package import VectorMath
 package struct StoreModel {
   /// The projection, and its measurement on this store before the load.
   package let fitted: FittedModel
-  /// The id of the shared model; nil where the store has its own.
+  /// The id of the shared model; nil where the store has a model of its own.
   package let shared: Int?
-  /// The store's rows that were reduced while the model was measured; nil where none were kept.
+  /// The store's rows that were reduced while the model was measured; nil where no rows were kept.
   let reduced: ReducedRows?
-  /// Measures the model while the store is loaded; nil where it was measured before.
+  /// The measurement that is made while the store is loaded; nil where the model was measured
+  /// before.
   package let measurement: LoadMeasurement?
 
   package init(fitted: FittedModel, shared: Int?, reduced: ReducedRows? = nil) {

@@ -5,13 +5,13 @@ package import VectorMath
 package struct StoredModel: Sendable {
   /// A store whose vectors the model reduces.
   package struct Use: Sendable {
-    /// The user and the collection.
+    /// The store's name: the user and the collection.
     package let store: StoreName
     /// The table that holds the store's rows.
     package let table: String
-    /// How many documents were written.
+    /// The number of documents that were written.
     package let documents: Int
-    /// What was measured on the store; nil where nothing was.
+    /// The measurement of the model on the store; nil where it was not measured.
     package let measurement: ModelMeasurement?
     /// True where the store's unreduced vectors are kept.
     package let keepsOriginals: Bool
@@ -27,17 +27,17 @@ package struct StoredModel: Sendable {
   package let inputDimensions: Int
   /// The length of vectors after reduction.
   package let outputDimensions: Int
-  /// How many components the model has.
+  /// The number of components that the model has.
   package let rank: Int
-  /// How many rows the model was fitted to.
+  /// The number of rows that the model was fitted to.
   package let fittedRows: Int
-  /// How many rows there were to choose from; the fitted rows are a sample of them.
+  /// The number of rows from which the fitted rows were chosen.
   package let population: Int
   /// True where every fitted row keeps all its inner products.
   package let isExact: Bool
   /// The share of the fitted rows' energy that the components keep; nil for a truncation.
   package let capturedEnergy: Double?
-  /// When the model was fitted, as the server writes it.
+  /// The time when the model was fitted, as the server writes it.
   package let fittedAt: String
   /// The run that fitted the model; nil where it is not known.
   package let run: String?
@@ -45,7 +45,7 @@ package struct StoredModel: Sendable {
   package let uses: [Use]
 }
 
-/// How an operator names a model: by a store that uses it, or by its number.
+/// The operator's name for a model: a store that uses it, or its number.
 package enum ModelName: Sendable, Equatable {
   /// The model of a store.
   case store(StoreName)
@@ -54,7 +54,8 @@ package enum ModelName: Sendable, Equatable {
 
   /// Reads `user/collection` or a number; nil where the text is neither.
   ///
-  /// The first slash separates the two, because a user's name is a folder's name and has no slash.
+  /// The first slash separates user and collection, because a user's name is a folder's name and
+  /// has no slash.
   package init?(_ text: String) {
     if let slash = text.firstIndex(of: "/") {
       let user = String(text[..<slash])

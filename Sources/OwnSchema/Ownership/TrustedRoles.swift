@@ -1,12 +1,13 @@
 package import Postgres
 
-/// The roles whose functions, triggers and tables a session may run and write.
+/// The roles that a session trusts: it may run their functions and triggers, and write to their
+/// tables.
 ///
 /// The owner of a function or table decides what code runs in it with the rights of the caller or
-/// writer: CREATE OR REPLACE keeps the owner, who can replace the body later. Trusted are
+/// writer: CREATE OR REPLACE keeps the owner, who can replace the body later. These roles are
 /// superusers, the database's owner, the owner of the table of documents and the session's own
-/// role, with the members of all these roles, who can act as them anyway; and the roles that the
-/// session's role is a member of.
+/// role, with the members of all these roles, who can act as them anyway; and also the roles that
+/// the session's role is a member of.
 package struct TrustedRoles {
   /// The table of documents as the catalogue writes it, `schema.table`; nil where there is none.
   private let table: String?
@@ -14,7 +15,8 @@ package struct TrustedRoles {
   /// Chooses the trusted roles of a session that works with this table.
   package init(table: String? = nil) { self.table = table }
 
-  /// The common tables of a query, to be placed after WITH RECURSIVE; the last is `trusted (oid)`.
+  /// The common table expressions of a query, to be placed after WITH RECURSIVE; the last one is
+  /// `trusted (oid)`.
   ///
   /// `pg_has_role` cannot be used: a superuser counts as a member of every role. Before PostgreSQL
   /// 16 every role could make others members of itself, and so make itself trusted: such a grant
@@ -26,7 +28,7 @@ package struct TrustedRoles {
   /// Returns the refusal of an object that another role owns.
   ///
   /// - Parameters:
-  ///   - what: the kind and the name as they would follow ALTER, such as `TABLE public.x`.
+  ///   - what: the kind and the name of the object, as they would follow ALTER: `TABLE public.x`.
   ///   - danger: what the owner could do with the object.
   package static func refusal(of what: String, owner: String, danger: String) -> SchemaError {
     let role = Identifier(owner).quoted

@@ -3,14 +3,14 @@ internal import Glibc
 
 /// The free space of the disk that holds a path.
 package struct FreeSpace: Sendable, Equatable {
-  /// How many bytes an ordinary user may still write.
+  /// The number of bytes that an ordinary user may still write.
   package let bytes: Int
   /// The size of the disk in bytes.
   package let total: Int
   /// True where nothing can be written to the disk.
   package let isReadOnly: Bool
 
-  /// Reads the space of a path's disk; nil where the path cannot be read.
+  /// Reads the free space of the disk that holds a path; nil where the path cannot be read.
   package init?(at path: String) {
     var facts = statvfs()
     guard statvfs(path, &facts) == 0 else { return nil }

@@ -13,7 +13,7 @@ extension ServerFacts {
     return may ?? false
   }
 
-  /// The remedy where the role may not create the extension.
+  /// The remedy for a role that may not create the extension.
   package var vectorRemedy: String {
     "let a superuser run in database \(database): CREATE EXTENSION vector"
   }

@@ -18,8 +18,8 @@ package struct ServerFacts: Sendable, Equatable {
   package let vectorSchema: Identifier?
   /// The version that `CREATE EXTENSION vector` would install; nil where none is available.
   package let availableVectorVersion: VersionNumber?
-  /// True where the role may run CREATE EXTENSION vector, and where there is nothing to create: the
-  /// extension is installed, or not available.
+  /// True where the role may run CREATE EXTENSION vector, and also where nothing can be created:
+  /// the extension is installed, or is not available.
   package let mayCreateVector: Bool
   /// True where the role may create schemas in this database.
   package let mayCreateSchemas: Bool
@@ -53,7 +53,7 @@ package struct ServerFacts: Sendable, Equatable {
       isReadOnly: try row.value(0, 8))
   }
 
-  /// Returns true where the server runs on this machine, as far as the connection shows.
+  /// Returns true where the connection shows that the server runs on this machine.
   package static func isLocal(_ connection: Connection) throws(PostgresError) -> Bool {
     let rows = try connection.query(
       """
@@ -66,24 +66,26 @@ package struct ServerFacts: Sendable, Equatable {
     return isServerProcess(try rows.value(0, 1))
   }
 
-  /// Returns true where a process of this machine has this number and belongs to a PostgreSQL
-  /// server.
+  /// Returns true where a process of this machine has this process number and belongs to a
+  /// PostgreSQL server.
   private static func isServerProcess(_ number: Int) -> Bool {
     let name = try? FileDescriptor(opening: "/proc/\(number)/comm", O_RDONLY).read(upTo: 64)
     return String(decoding: name ?? [], as: UTF8.self).hasPrefix("postgres")
   }
 
-  /// Returns the schema in which a table named without a schema would be created: the first
-  /// searched schema that may hold tables of an application; nil where there is none.
+  /// Returns the schema in which a table named without a schema would be created; nil where there
+  /// is none.
+  ///
+  /// This is the first schema of the search path that may hold tables of an application.
   private static func home(on connection: Connection) throws(PostgresError) -> Identifier? {
     try connection.searchedSchemas().first { $0 != "pg_catalog" && $0 != FerrySchema.name }
   }
 
   /// Returns a table's full name: a name without a schema is looked up as in the application's
-  /// sessions; where the table does not exist, the name gets `currentSchema`.
+  /// sessions, and gets `currentSchema` where the table does not exist.
   ///
-  /// The result is never a temporary schema, and never the ledger's, which would be searched first
-  /// where a role has the same name.
+  /// The result never names a temporary schema, and never the ledger's schema, which would be
+  /// searched first where a role has the same name.
   package func qualified(_ name: QualifiedName, on connection: Connection) throws(PostgresError)
     -> QualifiedName
   {
@@ -111,7 +113,8 @@ package struct ServerFacts: Sendable, Equatable {
     return vectorObstacle(major: major)
   }
 
-  /// Why originals, whose type is `halfvec`, cannot be kept; nil where originals can be kept.
+  /// The reason why originals, whose type is `halfvec`, cannot be kept; nil where originals can be
+  /// kept.
   package var halfvecObstacle: SchemaError? {
     guard let version = vectorVersion ?? availableVectorVersion,
       version < VersionNumber.firstWithHalfvec
@@ -145,13 +148,14 @@ package struct ServerFacts: Sendable, Equatable {
   }
 }
 
-/// A version of dotted numbers, ordered by number: 0.10.0 comes after 0.9.1.
+/// A version that consists of numbers with dots; versions are ordered by these numbers: 0.10.0
+/// comes after 0.9.1.
 package struct VersionNumber: Comparable, Hashable, Sendable, CustomStringConvertible {
   /// The version's text as it was read.
   package let description: String
   private let numbers: [Int]
 
-  /// Reads the leading digits of each dotted part.
+  /// Reads the digits at the beginning of each part between dots.
   package init(_ text: String) {
     description = text
     numbers = text.split(separator: ".").map { Int($0.prefix(while: \.isNumber)) ?? 0 }
@@ -160,7 +164,7 @@ package struct VersionNumber: Comparable, Hashable, Sendable, CustomStringConver
   /// The first version of pgvector that has the type `halfvec`.
   package static let firstWithHalfvec = VersionNumber("0.7.0")
 
-  /// Compares number by number; a missing number counts as zero.
+  /// Compares two versions number by number; a missing number counts as zero.
   package static func < (left: VersionNumber, right: VersionNumber) -> Bool {
     for index in 0..<max(left.numbers.count, right.numbers.count) {
       let a = index < left.numbers.count ? left.numbers[index] : 0

@@ -12,8 +12,8 @@ package enum AdvisoryLock {
   /// The key for changing the dimension of a column.
   package static let dimensions = 0x7666_0003_0000_0000
 
-  /// The key for embedding the chunks of a content of the set semantic_search; the content's id is
-  /// added to it.
+  /// The key for embedding the chunks of one content of the set `semantic_search`; the content's id
+  /// is added to the key.
   package static let contents = 0x7666_0004_0000_0000
 
   /// Returns the key for working on one store in one table.

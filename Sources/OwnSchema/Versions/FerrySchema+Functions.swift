@@ -2,15 +2,15 @@ internal import Digests
 package import Postgres
 
 extension FerrySchema {
-  /// The functions with which any client can search with its full vectors and without its own PCA
-  /// code; each file is named like its function.
+  /// The functions with which any client can search with its full vectors and without PCA code of
+  /// its own; each file has the name of its function.
   ///
-  /// Each function sets its search path, so that it never uses another role's table or operator of
-  /// the same name: some of them run with their owner's rights.
+  /// Each function sets its search path, so that it never uses a table or an operator of the same
+  /// name that belongs to another role: some functions run with their owner's rights.
   package static let functions = FerryFiles.functions.map(SQLFile.init)
 
   /// Returns true where the functions are those of this program and were not replaced, and the view
-  /// that is created with them exists.
+  /// exists that is created with them.
   ///
   /// The schema must have the current version.
   package static func hasCurrentFunctions(on connection: Connection) throws -> Bool {
@@ -45,7 +45,7 @@ extension FerrySchema {
       """)
   }
 
-  /// Returns SQL for the digest of the files of functions, and of the functions in the catalogue
+  /// Returns SQL for two digests: of the files of functions, and of the functions in the catalogue
   /// that have the names of the files.
   ///
   /// Of a function's settings only the search path counts, because the operator may set the others.
@@ -61,6 +61,6 @@ extension FerrySchema {
     "p.proname::text = ANY (string_to_array(\(functionNames.joined(separator: " ")), ' '))"
   }
 
-  /// The names of the functions, which are those of the files.
+  /// The names of the functions, which are the names of their files.
   static var functionNames: [String] { functions.map { String($0.name.dropLast(".sql".count)) } }
 }

@@ -1,8 +1,8 @@
 package import Postgres
 
 extension FerrySchema {
-  /// Returns the tables and types that a version of the schema has and the database lacks; nothing
-  /// where the schema was never created.
+  /// Returns the tables and types that a version of the schema has but the database lacks; returns
+  /// none where the schema was never created.
   ///
   /// - Parameter version: the installed version; zero where the table of versions is missing.
   package static func missingTables(
@@ -42,7 +42,7 @@ extension FerrySchema {
       "SELECT EXISTS (SELECT FROM vector_ferry.stores s WHERE s.keeps_original)") ?? false
   }
 
-  /// Returns those of some tables, types and views that the schema lacks.
+  /// Returns the names of tables, types and views, out of the given ones, that the schema lacks.
   private static func missingRelations(
     among names: [String], on connection: Connection
   ) throws(PostgresError) -> [String] {

@@ -1,9 +1,9 @@
 package import Postgres
 
 extension FerrySchema {
-  /// A table that few databases need; the table is created when it is first needed.
+  /// A table that few databases need; it is created when it is first needed.
   ///
-  /// Its file may be run again, and is run again with each new version.
+  /// The table's SQL file may be run again, and is run again with each new version of the schema.
   package enum Part: String, CaseIterable, Sendable {
     /// The unreduced vectors, whose type needs pgvector 0.7.
     case originals
@@ -13,7 +13,7 @@ extension FerrySchema {
     var file: SQLFile { FerryFiles.file(rawValue, in: FerryFiles.parts) }
   }
 
-  /// Creates a part where it is missing.
+  /// Creates a part of the schema where it is missing.
   ///
   /// - Parameter table: the table of documents that the session writes to.
   package static func install(
@@ -22,7 +22,7 @@ extension FerrySchema {
     try connection.transaction { try installInTransaction(part, for: table, on: connection) }
   }
 
-  /// Creates a part where it is missing, in the open transaction.
+  /// Creates a part of the schema where it is missing, in the open transaction.
   package static func installInTransaction(
     _ part: Part, for table: String? = nil, on connection: Connection
   ) throws {
@@ -42,7 +42,9 @@ extension FerrySchema {
     try connection.execute(script: RowSecurity.showChanges)
   }
 
-  /// Returns false where the record of dimension changes exists, and the schema has another
+  /// Returns false where the record of dimension changes needs an update.
+  ///
+  /// This is so where the record exists and one of three things is true: the schema has another
   /// version, this session can renew the functions, or policies hide the models of dimension
   /// changes.
   package static func hasCurrentDimensionChanges(on connection: Connection) throws -> Bool {

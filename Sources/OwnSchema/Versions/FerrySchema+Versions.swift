@@ -1,11 +1,11 @@
 package import Postgres
 
 extension FerrySchema {
-  /// The files that bring the schema to each version from the version before, in order; a new
-  /// database runs all of them, so that it cannot differ from a database that was updated step by
-  /// step.
+  /// The SQL files that bring the schema from each version to the next, in their order, numbered
+  /// from 0001 on.
   ///
-  /// The files are numbered from 0001 on.
+  /// A new database runs all of them, so that it cannot differ from a database that was updated
+  /// step by step.
   package static let versions = FerryFiles.versions.map(SQLFile.init)
 
   /// Updates the schema by the versions that it lacks.

@@ -1,6 +1,7 @@
 package import Postgres
 
-/// This program's own schema, `vector_ferry`: what was written, for whom, and from which files.
+/// This program's own schema, `vector_ferry`: it records what was written, for which user, and from
+/// which files.
 package enum FerrySchema {
   /// The schema's name.
   package static let name: Identifier = "vector_ferry"
@@ -25,8 +26,8 @@ package enum FerrySchema {
     try connection.scalar(FerrySchemaQueries.hasTable(table: table)) ?? false
   }
 
-  /// Creates the schema, or updates the schema of an earlier program; where several sessions try,
-  /// one session does it, and the other sessions have nothing left to do.
+  /// Creates the schema, or updates the schema of an earlier program; where several sessions try
+  /// this at once, one session does it, and the others find it done.
   ///
   /// - Parameter table: the table of documents that the session writes to, as the catalogue writes
   ///   it.
@@ -56,7 +57,7 @@ package enum FerrySchema {
   }
 
   /// Prevents other sessions from creating the schema until the transaction ends: if two sessions
-  /// created it at once, one would fail because the name exists.
+  /// created it at the same time, one of them would fail.
   static func lock(_ connection: Connection) throws(PostgresError) {
     try connection.query("SELECT pg_advisory_xact_lock(\(AdvisoryLock.schema))")
   }

@@ -3,9 +3,9 @@ package import Postgres
 /// Optional policies that let a session see only one user's documents.
 ///
 /// The setting `vector_ferry.user_id` names the user: `SET LOCAL vector_ferry.user_id = 'alice'`.
-/// On the application's table row security is forced, so that the policies bind its owner too; on
-/// the ledger row security is not forced, because the role that migrates owns the ledger and must
-/// see every store. A session without the setting sees nothing.
+/// On the application's table row security is forced, so that the policies bind the table's owner
+/// too; on the ledger row security is not forced, because the role that migrates owns the ledger
+/// and must see every store. A session without the setting sees nothing.
 package enum RowSecurity {
   /// The setting that names the user.
   package static let setting = "vector_ferry.user_id"
@@ -24,8 +24,8 @@ package enum RowSecurity {
   /// that may search.
   package static var isolateLedger: SQL { file("isolate_ledger").script() + showChanges }
 
-  /// The SQL that lets a session see the models of dimension changes, which no store owns, where
-  /// the ledger's policies would hide them; it does nothing where none are hidden.
+  /// The SQL that lets a session see the models of dimension changes where the ledger's policies
+  /// would hide them, because no store owns these models; does nothing where no model is hidden.
   static var showChanges: SQL { file("show_dimension_changes").script() }
 
   /// The SQL that removes the policies from the ledger.
@@ -35,15 +35,14 @@ package enum RowSecurity {
     FerryFiles.file(name, in: FerryFiles.policies)
   }
 
-  /// Sets the user for the rest of the transaction, so that policies like these allow the user's
-  /// rows.
+  /// Sets the user for the rest of the transaction, so that policies allow the rows of this user.
   ///
   /// The setting ends with the transaction, so that a pooler cannot pass it to another session.
   package static func act(for user: String, on connection: Connection) throws(PostgresError) {
     try connection.query(acting(for: user))
   }
 
-  /// Returns the query that sets the user, as `act` does.
+  /// Returns the query that sets the user for the rest of the transaction.
   package static func acting(for user: String) -> SQL {
     "SELECT set_config(\(setting), \(user), true)"
   }

@@ -20,7 +20,8 @@ package struct SQLFile: Sendable {
   /// Returns the file's text for a database.
   ///
   /// - Parameters:
-  ///   - vectorSchema: the schema that pgvector is in; not needed for a file that does not name it.
+  ///   - vectorSchema: the schema that pgvector is in; not needed for a file that does not name
+  ///     this schema.
   ///   - variables: the SQL that replaces each variable.
   package func script(vectorSchema: Identifier? = nil, variables: [String: String] = [:]) -> SQL {
     let text = text.replacing(/::|pgvector\.|:[a-z_]+/) { match in

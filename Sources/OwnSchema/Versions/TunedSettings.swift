@@ -1,7 +1,9 @@
 package import Postgres
 
 /// The settings of pgvector that `index tune --apply` or an operator has given to the search
-/// functions: a function that is created again starts without them.
+/// functions.
+///
+/// A function that is created again begins without these settings.
 package struct TunedSettings {
   private let settings: [(function: String, name: String, value: String)]
 
