@@ -43,7 +43,7 @@ public struct ServerError: Error, Sendable, Equatable {
   }
 }
 
-/// The errors between this program and a PostgreSQL server.
+/// An error between this program and a PostgreSQL server.
 public enum PostgresError: Error, Sendable, CustomStringConvertible {
   /// The description of the connection is wrong, or its session cannot be used.
   case configuration(source: String, reason: String)
@@ -88,8 +88,9 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// True where there is no session and waiting may help: no answer, a name that is not found, a
-  /// server that is starting, stopping or recovering, or is short of memory or of sessions.
+  /// True where no session can be opened now, but may be later: no answer, a host name that is not
+  /// found, a server that is starting, stopping or recovering, or has too little memory or too few
+  /// sessions.
   ///
   /// A wrong password, an unknown role or database and a missing permission do not change by
   /// waiting.

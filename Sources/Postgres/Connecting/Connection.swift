@@ -1,6 +1,6 @@
 internal import CLibPQ
 
-/// A session with a server; used by one thread at a time.
+/// A session with a server, used by one thread at a time.
 ///
 /// Every wait is a `poll` of the socket, so that an interruption is noticed at once and memory does
 /// not grow while data flow.
@@ -32,7 +32,7 @@ public final class Connection {
   var isOperators = false
   /// The author of the next statements, in a session that runs the operator's statements.
   ///
-  /// Where it is nil, queries are this program's, and scripts the operator's.
+  /// Where `author` is nil, queries are this program's, and scripts are the operator's.
   var author: StatementAuthor?
   /// The settings of the operator's statements, while this program's path replaces them.
   var operatorsPath: QueryResult?
@@ -50,7 +50,7 @@ public final class Connection {
   public internal(set) var writtenRows = WrittenRows()
   /// The constraints and unique indexes of permanent tables; nil where they were not read.
   var knownConstraints: Set<ConstraintName>?
-  /// The object ids of columns' types that were read before, by the column's full name.
+  /// The object ids of the types of columns, by the column's full name; each was read once.
   var knownTypes: [String: UInt32] = [:]
   /// True once a trigger of the application may have changed a setting for the whole session.
   var mayHaveLostPins = false
@@ -114,13 +114,14 @@ public final class Connection {
 public struct ServerNotice: Sendable {
   /// The level, such as `NOTICE` or `WARNING`.
   public let severity: String
-  /// The primary message; where a function of the application sent it, a text that does not repeat
-  /// it.
+  /// The primary message; where a function of the application sent it, a text that stands in its
+  /// place.
   public let message: String
   /// The five-character code of the condition.
   public let sqlState: String
 
-  /// True for `IF EXISTS … skipping` and the like, which report that nothing had to be done.
+  /// True for `IF EXISTS … skipping` and similar messages, which report that nothing had to be
+  /// done.
   public var isUnimportant: Bool {
     severity == "NOTICE" && ["42P07", "42P06", "42710", "00000", "42701"].contains(sqlState)
   }

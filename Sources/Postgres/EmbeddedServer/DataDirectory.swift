@@ -23,8 +23,8 @@ struct DataDirectory {
     File.text("\(path)/PG_VERSION").flatMap { Int($0.split(separator: "\n").first ?? "") }
   }
 
-  /// Creates the directory with initdb beside its final place, and moves it there once it is
-  /// complete, so that a kill at any moment leaves either nothing or everything.
+  /// Creates the directory with initdb under another name, and renames it once it is complete, so
+  /// that a kill at any moment leaves either nothing or everything.
   func initialise(
     with binaries: PostgresBinaries, as account: ServerAccount?, holding lock: FileLock.Holder
   ) throws(EmbeddedServerError) {

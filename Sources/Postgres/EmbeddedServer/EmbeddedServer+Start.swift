@@ -27,7 +27,8 @@ extension EmbeddedServer {
     }
   }
 
-  /// Waits for a server that runs already; returns false if no server runs, or if the server ends.
+  /// Waits until a running server answers; returns false where no server runs, or where the server
+  /// ends.
   private func joins(at place: ServerPlace, seconds: Int) throws(EmbeddedServerError) -> Bool {
     let postmaster = place.postmaster
     guard let process = postmaster.process else { return false }

@@ -13,7 +13,7 @@ public struct EmbeddedServer: Sendable {
     self.directory = try File.absolute(directory)
   }
 
-  /// The address on which the server listens, or would listen.
+  /// The address on which the server listens while it runs.
   public var address: EmbeddedServerAddress {
     get throws(EmbeddedServerError) { try ServerPlace.find(home: directory).address }
   }
@@ -54,7 +54,7 @@ public struct EmbeddedServer: Sendable {
     throw .system(operation: "run", path: program, code: errno)
   }
 
-  /// Every directory of programs that could run a server, best first.
+  /// The directories of all installations that could run a server, best first.
   var installations: [String] { BinariesSearch(homes: homes, account: nil).candidates }
 
   func binaries(at place: ServerPlace) throws(EmbeddedServerError) -> PostgresBinaries {
