@@ -1,7 +1,7 @@
 internal import Bounds
 
 extension Machine {
-  /// Converts an item to the place of one row's numbers.
+  /// Returns the place of the numbers of an item, which must be one row.
   mutating func row(_ item: Item, number: Int) throws(PickleError) -> Row {
     let row: Row
     switch item {
