@@ -1,12 +1,12 @@
 import CSQLite
 
 extension Database {
-  /// When a transaction takes its lock.
+  /// The time at which a transaction takes its lock.
   public enum TransactionKind: String, Sendable {
     /// The lock is taken at the first statement; for transactions that only read.
     case deferred = "DEFERRED"
-    /// The lock is taken at once, so that the transaction cannot fail later because of another
-    /// connection's write.
+    /// The lock is taken at once, so that a write of another connection cannot make the transaction
+    /// fail later.
     case immediate = "IMMEDIATE"
   }
 
