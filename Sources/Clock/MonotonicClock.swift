@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Reads a clock that is never set: only differences within one boot have a meaning.
+/// A clock that nobody can set; only the difference of two of its times has a meaning.
 public enum MonotonicClock {
   /// Returns the time in seconds.
   public static func seconds() -> Double {
