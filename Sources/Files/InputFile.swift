@@ -10,7 +10,7 @@ public final class InputFile: Sendable {
   private let descriptor: FileDescriptor
   let watch: ReadingWatch
 
-  /// Takes over a descriptor; where it is not that of a regular file, closes and refuses it.
+  /// Takes over the descriptor of a regular file; closes and refuses any other descriptor.
   init(adopting descriptor: consuming FileDescriptor, path: String) throws(FileError) {
     var status = stat()
     let code = descriptor.withNumber { fstat($0, &status) == 0 ? 0 : errno }

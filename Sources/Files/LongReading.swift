@@ -23,7 +23,7 @@ public struct LongReading: Sendable, Equatable {
     Self.observer.withLock { $0 = observer }
   }
 
-  /// Calls the observer, unless it was called a moment ago, for this file or another.
+  /// Calls the observer, unless a report was made a moment ago, for this file or another.
   func report(at now: Double) {
     let isDue = Self.lastReport.withLock { lastReport in
       guard now - lastReport >= Self.period else { return false }

@@ -20,8 +20,8 @@ extension JSONEntry {
     members = result.members
   }
 
-  /// Returns the bytes of an entry with these replacements; every escape in the entry must be
-  /// valid.
+  /// Returns the bytes of an entry in which `escapeUnstorable` has made its replacements; every
+  /// escape in the entry must be valid.
   private static func escapingUnstorable(_ bytes: [UInt8]) -> [UInt8] {
     let backslash = UInt8(ascii: "\\")
     var output: [UInt8] = []

@@ -75,7 +75,8 @@ public struct JSONEntry: Sendable {
     return true
   }
 
-  /// Appends the object without some of its members; the other members are copied unchanged.
+  /// Appends the object without the members for which `isLeftOut` returns true; the other members
+  /// are copied unchanged.
   public func appendObject(
     without isLeftOut: (Member) throws -> Bool, to output: inout [UInt8]
   ) rethrows {

@@ -143,7 +143,7 @@ extension JSONScanner {
 }
 
 extension JSONEntry {
-  /// Reads a text that is one object, such as a map in a file of its own.
+  /// Reads a text that consists of one object, such as a file that holds a map.
   public init(reading source: any ByteSource, limits: JSONLimits = JSONLimits()) throws {
     self.init()
     var scanner = JSONScanner(source, limits: limits)

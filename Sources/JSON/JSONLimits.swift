@@ -4,7 +4,7 @@ public struct JSONLimits: Equatable, Sendable {
   public var depth = 1_000
   /// The longest entry in bytes; `jsonb` holds no object and no string longer than this.
   public var entryBytes = 268_435_455
-  /// The longest string in bytes; escapes count as their decoded bytes.
+  /// The largest length of a string in bytes; of an escape, the decoded bytes are counted.
   public var stringBytes = 268_435_455
   /// The largest number of members of one object; with more members, PostgreSQL's parser asks for
   /// too much memory.

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// The text must have been checked as JSON before; nothing is checked here.
 struct JSONOutline {
-  /// An object, identified by the place where it opens.
+  /// An object, identified by the place of its opening brace.
   struct Object {
     let open: Int
     var end = 0
@@ -19,7 +19,7 @@ struct JSONOutline {
   }
 
   private let bytes: UnsafeBufferPointer<UInt8>
-  /// The objects in the order in which they open.
+  /// The objects in the order of their opening braces.
   private(set) var objects: [Object] = []
   private(set) var members: [Member] = []
   /// The members of objects that are still open, outermost first.

@@ -45,8 +45,8 @@ struct Collector {
 extension PickledRows {
   /// Checks a whole pickle, and in the same pass converts its numbers where they are plain floats.
   ///
-  /// This is twice as fast as opening the pickle and reading every row, but `output` must have room
-  /// for the whole matrix: for a list of lists of floats, one number for every nine bytes of the
+  /// This is twice as fast as opening the pickle and reading every row. `output` must have room for
+  /// the whole matrix; a list of lists of floats has at most one number for every nine bytes of the
   /// file.
   ///
   /// - Returns: the rows, and true where `output` begins with all their numbers. Otherwise (too

@@ -47,8 +47,8 @@ enum Item {
     }
   }
 
-  /// The bytes that are counted for the item against the memory budget, somewhat more than it
-  /// occupies.
+  /// The bytes that are counted for the item against the memory budget; the item occupies a little
+  /// less.
   var cost: Int {
     switch self {
     case .sequence(let node): 192 + node.weight
@@ -117,8 +117,8 @@ final class MappingNode {
   var depth = 1
 }
 
-/// An object of a class that the caller has allowed; only the values are kept from which Python
-/// would make it.
+/// An object of a class that the caller has allowed: only the values from which Python would make
+/// the object.
 final class ObjectNode {
   let type: Global
   let arguments: [Item]

@@ -14,7 +14,8 @@ extension Machine {
     return row
   }
 
-  /// Counts numbers before memory is reserved for them, and refuses more than the limits allow.
+  /// Counts the numbers of new rows before memory is reserved for them; refuses more numbers than
+  /// the limits allow.
   mutating func count(cells width: Int, times rows: Int) throws(PickleError) {
     let (product, overflow) = width.multipliedReportingOverflow(by: rows)
     let (sum, overflows) = cells.addingReportingOverflow(product)

@@ -1,6 +1,6 @@
 // Vectors on the stack whose tuple is not complete yet.
 extension Machine {
-  /// Replaces a complete vector on top of the stack by the place of its numbers.
+  /// Replaces a complete vector on top of the stack by the place of the vector's numbers.
   ///
   /// The vector cannot change any more, because a sequence or an array comes next, and a vector
   /// contains neither. An exception is a list before an array: the array may be a number of the

@@ -43,7 +43,7 @@ struct Machine: ~Copyable {
   var kept: [[Number]] = []
   /// The collector of the numbers, where a whole store is read in one pass; otherwise nil.
   var collector: Collector?
-  /// The number of numbers in all rows so far.
+  /// The count of the numbers in all rows so far.
   var cells = 0
 
   private let budget: Int

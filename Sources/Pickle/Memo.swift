@@ -11,14 +11,14 @@ struct Memo {
   /// that `keepOnly` has kept.
   private var sparse: [Int: Item] = [:]
   private var highest = -1
-  /// The numbers of the entries that will be read later; nil while these are not known.
+  /// The numbers of the entries that the pickle will read later; nil while these are not known.
   private var wanted: Set<Int>?
 
   /// The numbers of the entries that have been read.
   private(set) var asked: Set<Int> = []
 
-  /// The number of entries that the pickle has made, kept or not; the opcode MEMOIZE takes it as
-  /// the number of the next entry.
+  /// The number of entries that the pickle has made, kept or not; the opcode MEMOIZE gives this
+  /// number to the next entry.
   private(set) var made = 0
 
   /// The number of entries that are kept.
@@ -62,8 +62,7 @@ struct Memo {
     asked.compactMap { index in item(index).map { (index, $0) } }
   }
 
-  /// Removes all entries whose numbers are not in `indexes`; later entries with other numbers are
-  /// not kept either.
+  /// Keeps only entries whose numbers are in `indexes`, now and later; removes all others.
   mutating func keepOnly(_ indexes: Set<Int>) {
     var kept: [Int: Item] = [:]
     for index in indexes { kept[index] = item(index) }

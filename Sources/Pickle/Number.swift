@@ -1,4 +1,4 @@
-/// A number as the pickle holds it, before it becomes a Float32.
+/// A number with the type that it has in the pickle, before it becomes a Float32.
 enum Number: Equatable, Sendable {
   /// A Python float, or an element of a NumPy float type.
   case real(Double)

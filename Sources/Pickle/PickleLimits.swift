@@ -5,13 +5,13 @@
 public struct PickleLimits: Sendable, Equatable {
   /// The deepest nesting of lists, tuples and dictionaries.
   public var depth: Int
-  /// The largest number of numbers in one row.
+  /// The largest width of a row.
   public var width: Int
   /// The largest number of bytes that the decoder may hold, in addition to three times the file's
   /// size.
   public var memory: Int
-  /// The largest number of numbers in all rows together, in addition to one for every byte of the
-  /// file.
+  /// The largest count of numbers in all rows together, in addition to one number for every byte of
+  /// the file.
   ///
   /// Rows may share one list, so that a small file can claim to be a large matrix. With the
   /// default, a matrix of Float32 may take four times the file's size and 64 MiB.

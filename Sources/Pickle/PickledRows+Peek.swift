@@ -1,6 +1,6 @@
-/// The facts about a pickle's vectors that its beginning shows.
+/// The facts about a pickle's vectors that the beginning of the pickle shows.
 public struct PickledRowsPeek: Sendable, Equatable {
-  /// The number of numbers of the first vector; nil where the beginning does not show it.
+  /// The width of the first vector; nil where the beginning does not show it.
   public let width: Int?
   /// The number of vectors, where the examination reached the end of the pickle; otherwise nil.
   public let count: Int?

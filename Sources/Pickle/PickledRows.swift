@@ -61,7 +61,7 @@ public struct PickledRows: Sendable {
     }
   }
 
-  /// Returns the number of numbers in one vector.
+  /// Returns the width of one vector: the count of its numbers.
   public func width(ofRow row: Int) -> Int {
     switch storage {
     case .rows(let rows): rows[row].count

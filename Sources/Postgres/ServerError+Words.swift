@@ -28,8 +28,8 @@ extension ServerError: CustomStringConvertible {
     }
   }
 
-  /// The function that chose the words of the message; nil where the server or this program wrote
-  /// it.
+  /// The function that chose the words of the message; nil where the server or this program chose
+  /// the words.
   private var author: String? {
     guard let author = context.author else { return nil }
     if Self.raisingFunctions.contains(routine ?? "") { return author }
@@ -98,7 +98,7 @@ extension ServerError: CustomStringConvertible {
     "pltcl_elog", "throw_tcl_error",
   ]
 
-  /// The words that name the table, where the message about a constraint does not name it; else
+  /// The words that name the table, for a constraint whose message does not name the table; else
   /// empty.
   private var place: String {
     guard ["23505", "23P01"].contains(sqlState), let table else { return "" }

@@ -10,9 +10,10 @@ extension Database {
     case immediate = "IMMEDIATE"
   }
 
-  /// Runs `body` in a transaction: committed if it returns, rolled back if it throws.
+  /// Runs `body` in a transaction, which is committed if `body` returns, and rolled back if it
+  /// throws.
   ///
-  /// The first error is the one that is thrown, whatever the result of the rollback.
+  /// The first error is thrown, whatever the result of the rollback.
   public func withTransaction<Result>(
     _ kind: TransactionKind = .immediate, _ body: () throws -> Result
   ) throws -> Result {

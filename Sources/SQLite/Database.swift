@@ -1,10 +1,10 @@
 import CSQLite
 import Glibc
 
-/// A connection to one SQLite database; closed when the last reference is released.
+/// A connection to one SQLite database, which is closed when the last reference is released.
 ///
-/// Not `Sendable`: one thread at a time may use it. Statements may outlive the connection, and keep
-/// the file open.
+/// The connection is not `Sendable`: one thread at a time may use it. Statements may outlive the
+/// connection, and keep the file open.
 public final class Database {
   /// The way in which a file is opened.
   public enum Mode: Sendable, Equatable {
@@ -79,7 +79,7 @@ public final class Database {
 }
 
 extension Database {
-  /// Creates an empty file of mode 0600, unless one exists.
+  /// Creates an empty file of mode 0600, unless the file exists.
   ///
   /// An existing file is not opened, because closing it would release this process's POSIX locks on
   /// it.

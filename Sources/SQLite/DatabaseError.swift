@@ -61,7 +61,7 @@ public struct DatabaseError: Error, Equatable, Sendable {
 }
 
 extension DatabaseError: CustomStringConvertible {
-  /// The error on one line: the problem, the file and the statement.
+  /// The error on one line: the message, the file and the statement.
   public var description: String {
     let place = path.isEmpty ? "a database in memory" : path
     let statement = sql.map { ", in: \(Self.oneLine($0))" } ?? ""

@@ -6,7 +6,8 @@ import Glibc
 /// SQLite keeps the system's reason only as long as nothing else fails afterwards. For a write that
 /// a limit cut short, SQLite keeps no reason.
 enum WriteFailure {
-  /// The size in bytes of SQLite's largest write: a page, with the header before it in the log.
+  /// The largest number of bytes that SQLite writes at once: a page, and the header of the page in
+  /// the log.
   private static let room = 128 << 10
   /// O_TMPFILE of Linux, which is missing in the module of the C library.
   private static let withoutName: Int32 = 0o20_000_000 | O_DIRECTORY

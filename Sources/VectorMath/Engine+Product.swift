@@ -2,7 +2,7 @@ extension Engine {
   /// The part of a product's result that is computed.
   enum Region {
     case everything
-    /// The lower triangle with the diagonal; the numbers above it are left undefined.
+    /// The lower triangle with the diagonal; the numbers above the diagonal are left undefined.
     case lowerTriangle
   }
 
@@ -154,7 +154,7 @@ private struct Product {
     }
   }
 
-  /// Computes every tile of the block's rows, summed over its steps.
+  /// Computes every tile in a block of rows, summed over a block of steps.
   private func multiplyBlock(_ rows: Block, _ steps: Block) {
     let tile = kernels.tileColumns
     let tiles = (c.columns + tile - 1) / tile

@@ -63,7 +63,7 @@ extension Projection {
 
   /// Reduces `count` queries at once, as `reduceQuery` reduces one.
   ///
-  /// A part that is shorter than a five-hundredth of the query is left out, as it is for documents.
+  /// A part that is shorter than a five-hundredth of the query is left out, as for documents.
   public func transformQueries(
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     with engine: Engine

@@ -4,7 +4,7 @@ extension Projection {
   /// Reduces a query.
   ///
   /// The length of the part that is not kept goes into the query slot. So the length of the query,
-  /// and every cosine with it, stays unchanged.
+  /// and with it every cosine, stays unchanged.
   public func reduceQuery(_ vector: [Float]) throws(ProjectionError) -> [Float] {
     try reduce(vector, residualSlot: queryResidualSlot)
   }

@@ -163,8 +163,8 @@ public enum ProjectionError: Error, Equatable, CustomStringConvertible {
   case inconsistent(String)
   /// A buffer's length does not match the number of rows and their dimensions.
   case wrongLength(expected: Int, found: Int)
-  /// A number is NaN or infinite; `row` is its row since the first row that was added, from 0, and
-  /// `position` is its place in the row, from 0.
+  /// A number is NaN or infinite; `row` is counted from 0 at the first row that was added, and
+  /// `position` from 0 in the row.
   case notFinite(row: Int, position: Int)
   /// There are no rows to fit to.
   case noRows

@@ -18,8 +18,8 @@ public final class ProjectionFitter {
   private let engine: Engine
   private var kept: [Float] = []
   private var moment: SecondMoment?
-  /// For a centred projection: a provisional mean that is subtracted from each row when it is
-  /// added, and the sum of the differences from it.
+  /// For a centred projection: a provisional mean, which is subtracted from each row when the row
+  /// is added, and the sum of the differences.
   private var origin: [Float] = []
   private var sums: WideMemory
   private var squares = 0.0

@@ -1,5 +1,5 @@
-/// The problem that a join solves: the eigenvectors of diag(d) + rho·z·zᵀ with rho > 0, in the
-/// basis of both parts' eigenvectors.
+/// The problem that the join of two parts solves: the eigenvectors of diag(d) + rho·z·zᵀ with rho >
+/// 0, in the basis of both parts' eigenvectors.
 struct RankOneUpdate {
   enum Side { case left, both, right }
 
@@ -62,8 +62,8 @@ struct RankOneUpdate {
     return result
   }
 
-  /// Moves all of z at `p` to `q`, if the values at both places are so close that this changes
-  /// nothing else; returns the rotation, nil where nothing was moved.
+  /// Rotates z so that it becomes zero at `p`, if the values at `p` and `q` are so close that
+  /// nothing else changes; returns the rotation, nil where nothing was rotated.
   private mutating func merge(_ p: Int, _ q: Int) -> Rotation? {
     let length = (z[p] * z[p] + z[q] * z[q]).squareRoot()
     let cosine = z[q] / length

@@ -3,10 +3,10 @@ internal import Clock
 internal import Glibc
 internal import Synchronization
 
-/// Calls `body` on a thread of its own and does not wait for its end; returns false where no thread
+/// Calls `body` on a new thread and does not wait until `body` ends; returns false where no thread
 /// can be created.
 ///
-/// It is meant for calls of libpq that may block for as long as the network is blocked.
+/// This is meant for calls of libpq that may block for as long as the network is blocked.
 func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   let start = Unmanaged.passRetained(ThreadStart(body))
   var attributes = pthread_attr_t()

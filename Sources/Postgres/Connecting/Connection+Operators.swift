@@ -67,7 +67,7 @@ extension Connection {
     return try query(sql, onInterrupt: .cancelling)
   }
 
-  /// Sends queries together, with the search path of their author.
+  /// Sends several queries at once, with the search path of their author.
   ///
   /// Outside of a transaction, the queries form one transaction.
   func queryAmongOperators(_ statements: [SQL]) throws(PostgresError) -> [QueryResult] {
@@ -111,7 +111,8 @@ extension Connection {
   /// Reads the search path of the operator's statements, and whether a table that they create
   /// without naming a schema would be temporary.
   ///
-  /// The statements in `first` are executed before that, in the same exchange with the server.
+  /// The statements in `first` are executed before the path is read, in the same exchange with the
+  /// server.
   public func readOperatorsPath(after first: [SQL]) throws(PostgresError) -> (
     path: String, isTemporary: Bool
   ) {
@@ -171,8 +172,8 @@ extension Connection {
       """
   }
 
-  /// The query that sets all settings on which the meaning of names depends; it returns the earlier
-  /// values, and applies until the end of the transaction.
+  /// The query that sets all settings on which the meaning of names depends, until the end of the
+  /// transaction; returns the earlier values.
   private static var ownPath: SQL {
     SessionQueries.setOwnPath(path: Literal(SessionPins.searchPath))
   }

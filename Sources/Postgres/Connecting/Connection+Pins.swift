@@ -125,8 +125,8 @@ extension Connection {
     return result
   }
 
-  /// Fires deferred triggers and constraints now, so that reading back sees their effects, and
-  /// nothing is left for COMMIT.
+  /// Fires deferred triggers and constraints now, so that rows that are read afterwards show the
+  /// effects, and nothing is left for COMMIT.
   ///
   /// A trigger may write rows, which queue other triggers, and may defer triggers again: firing is
   /// repeated as long as rows are written.
@@ -151,8 +151,8 @@ extension Connection {
         + "disable them while this command runs (ALTER TABLE … DISABLE TRIGGER …)")
   }
 
-  /// The number of times that deferred triggers are fired; triggers that queue others even then are
-  /// refused.
+  /// The number of times that deferred triggers are fired; if they queue other triggers even then,
+  /// an error is thrown.
   private static let mostFirings = 100
 
   /// Writes a row, and returns the number that the server gave to that statement: within a

@@ -15,7 +15,7 @@ extension Connection {
 
   /// The longest time without a check for an interruption, in milliseconds.
   private static let tick: Int32 = 100
-  /// The seconds that the server may take to answer after it accepted a cancel request.
+  /// The seconds within which the server must answer after it has accepted a cancel request.
   private static let grace = 5.0
   /// The seconds that cleaning up may take once the operator wants to stop, and the seconds that a
   /// cancel request may take to arrive.
@@ -23,8 +23,8 @@ extension Connection {
 
   /// Waits until the socket is ready for `events`; returns the events that it is ready for.
   ///
-  /// Throws where the operator wants to stop, as `onInterrupt` says, and where the connection is
-  /// lost.
+  /// Throws where the connection is lost. When the operator wants to stop, `onInterrupt` decides
+  /// what happens.
   ///
   /// - Parameter isDone: called from time to time while nothing happens; when `isDone` returns
   ///   true, the wait ends and returns no event.

@@ -24,7 +24,8 @@ public final class Connection {
   var isAbandoned = false
   /// The time when cleaning up began after the operator had asked to stop; nil before that.
   var cleaningUpSince: Double?
-  /// The last request to cancel a statement; nil once it can no longer stop a later statement.
+  /// The last request to cancel a statement; nil once the request can no longer stop a later
+  /// statement.
   var cancelRequest: CancelRequest?
   /// The settings for this program's own statements; nil where none are set.
   var pins: SessionPins?
@@ -36,8 +37,8 @@ public final class Connection {
   var author: StatementAuthor?
   /// The settings of the operator's statements, while this program's path replaces them.
   var operatorsPath: QueryResult?
-  /// The settings of the operator's statements, where they were read and nothing has run since that
-  /// may have changed them.
+  /// The settings of the operator's statements; nil where they were not read, or where something
+  /// may have changed them since.
   var knownOperatorsPath: QueryResult?
   /// The statements that are sent together with the next COMMIT.
   var lastStatements: [SQL] = []
@@ -82,7 +83,7 @@ public final class Connection {
   /// True while the session can still be used.
   public var isUsable: Bool { !isAbandoned && PQstatus(handle) == CONNECTION_OK }
 
-  /// True inside a transaction block, also a failed one.
+  /// True inside a transaction, even if the transaction has failed.
   public var isInTransaction: Bool {
     [PQTRANS_INTRANS, PQTRANS_INERROR].contains(PQtransactionStatus(handle))
   }
@@ -114,8 +115,8 @@ public final class Connection {
 public struct ServerNotice: Sendable {
   /// The level, such as `NOTICE` or `WARNING`.
   public let severity: String
-  /// The primary message; where a function of the application sent it, a text that stands in its
-  /// place.
+  /// The primary message; where a function of the application sent it, a text in place of that
+  /// message.
   public let message: String
   /// The five-character code of the condition.
   public let sqlState: String

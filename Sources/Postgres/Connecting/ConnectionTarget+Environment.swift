@@ -63,7 +63,8 @@ extension ConnectionTarget {
       ])
   }
 
-  /// Reads libpq's own variables only to show them; libpq uses them by itself.
+  /// Reads libpq's own variables, but only for the description of the target: libpq itself uses
+  /// them.
   private static func native(_ variables: [String: String]) throws(PostgresError)
     -> ConnectionTarget?
   {

@@ -1,6 +1,7 @@
 internal import CLibPQ
 
-/// The address of a database and how to reach it; its description omits the password.
+/// The address of a database with the settings for connecting to it; the description omits the
+/// password.
 public struct ConnectionTarget: Sendable, CustomStringConvertible {
   /// The source that named the database: an option, a variable, a file.
   public let source: String
@@ -120,8 +121,8 @@ extension ConnectionTarget {
     return facts
   }
 
-  /// Refuses an unescaped `/` or `@` in a password, which makes libpq read parts of it as host,
-  /// port or database.
+  /// Refuses a password with an unescaped `/` or `@`, because libpq would read parts of the
+  /// password as host, port or database.
   static func refuseMisread(_ facts: [String: String], source: String) throws(PostgresError) {
     let ports = facts["port"] ?? ""
     let names = [facts["host"], facts["hostaddr"], facts["dbname"], facts["user"]]

@@ -25,7 +25,7 @@ public struct LockWait: Sendable, Equatable {
 
   private static let observer = Mutex<(@Sendable (LockWait) -> Void)?>(nil)
 
-  /// Sets the only observer of the process, which is called for every statement that waits for
+  /// Sets the process's only observer, a function that is called for every statement that waits for
   /// other sessions.
   public static func observe(_ observer: @escaping @Sendable (LockWait) -> Void) {
     Self.observer.withLock { $0 = observer }

@@ -140,7 +140,8 @@ struct SessionPins {
     return SQL.joined(settings + [role], separator: "; ")
   }
 
-  /// Returns the value in SQL: the search path is a list of names, every other setting one value.
+  /// Returns the value of a setting in SQL: a list of names for the search path, one value for
+  /// every other setting.
   private static func value(of setting: Setting) -> SQL {
     setting.name == "search_path" ? SQL(script: setting.value) : "\(Literal(setting.value))"
   }

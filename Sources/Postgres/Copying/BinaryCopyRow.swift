@@ -1,4 +1,4 @@
-/// One row of a binary COPY out, read in place while the connection lends its bytes.
+/// One row of a binary COPY out; its bytes belong to the connection, and are read where they are.
 public struct BinaryCopyRow: ~Copyable {
   private let bytes: UnsafeRawBufferPointer
   private var offset = 2

@@ -36,7 +36,7 @@ public struct BinaryCopyWriter: ~Copyable {
   /// Writes a field with SQL's null.
   public mutating func null() { field(bytes: -1) }
 
-  /// Writes a field of text, or of any type whose binary form is its bytes.
+  /// Writes a field of text, or of another type whose binary form is only the value's bytes.
   public mutating func bytes(_ value: borrowing [UInt8]) {
     field(bytes: value.count)
     buffer += value

@@ -2,8 +2,8 @@ internal import CLibPQ
 internal import Glibc
 
 extension Connection {
-  /// Copies the rows that `body` writes into a table in binary; handles header, trailer, flow
-  /// control and errors.
+  /// Copies the rows that `body` writes into a table, in binary; header, trailer, flow control and
+  /// errors are handled here.
   ///
   /// When `body` throws, the server discards the rows and the same error is thrown.
   /// - Returns: the number of rows that the server took.

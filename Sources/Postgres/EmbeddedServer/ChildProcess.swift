@@ -8,7 +8,7 @@ struct ChildProcess {
   let arguments: [String]
   /// The account that the child switches to first; nil where it keeps the user of this process.
   var account: ServerAccount?
-  /// The lock that the child and its children keep holding if this process is killed.
+  /// The lock that the child and its own children keep, even if this process is killed.
   var lock: FileLock.Holder?
   /// The variables that the child gets in addition to the few that it inherits; secrets go here,
   /// never into arguments.
@@ -82,8 +82,8 @@ struct ChildProcess {
     return output
   }
 
-  /// Starts the program and leaves it running in a session of its own, which signals to this
-  /// process's session do not reach.
+  /// Starts the program and leaves it running in a session of its own, where signals to this
+  /// process's session do not reach it.
   func launch(output: Int32) throws(EmbeddedServerError) -> pid_t {
     let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
     guard nothing >= 0 else { throw .system(operation: "open", path: "/dev/null", code: errno) }

@@ -2,8 +2,8 @@ internal import Files
 import Glibc
 
 extension EmbeddedServer {
-  /// Starts the server unless it runs, creates its data first where there are none, and waits until
-  /// it answers.
+  /// Starts the server unless it runs already, and waits until it answers; creates the data first
+  /// where there are none.
   ///
   /// Two commands that do this at once share one server. `notice` is called when data are created,
   /// and when a half-created directory was moved away.

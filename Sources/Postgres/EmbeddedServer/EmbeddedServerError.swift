@@ -21,7 +21,7 @@ public enum EmbeddedServerError: Error, Equatable, Sendable {
   case program(name: String, status: Int32, output: String)
   /// The server ended while it was starting.
   case ended(log: String, tail: String)
-  /// The server did not answer in time; it is left running, because it may be recovering.
+  /// The server did not answer in time; the server is left running, because it may be recovering.
   case silent(log: String, tail: String, seconds: Int)
   /// The server did not stop.
   case unstoppable(process: Int32, seconds: Int)

@@ -4,11 +4,13 @@ import Glibc
 struct ServerPlace: Sendable, Equatable {
   /// The directory's own `.vector-ferry`, with the lock and the record of this place.
   let home: String
-  /// The directory of data, log and sockets: `home` itself, or one that the account can reach.
+  /// The directory of data, log and sockets: `home` itself, or another directory that the account
+  /// can enter.
   let base: String
   /// The account that runs the server; nil for this process's own account.
   let account: ServerAccount?
-  /// The directory of the socket: `run` in `base`, or one in /tmp where the path does not suit.
+  /// The directory of the socket: `run` in `base`, or a directory in /tmp where that path is too
+  /// long or has unusual characters.
   private(set) var sockets: String
 
   var data: String { "\(base)/postgres" }

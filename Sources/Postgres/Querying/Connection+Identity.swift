@@ -7,7 +7,7 @@ public struct DatabaseIdentity: Hashable, Sendable, CustomStringConvertible {
   /// another number.
   public let database: Int
 
-  /// The cluster and the number, as records store them: `7462881234567890123/16384`.
+  /// The cluster and the database's number in one text: `7462881234567890123/16384`.
   public var description: String { "\(cluster)/\(database)" }
 }
 

@@ -11,7 +11,7 @@ public enum Isolation: String, Sendable {
 extension Connection {
   /// Runs `body` in one transaction: commits when it returns, rolls back when it throws.
   ///
-  /// The first error is the one that is reported. A connection that breaks during COMMIT throws
+  /// The first error is reported. A connection that breaks during COMMIT throws
   /// `PostgresError.commitUnknown`.
   @discardableResult
   public func transaction<Result>(

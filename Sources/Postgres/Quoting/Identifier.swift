@@ -1,4 +1,4 @@
-/// A name in SQL, quoted by its type: `Identifier("od\"d")` is always written as `"od""d"`.
+/// A name in SQL, which its type quotes: `Identifier("od\"d")` is always written as `"od""d"`.
 public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The name as it is stored in the catalogue.
   public let name: String
@@ -73,8 +73,8 @@ public struct Literal: Hashable, Sendable {
 extension String {
   /// Doubles every `mark` in the text.
   ///
-  /// Compares scalars, as the server does: a combining mark after a quote forms one `Character`
-  /// with it in Swift, but is still a quote in SQL.
+  /// Unicode scalars are compared, as the server does: a combining mark after a quote forms one
+  /// `Character` with it in Swift, but is still a quote in SQL.
   fileprivate func doubling(_ mark: Unicode.Scalar) -> String {
     guard unicodeScalars.contains(mark) else { return self }
     var doubled = UnicodeScalarView()
