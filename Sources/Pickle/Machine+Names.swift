@@ -78,7 +78,7 @@ extension Machine {
     case .scalar: try push(.scalar(try numpyScalar(items)))
     case .frombuffer: try push(.array(ArrayNode(try buffer(items))))
     case .named: try pushObject(global, items)
-    case .ndarray: throw PickleError(.unsupported("a NumPy array made by a direct call"))
+    case .ndarray: throw PickleError(.unsupported("a NumPy array made by a call of ndarray"))
     }
   }
 
@@ -86,7 +86,7 @@ extension Machine {
   private func encodedText(_ items: [Item]) throws(PickleError) -> ByteSpan {
     guard items.count == 2, case .bytes(var span) = items[0], span.content == .text,
       try text(items[1]) == "latin1"
-    else { throw PickleError(.unsupported("_codecs.encode of anything but text to latin1")) }
+    else { throw PickleError(.unsupported("_codecs.encode that does not turn text to latin1")) }
     guard span.count != nil else {
       throw PickleError(.malformed("bytes written as text with characters above U+00FF"))
     }

@@ -20,7 +20,7 @@ extension Machine {
     let (product, overflow) = width.multipliedReportingOverflow(by: rows)
     let (sum, overflows) = cells.addingReportingOverflow(product)
     guard !overflow, !overflows, sum <= window.size.addingSaturated(limits.cells) else {
-      throw PickleError(.limit("rows that share their numbers claim a far larger matrix"))
+      throw PickleError(.limit("rows that share numbers make a matrix far too large"))
     }
     guard width <= limits.width else {
       throw PickleError(.limit("a vector of more than \(limits.width) numbers"))

@@ -31,7 +31,7 @@ extension Connection {
         source: target.description,
         reason:
           "session_replication_role is \(role): the table's triggers and foreign keys would be "
-          + "ignored, and this role may not reset it; ALTER ROLE … RESET "
+          + "ignored, and this role may not reset the setting; as a superuser, run ALTER ROLE … RESET "
           + "session_replication_role, and ALTER DATABASE … RESET session_replication_role")
     }
   }

@@ -49,7 +49,7 @@ extension EmbeddedServer {
   ) throws(EmbeddedServerError) {
     let data = DataDirectory(path: place.data)
     if data.state == .incomplete {
-      notice("\(place.data) was never finished: moved to \(try data.setAside())")
+      notice("\(place.data) was not created completely: moved to \(try data.setAside())")
     }
     guard data.state == .absent else { return }
     let binaries = try binaries(at: place)

@@ -175,7 +175,7 @@ extension Connection {
         PQclear(result)
       case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
         PQclear(result)
-        throw .unexpected(operation: statement, what: "COPY needs its own call")
+        throw .unexpected(operation: statement, what: "COPY cannot be run like another statement")
       default:
         failure = failure ?? refusal(result, statement: statement)
         PQclear(result)
