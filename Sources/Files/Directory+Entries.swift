@@ -58,7 +58,8 @@ extension Directory {
       code == ELOOP ? .notRegular : .file, file: path, problem: problem, remedy: remedy)
   }
 
-  /// Creates the error for an entry that is no file or directory, such as a link.
+  /// Creates the error for an entry of another kind than expected, such as a link in place of a
+  /// file.
   static func refusal(_ kind: FileFacts.Kind, _ path: String) -> FileError {
     FileError(
       .notRegular, file: path, problem: "is \(kind), which is not followed or opened",

@@ -73,8 +73,9 @@ extension Connection {
   /// locks after the connection is lost; settings of the server's administrator stay.
   ///
   /// Nothing is set behind a pooler, because its sessions serve other clients as well; a pooler is
-  /// recognised by a process number that is not that of the server process that answers. Idle
-  /// transactions have no time limit: a connected client may pause for as long as it likes.
+  /// recognised because the session's process number differs from that of the server process that
+  /// answers. Idle transactions have no time limit: a connected client may pause for as long as it
+  /// likes.
   func setServerKeepalive() {
     let serverSettings = [
       ("tcp_keepalives_idle", "\(keepalive.idle)"),

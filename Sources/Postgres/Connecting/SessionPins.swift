@@ -47,8 +47,8 @@ struct SessionPins {
     Setting(name: "default_transaction_deferrable", value: "off", isApplications: false),
   ]
 
-  /// The settings that are always read, and set only where they have a value that this program
-  /// cannot use.
+  /// The settings that are read, and changed only where they have a value that this program cannot
+  /// use.
   private static let conditional = ["synchronous_commit", "session_replication_role"]
 
   /// True behind a pooler: its sessions serve other clients as well, so nothing is set for longer

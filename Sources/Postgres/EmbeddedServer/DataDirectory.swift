@@ -18,7 +18,7 @@ struct DataDirectory {
     return major != nil && File.exists("\(path)/global/pg_control") ? .whole : .incomplete
   }
 
-  /// The major version that created the directory, nil where none is recorded.
+  /// The major version that created the directory; nil where the directory records no version.
   var major: Int? {
     File.text("\(path)/PG_VERSION").flatMap { Int($0.split(separator: "\n").first ?? "") }
   }

@@ -49,7 +49,7 @@ public struct QualifiedName: Hashable, Sendable, CustomStringConvertible {
   /// The quoted form for SQL.
   public var quoted: String { (schema.map { $0.quoted + "." } ?? "") + name.quoted }
 
-  /// The form for people, without quotes.
+  /// The name in the form for people, without quotes.
   public var description: String { (schema.map { $0.name + "." } ?? "") + name.name }
 }
 
