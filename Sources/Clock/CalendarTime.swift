@@ -23,9 +23,9 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
       offsetMinutes: local.tm_gmtoff / 60)
   }
 
-  /// The fault of the machine's clock; nil where the clock's year has at most four digits.
+  /// The fault of the machine's clock; nil where the clock's year is from 0 to 9999.
   ///
-  /// In manifests, folder names and file names, years have four digits. A time with a longer year
+  /// In manifests, folder names and file names, years have four digits. A time with another year
   /// could not be read again, so this program must not write it.
   public static var problemOfClock: String? {
     let year = now().fields[0]

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// A clock that nobody can set; only the difference of two of its times has a meaning.
+/// A clock that nobody can set; its times have a meaning only as differences, until the machine is
+/// started again.
 public enum MonotonicClock {
   /// Returns the time in seconds.
   public static func seconds() -> Double {

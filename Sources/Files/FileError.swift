@@ -18,7 +18,8 @@ public struct FileError: Error, Equatable, Sendable {
 
     /// The operating system refused access, or the file does not exist.
     public static let file = Kind(rawValue: "file")
-    /// A link, pipe, device or socket in the place of a file or directory.
+    /// An entry of another kind than expected, such as a link or a pipe, or a hard link to a file
+    /// of another owner.
     public static let notRegular = Kind(rawValue: "notRegular")
     /// A file changed while it was read.
     public static let changed = Kind(rawValue: "changed")

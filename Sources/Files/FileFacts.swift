@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The facts about an entry of the file system, which is not opened for them.
+/// The facts about an entry of the file system, as the system call `stat` reports them.
 public struct FileFacts: Sendable, Hashable {
   /// The kind of an entry.
   public enum Kind: Sendable, Hashable {

@@ -1,5 +1,6 @@
 extension Machine {
-  /// Processes the BINFLOAT opcodes that follow one another in the buffer.
+  /// Processes the BINFLOAT opcodes that follow one another in the buffer together; where they are
+  /// few, processes only the first.
   mutating func floatRun() throws(PickleError) {
     try window.seek(to: opcodeOffset)
     let inFrame = opcodeOffset < frameEnd ? (frameEnd - opcodeOffset) / floatStride : .max

@@ -26,7 +26,8 @@ public struct PickleError: Error, Equatable, Sendable {
     case unsupported(String)
     /// The content is not a sequence of rows of numbers.
     case notRows(String)
-    /// The pickle needs more memory than is allowed for a file of its size.
+    /// The pickle exceeds a limit that protects memory, such as a limit of nesting, of width or of
+    /// numbers.
     case limit(String)
     /// A number that is not finite as a Float32.
     case notFinite(row: Int, column: Int, value: String)

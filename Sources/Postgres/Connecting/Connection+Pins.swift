@@ -31,8 +31,8 @@ extension Connection {
         source: target.description,
         reason:
           "session_replication_role is \(role): the table's triggers and foreign keys would be "
-          + "ignored, and this role may not reset the setting; as a superuser, run ALTER ROLE … RESET "
-          + "session_replication_role, and ALTER DATABASE … RESET session_replication_role")
+          + "ignored, and this role may not reset the setting; as a superuser, run ALTER ROLE … "
+          + "RESET session_replication_role, and ALTER DATABASE … RESET session_replication_role")
     }
   }
 
@@ -104,7 +104,8 @@ extension Connection {
   /// Runs `body`, whose statements fire triggers of the application, with the settings of the
   /// application's own sessions, so that triggers find what they name.
   ///
-  /// The statements must name everything in full, operators as well. A transaction must be open.
+  /// The statements must name everything in full, operators as well. A transaction is begun where
+  /// none is open.
   @discardableResult
   public func asApplication<Result>(_ body: () throws -> Result) throws -> Result {
     guard let pins, !isActingAsApplication else { return try body() }

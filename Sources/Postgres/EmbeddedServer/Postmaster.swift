@@ -8,7 +8,7 @@ struct Postmaster {
 
   private var pidFile: String { "\(data)/postmaster.pid" }
 
-  /// The server's main process, nil where it does not run, or serves another directory.
+  /// The server's main process; nil where no process is known to run and to serve this directory.
   ///
   /// A process number alone proves nothing: after a crash or a copy it may belong to another
   /// process.
@@ -25,9 +25,10 @@ struct Postmaster {
   /// True once the server reports that it accepts connections.
   var isReady: Bool { lines.count > 7 && lines[7].hasPrefix("ready") }
 
-  /// Removes the server's pid file where its number now belongs to another program's process.
+  /// Removes the server's pid file where no process of this server has the file's number any more.
   ///
-  /// PostgreSQL itself would take that process for a server of this directory and refuse to start.
+  /// Another process may have the number now; PostgreSQL would take that process for a server of
+  /// this directory, and refuse to start.
   func forget() {
     if !cannotExamine, let recorded, work(of: recorded) == .other { unlink(pidFile) }
   }
