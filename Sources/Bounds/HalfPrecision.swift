@@ -1,12 +1,14 @@
-/// The vectors that half precision can hold, so that their cosines stay what they are.
+/// The limits of half precision: which vectors it can hold so that their cosines stay nearly the
+/// same.
 public enum HalfPrecision {
-  /// The smallest number that becomes an infinity; the largest finite number is 65,504.
+  /// The smallest number that half precision rounds to infinity; its largest finite number is
+  /// 65,504.
   public static let tooLarge: Float = 65_520
   /// The smallest root mean square of a vector's numbers: 2^-14 (6.1e-5), the smallest number that
-  /// has all digits.
+  /// half precision holds with all digits.
   ///
-  /// Below it, what all numbers lose together may be a larger share of the vector than its rounding
-  /// by eleven digits.
+  /// With a smaller root mean square, all rounding errors of the vector together may be a larger
+  /// share of the vector than the usual rounding to eleven binary digits.
   public static let smallestMean = 0x1p-14
 
   /// The share of a vector's length by which rounding to half precision may move what is computed
@@ -21,8 +23,8 @@ public enum HalfPrecision {
     case smallNumbers(length: Double)
   }
 
-  /// Returns what half precision cannot hold of a vector; nil where it can hold the vector, or the
-  /// vector has only zeros.
+  /// Returns the reason why half precision cannot hold a vector; nil where it can, or where all
+  /// numbers are zero.
   public static func fault(of vector: UnsafeBufferPointer<Float>) -> Fault? {
     var bits: UInt32 = 0
     for number in vector { bits = max(bits, number.bitPattern & 0x7FFF_FFFF) }

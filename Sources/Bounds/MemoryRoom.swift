@@ -1,16 +1,17 @@
 internal import Glibc
 
-/// Checks whether a large piece of memory can be allocated, because Swift's own allocation ends the
-/// process where there is too little.
+/// Checks that a large piece of memory can be allocated.
+///
+/// Swift's own allocation ends the process where there is too little memory.
 public enum MemoryRoom {
-  /// The error where the system would not give so much memory.
+  /// The error where the system does not give so much memory.
   public struct Missing: Error, Equatable, Sendable, CustomStringConvertible {
-    /// How many bytes were requested.
+    /// The number of bytes that were requested.
     public let bytes: Int
     /// The purpose of the requested memory.
     public let purpose: String
 
-    /// The sentence for the operator: how much memory is missing, and what to do.
+    /// The message for the operator: the missing memory, and the remedy.
     public var description: String {
       let megabytes = bytes / 1_000_000 + 1
       return "there is no memory for \(purpose) (\(megabytes) MB); "
@@ -28,14 +29,14 @@ public enum MemoryRoom {
     munmap(trial, bytes)
   }
 
-  /// The most bytes that the control group of this process may use; the largest number where there
-  /// is no limit.
+  /// The largest number of bytes that the control group of this process may use; `Int.max` where
+  /// there is no limit.
   private static let containerLimit: Int = {
     let places = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
     return places.compactMap(number(in:)).min() ?? .max
   }()
 
-  /// Reads the number in a short file; nil where it contains no number, but for example `max`.
+  /// Reads the number in a short file; nil where the file contains something else, such as `max`.
   private static func number(in path: String) -> Int? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }

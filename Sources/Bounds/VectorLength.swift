@@ -1,21 +1,22 @@
 /// The lengths of vectors whose cosines pgvector can compute.
 ///
 /// pgvector adds the squares of a vector's numbers in single precision. Squares below 2^-126 lose
-/// digits, each at most 2^-150. A vector has at most 2^14 numbers, so all of them lose at most
-/// 2^-136: of the smallest squared length allowed here, 2^-110, that is less than the rounding of
-/// a single number. Squared lengths up to 2^110 leave room to add those of 4,096 rows, as a fit
-/// does, below the largest number, 2^128. A vector of zeros has no direction, and is no fault.
+/// digits, each at most 2^-150. A vector has at most 2^14 numbers, so all squares together lose at
+/// most 2^-136. Compared with 2^-110, the smallest squared length allowed here, that is less than
+/// the rounding of a single number. A fit adds the squared lengths of 4,096 rows; with squared
+/// lengths up to 2^110, their sum stays below the largest number, 2^128. A vector of zeros has no
+/// direction, and is not refused.
 public enum VectorLength {
-  /// The smallest length above zero, 2^-55 (2.8e-17).
+  /// The smallest allowed length above zero, 2^-55 (2.8e-17).
   public static let smallest = 0x1p-55
-  /// The largest length, 2^55 (3.6e16).
+  /// The largest allowed length, 2^55 (3.6e16).
   public static let largest = 0x1p55
   /// The largest possible quotient of a vector's length and its largest number: the square root of
-  /// 2^14, which is no less than pgvector's largest dimension, 16,000.
+  /// 2^14, because pgvector's vectors have at most 16,000 numbers.
   private static let largestQuotient = 0x1p7
 
-  /// Returns the length of a vector where it is outside of the bounds, and nil otherwise; all
-  /// numbers must be finite.
+  /// Returns the length of a vector where it is smaller or larger than allowed, and nil otherwise;
+  /// all numbers must be finite.
   public static func outside(_ vector: UnsafeBufferPointer<Float>) -> Double? {
     var bits: UInt32 = 0
     for number in vector { bits = max(bits, number.bitPattern & 0x7FFF_FFFF) }
@@ -26,8 +27,8 @@ public enum VectorLength {
     return length < smallest || length > largest ? length : nil
   }
 
-  /// Computes the length of a vector; no square of a single-precision number is too large or too
-  /// small for double precision.
+  /// Computes the length of a vector in double precision, in which the squares of all Float32
+  /// numbers fit.
   static func length(of vector: UnsafeBufferPointer<Float>) -> Double {
     var sum = 0.0
     for number in vector { sum += Double(number) * Double(number) }

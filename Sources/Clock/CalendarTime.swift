@@ -23,10 +23,10 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
       offsetMinutes: local.tm_gmtoff / 60)
   }
 
-  /// The fault of the machine's clock; nil where the clock's year has at most four digits.
+  /// The fault of the machine's clock; nil where the clock's year is from 0 to 9999.
   ///
-  /// Manifests, folders and file names can only hold years of four digits: a time with another year
-  /// could not be read again, so it must not be written.
+  /// In manifests, folder names and file names, years have four digits. A time with another year
+  /// could not be read again, so this program must not write it.
   public static var problemOfClock: String? {
     let year = now().fields[0]
     return (0...9999).contains(year) ? nil : "the clock of this machine shows the year \(year)"
@@ -52,7 +52,7 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
     self.init(fields: Array(known[..<6]), offsetMinutes: sign * (known[6] * 60 + known[7]))
   }
 
-  /// Seconds since 1970 in UTC.
+  /// The seconds since 1970 in UTC.
   public var secondsSince1970: Int64 {
     var moment = tm()
     moment.tm_year = Int32(fields[0] - 1900)
@@ -64,7 +64,7 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
     return Int64(timegm(&moment)) - Int64(offsetMinutes) * 60
   }
 
-  /// The time as it names a run's backup folder: `20250112_143022`.
+  /// The time in the form of a backup folder's name: `20250112_143022`.
   public var compact: String {
     let texts = fields.map { $0.padded }
     return texts[0..<3].joined() + "_" + texts[3...].joined()
@@ -81,6 +81,6 @@ public struct CalendarTime: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension Int {
-  /// The number with at least two digits.
+  /// The number as text with at least two digits.
   fileprivate var padded: String { self < 10 ? "0\(self)" : "\(self)" }
 }

@@ -1,6 +1,6 @@
 /// A date of the Gregorian calendar and a time of day, without a time zone.
 public struct DateAndTime: Equatable, Sendable {
-  /// The year; the years before the year 1 are zero and negative.
+  /// The year; the year before the year 1 is 0, and earlier years are negative.
   public let year: Int64
   /// The month of the year, from 1.
   public let month: Int64
@@ -8,12 +8,12 @@ public struct DateAndTime: Equatable, Sendable {
   public let day: Int64
   /// The hour of the day, from 0.
   public let hour: Int64
-  /// The minute of the hour.
+  /// The minute of the hour, from 0.
   public let minute: Int64
-  /// The second of the minute.
+  /// The second of the minute, from 0.
   public let second: Int64
 
-  /// Creates a date and a time of day; they must exist in the calendar.
+  /// Creates a date and a time of day, which must exist in the calendar.
   public init(year: Int64, month: Int64, day: Int64, hour: Int64, minute: Int64, second: Int64) {
     self.year = year
     self.month = month
@@ -42,7 +42,7 @@ public struct DateAndTime: Equatable, Sendable {
     second = rest % 60
   }
 
-  /// The seconds since 1970, where the date and the time are meant in UTC.
+  /// The seconds since 1970, where the date and the time are taken as UTC.
   public var secondsSince1970: Int64 {
     let year = month > 2 ? self.year : self.year - 1
     let era = year.quotient(by: 400)
@@ -56,24 +56,24 @@ public struct DateAndTime: Equatable, Sendable {
   /// The days from the first of March of the year 0 to 1970.
   private static let daysBefore1970: Int64 = 719_468
 
-  /// Writes year, month and day, month and day with two digits.
+  /// Returns year, month and day as text; month and day have two digits.
   public func date(separator: String) -> String {
     [year, month, day].map(\.twoDigits).joined(separator: separator)
   }
 
-  /// Writes hour, minute and second, each with two digits.
+  /// Returns hour, minute and second as text; each has two digits.
   public func time(separator: String) -> String {
     [hour, minute, second].map(\.twoDigits).joined(separator: separator)
   }
 }
 
 extension Int64 {
-  /// Divides and rounds down.
+  /// Divides the number, and rounds the result down.
   func quotient(by divisor: Int64) -> Int64 {
     let quotient = self / divisor
     return self % divisor < 0 ? quotient - 1 : quotient
   }
 
-  /// The number with at least two digits.
+  /// The number as text with at least two digits.
   fileprivate var twoDigits: String { (0..<10).contains(self) ? "0\(self)" : "\(self)" }
 }

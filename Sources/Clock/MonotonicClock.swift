@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// Reads a clock that is never set: only differences within one boot have a meaning.
+/// A clock that nobody can set; its times have a meaning only as differences, until the machine is
+/// started again.
 public enum MonotonicClock {
   /// Returns the time in seconds.
   public static func seconds() -> Double {

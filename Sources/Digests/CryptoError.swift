@@ -1,4 +1,4 @@
-/// The error where the cryptographic library refused an operation that does not depend on the data.
+/// The error of the cryptographic library where an operation failed that should work with any data.
 public struct CryptoError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The operation that failed.
   public let operation: String

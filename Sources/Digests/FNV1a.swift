@@ -1,4 +1,5 @@
-/// The hash FNV-1a with 64 bits: for short names and keys, not secure against forgery.
+/// The hash FNV-1a with 64 bits, for short names and keys; anybody can find texts with equal
+/// hashes.
 public enum FNV1a {
   /// Returns the hash of bytes.
   public static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {

@@ -12,8 +12,9 @@ public enum Hexadecimal {
     return String(decoding: output, as: UTF8.self)
   }
 
-  /// Returns the bytes that an even number of digits stand for, in either case; nil for any other
-  /// text.
+  /// Returns the bytes that a text of hexadecimal digits stands for; nil for any other text.
+  ///
+  /// The number of digits must be even; the digits may be of either case.
   public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
     var output: [UInt8] = []
     var high: UInt8?

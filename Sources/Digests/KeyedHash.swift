@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// A hash of 128 bits that finds equal values within one process, much faster than SHA-256.
+/// A hash of 128 bits for finding equal values within one process, much faster than SHA-256.
 ///
-/// The hash is NH of UMAC (Black, Halevi, Krawczyk, Krovetz and Rogaway, CRYPTO 1999) with words of 64
-/// bits: each word of a value is added to a random word, each two of these sums are multiplied, and
-/// all products are added up. Two different values have the same hash with a probability of at most
-/// 2⁻⁶³, whoever made them, because the random words are known to nobody.
+/// The hash is NH of UMAC (Black, Halevi, Krawczyk, Krovetz and Rogaway, CRYPTO 1999) with words of
+/// 64 bits: each word of a value is added to a random word, these sums are multiplied in pairs, and
+/// the products are added up. Two different values have the same hash with a probability of at most
+/// 2⁻⁶³, even where somebody has chosen them on purpose, because nobody knows the random words.
 public struct KeyedHash: Sendable {
   /// The hash of a value.
   public struct Value: Hashable, Sendable {
@@ -37,7 +37,7 @@ public struct KeyedHash: Sendable {
 
   private let words: [UInt64]
 
-  /// Creates a hash from an even number of words.
+  /// Creates a hash from its random words, whose number must be even.
   package init(words: [UInt64]) {
     precondition(
       words.count.isMultiple(of: 2),
@@ -46,8 +46,8 @@ public struct KeyedHash: Sendable {
     self.words = words
   }
 
-  /// Computes the hash of bytes; half of SHA-256 where there are more bytes than the random words
-  /// have.
+  /// Computes the hash of bytes; where there are more bytes than random words can cover, returns
+  /// the first half of SHA-256.
   public func hash(_ bytes: UnsafeRawBufferPointer) throws(CryptoError) -> Value {
     guard bytes.count <= words.count * MemoryLayout<UInt64>.size else {
       let digest = try SHA256.digest(of: Array(bytes)).bytes
@@ -78,12 +78,13 @@ public struct KeyedHash: Sendable {
     return Value(high: sum.high, low: sum.low)
   }
 
-  /// A sum of products, of which the lower 128 bits count.
+  /// A sum of products modulo 2¹²⁸.
   private struct Sum {
     var high: UInt64 = 0
     var low: UInt64
 
-    /// Adds the product of the two words at an offset, each with its random word added to it.
+    /// Adds the product of two sums: each of the two words of `bytes` at an offset, plus the random
+    /// word at the same offset.
     @inline(__always)
     mutating func add(
       _ bytes: UnsafeRawBufferPointer, _ words: UnsafeRawBufferPointer, at offset: Int

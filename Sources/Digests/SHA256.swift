@@ -1,18 +1,18 @@
 internal import CCrypto
 
-/// Computes SHA-256 of bytes that are added one piece after the other.
+/// Computes the SHA-256 of bytes that are added one part after the other.
 public final class SHA256 {
   /// The result of SHA-256: 32 bytes.
   public struct Digest: Hashable, Sendable, CustomStringConvertible {
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// Creates the digest with these bytes; nil unless there are 32 bytes.
+    /// Creates the digest with these bytes; nil where the number of bytes is not 32.
     public init?(_ bytes: [UInt8]) {
       guard bytes.count == 32 else { return nil }
       words = bytes.withUnsafeBytes { $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self) }
     }
 
-    /// Creates the digest from 64 hexadecimal digits, nil for any other text.
+    /// Creates the digest from 64 hexadecimal digits; nil for any other text.
     public init?(hexadecimal text: some StringProtocol) {
       guard let bytes = Hexadecimal.decode(text.utf8) else { return nil }
       self.init(bytes)
@@ -24,10 +24,10 @@ public final class SHA256 {
     /// The bytes as 64 lower-case hexadecimal digits.
     public var description: String { Hexadecimal.encode(bytes) }
 
-    /// Returns whether both have the same bytes.
+    /// Returns true where both digests have the same bytes.
     public static func == (first: Digest, second: Digest) -> Bool { first.words == second.words }
 
-    /// Hashes a part of the digest, which is random enough.
+    /// Passes a part of the digest to the hasher, because any part is as random as the whole.
     public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
   }
 
@@ -63,7 +63,7 @@ public final class SHA256 {
     if !isUpdated { throw CryptoError(operation: "SHA-256") }
   }
 
-  /// Returns the digest of everything added; the hasher then starts again.
+  /// Returns the digest of all bytes that were added; the hasher then starts again without data.
   public func finish() throws(CryptoError) -> Digest {
     var bytes = [UInt8](repeating: 0, count: 32)
     guard EVP_DigestFinal_ex(context, &bytes, nil) == 1, let digest = Digest(bytes) else {

@@ -3,7 +3,7 @@ public struct UUIDValue: Hashable, Sendable, Comparable {
   private let high: UInt64
   private let low: UInt64
 
-  /// Creates the UUID with these bytes, nil unless there are sixteen.
+  /// Creates the UUID with these bytes; nil where the number of bytes is not sixteen.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 16 else { return nil }
     func word(_ half: some Sequence<UInt8>) -> UInt64 { half.reduce(0) { $0 << 8 | UInt64($1) } }
@@ -11,7 +11,8 @@ public struct UUIDValue: Hashable, Sendable, Comparable {
     low = word(bytes.dropFirst(8))
   }
 
-  /// Creates the UUID from a text of the form 8-4-4-4-12, in either case; nil for any other text.
+  /// Creates the UUID from a text of the form 8-4-4-4-12, in upper or lower case; nil for any other
+  /// text.
   public init?(_ text: some StringProtocol) {
     let digits = Array(text.utf8)
     let dashes = [8, 13, 18, 23]
@@ -28,14 +29,15 @@ public struct UUIDValue: Hashable, Sendable, Comparable {
     [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
   }
 
-  /// Returns whether the bytes of the first UUID sort before those of the second, as in PostgreSQL.
+  /// Returns true where the bytes of the first UUID sort before the bytes of the second, as in
+  /// PostgreSQL.
   public static func < (first: UUIDValue, second: UUIDValue) -> Bool {
     (first.high, first.low) < (second.high, second.low)
   }
 }
 
 extension UUIDValue: CustomStringConvertible {
-  /// The lower-case form 8-4-4-4-12.
+  /// The UUID as text in lower case, in the form 8-4-4-4-12.
   public var description: String {
     var text = ""
     for (index, byte) in bytes.enumerated() {

@@ -25,7 +25,7 @@ extension Directory {
     return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  /// Opens this directory once more.
+  /// Opens this directory a second time, with a descriptor of its own.
   func reopened() throws(SystemFailure) -> FileDescriptor {
     try open([UInt8(ascii: ".")], O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   }
@@ -40,7 +40,7 @@ extension Directory {
 }
 
 extension Directory {
-  /// Creates the refusal for an error number of the operating system.
+  /// Creates the error for an error number of the operating system.
   static func refusal(_ code: Int32, _ path: String) -> FileError {
     let problem =
       code == ENOENT ? "does not exist" : "cannot be opened: \(String(cString: strerror(code)))"
@@ -58,7 +58,8 @@ extension Directory {
       code == ELOOP ? .notRegular : .file, file: path, problem: problem, remedy: remedy)
   }
 
-  /// Creates the refusal for an entry of the wrong kind.
+  /// Creates the error for an entry of another kind than expected, such as a link in place of a
+  /// file.
   static func refusal(_ kind: FileFacts.Kind, _ path: String) -> FileError {
     FileError(
       .notRegular, file: path, problem: "is \(kind), which is not followed or opened",

@@ -1,8 +1,9 @@
 internal import Glibc
 
-/// Writes below an open directory: relative to its descriptor, and never through a link.
+/// Writes inside an open directory: relative to the directory's descriptor, and never through a
+/// link.
 extension Directory {
-  /// Opens a directory inside this one, and creates a missing one with mode 0700.
+  /// Opens a directory inside this one; creates the directory with mode 0700 where it is missing.
   public func makeDirectory(named name: String) throws(FileError) -> Directory {
     let bytes = Array(name.utf8)
     if withEntry(bytes, { mkdirat($0, $1, 0o700) }) == 0 {
@@ -15,7 +16,8 @@ extension Directory {
     return try openDirectory(named: bytes)
   }
 
-  /// Creates a file of mode 0600 inside this one; an existing entry of that name is never changed.
+  /// Creates a file of mode 0600 in this directory; an existing entry with that name is never
+  /// changed.
   public func createFile(named name: String) throws(FileError) -> OutputFile {
     do throws(SystemFailure) {
       return try OutputFile(adopting: open(Array(name.utf8), OutputFile.flags))
@@ -24,7 +26,7 @@ extension Directory {
     }
   }
 
-  /// Renames a file over another, which is replaced at once or not at all.
+  /// Renames a file to the name of another file, which is replaced at once or not at all.
   public func renameFile(_ name: String, over other: String) throws(FileError) {
     let code = withEntry(Array(name.utf8)) { number, old in
       withEntry(Array(other.utf8)) { renameat(number, old, $0, $1) }
@@ -32,7 +34,8 @@ extension Directory {
     guard code == 0 else { throw Self.writeRefusal(errno, "\(path)/\(other)") }
   }
 
-  /// Gives a file a second name, which must be unused; a link is linked itself, not followed.
+  /// Gives a file a second name, which must be unused; where the file is a symbolic link, the link
+  /// itself gets the second name.
   public func linkFile(_ name: String, as other: String) throws(FileError) {
     let code = withEntry(Array(name.utf8)) { number, old in
       withEntry(Array(other.utf8)) { linkat(number, old, $0, $1, 0) }
@@ -40,7 +43,7 @@ extension Directory {
     guard code == 0 else { throw Self.writeRefusal(errno, "\(path)/\(other)") }
   }
 
-  /// Removes the file with this name; returns true where the name existed.
+  /// Removes the file with this name; returns true where a file had this name.
   @discardableResult
   public func removeFile(named name: String) throws(FileError) -> Bool {
     if withEntry(Array(name.utf8), { unlinkat($0, $1, 0) }) == 0 { return true }
@@ -48,8 +51,8 @@ extension Directory {
     throw Self.writeRefusal(errno, "\(path)/\(name)")
   }
 
-  /// Removes a directory inside this one with all its contents; links are removed, their targets
-  /// stay.
+  /// Removes a directory inside this one with all its contents; links are removed, but not their
+  /// targets.
   public func removeTree(named name: String) throws(FileError) {
     try removeTree(named: Array(name.utf8))
   }
@@ -69,7 +72,7 @@ extension Directory {
     }
   }
 
-  /// Waits until the names in this directory are on the disk.
+  /// Waits until the names in this directory are written to the disk.
   public func sync() throws(FileError) {
     let names: FileDescriptor
     do { names = try reopened() } catch { throw Self.refusal(error.code, path) }

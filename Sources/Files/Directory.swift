@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// An open directory, the only way to open anything that other people may write to.
+/// An open directory; whatever other people may write to is opened only through such a directory.
 ///
-/// Everything below it is opened relative to its descriptor, never through a path, and never
-/// through a symbolic link: a directory that is replaced by a link during a run cannot lead
-/// elsewhere.
+/// All files and directories inside are opened relative to the directory's descriptor, never
+/// through a path, and never through a symbolic link. Where somebody replaces a directory by a link
+/// during a run, the link is not followed.
 public final class Directory: Sendable {
-  /// Whether a path may end in a symbolic link.
+  /// The treatment of a symbolic link at the end of a path.
   public enum Links: Sendable {
     case follow, refuse
   }
@@ -17,7 +17,7 @@ public final class Directory: Sendable {
 
   /// Opens a directory by its path.
   ///
-  /// - Parameter links: whether the path's last component may be a symbolic link.
+  /// - Parameter links: `.follow` where the path's last component may be a symbolic link.
   public init(path: String, links: Links = .refuse) throws(FileError) {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links == .refuse ? O_NOFOLLOW : 0)
     var trimmed = path[...]
@@ -36,20 +36,22 @@ public final class Directory: Sendable {
     self.path = path
   }
 
-  /// Lends the descriptor and a name in this directory to a system call; a name that no entry can
-  /// have is looked up as the empty one.
+  /// Passes the descriptor and a name in this directory to a system call.
+  ///
+  /// A name that would lead out of the directory, or that no entry can have, is passed as an empty
+  /// name, which does not exist.
   func withEntry<Result>(
     _ name: [UInt8], _ body: (Int32, UnsafePointer<CChar>) -> Result
   ) -> Result {
     descriptor.withNumber { number in Self.withCString(name) { body(number, $0) } }
   }
 
-  /// Opens an entry.
+  /// Opens an entry of this directory by the bytes of its name.
   func open(_ name: [UInt8], _ flags: Int32) throws(SystemFailure) -> FileDescriptor {
     try FileDescriptor(adopting: withEntry(name) { openat($0, $1, flags, 0o600) })
   }
 
-  /// Returns whether a path exists, a broken link included.
+  /// Returns true where a path exists, even if it is a broken link.
   public static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 || errno != ENOENT
@@ -60,7 +62,8 @@ public final class Directory: Sendable {
     try openDirectory(named: Array(name.utf8))
   }
 
-  /// Opens a file inside this one; anything but a regular file is refused, and not opened.
+  /// Opens a file inside this directory; refuses, without opening it, anything that is no regular
+  /// file.
   public func openFile(named name: String) throws(FileError) -> InputFile {
     let place = "\(path)/\(name)"
     guard let before = try facts(named: name) else { throw Self.refusal(ENOENT, place) }
@@ -79,13 +82,15 @@ public final class Directory: Sendable {
     return file
   }
 
-  /// Reads the facts about a name in this directory, links not followed; nil where it does not
-  /// exist.
+  /// Reads the facts about an entry of this directory; nil where there is none.
+  ///
+  /// A symbolic link is not followed.
   public func facts(named name: String) throws(FileError) -> FileFacts? {
     try facts(named: Array(name.utf8), links: .refuse)
   }
 
-  /// Reads the facts about a name in this directory, given by its bytes.
+  /// Reads the facts about an entry of this directory by the bytes of its name; nil where there is
+  /// none.
   public func facts(named name: [UInt8]) throws(FileError) -> FileFacts? {
     try facts(named: name, links: .refuse)
   }
@@ -97,11 +102,11 @@ public final class Directory: Sendable {
     return FileFacts(status)
   }
 
-  /// Refuses a file with several names that belongs to another owner than the directory.
+  /// Refuses a file that has several names (hard links), and another owner than the directory.
   ///
-  /// Anyone who may write here could have linked to a file elsewhere that only this program's
-  /// account may read. Copies that share their files with a snapshot have the same owner and are
-  /// read.
+  /// Anyone who may write to the directory could have linked a file from elsewhere that only this
+  /// program's account may read. Copies that share their files with a snapshot have the directory's
+  /// owner, and are read.
   private func refuseForeignLink(_ file: InputFile) throws(FileError) {
     guard file.facts.links > 1, try facts().owner != file.facts.owner else { return }
     throw FileError(
@@ -129,9 +134,10 @@ public final class Directory: Sendable {
     throw Self.refusal(code, place)
   }
 
-  /// Reads the facts about a name in this directory, given by its bytes.
+  /// Reads the facts about an entry of this directory by the bytes of its name; nil where there is
+  /// none.
   ///
-  /// - Parameter links: whether a symbolic link is followed.
+  /// - Parameter links: `.follow` to follow a symbolic link.
   package func facts(named name: [UInt8], links: Links) throws(FileError) -> FileFacts? {
     var status = stat()
     let flags = links == .refuse ? AT_SYMLINK_NOFOLLOW : 0

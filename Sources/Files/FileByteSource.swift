@@ -1,20 +1,20 @@
 internal import Glibc
 public import JSON
 
-/// An open file, read with `pread`: the descriptor's own offset is neither used nor moved.
+/// An open file as a source of bytes; its descriptor's own position is neither used nor moved.
 public struct FileByteSource: RewindableByteSource {
   private let file: Place
   private var offset: Int64 = 0
 
   private enum Place {
-    /// The caller's descriptor.
+    /// A descriptor that the caller owns.
     case lent(Int32)
     case file(InputFile)
   }
 
   /// Creates a source that starts at the first byte of an open, seekable file.
   ///
-  /// The caller owns the descriptor, and keeps it open for as long as this source is read.
+  /// The caller owns the descriptor, and must keep it open for as long as this source is read.
   public init(descriptor: Int32) { file = .lent(descriptor) }
 
   /// Creates a source that starts at the first byte of a file.

@@ -4,8 +4,8 @@ internal import Glibc
 public struct FileDescriptor: ~Copyable, Sendable {
   private let number: Int32
 
-  /// Takes over a descriptor; throws the error of the last system call where the number is
-  /// negative.
+  /// Takes over a descriptor from now on; throws the error of the last system call where the number
+  /// is negative.
   public init(adopting number: Int32) throws(SystemFailure) {
     guard number >= 0 else { throw SystemFailure() }
     self.number = number
@@ -13,7 +13,8 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// Opens a file by its path; programs that are started later do not inherit the descriptor.
   ///
-  /// - Parameter mode: the rights of a file that is created, except those that the umask forbids.
+  /// - Parameter mode: the permissions of a file that is created, without those that the umask
+  ///   removes.
   public init(opening path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(SystemFailure) {
     try self.init(adopting: open(path, flags | O_CLOEXEC, mode_t(mode)))
   }
@@ -27,7 +28,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     try body(number)
   }
 
-  /// Opens the stream of a directory's entries, which owns the descriptor from then on.
+  /// Opens a stream of the directory's entries; the stream owns the descriptor from then on.
   consuming func stream() throws(SystemFailure) -> OpaquePointer {
     guard let stream = fdopendir(number) else {
       let failure = SystemFailure()
@@ -38,9 +39,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return stream
   }
 
-  /// Reads the next bytes into the beginning of `buffer` and returns how many were read.
+  /// Reads the next bytes into the beginning of `buffer`, and returns the number of bytes read.
   ///
-  /// Fewer than requested means that the file ends there.
+  /// Fewer bytes than `buffer` has room for mean that the file ends there.
   public func read(
     into buffer: UnsafeMutableRawBufferPointer
   ) throws(SystemFailure) -> Int {
@@ -63,7 +64,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return Array(buffer[..<count])
   }
 
-  /// Reads all bytes that follow.
+  /// Reads all remaining bytes.
   public func readToEnd() throws(SystemFailure) -> [UInt8] {
     var bytes: [UInt8] = []
     while true {
@@ -97,7 +98,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     if let failure { throw failure }
   }
 
-  /// Waits until the bytes are on the disk.
+  /// Waits until the bytes are written to the disk.
   public func sync() throws(SystemFailure) {
     guard fsync(number) == 0 else { throw SystemFailure() }
   }

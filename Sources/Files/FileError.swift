@@ -1,23 +1,25 @@
-/// Why a file or a directory, or a part of it, was refused.
+/// The refusal of a file, of a directory, or of a part of it.
 ///
-/// Never contains a key, a decrypted text, or any other secret.
+/// The refusal never contains a key, a decrypted text or any other secret.
 public struct FileError: Error, Equatable, Sendable {
-  /// The kind of refusal, for decisions; the words are in the other fields.
+  /// The kind of refusal, by which the program decides; the words for people are in the other
+  /// fields.
   ///
   /// Modules that read the contents of files add kinds of their own.
   public struct Kind: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The word that names the kind.
     public let rawValue: String
 
-    /// The word that names the kind, as for `rawValue`.
+    /// The word that names the kind, the same as `rawValue`.
     public var description: String { rawValue }
 
     /// Creates a kind from its word.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// The operating system refused, or the file does not exist.
+    /// The operating system refused access, or the file does not exist.
     public static let file = Kind(rawValue: "file")
-    /// A link, pipe, device or socket where a file or directory must be.
+    /// An entry of another kind than expected, such as a link or a pipe, or a hard link to a file
+    /// of another owner.
     public static let notRegular = Kind(rawValue: "notRegular")
     /// A file changed while it was read.
     public static let changed = Kind(rawValue: "changed")
@@ -29,7 +31,7 @@ public struct FileError: Error, Equatable, Sendable {
   public var kind: Kind
   /// The file or directory, as the operator would type it.
   public var file: String
-  /// The place in the file: a row, an entry, a byte; nil where the file as a whole is meant.
+  /// The place in the file, such as a row, an entry or a byte; nil where the whole file is meant.
   public var place: String?
   /// The problem, in words.
   public var problem: String

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The facts about an entry of the file system, found without opening it.
+/// The facts about an entry of the file system, as the system call `stat` reports them.
 public struct FileFacts: Sendable, Hashable {
   /// The kind of an entry.
   public enum Kind: Sendable, Hashable {
@@ -11,9 +11,9 @@ public struct FileFacts: Sendable, Hashable {
   public let kind: Kind
   /// The size in bytes.
   public let size: Int64
-  /// When the contents were last modified.
+  /// The time when the contents were last changed; programs can set this time.
   public let modified: FileTime
-  /// When the entry itself last changed; no program can set this time.
+  /// The time when the entry itself was last changed; no program can set this time.
   public let changed: FileTime
   /// The number of the file system.
   public let device: UInt64
@@ -21,7 +21,7 @@ public struct FileFacts: Sendable, Hashable {
   public let inode: UInt64
   /// The user id of the owner.
   public let owner: UInt32
-  /// How many names (hard links) the file has; some of them may be outside of the store.
+  /// The number of names (hard links) of the file; some of them may be outside of the store.
   public let links: Int
 
   init(_ status: stat) {
@@ -43,14 +43,14 @@ public struct FileFacts: Sendable, Hashable {
     links = Int(clamping: status.st_nlink)
   }
 
-  /// Returns whether both are the same entry of the same file system.
+  /// Returns true where both facts are about the same entry of the same file system.
   public func isSameEntry(as other: FileFacts) -> Bool {
     device == other.device && inode == other.inode
   }
 }
 
 extension FileFacts.Kind: CustomStringConvertible {
-  /// The kind with its article, for sentences.
+  /// The words for the kind, with an article, for messages.
   public var description: String {
     switch self {
     case .regular: "a file"

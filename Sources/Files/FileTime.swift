@@ -1,13 +1,14 @@
 internal import Bounds
 internal import Glibc
 
-/// A point in time of a file system or the system's clock, in any year.
+/// A point in time, of a file system or of the system's clock, in any year.
 ///
-/// Nanoseconds since 1970 in one number would end in the year 2262; file systems allow later times.
+/// One number of nanoseconds since 1970 would be too small after the year 2262; file systems allow
+/// later times.
 public struct FileTime: Hashable, Comparable, Sendable {
-  /// Whole seconds since 1970, negative before.
+  /// The whole seconds since 1970; negative for earlier times.
   public let seconds: Int64
-  /// The nanoseconds in addition to the seconds.
+  /// The nanoseconds to add to the seconds.
   public let nanoseconds: Int32
 
   /// Creates a time from its parts.
@@ -27,12 +28,12 @@ public struct FileTime: Hashable, Comparable, Sendable {
     return FileTime(time)
   }
 
-  /// Returns whether the left time is earlier.
+  /// Returns true where the left time is earlier.
   public static func < (left: FileTime, right: FileTime) -> Bool {
     (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
   }
 
-  /// Computes the seconds since another time, negative where the other time is later.
+  /// Computes the seconds since another time; negative where the other time is later.
   public func secondsSince(_ other: FileTime) -> Double {
     Double(seconds.subtractingSaturated(other.seconds))
       + Double(nanoseconds - other.nanoseconds) / 1e9

@@ -1,7 +1,7 @@
 internal import Bounds
 internal import Glibc
 
-/// An open regular file, read by offset.
+/// An open regular file, which is read at any offset.
 public final class InputFile: Sendable {
   /// The file as the operator would type it, for messages.
   public let path: String
@@ -10,7 +10,7 @@ public final class InputFile: Sendable {
   private let descriptor: FileDescriptor
   let watch: ReadingWatch
 
-  /// Takes over a descriptor; closes and refuses the descriptor of anything but a regular file.
+  /// Takes over the descriptor of a regular file; closes and refuses any other descriptor.
   init(adopting descriptor: consuming FileDescriptor, path: String) throws(FileError) {
     var status = stat()
     let code = descriptor.withNumber { fstat($0, &status) == 0 ? 0 : errno }
@@ -25,9 +25,9 @@ public final class InputFile: Sendable {
     watch = ReadingWatch(path: path, size: facts.size)
   }
 
-  /// Reads from `offset` into the beginning of `buffer` and returns how many bytes were read.
+  /// Reads from `offset` on into the beginning of `buffer`, and returns the number of bytes read.
   ///
-  /// Fewer than requested means that the file ends there.
+  /// Fewer bytes than `buffer` has room for mean that the file ends there.
   public func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
   ) throws(FileError) -> Int {
@@ -53,10 +53,10 @@ public final class InputFile: Sendable {
     return done
   }
 
-  /// Lends the descriptor.
+  /// Calls `body` with the number of the descriptor.
   func withNumber<Result>(_ body: (Int32) -> Result) -> Result { descriptor.withNumber(body) }
 
-  /// Reads the file from its beginning to its end in pieces of at most one megabyte.
+  /// Reads the file from its beginning to its end, and passes `body` parts of at most one megabyte.
   package func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { buffer.deallocate() }
@@ -69,15 +69,18 @@ public final class InputFile: Sendable {
     }
   }
 
-  /// True where less than half of the file uses space on the disk.
+  /// True where less than half of the file takes space on the disk; the other parts are zeros that
+  /// were never written.
   package var isMostlyHoles: Bool {
     var status = stat()
     guard descriptor.withNumber({ fstat($0, &status) }) == 0 else { return false }
     return Int64(status.st_blocks).multipliedSaturated(by: 512) < facts.size / 2
   }
 
-  /// Finds the end of the hole that contains `offset`; returns `offset` itself where there is no
-  /// hole, or where the file system does not show holes.
+  /// Finds the end of the hole that contains `offset`; a hole is a range of zeros that was never
+  /// written.
+  ///
+  /// Returns `offset` itself where there is no hole, or where the file system does not show holes.
   package func endOfHole(at offset: Int) -> Int {
     let next = descriptor.withNumber { lseek($0, off_t(offset), Self.seekData) }
     if next < 0 { return errno == ENXIO ? max(offset, Int(facts.size)) : offset }
@@ -89,15 +92,15 @@ public final class InputFile: Sendable {
   /// SEEK_HOLE of Linux, which is missing in the module of the C library.
   private static let seekHole: Int32 = 4
 
-  /// The offset of the first hole; nil where the file has none, or the file system does not show
-  /// holes.
+  /// The offset of the first hole; nil where the file has no holes, or where the file system does
+  /// not show them.
   package var firstHole: Int64? {
     let hole = Int64(descriptor.withNumber { lseek($0, 0, Self.seekHole) })
     return hole >= 0 && hole < facts.size ? hole : nil
   }
 
-  /// Refuses the file where its size, its time of modification or its identity has changed since it
-  /// was opened.
+  /// Refuses the file where its size, its time of modification or its identity has changed since
+  /// the file was opened.
   public func checkUnchanged() throws(FileError) {
     var status = stat()
     if descriptor.withNumber({ fstat($0, &status) }) != 0 { throw Directory.refusal(errno, path) }

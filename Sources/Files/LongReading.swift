@@ -1,20 +1,20 @@
 internal import Clock
 internal import Synchronization
 
-/// The progress of reading a file that takes many seconds, for the operator.
+/// The progress of reading a file that takes many seconds, to be shown to the operator.
 public struct LongReading: Sendable, Equatable {
   /// The file as the operator would type it.
   public let path: String
-  /// How many bytes have been read.
+  /// The number of bytes that have been read.
   public let done: Int64
-  /// How many bytes the file has.
+  /// The number of bytes of the file.
   public let size: Int64
 
   private static let observer = Mutex<(@Sendable (LongReading) -> Void)?>(nil)
-  /// The time when the last report was made, of any file.
+  /// The time of the last report, on any file.
   private static let lastReport = Mutex<Double>(-.infinity)
 
-  /// The seconds of reading before the first report, and between two reports.
+  /// The seconds of reading before the first report, and the seconds between two reports.
   static let period = 8.0
 
   /// Sets the only observer of the process, which is called for every file whose reading takes
@@ -23,7 +23,7 @@ public struct LongReading: Sendable, Equatable {
     Self.observer.withLock { $0 = observer }
   }
 
-  /// Calls the observer, unless it was called for another file a moment ago.
+  /// Calls the observer, unless a report was made a moment ago, for this file or another.
   func report(at now: Double) {
     let isDue = Self.lastReport.withLock { lastReport in
       guard now - lastReport >= Self.period else { return false }
@@ -34,7 +34,7 @@ public struct LongReading: Sendable, Equatable {
   }
 }
 
-/// Watches how long the reading of one file takes.
+/// Measures how long the reading of one file takes, and makes the reports.
 final class ReadingWatch: Sendable {
   private struct State {
     var began = -Double.infinity
@@ -42,7 +42,7 @@ final class ReadingWatch: Sendable {
     var lastReport = -Double.infinity
   }
 
-  /// How many seconds without a read mean that a file is being read from its beginning again.
+  /// The seconds without a read after which the next read counts as the beginning of a new reading.
   private static let pause = 2.0
 
   private let path: String

@@ -4,7 +4,7 @@ internal import Glibc
 public final class OutputFile: Sendable {
   private let descriptor: FileDescriptor
 
-  /// Creates the file; an existing file, or a link in its place, is never changed.
+  /// Creates the file; where a file or a link has this path already, throws and changes nothing.
   public convenience init(creating path: String) throws(SystemFailure) {
     try self.init(adopting: FileDescriptor(opening: path, Self.flags))
   }
@@ -29,6 +29,6 @@ public final class OutputFile: Sendable {
     try descriptor.write(Array(text.utf8))
   }
 
-  /// Waits until the bytes are on the disk.
+  /// Waits until the bytes are written to the disk.
   public func sync() throws(SystemFailure) { try descriptor.sync() }
 }

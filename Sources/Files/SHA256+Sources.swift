@@ -2,7 +2,7 @@ public import Digests
 public import JSON
 
 extension SHA256 {
-  /// Computes the digest of everything from a source's present place to its end.
+  /// Computes the digest of all bytes from a source's present position to its end.
   public static func digest(of source: any ByteSource) throws -> Digest {
     var source = source
     let hasher = try SHA256()

@@ -1,6 +1,6 @@
-/// Names and values in a form for messages: on one line, without control characters.
+/// Names and values in the form that messages show: on one line, without control characters.
 package enum ShownText {
-  /// Escapes everything in a text that would break or disguise a line.
+  /// Escapes all characters that would break a line of output or make it look different.
   package static func of(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: mustEscape) else { return text }
     return text.unicodeScalars.reduce(into: "") { shown, scalar in
@@ -8,7 +8,7 @@ package enum ShownText {
     }
   }
 
-  /// Shows bytes as UTF-8; bytes that are not UTF-8 are shown as `\x` and two digits.
+  /// Returns bytes as UTF-8 text; a byte that is not UTF-8 is shown as `\x` and two digits.
   package static func of(_ bytes: [UInt8]) -> String {
     var shown = ""
     var rest = bytes[...]

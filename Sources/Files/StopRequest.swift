@@ -1,17 +1,17 @@
 public import Synchronization
 
-/// The operator's request to stop, one for the process, which every loop over files checks.
+/// The operator's request to stop, of which the process has one; every loop over files checks it.
 ///
 /// The request is checked wherever bytes are read, and so takes effect within a fraction of a
-/// second, whatever is done with the bytes. Cleaning up reads no files.
+/// second, whatever is done with the bytes. Cleaning up after the request reads no files.
 public enum StopRequest {
-  /// How often the request was made; a signal handler increments it.
+  /// The number of times that the request was made; a signal handler increments it.
   public static let count = Atomic<Int>(0)
 
   /// True once the request was made.
   public static var isMade: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// Throws once the request was made.
+  /// Throws an error if the request was made.
   public static func check() throws(FileError) {
     if isMade { throw .interrupted }
   }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The error of a failed system call.
+/// The error of a system call that failed.
 public struct SystemFailure: Error, Equatable, Sendable {
   /// The system's error number.
   public let code: Int32
@@ -8,7 +8,7 @@ public struct SystemFailure: Error, Equatable, Sendable {
   /// Creates an error from the system's error number.
   public init(code: Int32) { self.code = code }
 
-  /// Creates the error of the last system call.
+  /// Creates the error of the latest system call.
   public init() { code = errno }
 
   /// The cause in the system's words.

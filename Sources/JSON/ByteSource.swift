@@ -1,12 +1,14 @@
 internal import Glibc
 
-/// A source of bytes in order, some at a time: a file, a decrypted token, memory.
+/// A source that delivers bytes in order, part by part: a file, a decrypted token, or memory.
 public protocol ByteSource {
-  /// Fills the beginning of `buffer` and returns how many bytes were read, 0 only at the end.
+  /// Fills the beginning of `buffer` and returns the number of bytes read, which is 0 only at the
+  /// end.
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
-/// A source that can be read a second time, as is necessary to authenticate before decrypting.
+/// A source that can be read twice, which is necessary where data are authenticated before they are
+/// decrypted.
 public protocol RewindableByteSource: ByteSource {
   /// Makes the next read start at the first byte again.
   mutating func rewind()
@@ -18,7 +20,7 @@ public struct MemoryByteSource: RewindableByteSource {
   private let chunk: Int
   private var offset = 0
 
-  /// Creates a source of `bytes` that returns at most `chunk` of them at a time.
+  /// Creates a source of `bytes`, which delivers at most `chunk` bytes at a time.
   public init(_ bytes: [UInt8], chunk: Int = .max) {
     precondition(chunk > 0, "a source must return at least one byte")  // a programmer error
     self.bytes = bytes
@@ -39,7 +41,7 @@ public struct MemoryByteSource: RewindableByteSource {
   public mutating func rewind() { offset = 0 }
 }
 
-/// The error where the operating system could not read the file.
+/// The error of a file that the operating system could not read.
 public struct ByteSourceError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The system's error number.
   public let code: Int32

@@ -4,9 +4,9 @@ internal import Glibc
 /// The part of a source that is in memory: from `mark`, the first byte that is still needed, to
 /// `end`.
 ///
-/// After the last byte there are `padding` zeros, so that a scanner may load whole blocks at the
-/// end; it stops at the first zero, whose index it then compares with `end`. There are as many
-/// zeros before the first byte, so that a scanner may look back.
+/// `padding` zeros follow the last byte, so that a scanner may load whole blocks at the end. A
+/// scanner stops at the first zero, and then compares its index with `end`. The same number of
+/// zeros is before the first byte, so that a scanner may look back.
 struct ByteWindow: ~Copyable {
   private static let padding = 64
   private static let chunk = 256 * 1024
@@ -20,7 +20,7 @@ struct ByteWindow: ~Copyable {
   var position = 0
   /// The index of the first byte that must stay in memory.
   var mark = 0
-  /// How many bytes of the source come before index 0.
+  /// The number of the source's bytes that come before index 0.
   private var dropped = 0
   private(set) var isAtEnd = false
 
@@ -30,7 +30,7 @@ struct ByteWindow: ~Copyable {
     base = Self.allocate(capacity)
   }
 
-  /// Creates a window that has all of its bytes from the start.
+  /// Creates a window that contains a copy of all the bytes from the start.
   init(copying bytes: UnsafeRawBufferPointer) {
     source = MemoryByteSource([])
     capacity = bytes.count
@@ -53,7 +53,8 @@ struct ByteWindow: ~Copyable {
   /// Returns the offset in the source of the byte at `index`.
   func offset(of index: Int) -> Int { dropped + index }
 
-  /// Appends the source's next bytes; indices move so that `mark` becomes 0.
+  /// Appends the source's next bytes; discards the bytes before `mark`, so that the index of `mark`
+  /// becomes 0.
   @inline(never)
   mutating func refill() throws {
     if mark > 0 {

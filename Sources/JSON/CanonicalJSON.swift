@@ -1,16 +1,17 @@
 public import Digests
 
-/// Computes the same digest for all texts of the same JSON value.
+/// Computes a digest that is the same for all texts of one JSON value, and different for different
+/// values.
 ///
-/// Two digests are equal if and only if the values are: the order of an object's members, white
-/// space and escapes do not matter, numbers are compared as exact decimals of any length (`1.0` is
-/// `1` is `10e-1`, `-0` is `0`). The JSON that was sent to PostgreSQL can thus be compared with
-/// what its `jsonb` returns, without asking the server to do it.
+/// The order of an object's members, white space and escapes do not matter. Numbers are compared as
+/// exact decimals of any length: `1.0`, `1` and `10e-1` are the same, and so are `-0` and `0`. The
+/// JSON that was sent to PostgreSQL can thus be compared with the JSON that its `jsonb` returns,
+/// without the server's help.
 public final class CanonicalJSON {
   private enum Frame {
-    /// An array, and the offset at which to look for its next element.
+    /// An array, and the offset from which to look for the next element.
     case array(Int)
-    /// The remaining members of an object, and its end.
+    /// An object's remaining members, and the offset of the object's end.
     case object(Range<Int>, end: Int)
   }
 
@@ -83,7 +84,7 @@ public final class CanonicalJSON {
     output.removeAll(keepingCapacity: true)
   }
 
-  /// Writes a scalar, or opens a container.
+  /// Writes a value that is no container, or begins an object or an array.
   private func begin(
     _ index: Int, _ text: UnsafeBufferPointer<UInt8>, _ outline: JSONOutline
   ) {
@@ -113,7 +114,7 @@ public final class CanonicalJSON {
     passed(end)
   }
 
-  /// Makes an enclosing array continue after the element that ended at `end`.
+  /// Makes the enclosing array, if there is one, continue after the element that ended at `end`.
   private func passed(_ end: Int) {
     if case .array = open.last { open[open.count - 1] = .array(end) }
   }

@@ -2,7 +2,8 @@ extension JSONEntry {
   /// Replaces every U+0000, raw or escaped, and every lone surrogate by the six visible characters
   /// of its escape, such as `\u0000`.
   ///
-  /// The result is scanned again: its members have moved, and two keys may have become equal.
+  /// The changed entry is scanned again, because its members have moved, and two keys may have
+  /// become equal.
   mutating func escapeUnstorable(_ limits: JSONLimits) throws {
     let replaced = Self.escapingUnstorable(bytes)
     var scanner = JSONScanner(MemoryByteSource(replaced), limits: limits)
@@ -19,7 +20,8 @@ extension JSONEntry {
     members = result.members
   }
 
-  /// Rewrites an entry in which every escape has been found valid.
+  /// Returns the bytes of an entry in which `escapeUnstorable` has made its replacements; every
+  /// escape in the entry must be valid.
   private static func escapingUnstorable(_ bytes: [UInt8]) -> [UInt8] {
     let backslash = UInt8(ascii: "\\")
     var output: [UInt8] = []
@@ -43,8 +45,8 @@ extension JSONEntry {
     return output
   }
 
-  /// Returns the length of the escape at the beginning of `bytes`; a pair of surrogates is one
-  /// escape.
+  /// Returns the length of the escape at the beginning of `bytes`; a pair of surrogates counts as
+  /// one escape.
   private static func escapeLength(_ bytes: ArraySlice<UInt8>) -> Int {
     guard bytes.dropFirst().first == UInt8(ascii: "u") else { return 2 }
     return bytes.count >= 12 && bytes.withUnsafeBufferPointer(beginsWithPair) ? 12 : 6
@@ -55,7 +57,7 @@ extension JSONEntry {
     return unit & 0xFC00 == 0xD800 && isPair(start, high: unit)
   }
 
-  /// Returns whether an escape is `\u0000` or half of a surrogate pair.
+  /// Returns true where an escape is `\u0000` or half of a surrogate pair.
   private static func isUnstorable(_ escape: ArraySlice<UInt8>) -> Bool {
     escape.withUnsafeBufferPointer { escape in
       guard let start = escape.baseAddress, let unit = hexadecimal(start + 2) else { return false }

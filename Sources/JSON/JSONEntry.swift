@@ -11,7 +11,7 @@ public struct JSONEntry: Sendable {
 
     init(key: ScannedString) { self.key = key }
 
-    /// The range of the value, unchanged from the file, in the entry's bytes.
+    /// The range of the value in the entry's bytes, where the value is as in the file.
     public var value: Range<Int> { Int(start)..<Int(end) }
 
     /// The range of the key in the entry's bytes, quotes included.
@@ -29,17 +29,18 @@ public struct JSONEntry: Sendable {
   public internal(set) var index = 0
   /// The position of the entry's beginning in the file.
   public internal(set) var position = JSONPosition(byteOffset: 0, line: 1, column: 1)
-  /// The object as in the file, from `{` to `}`, with U+0000 escaped where requested.
+  /// The object as in the file, from `{` to `}`; where the limits say so, U+0000 and lone
+  /// surrogates are replaced by visible escapes.
   public internal(set) var bytes: [UInt8] = []
   /// The members in the order of the file.
   public internal(set) var members: [Member] = []
-  /// The numbers written `-0`, whose sign `jsonb` does not keep.
+  /// The places of numbers that are written `-0`, because `jsonb` does not keep their sign.
   public internal(set) var negativeZeros = JSONFindings()
-  /// The places of U+0000 that are stored as the visible text `\u0000`; empty unless the limits
-  /// allow that.
+  /// The places of characters that are stored as visible escapes, such as `\u0000`; empty unless
+  /// the limits allow that.
   public internal(set) var escapedCharacters = JSONFindings()
 
-  /// Creates an entry to be filled by `JSONEntryReader.next(into:)`.
+  /// Creates an empty entry, which `JSONEntryReader.next(into:)` fills.
   public init() {}
 
   /// Decodes the key of a member.
@@ -60,20 +61,22 @@ public struct JSONEntry: Sendable {
     }
   }
 
-  /// Decodes a member whose value is a string; nil for another kind.
+  /// Decodes a member whose value is a string; nil for a value of another kind.
   public func string(of member: Member) -> String? {
     if member.kind != .string { return nil }
     return String(decoding: decoded(content(of: member)), as: UTF8.self)
   }
 
-  /// Appends the UTF-8 of a member whose value is a string; false for another kind.
+  /// Appends the UTF-8 of a member whose value is a string; returns false for a value of another
+  /// kind.
   public func appendUTF8(of member: Member, to output: inout [UInt8]) -> Bool {
     if member.kind != .string { return false }
     append(content(of: member), to: &output)
     return true
   }
 
-  /// Appends the object without some of its members; the other members are copied unchanged.
+  /// Appends the object without the members for which `isLeftOut` returns true; the other members
+  /// are copied unchanged.
   public func appendObject(
     without isLeftOut: (Member) throws -> Bool, to output: inout [UInt8]
   ) rethrows {

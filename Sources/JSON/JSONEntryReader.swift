@@ -1,6 +1,6 @@
-/// Reads the objects of a JSON array one after the other, with one in memory at a time.
+/// Reads the objects of a JSON array one after the other; only one object is in memory at a time.
 ///
-/// Everything is validated: UTF-8, JSON's grammar, and what PostgreSQL could not store. Reading
+/// The reader checks UTF-8, JSON's grammar, and whether PostgreSQL can store the text. Reading
 /// stops at the first error, which names the byte, the line and the entry.
 public final class JSONEntryReader {
   private enum Stage { case start, entries, end }
@@ -8,7 +8,7 @@ public final class JSONEntryReader {
   private var scanner: JSONScanner
   private var stage = Stage.start
   private var count = 0
-  /// Why the reading ended early.
+  /// The error that ended the reading early.
   private var failure: (any Error)?
 
   /// Creates a reader at the beginning of a source.
@@ -16,7 +16,7 @@ public final class JSONEntryReader {
     scanner = JSONScanner(source, limits: limits)
   }
 
-  /// Reads the next entry, nil after the last.
+  /// Reads the next entry; nil after the last entry.
   public func next() throws -> JSONEntry? {
     var entry = JSONEntry()
     return try next(into: &entry) ? entry : nil
@@ -57,7 +57,7 @@ public final class JSONEntryReader {
     stage = .entries
   }
 
-  /// Moves to the next entry's first byte; false where the array and the text end.
+  /// Moves to the next entry's first byte; returns false where the array and the text end.
   private func moveToEntry() throws -> Bool {
     var byte = try scanner.nextSignificant()
     if byte == UInt8(ascii: "]") {
@@ -76,7 +76,7 @@ public final class JSONEntryReader {
 }
 
 extension JSONScanner {
-  /// Skips U+FEFF at the beginning, which some editors write; refuses wide encodings.
+  /// Skips U+FEFF at the beginning, which some editors write; refuses UTF-16 and UTF-32.
   mutating func skipByteOrderMark() throws {
     guard try ensure(4) >= 2 else { return }
     let bytes = window.base
@@ -102,14 +102,14 @@ extension JSONScanner {
     }
   }
 
-  /// Refuses everything but white space up to the source's end.
+  /// Refuses the source where anything but white space follows.
   mutating func expectEnd() throws {
     entry = nil
     _ = try nextSignificant()
     if window.position < window.end { throw error(.trailingBytes) }
   }
 
-  /// Checks that the source is one JSON value and nothing else.
+  /// Checks that the source contains one JSON value and nothing else.
   mutating func validateText() throws {
     _ = try nextSignificant()
     beginRecord()
@@ -118,7 +118,7 @@ extension JSONScanner {
     try expectEnd()
   }
 
-  /// Reads the object that begins at `position`.
+  /// Reads the object that begins at the window's position.
   mutating func readEntry(_ index: Int?, into result: inout JSONEntry) throws {
     beginRecord()
     entry = index
@@ -143,7 +143,7 @@ extension JSONScanner {
 }
 
 extension JSONEntry {
-  /// Reads a text that is one object, such as a map in a file of its own.
+  /// Reads a text that consists of one object, such as a file that holds a map.
   public init(reading source: any ByteSource, limits: JSONLimits = JSONLimits()) throws {
     self.init()
     var scanner = JSONScanner(source, limits: limits)

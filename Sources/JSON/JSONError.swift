@@ -1,4 +1,4 @@
-/// Why a JSON file was refused, and where.
+/// The refusal of a JSON file: its reason and its place.
 public struct JSONError: Error, Equatable, Sendable {
   /// The kinds of problems.
   public enum Reason: Equatable, Sendable {
@@ -20,9 +20,9 @@ public struct JSONError: Error, Equatable, Sendable {
     case nul
     /// `NaN`, `Infinity` or `-Infinity`, which Python writes and JSON does not have.
     case notFinite(String)
-    /// A text begins like a number and is not one.
+    /// A text begins like a number, but is not a number.
     case invalidNumber
-    /// A number becomes infinity as a double.
+    /// A number is too large for a double, so that the double would be infinite.
     case numberOverflow
     /// A number has more digits than PostgreSQL's `numeric` allows.
     case tooManyDigits
@@ -32,13 +32,13 @@ public struct JSONError: Error, Equatable, Sendable {
     case tooManyMembers
     /// An array has more elements than `jsonb` allows.
     case tooManyElements
-    /// The nesting is deeper than accepted.
+    /// The nesting is deeper than `limit` levels.
     case tooDeep(limit: Int)
     /// A string is longer than `jsonb` allows.
     case stringTooLong(limit: Int)
     /// An entry is longer than `jsonb` allows.
     case entryTooLong(limit: Int)
-    /// The outermost value is not the expected one.
+    /// The outermost value is not of the expected kind.
     case wrongRoot(found: JSONKind, expected: JSONKind)
     /// An entry of the array is not an object.
     case entryNotObject(JSONKind)

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The parts of a number's text, found without conversion to a binary number.
+/// The parts of a number's text, which is not converted to a binary number.
 struct JSONNumber {
   let bytes: UnsafeBufferPointer<UInt8>
   let isNegative: Bool
@@ -12,7 +12,7 @@ struct JSONNumber {
   private(set) var exponent = 0
   private(set) var hasExponent = false
 
-  /// Splits a number, nil where the text is not a number in JSON's grammar.
+  /// Splits the text of a number; nil where the text is not a number in JSON's grammar.
   init?(_ bytes: UnsafeBufferPointer<UInt8>) {
     self.bytes = bytes
     var index = 0
@@ -55,13 +55,13 @@ struct JSONNumber {
     return digits.upperBound
   }
 
-  /// True where JSON readers make an integer of the number rather than a double.
+  /// True where a JSON reader takes the number for an integer rather than a double.
   var isInteger: Bool { fraction.isEmpty && !hasExponent }
 
-  /// Returns the digits without zeros at either end and without the point, with the exponent of the
-  /// last digit.
+  /// Returns the digits without the zeros at both ends and without the point, and the exponent of
+  /// the last digit.
   ///
-  /// The value is ± `digits` × 10^`exponent`; there are no digits where it is zero.
+  /// The value is ± `digits` × 10^`exponent`; the value zero has no digits.
   func normalised() -> (digits: Range<Int>, exponent: Int) {
     // The point is within the range where the range covers both parts.
     var start = integer.lowerBound
@@ -77,7 +77,7 @@ struct JSONNumber {
     bytes[index] != UInt8(ascii: "0") && bytes[index] != UInt8(ascii: ".")
   }
 
-  /// Returns the power of ten of the digit at `index`, without the written exponent.
+  /// Returns the power of ten of the digit at `index`, where the written exponent is ignored.
   private func place(of index: Int) -> Int {
     index < integer.upperBound
       ? integer.upperBound - 1 - index : fraction.lowerBound - 1 - index

@@ -2,24 +2,24 @@ internal import Glibc
 
 /// The places of the members of every object in a JSON text, sorted by key within each object.
 ///
-/// The text must have been validated; nothing is checked here again.
+/// The text must have been checked as JSON before; nothing is checked here.
 struct JSONOutline {
-  /// An object, identified by the place where it opens.
+  /// An object, identified by the place of its opening brace.
   struct Object {
     let open: Int
     var end = 0
-    /// The range of the object's members among those of the outline.
+    /// The range of the object's members in the outline's list of members.
     var members = 0..<0
   }
 
-  /// A member: the places of its key's content and its value.
+  /// A member: the place of its key without quotes, and the place of its value.
   struct Member {
     let key: ScannedString
     var value: UInt32 = 0
   }
 
   private let bytes: UnsafeBufferPointer<UInt8>
-  /// The objects in the order in which they open.
+  /// The objects in the order of their opening braces.
   private(set) var objects: [Object] = []
   private(set) var members: [Member] = []
   /// The members of objects that are still open, outermost first.
@@ -34,7 +34,7 @@ struct JSONOutline {
     while index < bytes.count { index = step(at: index) }
   }
 
-  /// Processes the text at `index` and returns where the next part may begin.
+  /// Processes the text at `index`, and returns the index at which the next part may begin.
   private mutating func step(at index: Int) -> Int {
     switch bytes[index] {
     case UInt8(ascii: "{"):
@@ -57,8 +57,8 @@ struct JSONOutline {
     return index + 1
   }
 
-  /// Reads a key up to its value and returns the index of the value; where the object ends instead,
-  /// returns the index of its end.
+  /// Reads a key and returns the index of the key's value; where the object ends instead, returns
+  /// the index of the object's end.
   private mutating func readKey(from start: Int) -> Int {
     let index = Self.significant(from: start, in: bytes)
     if bytes[index] != UInt8(ascii: "\"") { return index }
@@ -98,7 +98,8 @@ struct JSONOutline {
     return index
   }
 
-  /// Finds the content of the string whose opening quote is at `index`.
+  /// Finds the end of the string whose opening quote is at `index`, and returns the content between
+  /// the quotes.
   static func string(at index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> ScannedString {
     var end = index + 1
     var hasEscapes = false

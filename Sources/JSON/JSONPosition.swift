@@ -1,10 +1,10 @@
 /// A place in a JSON file.
 public struct JSONPosition: Hashable, Sendable, CustomStringConvertible {
-  /// How many bytes come before this place in the file.
+  /// The number of bytes in the file before this place.
   public let byteOffset: Int
   /// The number of the line, from 1.
   public let line: Int
-  /// The byte within the line, from 1.
+  /// The number of the byte in its line, from 1.
   public let column: Int
 
   /// Creates a place from its parts.
@@ -33,7 +33,7 @@ public enum JSONKind: UInt8, Sendable, CustomStringConvertible {
   /// The value `null`.
   case null
 
-  /// The kind with its article, for sentences.
+  /// The words for the kind, with an article, for messages.
   public var description: String {
     switch self {
     case .object: "an object"
@@ -46,9 +46,10 @@ public enum JSONKind: UInt8, Sendable, CustomStringConvertible {
   }
 }
 
-/// The places of one kind of finding in one entry: all are counted, the first hundred are kept.
+/// The places of one kind of finding in one entry: all findings are counted, and the first hundred
+/// are kept.
 public struct JSONFindings: Equatable, Sendable {
-  /// How many findings there are.
+  /// The number of findings.
   public private(set) var count = 0
   /// The positions of the first hundred findings.
   public private(set) var positions: [JSONPosition] = []

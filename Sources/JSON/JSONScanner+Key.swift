@@ -7,7 +7,8 @@ struct KeyRecord {
   /// The offset of the first byte of the key's line.
   let lineStart: Int
 
-  /// Compares keys in an order in which equal keys are neighbours, the earlier key first.
+  /// Returns true where this key comes first in an order in which equal keys are neighbours, the
+  /// earlier key first.
   func isBefore(_ other: KeyRecord, in text: KeyText) -> Bool {
     if hash != other.hash { return hash < other.hash }
     let order = text.order(string, other.string)
@@ -15,12 +16,14 @@ struct KeyRecord {
   }
 }
 
-/// The number of keys up to which each new key is compared with the earlier keys of its object;
-/// larger objects are checked once at their end.
+/// The number of keys of an object up to which each new key is compared with the earlier keys.
+///
+/// The keys of a larger object are compared once, at the object's end.
 private let smallObject = 32
 
 extension JSONScanner {
-  /// Records a key of the object whose keys begin at `base`, and refuses a repeated one.
+  /// Records a key of the object whose keys begin at `base`; as long as the object is small,
+  /// refuses a repeated key.
   mutating func record(_ string: ScannedString, base: Int, place: JSONPosition) throws {
     if keys.count - base >= limits.members { throw error(.tooManyMembers) }
     let text = KeyText(base: window.base + window.mark)
@@ -35,7 +38,7 @@ extension JSONScanner {
     keys.append(key)
   }
 
-  /// Discards the keys of an object that ends.
+  /// Discards the keys of an object that ends; in a large object, refuses repeated keys first.
   mutating func closeKeys(from base: Int) throws {
     if keys.count - base > smallObject {
       // Equal keys become neighbours, even where an attacker has chosen them for equal hashes.

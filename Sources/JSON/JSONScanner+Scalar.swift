@@ -1,5 +1,6 @@
 extension JSONScanner {
-  /// Moves past a number, whose first byte is at `position`; true where it is a negative zero.
+  /// Moves past a number, whose first byte is at `position`; returns true where the number is a
+  /// negative zero.
   mutating func skipNumber() throws -> Bool {
     let start = window.position - window.mark
     try skipNumberBytes()
@@ -52,7 +53,8 @@ extension JSONScanner {
     if !number.isInteger, number.overflowsDouble { throw error(.numberOverflow, at: index) }
   }
 
-  /// Moves past `true`, `false` or `null`; refuses the words for numbers that are not finite.
+  /// Moves past `true`, `false` or `null`; refuses words such as `NaN`, which stand for numbers
+  /// that are not finite.
   mutating func skipLiteral(_ word: StaticString) throws {
     let available = try ensure(word.utf8CodeUnitCount)
     let count = word.utf8CodeUnitCount

@@ -1,4 +1,5 @@
-/// A scanned string or key: its bytes between the quotes, relative to the window's mark.
+/// A scanned string or key: the range of its bytes between the quotes, relative to the window's
+/// mark.
 struct ScannedString {
   let start: UInt32
   let end: UInt32
@@ -34,8 +35,8 @@ extension JSONScanner {
     return ScannedString(start: UInt32(start), end: UInt32(end), hasEscapes: hasEscapes)
   }
 
-  /// Moves to the next `"`, `\` or control character; false where a misplaced byte comes before
-  /// that.
+  /// Moves to the next `"`, `\` or control character; returns false where a byte that may be no
+  /// UTF-8 comes first.
   @inline(__always)
   private mutating func skipText(_ base: UnsafeMutablePointer<UInt8>) -> Bool {
     var index = window.position
@@ -53,8 +54,10 @@ extension JSONScanner {
     }
   }
 
-  /// Decides about a misplaced byte at `position`, because the rest of its character may not have
-  /// been read yet.
+  /// Moves past the character to which a suspicious byte at `position` belongs, or refuses the
+  /// byte.
+  ///
+  /// The rest of the character is read first, because it may not have been in memory.
   private mutating func skipCharacter(start: Int) throws {
     let misplaced = window.position - window.mark
     // A character begins at most three bytes before.
@@ -73,7 +76,7 @@ extension JSONScanner {
     }
   }
 
-  /// Returns the length of the well-formed sequence at `bytes`, 0 where there is none.
+  /// Returns the length of the UTF-8 character at `bytes`; 0 where the bytes are not well-formed.
   @inline(__always)
   private func validLength(_ bytes: UnsafeMutablePointer<UInt8>, lead: UInt8) -> Int {
     if lead < 0x80 { return 1 }
@@ -118,7 +121,8 @@ extension JSONScanner {
     }
   }
 
-  /// Refuses a raw control character, except U+0000 where it is to be stored escaped.
+  /// Refuses a control character that is not escaped, except U+0000 where
+  /// `limits.escapesUnstorable` allows it.
   private mutating func skipControlCharacter(_ byte: UInt8) throws {
     if window.position >= window.end { throw error(.endOfText) }
     guard byte == 0 else { throw error(.controlCharacter(byte)) }
@@ -126,8 +130,8 @@ extension JSONScanner {
     window.position += 1
   }
 
-  /// Refuses valid JSON that PostgreSQL cannot store as text, or lists it where it is to be stored
-  /// as the visible form of its escape.
+  /// Refuses a character that JSON allows and PostgreSQL cannot store; notes its place instead
+  /// where it is to be stored as a visible escape.
   private mutating func noteUnstorable(_ reason: JSONError.Reason) throws {
     guard limits.escapesUnstorable else { throw error(reason) }
     unstorable.note(position(at: window.position))
@@ -143,7 +147,7 @@ extension JSONScanner {
   }
 }
 
-/// Returns whether the escape at `bytes`, of value `high`, begins a pair of surrogates.
+/// Returns true where the escape at `bytes` begins a pair of surrogates; `high` is its value.
 @inline(__always)
 func isPair(_ bytes: UnsafePointer<UInt8>, high: UInt32) -> Bool {
   guard high < 0xDC00, bytes[6] == UInt8(ascii: "\\"), bytes[7] == UInt8(ascii: "u"),
@@ -152,7 +156,7 @@ func isPair(_ bytes: UnsafePointer<UInt8>, high: UInt32) -> Bool {
   return low & 0xFC00 == 0xDC00
 }
 
-/// Returns the value of four hexadecimal digits, nil where the bytes are not such digits.
+/// Returns the value of four hexadecimal digits; nil where a byte is no such digit.
 @inline(__always)
 func hexadecimal(_ digits: UnsafePointer<UInt8>) -> UInt32? {
   var value: UInt32 = 0

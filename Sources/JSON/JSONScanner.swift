@@ -1,14 +1,15 @@
-/// Validates JSON (RFC 8259) in one pass over a window that refills itself.
+/// Checks a JSON text (RFC 8259) in one pass, through a window that reads the source part by part.
 ///
-/// Nesting uses a stack of its own, never the thread's. Indices that must stay valid after a refill
-/// are relative to the window's `mark`, the first byte of the current value.
+/// The nesting is kept on a stack of the scanner's own, never on the thread's stack. Indices that
+/// must stay valid when the window reads more are relative to the window's `mark`, the first byte
+/// of the current value.
 struct JSONScanner: ~Copyable {
   var window: ByteWindow
   let limits: JSONLimits
   /// The index of the current entry, for errors.
   var entry: Int?
-  /// One number for each open container: for an object, where its keys begin in `keys`; for an
-  /// array, how many elements it has so far, below zero.
+  /// One number for each open container: for an object, the index in `keys` at which its keys
+  /// begin; for an array, the number of its elements so far, made negative.
   private var open: [Int] = []
   /// The keys of the open objects, outermost first.
   var keys: [KeyRecord] = []
@@ -35,7 +36,7 @@ struct JSONScanner: ~Copyable {
 
   // MARK: Places and errors
 
-  /// Returns the position of the byte at `index`, which is in the current line.
+  /// Returns the position of the byte at `index`, which must be in the current line.
   func position(at index: Int) -> JSONPosition {
     let offset = window.offset(of: index)
     return JSONPosition(byteOffset: offset, line: line, column: offset - lineStart + 1)
@@ -53,7 +54,8 @@ struct JSONScanner: ~Copyable {
 
   // MARK: White space
 
-  /// Moves to the next byte that is not white space and returns it, 0 at the end of the text.
+  /// Moves to the next byte that is not white space, and returns that byte; returns 0 at the end of
+  /// the text.
   @inline(__always)
   mutating func nextSignificant() throws -> UInt8 {
     let byte = window.base[window.position]
@@ -83,13 +85,13 @@ struct JSONScanner: ~Copyable {
     }
   }
 
-  /// Returns whether the next eight bytes are spaces, as in the indentation of a line.
+  /// Returns true where the next eight bytes are spaces, as in the indentation of a line.
   @inline(__always)
   private func isBlank(_ bytes: UnsafeMutablePointer<UInt8>) -> Bool {
     UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self) == 0x2020_2020_2020_2020
   }
 
-  /// Reads more of the source, unless the current value has reached the largest length.
+  /// Reads more of the source; throws where the current value is longer than an entry may be.
   mutating func refill() throws {
     if valueStart == nil {
       window.mark = window.position
@@ -105,8 +107,8 @@ struct JSONScanner: ~Copyable {
       reason: .entryTooLong(limit: limits.entryBytes), position: start, entry: entry)
   }
 
-  /// Makes `count` bytes available from `position` where the source has them; returns how many are
-  /// available.
+  /// Makes `count` bytes available from `position` on, or all that the source still has; returns
+  /// the number of available bytes.
   @inline(__always)
   mutating func ensure(_ count: Int) throws -> Int {
     while window.end - window.position < count, !window.isAtEnd { try refill() }
@@ -115,7 +117,7 @@ struct JSONScanner: ~Copyable {
 
   // MARK: Values
 
-  /// Discards the record of the previous value; the next value starts at `position`.
+  /// Discards what was recorded of the previous value; the next value starts at `position`.
   mutating func beginRecord() {
     window.mark = window.position
     valueStart = position(at: window.position)
@@ -126,7 +128,7 @@ struct JSONScanner: ~Copyable {
     unstorable.removeAll()
   }
 
-  /// Ends the record of a value, and refuses a value that is too long.
+  /// Ends the recording of a value, and refuses a value that is too long.
   mutating func endRecord() throws {
     if window.position - window.mark > limits.entryBytes { throw tooLongEntry() }
     valueStart = nil
@@ -144,7 +146,8 @@ struct JSONScanner: ~Copyable {
     }
   }
 
-  /// Moves past a scalar or an empty container; true where a container's first value follows.
+  /// Moves past a value that is no container, or into a container; returns true where a container's
+  /// first value follows.
   private mutating func enterValue() throws -> Bool {
     let start = window.position
     switch window.base[start] {
@@ -208,8 +211,8 @@ struct JSONScanner: ~Copyable {
     window.position += 1
   }
 
-  /// Continues after a value: returns true where another value follows, false where its container
-  /// ended.
+  /// Continues after a value: returns true where another value follows, false where the container
+  /// of the value ended.
   private mutating func advance() throws -> Bool {
     let byte = try nextSignificant()
     let keyBase = open[open.count - 1]
@@ -237,7 +240,7 @@ struct JSONScanner: ~Copyable {
     if -open[open.count - 1] > limits.elements { throw error(.tooManyElements) }
   }
 
-  /// Reads a key and its colon, up to the value's first byte.
+  /// Reads a key and the colon after it, and moves to the first byte of the value.
   private mutating func scanKey(after comma: Bool = false) throws {
     guard try nextSignificant() == UInt8(ascii: "\"") else {
       throw unexpected(comma ? "a key" : "a key or '}'")

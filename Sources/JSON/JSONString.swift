@@ -2,7 +2,8 @@ internal import Glibc
 
 /// Decodes JSON strings.
 enum JSONString {
-  /// Appends the decoded bytes of validated string content, without its quotes.
+  /// Appends the decoded bytes of a string's content without its quotes; the content must have been
+  /// checked before.
   static func append(_ content: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
     // Decoded text is never longer than its escapes: it is copied whole, then shortened in place.
     let start = output.count
@@ -32,7 +33,8 @@ enum JSONString {
     return written
   }
 
-  /// Decodes an escape to its scalar, or to half a surrogate pair, and returns its length.
+  /// Decodes an escape to a Unicode scalar or to half of a surrogate pair; returns the scalar, and
+  /// the length of the escape.
   private static func escape(
     at bytes: UnsafePointer<UInt8>, of left: Int
   ) -> (UInt32, length: Int) {
@@ -53,7 +55,8 @@ enum JSONString {
     return (0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF), 12)
   }
 
-  /// Writes a scalar as UTF-8 and returns its length, at most that of its escape.
+  /// Writes a scalar as UTF-8 and returns the length, which is at most the length of the scalar's
+  /// escape.
   private static func write(_ scalar: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
     func trail(_ shift: UInt32) -> UInt8 { UInt8(0x80 | (scalar >> shift & 0x3F)) }
     switch scalar {

@@ -3,8 +3,8 @@ internal import Digests
 extension JSONValue {
   /// Reads a JSON text into memory, such as a manifest of this program or a service's answer.
   ///
-  /// Nesting is limited to 16 levels. Nil where the text is not valid JSON, is nested deeper, or
-  /// names a member of an object twice.
+  /// Returns nil where the text is not valid JSON, is nested more than 16 levels deep, or repeats a
+  /// name in one object.
   public init?(parsing text: some Collection<UInt8>) {
     var parser = JSONParser(bytes: Array(text))
     guard let value = parser.document() else { return nil }
@@ -16,17 +16,17 @@ extension JSONValue {
     if case .object(let object) = self { object[name] } else { nil }
   }
 
-  /// The text; nil for another kind of value.
+  /// The text of a string; nil for another kind of value.
   public var stringValue: String? {
     if case .string(let text) = self { text } else { nil }
   }
 
-  /// The whole number; nil for another kind of value.
+  /// The value as a whole number; nil for another kind of value.
   public var intValue: Int? {
     if case .int(let number) = self { number } else { nil }
   }
 
-  /// The number, whole or not; nil for another kind of value.
+  /// The value as a double, for a number that may be whole; nil for another kind of value.
   public var doubleValue: Double? {
     switch self {
     case .int(let number): Double(number)
@@ -41,7 +41,7 @@ extension JSONValue {
   }
 }
 
-/// A recursive reader over bytes in memory; any error makes the whole text invalid.
+/// A recursive reader of bytes in memory; any error makes the whole text invalid.
 private struct JSONParser {
   let bytes: [UInt8]
   private var index = 0
@@ -118,7 +118,7 @@ private struct JSONParser {
     return String(validating: content, as: UTF8.self)
   }
 
-  /// Returns whether every backslash begins an escape of RFC 8259, and surrogates come in pairs.
+  /// Returns true where every backslash begins an escape of RFC 8259, and surrogates come in pairs.
   private func isEscapedWell(_ content: ArraySlice<UInt8>) -> Bool {
     var rest = content
     while let slash = rest.firstIndex(of: UInt8(ascii: "\\")) {
@@ -137,7 +137,7 @@ private struct JSONParser {
     return true
   }
 
-  /// Reads the next four digits as a UTF-16 code unit.
+  /// Reads the next four hexadecimal digits as a UTF-16 code unit.
   private static func unit(_ rest: inout ArraySlice<UInt8>) -> UInt16? {
     guard rest.count >= 4, let bytes = Hexadecimal.decode(rest.prefix(4)) else { return nil }
     rest = rest.dropFirst(4)

@@ -1,8 +1,8 @@
 extension JSONValue {
-  /// The document as text, two spaces for each level, without a final line feed.
+  /// The document as text, indented by two spaces for each level, without a line feed at the end.
   ///
-  /// Control characters are escaped, including C1 and DEL, so that they cannot control a terminal.
-  /// RFC 8259; O(size of the document).
+  /// All control characters are escaped, C1 and DEL as well, so that they cannot control a
+  /// terminal. The text follows RFC 8259, and takes time O(size of the document).
   public var text: String {
     var writer = JSONWriter()
     writer.write(self, depth: 0)
@@ -35,7 +35,8 @@ private struct JSONWriter {
     }
   }
 
-  /// Writes elements between brackets, each on a line of its own; an empty pair on one line.
+  /// Writes elements between brackets, each on a line of its own; without elements, both brackets
+  /// are on one line.
   private mutating func write<Element>(
     _ elements: [Element], _ opening: Unicode.Scalar, _ closing: Unicode.Scalar, depth: Int,
     each: (inout JSONWriter, Element) -> Void
@@ -50,8 +51,8 @@ private struct JSONWriter {
     bytes.append(UInt8(ascii: closing))
   }
 
-  /// Writes a document unchanged except that control characters, which can only be in strings, are
-  /// escaped.
+  /// Writes a document unchanged, except that the characters U+007F to U+009F, which only strings
+  /// can contain, are escaped.
   private mutating func write(verbatim text: String) {
     for scalar in text.unicodeScalars {
       if (0x7F...0x9F).contains(scalar.value) {

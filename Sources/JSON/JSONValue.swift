@@ -2,7 +2,8 @@
 public enum JSONValue: Equatable, Sendable {
   /// An object: members in the order in which they were set.
   case object(JSONObject)
-  /// A well-formed document from elsewhere, which is passed on with its numbers as written.
+  /// A well-formed document that this program did not make; its numbers are passed on as they are
+  /// written.
   case verbatim(String)
   /// An array: elements in order.
   case array([JSONValue])
@@ -10,7 +11,7 @@ public enum JSONValue: Equatable, Sendable {
   case string(String)
   /// A whole number.
   case int(Int)
-  /// A number; written as `null` where it is not finite, which JSON cannot express.
+  /// A number, written as `null` where it is not finite, because JSON has no such numbers.
   case double(Double)
   /// True or false.
   case bool(Bool)
@@ -30,7 +31,7 @@ public enum JSONValue: Equatable, Sendable {
   public init(_ value: Bool?) { self = value.map(JSONValue.bool) ?? .null }
 }
 
-/// The members of a JSON object: names in the order in which they were first set, each once.
+/// The members of a JSON object: each name once, in the order in which the names were first set.
 public struct JSONObject: Equatable, Sendable {
   /// The names, in order.
   public private(set) var names: [String] = []
@@ -40,8 +41,8 @@ public struct JSONObject: Equatable, Sendable {
   /// Creates an object without members.
   public init() {}
 
-  /// The value of a name; setting nil removes the member, setting `JSONValue.null` keeps it with
-  /// the value null.
+  /// The value of a name; setting nil removes the member, while setting `JSONValue.null` keeps the
+  /// member with the value null.
   public subscript(name: String) -> JSONValue? {
     get { values[Array(name.utf8)] }
     set {
@@ -61,7 +62,8 @@ public struct JSONObject: Equatable, Sendable {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-  /// Creates an object from members in order; a repeated name replaces the value.
+  /// Creates an object from members in order; where a name is repeated, the later value replaces
+  /// the earlier one.
   public init(dictionaryLiteral members: (String, JSONValue)...) {
     for (name, value) in members { self[name] = value }
   }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The bytes that contain the keys, borrowed as long as they stay in place.
+/// The bytes that contain the keys of a text; they are borrowed, and must stay in place.
 struct KeyText {
   let base: UnsafePointer<UInt8>?
 
@@ -13,15 +13,15 @@ struct KeyText {
       start: base.map { $0 + Int(key.start) }, count: Int(key.end - key.start))
   }
 
-  /// Decodes the key.
+  /// Returns the key with its escapes decoded.
   func decoded(_ key: ScannedString) -> [UInt8] {
     var bytes: [UInt8] = []
     JSONString.append(content(key), to: &bytes)
     return bytes
   }
 
-  /// Compares keys by their bytes: below zero, zero or above zero where the first sorts before,
-  /// with or after the second.
+  /// Compares two keys by their decoded bytes: returns a negative number where the first sorts
+  /// before the second, zero where they are equal, and a positive number otherwise.
   func order(_ first: ScannedString, _ second: ScannedString) -> Int {
     if !first.hasEscapes, !second.hasEscapes { return Self.order(content(first), content(second)) }
     return decoded(first).withUnsafeBufferPointer { first in

@@ -1,8 +1,8 @@
-/// Sixteen bytes of a string, checked at once by comparisons alone.
+/// Sixteen bytes of a string, all checked at once by comparisons.
 ///
-/// Each byte is checked together with the three before it: it must continue a character exactly
-/// where one of those requires it (RFC 3629). Overlong forms, surrogates and values above U+10FFFF
-/// can be recognized by a lead byte and the byte after it.
+/// Each byte is checked together with the three bytes before it: it must continue a character
+/// exactly where one of these requires that (RFC 3629). Overlong forms, surrogates and values above
+/// U+10FFFF are recognized by a lead byte and the byte after it.
 struct TextBlock {
   private typealias Bytes = SIMD16<UInt8>
   private typealias Mask = SIMDMask<SIMD16<Int8>>
@@ -11,10 +11,10 @@ struct TextBlock {
 
   /// The index of the first byte that ends plain text (`"`, `\`, a control character), or `length`.
   let special: Int
-  /// The index of the first byte that belongs to no well-formed character, or `length`.
+  /// The index of the first byte that is not part of well-formed UTF-8, or `length`.
   let malformed: Int
 
-  /// Checks the block at `address`, where four bytes before it must be readable, too.
+  /// Checks the block at `address`; the four bytes before it must be readable, too.
   @inline(__always)
   init(at address: UnsafeRawPointer) {
     let bytes = address.loadUnaligned(as: Bytes.self)
@@ -25,7 +25,7 @@ struct TextBlock {
     malformed = Self.isASCII(address) ? Self.length : Self.first(Self.misplaced(address, bytes))
   }
 
-  /// Returns whether the block and the four bytes before it contain only ASCII.
+  /// Returns true where the block and the four bytes before it contain only ASCII.
   @inline(__always)
   private static func isASCII(_ address: UnsafeRawPointer) -> Bool {
     let low = address.loadUnaligned(as: UInt64.self)
@@ -52,7 +52,7 @@ struct TextBlock {
     return (demanded .^ continues) .| illegal .| overlong .| beyond
   }
 
-  /// Returns the index of the first lane that is set, `length` where none is.
+  /// Returns the index of the first lane that is set; `length` where no lane is set.
   @inline(__always)
   private static func first(_ mask: Mask) -> Int {
     // The generic `any` is a call; a mask is sixteen bytes of zeros and ones.

@@ -2,10 +2,10 @@
 ///
 /// Element (i, j) with i ≥ j lies at `band[j * stride + i]`, so that blocks below the diagonal are
 /// ordinary column-major matrices; `band` has room for twice the bandwidth and for one more block
-/// of zeros at the end. The sweep annihilates column `sweep` below its subdiagonal and chases the
-/// bulge off the end. The sweep's reflectors, `width` floats each with zeros at the end, are stored
-/// in `vectors`, their factors in `taus`. `width` is a multiple of the lane count; `work` holds
-/// 4·width floats.
+/// of zeros at the end. The sweep makes column `sweep` zero below its subdiagonal, and moves the
+/// numbers that this puts outside of the band (the bulge) off the end. The sweep's reflectors,
+/// `width` floats each with zeros at the end, are stored in `vectors`, and their factors in `taus`.
+/// `width` is a multiple of the lane count; `work` holds 4·width floats.
 @inline(never)
 public func chaseSweep(
   _ band: UnsafeMutablePointer<Float>, _ stride: Int, _ size: Int, _ width: Int, _ sweep: Int,
@@ -33,8 +33,8 @@ public func chaseSweep(
 @inline(__always)
 private func min(_ a: Int, _ b: Int) -> Int { a < b ? a : b }
 
-/// Turns a column into (beta, 0, …), stores the reflector in `vector`, padded with zeros, and
-/// returns tau.
+/// Turns a column into (beta, 0, …), stores the reflector in `vector`, with zeros up to `width`,
+/// and returns tau.
 @inline(__always)
 private func annihilate(
   _ column: UnsafeMutablePointer<Float>, _ count: Int, _ width: Int,

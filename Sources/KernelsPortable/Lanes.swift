@@ -6,10 +6,10 @@
 typealias Lanes = SIMD4<Float>
 typealias WideLanes = SIMD2<Double>
 
-/// How many floats `Lanes` holds.
+/// The number of floats in `Lanes`.
 @inline(__always) var laneCount: Int { 4 }
 
-/// How many doubles `WideLanes` holds.
+/// The number of doubles in `WideLanes`.
 @inline(__always) var wideLaneCount: Int { 2 }
 
 // Two operations, because the fused one is a library call where the processor does not have it.

@@ -1,6 +1,8 @@
-/// Packs `width` rows of a matrix into one panel: for each column, `width` floats side by side.
+/// Packs `width` rows of a matrix, times `scale`, into one panel: for each column, `width` floats
+/// side by side.
 ///
-/// Rows beyond `rows` are zero, so that the tile kernel never needs to know about edges.
+/// Places after the last of `rows` rows are zero, so that the tile kernel always computes whole
+/// tiles.
 @inline(never)
 public func packRows(
   _ source: UnsafePointer<Float>, _ stride: Int, _ rows: Int, _ depth: Int, _ scale: Float,
@@ -47,9 +49,10 @@ private func packFourRows(
   }
 }
 
-/// Packs `width` columns of a row-major matrix into one panel: for each row, `width` floats.
+/// Packs `width` columns of a row-major matrix, times `scale`, into one panel: for each row,
+/// `width` floats side by side.
 ///
-/// Columns beyond `columns` are zero.
+/// Places after the last of `columns` columns are zero.
 @inline(never)
 public func packColumns(
   _ source: UnsafePointer<Float>, _ stride: Int, _ columns: Int, _ depth: Int, _ scale: Float,
@@ -80,7 +83,7 @@ public func packColumns(
   }
 }
 
-/// Adds a small row-major block to another block, or replaces that block.
+/// Adds the numbers of a small row-major block to another block, or copies them over that block.
 @inline(never)
 public func moveBlock(
   _ source: UnsafePointer<Float>, _ sourceStride: Int, _ rows: Int, _ columns: Int,
@@ -99,7 +102,7 @@ public func moveBlock(
   }
 }
 
-/// Spreads a panel over the rows of a matrix: the reverse of `packRows`.
+/// Copies a panel to the rows of a matrix: the reverse of `packRows`.
 @inline(never)
 public func unpackRows(
   _ panel: UnsafePointer<Float>, _ width: Int, _ rows: Int, _ depth: Int,

@@ -1,7 +1,7 @@
 /// Makes the reflector I − tau·v·vᵀ that turns `x` into (beta, 0, …, 0), with v₀ = 1.
 ///
-/// `v` may be `x` itself. Lengths are summed in double precision, and tau is that of the rounded
-/// v, so that the reflection is orthogonal to the last bit.
+/// `v` may be `x` itself. Lengths are summed in double precision, and tau is computed from the
+/// rounded v, so that the reflection is orthogonal to the last bit.
 @inline(never)
 public func makeReflector(
   _ x: UnsafePointer<Float>, _ count: Int, _ v: UnsafeMutablePointer<Float>

@@ -1,4 +1,4 @@
-/// Returns the inner product of two vectors, summed in two interleaved chains of lanes.
+/// Returns the inner product of two vectors; two SIMD accumulators take turns in the sum.
 @inline(never)
 public func dot(
   _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
@@ -106,7 +106,8 @@ public func addWidened(
   }
 }
 
-/// Returns true where every number is finite: only a finite number times zero is zero.
+/// Returns true where every number is finite; uses that a number times zero is zero only where the
+/// number is finite.
 @inline(never)
 public func isFinite(_ x: UnsafePointer<Float>, _ count: Int) -> Bool {
   var sum = Lanes(repeating: 0)

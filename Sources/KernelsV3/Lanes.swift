@@ -6,10 +6,10 @@
 typealias Lanes = SIMD8<Float>
 typealias WideLanes = SIMD4<Double>
 
-/// How many floats `Lanes` holds.
+/// The number of floats in `Lanes`.
 @inline(__always) var laneCount: Int { 8 }
 
-/// How many doubles `WideLanes` holds.
+/// The number of doubles in `WideLanes`.
 @inline(__always) var wideLaneCount: Int { 4 }
 
 @inline(__always)

@@ -6,10 +6,10 @@
 typealias Lanes = SIMD16<Float>
 typealias WideLanes = SIMD8<Double>
 
-/// How many floats `Lanes` holds.
+/// The number of floats in `Lanes`.
 @inline(__always) var laneCount: Int { 16 }
 
-/// How many doubles `WideLanes` holds.
+/// The number of doubles in `WideLanes`.
 @inline(__always) var wideLaneCount: Int { 8 }
 
 @inline(__always)

@@ -21,7 +21,7 @@ package struct OwnThread {
     self.thread = thread
   }
 
-  /// Waits until the closure has ended; called once.
+  /// Waits until the closure has ended; may be called only once.
   package func join() { pthread_join(thread, nil) }
 
   private final class Start {

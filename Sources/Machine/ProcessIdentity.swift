@@ -1,14 +1,16 @@
 internal import Files
 internal import Glibc
 
-/// The identity of a run's process, by which a later process can find out whether the run's process
-/// is still alive.
+/// The identity of a run's process; a later process can tell from it whether the run's process is
+/// alive.
 public struct ProcessIdentity: Equatable, Sendable {
   /// The machine's name.
   public let host: String
-  /// The number of the process, which the system uses again later.
+  /// The number of the process, which the system may give to another process later.
   public let pid: Int
-  /// The boot and the tick in which the process began, unique to the process; empty where unknown.
+  /// The boot and the tick of the clock at which the process began; empty where unknown.
+  ///
+  /// Boot and tick together belong to one process only.
   public let start: String
 
   /// Creates an identity from its parts.
@@ -26,7 +28,8 @@ public struct ProcessIdentity: Equatable, Sendable {
     return ProcessIdentity(host: HostName.current, pid: pid, start: start)
   }
 
-  /// Whether the process is alive; nil where it belongs to another machine.
+  /// True where the process is alive, false where it has ended; nil where it belongs to another
+  /// machine.
   public var isAlive: Bool? {
     guard host == HostName.current else { return nil }
     switch Self.state(of: pid) {
@@ -41,7 +44,7 @@ public struct ProcessIdentity: Equatable, Sendable {
   private enum State {
     /// The boot and the time at which the process began.
     case began(String)
-    /// The process has ended; its parent has not asked for the exit status yet.
+    /// The process has ended, but its parent has not asked for the exit status yet.
     case ended
     /// The system has no /proc, or /proc has no process of this number.
     case unknown
@@ -54,8 +57,10 @@ public struct ProcessIdentity: Equatable, Sendable {
     return fields[0] == "Z" || fields[0] == "X" ? .ended : .began("\(boot):\(fields[19])")
   }
 
-  /// Returns what proc(5) tells of a process, from the third field of its `stat` on; nil where the
-  /// system does not show it, or where the process has another name.
+  /// Returns the fields of a process's `stat` in /proc (proc(5)), from the third field on.
+  ///
+  /// Returns nil where the system does not show them, or where the process has another name than
+  /// `name`.
   static func fields(of pid: Int, named name: String? = nil) -> [Substring]? {
     // The name, in parentheses, may contain spaces: fields are counted from its end.
     guard let line = firstLine("/proc/\(pid)/stat"), let start = line.firstIndex(of: "("),

@@ -5,8 +5,9 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
   /// The id as a value.
   public let uuid: UUIDValue
 
-  /// Creates a new id from the system's random source: clocks may be wrong, and runs may start at
-  /// the same time.
+  /// Creates a new id from the system's random numbers.
+  ///
+  /// No clock is used: clocks may be wrong, and runs may start at the same time.
   public init() {
     var generator = SystemRandomNumberGenerator()
     var bytes = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }

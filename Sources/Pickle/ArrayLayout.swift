@@ -1,13 +1,14 @@
 /// The place and the form of a NumPy array's numbers in the file.
 struct ArrayLayout: Equatable, Sendable {
-  /// The extents of the dimensions; there are none, one or two.
+  /// The extents of the dimensions; an array has none, one or two.
   var shape: [Int]
   var element: ElementType
   /// True where the numbers are stored column by column, false where they are stored row by row.
   var isFortran: Bool
   var data: ByteSpan
 
-  /// How many rows of a column share one kept offset, in a Fortran array whose data are text.
+  /// The number of rows that share one kept offset in each column of a Fortran array whose data are
+  /// text.
   static let columnBlock = 1 << 14
 
   var dimensions: Int { shape.count }

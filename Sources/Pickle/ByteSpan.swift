@@ -1,4 +1,5 @@
-/// The place of a pickle's string or bytes in the file, and how they are written there.
+/// The place of a string or of bytes in the pickle's file, and the form in which they are written
+/// there.
 struct ByteSpan: Equatable, Sendable {
   enum Content: UInt8, Sendable {
     /// Python 3 bytes or bytearray.
@@ -14,7 +15,7 @@ struct ByteSpan: Equatable, Sendable {
     case raw
     /// Each byte of the value is a character of UTF-8 text.
     case utf8
-    /// Protocol 0 text: Latin-1 with `\uXXXX` for the rest.
+    /// Protocol 0 text: Latin-1, with `\uXXXX` for all other characters.
     case rawUnicodeEscape
     /// Protocol 0 strings: Python's quoted notation, without the quotes.
     case quoted
@@ -24,8 +25,9 @@ struct ByteSpan: Equatable, Sendable {
   var form: Form
   /// The offset of the first byte in the file.
   var start: Int
-  /// How many bytes the span takes in the file.
+  /// The number of bytes that the span takes in the file.
   var length: Int
-  /// How many bytes the value has; nil where text is malformed or has characters above U+00FF.
+  /// The number of bytes of the value; nil where the text is malformed or has characters above
+  /// U+00FF.
   var count: Int?
 }

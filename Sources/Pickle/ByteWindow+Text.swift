@@ -1,7 +1,8 @@
 // Text that encodes bytes may be as large as the file, so it is skipped in words of eight bytes.
 
 extension ByteWindow {
-  /// Skips UTF-8 text and counts its characters; nil where one is malformed or above U+00FF.
+  /// Skips UTF-8 text and counts its characters; nil where a character is malformed or above
+  /// U+00FF.
   mutating func passText(_ length: Int) throws(PickleError) -> Int? {
     let end = offset + length
     var count = 0
@@ -21,7 +22,7 @@ extension ByteWindow {
     return word.isOpen ? nil : count
   }
 
-  /// Skips text that has been checked before and encodes `count` bytes.
+  /// Skips text that has been checked before; the text encodes `count` bytes.
   mutating func passEncoded(_ count: Int, _ form: ByteSpan.Form) throws(PickleError) {
     if form == .raw { return try skip(count) }
     var left = count
@@ -31,8 +32,8 @@ extension ByteWindow {
     }
   }
 
-  /// Skips at least one character, and whole words of the available bytes; returns how many
-  /// characters were skipped.
+  /// Skips at least one character, and as many whole words of the available bytes as possible;
+  /// returns the number of skipped characters.
   private mutating func passAtHand(
     atMost limit: Int, _ form: ByteSpan.Form
   ) throws(PickleError) -> Int {
@@ -61,13 +62,14 @@ extension ByteWindow {
 
 /// Checks eight bytes of UTF-8 at once, for characters up to U+00FF.
 private struct Latin1Word {
-  /// The value 0x80 where the last byte was the first of two that encode a character, otherwise 0.
+  /// The value 0x80 where the last byte was the first of a character's two bytes, otherwise 0.
   private var open: UInt64 = 0
 
   /// True where the bytes so far end within a character.
   var isOpen: Bool { open != 0 }
 
-  /// Counts the characters that begin in `bytes`; nil where one is malformed or above U+00FF.
+  /// Counts the characters that begin in `bytes`; nil where a character is malformed or above
+  /// U+00FF.
   mutating func count(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard let start = bytes.baseAddress else { return 0 }
     var count = 0
@@ -106,12 +108,12 @@ private struct Latin1Word {
     return 8 - following.nonzeroBitCount
   }
 
-  /// Marks with 0x80 each byte that continues a character.
+  /// Returns a word that has 0x80 in the place of each byte that continues a character.
   static func continuations(_ word: UInt64) -> UInt64 {
     zeros((word & 0xC0C0_C0C0_C0C0_C0C0) ^ 0x8080_8080_8080_8080)
   }
 
-  /// Marks with 0x80 each byte that is zero.
+  /// Returns a word that has 0x80 in the place of each byte that is zero.
   private static func zeros(_ word: UInt64) -> UInt64 {
     let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
     return ~((word & low) &+ low | word | low)

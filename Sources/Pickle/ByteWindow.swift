@@ -1,7 +1,8 @@
-/// A view of a source that moves forward through one buffer, however large the source is.
+/// A view of a source that moves forward through the source with one buffer, however large the
+/// source is.
 ///
-/// The buffer belongs to the window, or is all of a source that is in memory. Every lent pointer is
-/// limited to existing bytes.
+/// The window allocates the buffer; where a source is in memory, the buffer is the whole source.
+/// Every pointer that is lent out is limited to existing bytes.
 struct ByteWindow: ~Copyable {
   static let capacity = 128 << 10
 
@@ -13,7 +14,7 @@ struct ByteWindow: ~Copyable {
   private var base = 0
   private var filled = 0
   private var cursor = 0
-  /// The hole that was found last: a range of zeros that is not stored on the disk.
+  /// The hole that was found last; a hole is a range of zeros that is not stored on the disk.
   private var hole = 0..<0
 
   /// The source's size when reading began.
@@ -37,7 +38,7 @@ struct ByteWindow: ~Copyable {
   /// The offset in the source of the next byte to read.
   var offset: Int { base + cursor }
 
-  /// How many bytes are left up to the end of the source.
+  /// The number of bytes left up to the end of the source.
   var left: Int { size - offset }
 
   /// The bytes that are available without further reading; never more than the source has.
@@ -79,10 +80,10 @@ struct ByteWindow: ~Copyable {
     try seek(to: offset + count)
   }
 
-  /// Skips zeros that were never written, before `end`; returns how many.
+  /// Skips zeros before `end` that were never written to the disk, and returns their number.
   ///
-  /// The zeros are not read, so that a hole of a terabyte takes no longer than one of a page. The
-  /// check is made only where no byte is available.
+  /// The zeros are not read, so that a hole of a terabyte takes no longer than a hole of a page.
+  /// The check is made only where no byte is available in the buffer.
   mutating func passHole(before end: Int) -> Int {
     guard cursor == filled, offset < end else { return 0 }
     if !hole.contains(offset) {
@@ -104,7 +105,7 @@ struct ByteWindow: ~Copyable {
     return buffer[cursor]
   }
 
-  /// Reads the next bytes as a little-endian integer, as pickle stores its own numbers.
+  /// Reads the next bytes as a little-endian integer, the form of integers in a pickle.
   mutating func integer<Integer: FixedWidthInteger>(
     _ type: Integer.Type
   ) throws(PickleError) -> Integer {
@@ -115,7 +116,7 @@ struct ByteWindow: ~Copyable {
       littleEndian: buffer.loadUnaligned(fromByteOffset: cursor, as: Integer.self))
   }
 
-  /// Reads the next eight bytes as a big-endian double.
+  /// Reads the next eight bytes as a big-endian double, the form of floats in a pickle.
   mutating func double() throws(PickleError) -> Double {
     try require(8)
     defer { cursor += 8 }
@@ -123,7 +124,7 @@ struct ByteWindow: ~Copyable {
     return Double(bitPattern: UInt64(bigEndian: bits))
   }
 
-  /// Reads the bytes up to the next line feed, which is skipped.
+  /// Reads the bytes up to the next line feed, and skips the line feed.
   mutating func line(atMost limit: Int) throws(PickleError) -> [UInt8] {
     try require(1)
     if let end = atHand.prefix(limit + 1).firstIndex(of: 0x0A) {

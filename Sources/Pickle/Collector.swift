@@ -1,9 +1,9 @@
-/// A buffer for numbers in the order in which they are in the file.
+/// Collects numbers in a buffer, in the order of the file.
 ///
 /// Where CPython wrote the pickle from lists of floats, the numbers in this order are the matrix.
 struct Collector {
   private let output: UnsafeMutableBufferPointer<Float>
-  /// How many numbers were collected, as long as all of them fitted and were finite.
+  /// The number of collected numbers, as long as all of them fitted and were finite.
   private(set) var count = 0
   private(set) var isComplete = true
 
@@ -20,12 +20,12 @@ struct Collector {
     count += 1
   }
 
-  /// Converts the BINFLOAT opcodes at the beginning of `bytes`, as many as there is room for.
+  /// Converts as many BINFLOAT opcodes at the beginning of `bytes` as there is room for.
   ///
   /// The numbers are counted only by ``take(converted:)``.
   ///
-  /// - Returns: how many numbers were converted, nil where there is no room or numbers are not
-  ///   collected any more.
+  /// - Returns: the number of converted opcodes; nil where there is no room, or where numbers are
+  ///   not collected any more.
   mutating func convert(_ bytes: UnsafeRawBufferPointer, atMost limit: Int) -> Int? {
     let room = output.count - count
     guard isComplete, room > 0, let start = output.baseAddress else { return nil }
@@ -38,19 +38,20 @@ struct Collector {
   /// Counts the numbers that ``convert(_:atMost:)`` has just converted.
   mutating func take(converted number: Int) { count += number }
 
-  /// Marks the numbers as incomplete from here on.
+  /// Ends the collecting: the collected numbers are not complete.
   mutating func giveUp() { isComplete = false }
 }
 
 extension PickledRows {
-  /// Checks a whole pickle and converts it in the same pass, where it consists of plain floats.
+  /// Checks a whole pickle, and in the same pass converts its numbers where they are plain floats.
   ///
-  /// This is twice as fast as opening the pickle and reading every row, but `output` must have room
-  /// for the whole matrix: for a list of lists of floats, one number for every nine bytes of the
+  /// This is twice as fast as opening the pickle and reading every row. `output` must have room for
+  /// the whole matrix; a list of lists of floats has at most one number for every nine bytes of the
   /// file.
   ///
-  /// - Returns: the rows, and whether `output` begins with all their numbers. Where it does not
-  ///   (too little room, shared rows, arrays, a number that is not finite), the rows must be read.
+  /// - Returns: the rows, and true where `output` begins with all their numbers. Otherwise (too
+  ///   little room, shared rows, arrays, a number that is not finite) the caller must read the
+  ///   rows.
   public static func open(
     source: any PickleSource, limits: PickleLimits = PickleLimits(),
     convertingInto output: UnsafeMutableBufferPointer<Float>
@@ -62,10 +63,10 @@ extension PickledRows {
     return (rows, rows.coverInOrder(collector.count))
   }
 
-  /// Returns whether the rows together have all `count` numbers of the file, in the file's order.
+  /// Returns true where the rows together have all `count` numbers of the file, in the file's
+  /// order.
   ///
-  /// Rows that begin one after another do not overlap, so they have all numbers if the counts are
-  /// equal.
+  /// Rows with rising starts do not overlap, so they have all numbers where the counts are equal.
   private func coverInOrder(_ count: Int) -> Bool {
     guard case .rows(let rows) = storage else { return false }
     var total = 0

@@ -5,7 +5,7 @@ struct ElementType: Equatable, Sendable {
   }
 
   var kind: Kind
-  /// How many bytes one element has: 1, 2, 4 or 8.
+  /// The number of bytes of one element: 1, 2, 4 or 8.
   var size: Int
   var isBigEndian = false
 
@@ -22,7 +22,7 @@ struct ElementType: Equatable, Sendable {
     guard size == 8 || size == 4 || size == 2 || (size == 1 && kind != .float) else { return nil }
   }
 
-  /// Converts the low bytes of `bits`, which are in the processor's order already.
+  /// Converts the low bytes of `bits`, which are in the processor's byte order.
   @inline(__always)
   func number(_ bits: UInt64) -> Number {
     switch (kind, size) {

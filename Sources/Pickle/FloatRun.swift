@@ -1,7 +1,7 @@
 // The inner loop that takes most of the time of reading a large store: a number is nine bytes, `G`
 // and a big-endian double. CPython writes up to a thousand of them in a row.
 
-/// How many bytes BINFLOAT and its number have.
+/// The number of bytes of a BINFLOAT opcode with its number.
 let floatStride = 9
 
 /// Counts the complete BINFLOAT opcodes at the start of `bytes`.
@@ -28,13 +28,14 @@ func floatCount(_ bytes: UnsafeRawBufferPointer) -> Int {
   return count
 }
 
-/// Converts the BINFLOAT opcodes at the start of `bytes` to Float32, nearest with ties to even.
+/// Converts the BINFLOAT opcodes at the start of `bytes` to the nearest Float32, ties to even.
 ///
-/// Two short loops over a block that stays in the first cache are twice as fast as one: the first
-/// checks the opcodes and reverses the bytes, the second converts four numbers at once.
+/// Two short loops over a block that stays in the processor's first cache are twice as fast as one
+/// loop: the first loop checks the opcodes and reverses the bytes, the second converts four numbers
+/// at once.
 ///
-/// - Returns: how many opcodes are complete, at most `limit`, and whether all of their numbers are
-///   finite as Float32.
+/// - Returns: the number of converted opcodes, at most `limit`, and true where all of their numbers
+///   are finite as Float32.
 func convertFloats(
   _ bytes: UnsafeRawBufferPointer, atMost limit: Int, to output: UnsafeMutablePointer<Float>
 ) -> (count: Int, areFinite: Bool) {
@@ -62,7 +63,8 @@ func convertFloats(
   return (done, areFinite)
 }
 
-/// Reverses the bytes of `count` doubles; returns false where one of them does not follow BINFLOAT.
+/// Reverses the bytes of `count` doubles; returns false where a double does not follow a BINFLOAT
+/// opcode.
 @inline(__always)
 func turnFloats(
   _ bytes: UnsafeRawPointer, _ count: Int, to doubles: UnsafeMutableRawPointer
@@ -81,7 +83,7 @@ func turnFloats(
 
 /// Converts doubles in memory to Float32.
 ///
-/// - Returns: false where one of them is not finite as a Float32.
+/// - Returns: false where a double is not finite as a Float32.
 @inline(__always)
 func narrow(
   _ doubles: UnsafeRawPointer, _ count: Int, to output: UnsafeMutablePointer<Float>
@@ -110,15 +112,15 @@ func narrow(
 }
 
 extension ByteWindow {
-  /// Counts the available BINFLOAT opcodes without skipping them.
+  /// Counts the BINFLOAT opcodes that are in the buffer, without skipping them.
   mutating func countFloats() throws(PickleError) -> Int {
     try require(min(floatStride, left))
     return floatCount(atHand)
   }
 
-  /// Converts up to `limit` available BINFLOAT opcodes and skips them.
+  /// Converts up to `limit` BINFLOAT opcodes that are in the buffer, and skips them.
   ///
-  /// - Returns: how many opcodes were converted, and whether all of their numbers are finite.
+  /// - Returns: the number of converted opcodes, and true where all of their numbers are finite.
   mutating func takeFloats(
     _ limit: Int, to output: UnsafeMutablePointer<Float>
   ) throws(PickleError) -> (count: Int, areFinite: Bool) {

@@ -1,4 +1,4 @@
-/// The part of a memo that vectors may refer to; immutable, so that it can be shared.
+/// The memo entries that vectors may refer to; immutable, so that several tasks can share them.
 struct FrozenMemo: Sendable {
   indirect enum Entry: Sendable {
     case number(Number)
@@ -16,14 +16,14 @@ struct FrozenMemo: Sendable {
 
   init() {}
 
-  /// Takes over the entries that were read at least once; a vector's own list is not among them.
+  /// Takes those entries of a memo that were read at least once; lists are left out.
   init(_ memo: Memo) {
     for (index, item) in memo.askedItems {
       if let entry = Entry(item) { entries[index] = entry }
     }
   }
 
-  /// Creates a memo for running a row's opcodes again.
+  /// Creates a memo with these entries, for running a row's opcodes again.
   func mutableCopy() -> Memo {
     var memo = Memo()
     for index in entries.keys.sorted() {

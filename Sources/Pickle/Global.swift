@@ -1,4 +1,4 @@
-/// A name that a pickle may use: only a tag, never looked up, imported or called.
+/// A name that a pickle may use: a tag that is never looked up, imported or called.
 enum Global: Equatable, Sendable {
   case dtype
   case ndarray
@@ -6,7 +6,8 @@ enum Global: Equatable, Sendable {
   case reconstruct
   case scalar
   case frombuffer
-  /// The name `bytes`, which Python 3 calls without arguments for an empty value before protocol 3.
+  /// The name `bytes`: before protocol 3, Python 3 writes an empty value as a call of `bytes`
+  /// without arguments.
   case emptyBytes
   /// A class that the caller has allowed.
   case named(module: String, name: String)

@@ -1,10 +1,11 @@
-/// One item on the machine's stack: inert, and small whatever it represents.
+/// One item on the machine's stack: small, whatever value it stands for, and never run or called.
 enum Item {
   /// A number, with the offset of its opcode.
   case number(Number, at: Int)
-  /// Several number opcodes that stand one after another.
+  /// Several numbers whose opcodes follow one another in the file.
   case numbers(NumberRun)
-  /// A number whose opcode is elsewhere: a NumPy scalar, or a number from the memo.
+  /// A number without an opcode of its own at this place: a NumPy scalar, or a number from the
+  /// memo.
   case scalar(Number)
   case none
   case bool(Bool)
@@ -13,12 +14,12 @@ enum Item {
   case type(ElementNode)
   case array(ArrayNode)
   case sequence(SequenceNode)
-  /// Complete vectors, before the sequence that will contain them is made.
+  /// Complete vectors for which the sequence that will contain them does not exist yet.
   case rows(RowList)
   case mapping(MappingNode)
   case object(ObjectNode)
 
-  /// The name of the item in messages.
+  /// The words for the item in messages.
   var what: String {
     switch self {
     case .number, .numbers, .scalar: "a number"
@@ -35,7 +36,7 @@ enum Item {
     }
   }
 
-  /// The depth of the item's nesting.
+  /// The levels of nesting inside the item; 0 for a single value.
   var depth: Int {
     switch self {
     case .sequence(let node): node.depth
@@ -46,7 +47,8 @@ enum Item {
     }
   }
 
-  /// How many bytes the machine's meter counts for the item, somewhat more than the item occupies.
+  /// The bytes that are counted for the item against the memory budget; the item occupies a little
+  /// less.
   var cost: Int {
     switch self {
     case .sequence(let node): 192 + node.weight
@@ -56,45 +58,46 @@ enum Item {
   }
 }
 
-/// Number opcodes that follow one another in the file; the only opcodes between them add numbers to
-/// a sequence.
+/// Numbers whose opcodes follow one another in the file, where only opcodes that add numbers to a
+/// sequence lie between them.
 struct NumberRun: Equatable, Sendable {
   /// The offset of the first number's opcode.
   var start: Int
   var count: Int
-  /// False where some numbers are elsewhere in the file, so that the opcodes must be run again.
+  /// False where some numbers are elsewhere in the file, so that the sequence's opcodes must be run
+  /// again to read the numbers.
   var isPlain: Bool
 }
 
-/// The places of the numbers of vectors that follow one another on the stack.
+/// The places of vectors that follow one another on the stack.
 ///
-/// Above a tuple's mark, every vector stays on the stack until the tuple ends; as items of their
-/// own the vectors would take many times the file's size.
+/// All vectors of a tuple stay on the stack until the tuple ends. As separate items the vectors
+/// would take many times the file's size.
 final class RowList {
   var rows: [Row]
 
   init(_ rows: [Row]) { self.rows = rows }
 }
 
-/// A list, tuple or set under construction, then sealed.
+/// A list, tuple or set; it can change until it is sealed.
 final class SequenceNode {
   enum Shape { case list, tuple, set }
 
   let shape: Shape
   /// The offset of the first opcode of the sequence.
   let start: Int
-  /// True once another item contains the sequence; it may not change then, so that there can be no
-  /// cycle.
+  /// True once another item contains the sequence, which may not change then: so no cycle can
+  /// arise.
   var isSealed = false
   var depth = 1
-  /// The bytes that the meter counts for the items of a short tuple, as long as the tuple exists.
+  /// The bytes that are counted for the items of a short tuple, as long as the tuple exists.
   var weight = 0
   var content: Content
 
   enum Content {
     /// Items that are kept one by one.
     case items([Item])
-    /// Numbers of which only the place in the file is known.
+    /// Numbers for which only the place in the file is known.
     case numbers(NumberRun)
     /// Sequences of numbers.
     case rows([Row])
@@ -114,7 +117,8 @@ final class MappingNode {
   var depth = 1
 }
 
-/// An object of a class that the caller has allowed: only the values from which it was made.
+/// An object of a class that the caller has allowed: only the values from which Python would make
+/// the object.
 final class ObjectNode {
   let type: Global
   let arguments: [Item]
@@ -129,7 +133,7 @@ final class ObjectNode {
   }
 }
 
-/// A NumPy dtype under construction.
+/// A NumPy dtype, whose state may not be set yet.
 final class ElementNode {
   var type: ElementType
   var isSealed = false
@@ -137,7 +141,7 @@ final class ElementNode {
   init(_ type: ElementType) { self.type = type }
 }
 
-/// A NumPy array under construction.
+/// A NumPy array, whose data may not be set yet.
 final class ArrayNode {
   var layout: ArrayLayout?
   var isSealed = false

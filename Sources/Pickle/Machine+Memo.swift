@@ -1,5 +1,5 @@
 extension Machine {
-  /// How many entries the memo may have before unneeded ones are removed.
+  /// The number of entries that the memo may have before entries that are not needed are removed.
   static let pruningThreshold = 1 << 16
 
   mutating func memory(_ opcode: Opcode) throws(PickleError) {
@@ -73,9 +73,11 @@ extension Machine {
 }
 
 extension ByteWindow {
-  /// Skips opcodes up to the next GET and returns its index; nil where no GET follows.
+  /// Skips opcodes up to the next GET opcode and returns the memo index that it reads; nil where no
+  /// GET follows.
   ///
-  /// Only lengths matter here; the machine itself checks everything else afterwards.
+  /// Only the lengths of opcodes are checked here; the machine itself checks everything else
+  /// afterwards.
   mutating func nextFetch() throws(PickleError) -> Int? {
     while left > 0 {
       let floats = try countFloats()

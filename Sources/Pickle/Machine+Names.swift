@@ -22,7 +22,7 @@ extension Machine {
     throw PickleError(.globalNotAllowed(printable("\(module) \(name)")))
   }
 
-  /// Reads the characters of a short string; nil for anything else.
+  /// Reads the characters of a short string; nil where the item is no short string.
   func text(_ item: Item) throws(PickleError) -> String? {
     guard case .bytes(let span) = item, span.content != .bytes else { return nil }
     guard span.length <= 512, span.count != nil else { return nil }
@@ -78,7 +78,7 @@ extension Machine {
     case .scalar: try push(.scalar(try numpyScalar(items)))
     case .frombuffer: try push(.array(ArrayNode(try buffer(items))))
     case .named: try pushObject(global, items)
-    case .ndarray: throw PickleError(.unsupported("a NumPy array made by a direct call"))
+    case .ndarray: throw PickleError(.unsupported("a NumPy array made by a call of ndarray"))
     }
   }
 
@@ -86,7 +86,7 @@ extension Machine {
   private func encodedText(_ items: [Item]) throws(PickleError) -> ByteSpan {
     guard items.count == 2, case .bytes(var span) = items[0], span.content == .text,
       try text(items[1]) == "latin1"
-    else { throw PickleError(.unsupported("_codecs.encode of anything but text to latin1")) }
+    else { throw PickleError(.unsupported("_codecs.encode that does not turn text to latin1")) }
     guard span.count != nil else {
       throw PickleError(.malformed("bytes written as text with characters above U+00FF"))
     }
@@ -123,7 +123,7 @@ extension Machine {
     return try scalar(node.type, data)
   }
 
-  /// Converts the bytes of one element; refuses data whose size is not that of the type.
+  /// Converts the bytes of one element; refuses data that do not have the type's size.
   func scalar(_ type: ElementType, _ data: ByteSpan) throws(PickleError) -> Number {
     guard data.count == type.size else {
       throw PickleError(.malformed("a NumPy scalar of the wrong size"))
@@ -135,8 +135,8 @@ extension Machine {
     }
   }
 
-  /// Reads the arguments of `_frombuffer(data, dtype, shape, order)`, by which protocol 5 makes an
-  /// array.
+  /// Reads the arguments of `_frombuffer(data, dtype, shape, order)`, the call by which protocol 5
+  /// makes an array.
   private func buffer(_ items: [Item]) throws(PickleError) -> ArrayLayout {
     guard items.count == 4, let data = items[0].data, case .type(let node) = items[1],
       let shape = try shape(items[2]), let order = try text(items[3]), order == "C" || order == "F"
@@ -178,8 +178,8 @@ extension Machine {
     }
   }
 
-  /// Reads the state of a NumPy type, `(3, order, None, None, None, -1, -1, 0)`: a plain number
-  /// type in one byte order; returns true for big-endian.
+  /// Reads the state of a NumPy type, `(3, order, None, None, None, -1, -1, 0)`, and returns true
+  /// for big-endian; refuses a type with fields or options.
   private func byteOrder(_ state: Item, size: Int) throws(PickleError) -> Bool {
     guard case .sequence(let node) = state, node.shape == .tuple,
       case .items(let items) = node.content, items.count == 8,
@@ -230,7 +230,7 @@ extension Item {
     return false
   }
 
-  /// The bytes, where they may be an array's data; nil for another item.
+  /// The bytes, where they may be an array's data; nil for an item that is text or no bytes.
   fileprivate var data: ByteSpan? {
     if case .bytes(let span) = self, span.content != .text { return span }
     return nil

@@ -1,5 +1,6 @@
 extension Machine {
-  /// Processes all available BINFLOAT opcodes that follow one another.
+  /// Processes the BINFLOAT opcodes that follow one another in the buffer together; where they are
+  /// few, processes only the first.
   mutating func floatRun() throws(PickleError) {
     try window.seek(to: opcodeOffset)
     let inFrame = opcodeOffset < frameEnd ? (frameEnd - opcodeOffset) / floatStride : .max
@@ -41,14 +42,14 @@ extension Machine {
   }
 }
 
-/// The value of a number opcode; INT may also stand for a bool.
+/// The value of a number opcode; the opcode INT may also give a bool.
 enum Numeral {
   case number(Number)
   case bool(Bool)
 }
 
 extension ByteWindow {
-  /// The most characters of a line with a number; the largest double has 309 digits.
+  /// The largest length of a line with a number; the largest double has 309 digits.
   private static let longestLine = 400
 
   /// Reads the argument of a number opcode.

@@ -1,7 +1,7 @@
 internal import Bounds
 
 extension Machine {
-  /// Converts an item to the place of one row's numbers.
+  /// Returns the place of the numbers of an item, which must be one row.
   mutating func row(_ item: Item, number: Int) throws(PickleError) -> Row {
     let row: Row
     switch item {
@@ -14,12 +14,13 @@ extension Machine {
     return row
   }
 
-  /// Counts numbers before memory is reserved for them, and refuses more than the limits allow.
+  /// Counts the numbers of new rows before memory is reserved for them; refuses more numbers than
+  /// the limits allow.
   mutating func count(cells width: Int, times rows: Int) throws(PickleError) {
     let (product, overflow) = width.multipliedReportingOverflow(by: rows)
     let (sum, overflows) = cells.addingReportingOverflow(product)
     guard !overflow, !overflows, sum <= window.size.addingSaturated(limits.cells) else {
-      throw PickleError(.limit("rows that share their numbers claim a far larger matrix"))
+      throw PickleError(.limit("rows that share numbers make a matrix far too large"))
     }
     guard width <= limits.width else {
       throw PickleError(.limit("a vector of more than \(limits.width) numbers"))

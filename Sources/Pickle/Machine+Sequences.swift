@@ -26,7 +26,9 @@ extension Machine {
     try gather(items, into: node)
   }
 
-  /// Removes `count` items from the stack; a run counts as its numbers, a list of rows as its rows.
+  /// Removes as many items from the top of the stack as make up `count` values.
+  ///
+  /// Several numbers or rows that are held in one item count as that many values.
   private mutating func popNumbers(_ count: Int) throws(PickleError) -> [Item] {
     var items: [Item] = []
     var missing = count
@@ -71,7 +73,8 @@ extension Machine {
     }
   }
 
-  /// Makes these items immutable from here on; returns the greatest depth.
+  /// Makes these items immutable from here on; returns the depth of the item with the deepest
+  /// nesting.
   func seal(_ items: [Item]) throws(PickleError) -> Int {
     var depth = 0
     for item in items {
@@ -81,7 +84,7 @@ extension Machine {
     return depth
   }
 
-  /// Adds items to a sequence; a vector's numbers are only counted.
+  /// Adds items to a sequence; while vectors are read, the numbers of a vector are only counted.
   mutating func gather(_ items: [Item], into node: SequenceNode) throws(PickleError) {
     guard !node.isSealed else {
       throw PickleError(.malformed("a list changes after it was used: a cycle"))
@@ -175,7 +178,7 @@ extension Item {
 }
 
 extension NumberRun {
-  /// Creates the run of items that are all numbers; refuses any other item.
+  /// Creates one run from items that are all numbers; refuses any other item.
   init(_ items: [Item], limits: PickleLimits) throws(PickleError) {
     self.init(start: 0, count: 0, isPlain: true)
     for (index, item) in items.enumerated() {

@@ -1,10 +1,10 @@
 // Vectors on the stack whose tuple is not complete yet.
 extension Machine {
-  /// Replaces a complete vector on top of the stack by the place of its numbers.
+  /// Replaces a complete vector on top of the stack by the place of the vector's numbers.
   ///
   /// The vector cannot change any more, because a sequence or an array comes next, and a vector
-  /// contains neither. Only an array without dimensions can be a number of a list: a list before an
-  /// array stays as it is.
+  /// contains neither. An exception is a list before an array: the array may be a number of the
+  /// list where it has no dimensions, so the list stays as it is.
   mutating func settleRow(before next: Item) throws(PickleError) {
     guard stack.count > fence, let last = stack.last, last.isCompleteRow else { return }
     if case .array = next, case .sequence(let node) = last, node.shape == .list { return }

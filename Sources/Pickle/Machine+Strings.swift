@@ -23,7 +23,7 @@ extension Machine {
     return length
   }
 
-  /// Skips a string of this length and returns its place; the length is checked, nothing is copied.
+  /// Skips a string of this length and returns its place; checks the length and copies nothing.
   private mutating func sized(
     _ content: ByteSpan.Content, _ length: Int
   ) throws(PickleError) -> ByteSpan {
@@ -39,7 +39,7 @@ extension Machine {
 }
 
 extension ByteWindow {
-  /// Skips a protocol 0 text line: Latin-1 with `\uXXXX` for other characters.
+  /// Skips a line of protocol 0 text, which is Latin-1 with `\uXXXX` for other characters.
   mutating func escapedLine() throws(PickleError) -> ByteSpan {
     let start = offset
     var count: Int? = 0
@@ -56,8 +56,8 @@ extension ByteWindow {
       count: count)
   }
 
-  /// Reads the rest of an escape after its backslash in protocol 0 text, and returns its character;
-  /// picklers escape backslashes, too.
+  /// Reads what follows the backslash of an escape in protocol 0 text, and returns the character; a
+  /// backslash itself is also written as an escape.
   mutating func escapedCharacter() throws(PickleError) -> UInt32 {
     let digits: Int
     switch try byte() {
@@ -70,7 +70,7 @@ extension ByteWindow {
     return value
   }
 
-  /// Skips a protocol 0 string: a Python literal in either kind of quotes.
+  /// Skips a protocol 0 string: a Python literal in single or double quotes.
   mutating func quotedLine() throws(PickleError) -> ByteSpan {
     let quote = try byte()
     guard quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
@@ -92,7 +92,7 @@ extension ByteWindow {
     return ByteSpan(content: .legacy, form: .quoted, start: start, length: length, count: count)
   }
 
-  /// Reads the rest of an escape after its backslash, as Python's `repr` writes it, and returns its
+  /// Reads what follows the backslash of an escape, as Python's `repr` writes it, and returns the
   /// byte.
   mutating func escapedByte() throws(PickleError) -> UInt8 {
     switch try byte() {
@@ -118,7 +118,7 @@ extension ByteWindow {
 }
 
 extension ByteWindow {
-  /// Reads the next byte that encoded text represents; the text has been checked before.
+  /// Reads the next byte that encoded text stands for; the text has been checked before.
   mutating func decodedByte(_ form: ByteSpan.Form) throws(PickleError) -> UInt8 {
     let first = try byte()
     switch form {

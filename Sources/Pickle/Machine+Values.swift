@@ -1,6 +1,6 @@
 extension Machine {
-  /// Processes an opcode of dictionaries, sets or objects; only where all values are kept, never
-  /// while vectors are read.
+  /// Processes an opcode that makes dictionaries, sets or objects; refuses the opcode while vectors
+  /// are read.
   mutating func keptContainer(_ opcode: Opcode) throws(PickleError) {
     guard case .values = mode else { throw PickleError(.opcodeNotAllowed) }
     switch opcode {

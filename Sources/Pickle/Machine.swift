@@ -1,19 +1,22 @@
-/// Reads opcodes and keeps a stack of inert items; it imports nothing and calls nothing.
+/// Runs a pickle's opcodes on a stack of items; imports nothing, and calls nothing that the pickle
+/// names.
 ///
 /// While reading rows, the machine keeps only the place of each vector's numbers, so that its
-/// memory does not grow with the file. The whole structure is checked before any row is returned.
+/// memory stays small in comparison with the file. The whole structure is checked before any row is
+/// returned.
 struct Machine: ~Copyable {
   enum Mode {
-    /// Reading rows: vectors become ``Row`` values.
+    /// The mode for rows: vectors become ``Row`` values.
     case rows
-    /// Keeping everything, for small pickles; these classes are allowed as inert objects.
+    /// The mode for small pickles: all values are kept, and objects of these classes are allowed,
+    /// but not made.
     case values(classes: Set<String>)
-    /// Running one row's opcodes again and keeping its numbers.
+    /// The mode for one row: its opcodes are run again, and its numbers are kept.
     case replay
   }
 
   struct Mark {
-    /// How many items are below the mark.
+    /// The number of items on the stack below the mark.
     var height: Int
     /// The offset of the mark's opcode.
     var offset: Int
@@ -21,8 +24,8 @@ struct Machine: ~Copyable {
 
   let mode: Mode
   let limits: PickleLimits
-  /// True to process runs of BINFLOAT at once; false where rows are not read, and where a test
-  /// compares both ways.
+  /// True to process several BINFLOAT opcodes at once; false where rows are not read, and where a
+  /// test compares both ways.
   let takesRuns: Bool
 
   var window: ByteWindow
@@ -31,16 +34,16 @@ struct Machine: ~Copyable {
   var memo: Memo
   /// The offset of the opcode that is being run.
   var opcodeOffset = 0
-  /// The offset where the current frame ends.
+  /// The offset where the current frame of the pickle ends.
   private(set) var frameEnd = 0
 
   /// The layouts of arrays whose data must be decoded from text.
   var encoded: [ArrayLayout] = []
   /// Short rows that are kept by value.
   var kept: [[Number]] = []
-  /// The collector of numbers, for reading a whole store in one pass; otherwise nil.
+  /// The collector of the numbers, where a whole store is read in one pass; otherwise nil.
   var collector: Collector?
-  /// How many numbers all rows have so far.
+  /// The count of the numbers in all rows so far.
   var cells = 0
 
   private let budget: Int
@@ -67,7 +70,7 @@ struct Machine: ~Copyable {
     try window.seek(to: offset)
   }
 
-  /// True where items are kept one by one.
+  /// True where every item is kept, not only the places of numbers.
   var keepsItems: Bool {
     if case .rows = mode { return false }
     return true
@@ -157,10 +160,10 @@ struct Machine: ~Copyable {
 
 // The stack, and the meter of the memory in use.
 extension Machine {
-  /// How many items are below the last mark; opcodes may not remove them.
+  /// The number of items below the last mark, which opcodes may not remove.
   var fence: Int { marks.last?.height ?? 0 }
 
-  /// Counts `bytes` against the budget; a negative number releases them.
+  /// Counts `bytes` against the memory budget; a negative number gives bytes back.
   mutating func spend(_ bytes: Int) throws(PickleError) {
     spent += bytes
     guard spent <= budget else {
@@ -182,7 +185,8 @@ extension Machine {
     return item
   }
 
-  /// Removes the last mark and everything above it; returns the items and the mark's offset.
+  /// Removes the last mark and everything above it; returns the items that were above, and the
+  /// mark's offset.
   mutating func popToMark() throws(PickleError) -> (items: [Item], offset: Int) {
     guard let mark = marks.popLast() else { throw PickleError(.malformed("no mark")) }
     let items = Array(stack[mark.height...])

@@ -1,30 +1,32 @@
-/// The entries that a pickle has numbered in order to refer to them again.
+/// The entries that a pickle has numbered in order to refer to them later.
 ///
-/// CPython numbers upwards and never reuses a number; a file that is read here must do the same.
+/// CPython gives rising numbers and never uses a number again; a file that is read here must do the
+/// same.
 struct Memo {
-  /// The entries whose numbers follow one another from `base`, as every pickler writes them.
+  /// The entries whose numbers follow one another from `base`, which is what Python's picklers
+  /// write.
   private var dense: [Item?] = []
   private var base: Int?
-  /// The entries after a gap, as `pickletools.optimize` leaves them, and those that stay after a
-  /// pruning.
+  /// The entries after a gap in the numbers, as `pickletools.optimize` leaves gaps, and the entries
+  /// that `keepOnly` has kept.
   private var sparse: [Int: Item] = [:]
   private var highest = -1
-  /// The numbers of the entries that will be read; nil while they are not known.
+  /// The numbers of the entries that the pickle will read later; nil while these are not known.
   private var wanted: Set<Int>?
 
   /// The numbers of the entries that have been read.
   private(set) var asked: Set<Int> = []
 
-  /// How many entries the pickle has made, kept or not; MEMOIZE uses this as the number of the next
-  /// entry.
+  /// The number of entries that the pickle has made, kept or not; the opcode MEMOIZE gives this
+  /// number to the next entry.
   private(set) var made = 0
 
-  /// How many entries are kept.
+  /// The number of entries that are kept.
   var held: Int { dense.count + sparse.count }
 
   var isPruned: Bool { wanted != nil }
 
-  /// Keeps an item; returns false where its number is not above all earlier numbers.
+  /// Keeps an item under a number; returns false where the number is not above all earlier numbers.
   mutating func put(_ item: Item, at index: Int) -> Bool {
     guard index > highest else { return false }
     highest = index
@@ -42,7 +44,8 @@ struct Memo {
     return true
   }
 
-  /// Returns the entry under a number, which counts as read from then on; nil where there is none.
+  /// Returns the entry with a number, which counts as read from then on; nil where there is no such
+  /// entry.
   mutating func get(_ index: Int) -> Item? {
     guard let item = item(index) else { return nil }
     asked.insert(index)
@@ -59,7 +62,7 @@ struct Memo {
     asked.compactMap { index in item(index).map { (index, $0) } }
   }
 
-  /// Removes all entries whose numbers are not in `indexes`, and keeps no such entry later.
+  /// Keeps only entries whose numbers are in `indexes`, now and later; removes all others.
   mutating func keepOnly(_ indexes: Set<Int>) {
     var kept: [Int: Item] = [:]
     for index in indexes { kept[index] = item(index) }

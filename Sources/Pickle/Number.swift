@@ -1,17 +1,17 @@
-/// A number as the pickle holds it, before it becomes a Float32.
+/// A number with the type that it has in the pickle, before it becomes a Float32.
 enum Number: Equatable, Sendable {
   /// A Python float, or an element of a NumPy float type.
   case real(Double)
-  /// A Python int, which is first converted to a double, as NumPy does.
+  /// A Python int, which is first converted to a double and then to a Float32, as in NumPy.
   case python(Int)
   /// An element of a NumPy integer type, which becomes a Float32 in one rounding.
   case signed(Int64)
   /// An element of an unsigned NumPy type.
   case unsigned(UInt64)
-  /// An integer of more than 64 bits, as its nearest double.
+  /// An integer of more than 64 bits, rounded to the nearest double.
   case huge(Double)
 
-  /// The nearest Float32, ties to even, as NumPy's `astype(float32)` gives it.
+  /// The nearest Float32, ties to even, which is also the result of NumPy's `astype(float32)`.
   var float: Float {
     switch self {
     case .real(let value), .huge(let value): Float(value)
@@ -21,7 +21,7 @@ enum Number: Equatable, Sendable {
     }
   }
 
-  /// The number as an array's extent or as a flag; nil unless it is a Python int.
+  /// The number as an array's extent or as a flag; nil where it is no Python int.
   var integer: Int? {
     if case .python(let value) = self { return value }
     return nil
@@ -39,7 +39,8 @@ enum Number: Equatable, Sendable {
 }
 
 extension Number {
-  /// Reads `repr` of a Python 2 or 3 float, as protocol 0 writes it; nil for anything else.
+  /// Reads `repr` of a Python 2 or 3 float, as protocol 0 writes it; nil where the line is no such
+  /// float.
   init?(floatLine line: [UInt8]) {
     guard isDecimal(line, fraction: true), let value = decimalValue(line) else {
       switch String(decoding: line, as: UTF8.self) {
@@ -55,8 +56,8 @@ extension Number {
     self = .real(value)
   }
 
-  /// Reads a decimal integer, as protocol 0 writes it, without Python 2's trailing `L`; nil for
-  /// anything else.
+  /// Reads a decimal integer, as protocol 0 writes it, without Python 2's trailing `L`; nil where
+  /// the line is no such integer.
   init?(integerLine line: [UInt8]) {
     guard isDecimal(line, fraction: false) else { return nil }
     if let value = Int(String(decoding: line, as: UTF8.self)) {
@@ -147,7 +148,7 @@ private func isDecimal(_ line: [UInt8], fraction: Bool) -> Bool {
   return rest.isEmpty
 }
 
-/// Computes the nearest double of a decimal literal that has been checked.
+/// Computes the double that is nearest to a decimal literal, which has been checked before.
 private func decimalValue(_ line: [UInt8]) -> Double? {
   Double(String(decoding: line, as: UTF8.self))
 }

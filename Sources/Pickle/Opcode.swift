@@ -1,4 +1,4 @@
-/// The opcodes of pickle protocols 0 to 5, by the names of CPython's `pickletools`.
+/// The opcodes of pickle protocols 0 to 5, with their names in CPython's `pickletools`.
 enum Opcode: UInt8, CaseIterable {
   // Protocol and end.
   case proto = 0x80

@@ -1,5 +1,6 @@
 extension PickleError: CustomStringConvertible {
-  /// One plain sentence or two for the operator: the place, the fault and the remedy.
+  /// The refusal in one or two plain sentences for the operator: the place, the cause and the
+  /// remedy.
   public var description: String {
     if case .notFinite = kind { return sentence }
     guard let offset else { return sentence }

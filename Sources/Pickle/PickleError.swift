@@ -1,4 +1,4 @@
-/// Why a pickle was refused, and where.
+/// The refusal of a pickle: its kind and its place.
 public struct PickleError: Error, Equatable, Sendable {
   /// The kind of refusal.
   public let kind: Kind
@@ -17,21 +17,23 @@ public struct PickleError: Error, Equatable, Sendable {
     case opcodeNotAllowed
     /// The byte is not an opcode of any protocol.
     case unknownOpcode
-    /// The pickle names code that is not on the list of inert names.
+    /// The pickle names code that is not on the list of allowed names.
     case globalNotAllowed(String)
     /// The pickle does not follow the rules of its format.
     case malformed(String)
-    /// The value is correct, but of an unsupported kind: objects, strings, complex numbers.
+    /// The value is correct, but of a kind that is not supported, such as an object, a string or a
+    /// complex number.
     case unsupported(String)
     /// The content is not a sequence of rows of numbers.
     case notRows(String)
-    /// The pickle requires more than its size can justify.
+    /// The pickle exceeds a limit that protects memory, such as a limit of nesting, of width or of
+    /// numbers.
     case limit(String)
     /// A number that is not finite as a Float32.
     case notFinite(row: Int, column: Int, value: String)
     /// The source could not be read.
     case unreadable(String)
-    /// The source was asked to stop; nothing is wrong with the pickle.
+    /// The source was asked to stop reading; nothing is wrong with the pickle.
     case interrupted
   }
 
@@ -42,7 +44,7 @@ public struct PickleError: Error, Equatable, Sendable {
     self.opcode = opcode
   }
 
-  /// Creates the error of a source that cannot deliver its bytes.
+  /// Creates the error for a source that cannot deliver its bytes.
   public static func unreadable(at offset: Int, _ reason: String) -> PickleError {
     PickleError(.unreadable(reason), at: offset)
   }

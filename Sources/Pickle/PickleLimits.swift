@@ -1,26 +1,28 @@
 /// The limits above which a pickle is refused.
 ///
-/// Every length that the file declares is first compared with the bytes that are left; these limits
-/// apply to everything else.
+/// Every length that the file declares is first compared with the bytes that are left in the file;
+/// these limits apply to all other sizes.
 public struct PickleLimits: Sendable, Equatable {
-  /// How deep lists, tuples and dictionaries may be nested.
+  /// The deepest nesting of lists, tuples and dictionaries.
   public var depth: Int
-  /// How many numbers one row may have.
+  /// The largest width of a row.
   public var width: Int
-  /// How many bytes the decoder may hold, in addition to three times the file's size.
+  /// The largest number of bytes that the decoder may hold, in addition to three times the file's
+  /// size.
   public var memory: Int
-  /// How many numbers all rows may have together, in addition to one for every byte of the file.
+  /// The largest count of numbers in all rows together, in addition to one number for every byte of
+  /// the file.
   ///
-  /// Rows may share one list, so that a small file claims a large matrix. The default lets a matrix
-  /// of Float32 take four times the file's size and 64 MiB.
+  /// Rows may share one list, so that a small file can claim to be a large matrix. With the
+  /// default, a matrix of Float32 may take four times the file's size and 64 MiB.
   public var cells: Int
-  /// How many rows an array may have if its data are text.
+  /// The largest number of rows in an array whose data are text.
   ///
-  /// The place of each row is kept, and in a file with holes very many rows take no space on the
-  /// disk.
+  /// The place of each row is kept in memory, and in a file with holes a great number of rows takes
+  /// no space on the disk.
   public var textRows: Int
 
-  /// Creates limits; no real store of embeddings comes near the defaults.
+  /// Creates limits; the defaults are far above what any real store of embeddings needs.
   public init(
     depth: Int = 64, width: Int = 1 << 20, memory: Int = 40 << 20, cells: Int = 16 << 20,
     textRows: Int = .max

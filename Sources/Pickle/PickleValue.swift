@@ -1,6 +1,6 @@
 internal import Bounds
 
-/// A pickle's content as a tree of inert values, for small pickles that are not vectors.
+/// The content of a small pickle that holds no vectors, as a tree of values; no object is made.
 public enum PickleValue: Sendable, Equatable {
   /// Python's `None`.
   case none
@@ -22,9 +22,10 @@ public enum PickleValue: Sendable, Equatable {
   case set([PickleValue])
   /// A dict, in the order in which it was written; a key may occur more than once.
   case dictionary([Pair])
-  /// An instance of a class that the caller allowed: its name and data, not the object.
+  /// An instance of a class that the caller allowed: the name of the class and the data, not an
+  /// object.
   indirect case object(type: String, arguments: [PickleValue], state: PickleValue)
-  /// A class that the caller allowed, or a NumPy name.
+  /// The name of a class that the caller allowed, or a name of NumPy.
   case name(String)
   /// A NumPy array's shape and elements, in C order.
   case array(shape: [Int], elements: [Double])
@@ -47,9 +48,8 @@ public enum PickleValue: Sendable, Equatable {
 extension PickleValue {
   /// Reads a whole pickle into memory; nothing in it is imported, called or built.
   ///
-  /// - Parameters:
-  ///   - classes: dotted names of classes whose instances may stand in the pickle. They become
-  ///     ``object(type:arguments:state:)``.
+  /// - Parameter classes: dotted names of classes whose instances the pickle may contain; they
+  ///   become ``object(type:arguments:state:)``.
   public init(
     source: any PickleSource, classes: Set<String> = [], limits: PickleLimits = PickleLimits()
   ) throws(PickleError) {
@@ -59,7 +59,7 @@ extension PickleValue {
     self = try machine.value(of: result, room: &room)
   }
 
-  /// The value of a text key of a dict; nil where this is no dict or has no such key.
+  /// The value of a text key, where this value is a dict that has the key; otherwise nil.
   ///
   /// Where a key occurs twice, the later value counts, as in Python.
   public subscript(key: String) -> PickleValue? {
@@ -69,7 +69,7 @@ extension PickleValue {
 }
 
 extension Machine {
-  /// Copies an item into a tree; `room` is how many values may still be made.
+  /// Copies an item into a tree; `room` is the number of values that may still be made.
   mutating func value(of item: Item, room: inout Int) throws(PickleError) -> PickleValue {
     room -= 1
     guard room >= 0 else {
@@ -133,7 +133,7 @@ extension Machine {
     }
   }
 
-  /// Decodes protocol 0 text, with any character.
+  /// Decodes protocol 0 text, which may have any character.
   private mutating func escapedText(_ span: ByteSpan) throws(PickleError) -> String {
     var decoder = ByteWindow(PickleBytes(try window.copy(span.length, at: span.start)))
     var text = String.UnicodeScalarView()

@@ -1,5 +1,5 @@
 extension ByteWindow {
-  /// Converts array elements that follow one another, in any form.
+  /// Converts array elements that follow one another; their bytes may be written in any form.
   mutating func readElements(
     _ element: ElementType, _ form: ByteSpan.Form,
     into output: UnsafeMutableBufferPointer<Float>, row: Int
@@ -29,7 +29,7 @@ extension ByteWindow {
     }
   }
 
-  /// Reads and converts the next element of an array whose data are written in this form.
+  /// Reads and converts the next element of an array whose bytes are written in `form`.
   mutating func decodedElement(
     _ element: ElementType, _ form: ByteSpan.Form
   ) throws(PickleError) -> Number {
@@ -43,7 +43,7 @@ extension ByteWindow {
 }
 
 extension ElementType {
-  /// Converts elements as they are in the file.
+  /// Converts elements whose bytes are in the file as they are.
   ///
   /// - Returns: the index of the first element that is not finite as a Float32, nil where all are
   ///   finite.
@@ -78,7 +78,7 @@ extension ElementType {
 }
 
 extension PickledRows {
-  /// Reads rows of one two-dimensional array.
+  /// Reads rows of one two-dimensional array, which is the whole pickle.
   func read(
     _ layout: ArrayLayout, _ offsets: [Int], _ rows: Range<Int>,
     through window: inout ByteWindow, into output: UnsafeMutableBufferPointer<Float>
@@ -98,8 +98,7 @@ extension PickledRows {
     }
   }
 
-  /// Reads only the numbers of these rows from each column: the array is never in memory as a
-  /// whole.
+  /// Reads the numbers of these rows from each column, so that the whole array is never in memory.
   private func readColumns(
     _ layout: ArrayLayout, _ offsets: [Int], _ rows: Range<Int>,
     through window: inout ByteWindow, into output: UnsafeMutableBufferPointer<Float>

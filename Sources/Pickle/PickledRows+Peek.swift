@@ -1,9 +1,8 @@
-/// The facts about a pickle's vectors that its beginning shows.
+/// The facts about a pickle's vectors that the beginning of the pickle shows.
 public struct PickledRowsPeek: Sendable, Equatable {
-  /// How many numbers the first vector has; nil where the beginning does not show it.
+  /// The width of the first vector; nil where the beginning does not show it.
   public let width: Int?
-  /// The number of vectors, where a header states it or the examination reached the end of the
-  /// pickle; nil otherwise.
+  /// The number of vectors, where the examination reached the end of the pickle; otherwise nil.
   public let count: Int?
 }
 
@@ -31,7 +30,7 @@ extension PickledRows {
 }
 
 extension Machine {
-  /// The width of the first vector, once something follows that vector; nil before.
+  /// The width of the first vector, once something follows that vector; nil before that.
   fileprivate var firstWidth: Int? {
     if stack.count == 1, case .sequence(let node) = stack[0], case .rows(let rows) = node.content {
       return rows.first?.count

@@ -1,8 +1,8 @@
 extension PickledRows {
   /// Converts rows to Float32, one after another, into `output`.
   ///
-  /// `output` must have room for the widths of all these rows. NaN, infinities and numbers that
-  /// overflow to them are refused, by row and column; `output` must not be used then.
+  /// `output` must have room for the widths of all these rows. Refuses NaN, infinities and numbers
+  /// that overflow to infinity, and names the row and the column; `output` must not be used then.
   public func read(
     rows range: Range<Int>, into output: UnsafeMutableBufferPointer<Float>
   ) throws(PickleError) {
@@ -46,7 +46,7 @@ extension PickledRows {
     }
   }
 
-  /// Runs a row's opcodes again, with the memo as the whole pickle left it.
+  /// Runs a row's opcodes again, with the memo that the whole pickle has made.
   private func replay(
     _ row: Row, on machine: inout Machine
   ) throws(PickleError) -> [Number] {
@@ -71,8 +71,8 @@ extension PickledRows {
 }
 
 extension Number {
-  /// Returns the nearest Float32; refuses a number that is not finite as a Float32, by its row and
-  /// column.
+  /// Returns the nearest Float32; where the number is not finite as a Float32, throws an error that
+  /// names the row and the column.
   func finite(row: Int, column: Int) throws(PickleError) -> Float {
     let value = float
     guard value.isFinite else {
@@ -83,8 +83,8 @@ extension Number {
 }
 
 extension ByteWindow {
-  /// Reads as many number opcodes as `output` has room for, skipping the opcodes that add them to a
-  /// sequence.
+  /// Reads as many number opcodes as `output` has room for, and skips the opcodes that add the
+  /// numbers to a sequence.
   mutating func readOpcodes(
     into output: UnsafeMutableBufferPointer<Float>, row: Int
   ) throws(PickleError) {
@@ -103,7 +103,7 @@ extension ByteWindow {
     }
   }
 
-  /// Refuses the first of these opcodes whose number is not finite.
+  /// Throws for the first of `count` BINFLOAT opcodes whose number is not finite.
   private mutating func refuse(
     floatsAt offset: Int, count: Int, row: Int, column: Int
   ) throws(PickleError) {
@@ -114,8 +114,8 @@ extension ByteWindow {
     }
   }
 
-  /// Reads one opcode and returns its number; nil where the opcode has none, such as MARK, APPENDS
-  /// or BINPUT.
+  /// Reads one opcode and returns its number; nil where the opcode has no number, such as MARK,
+  /// APPENDS or BINPUT.
   private mutating func numberOrGathering() throws(PickleError) -> Number? {
     let start = offset
     guard let opcode = Opcode(rawValue: try byte()) else { throw changed(at: start) }

@@ -1,16 +1,17 @@
 internal import Bounds
 
-/// The vectors of a pickle: their number and widths at once, their values on request.
+/// The vectors of a pickle; their number and their widths are known at once, and their values are
+/// read on request.
 ///
 /// Opening a pickle reads the whole file, checks all rules and records the place of each row's
 /// numbers, about sixteen bytes for each row; nothing in the file is imported, called or built.
-/// Reading rows then converts them to Float32, nearest with ties to even, as NumPy's `astype` does.
-/// Several tasks may read rows of one value at once.
+/// When rows are read, each number becomes the nearest Float32, ties to even, as in NumPy's
+/// `astype`. Several tasks may read rows at the same time.
 public struct PickledRows: Sendable {
   enum Storage: Sendable {
     case rows([Row])
-    /// One two-dimensional array, and for encoded text the offset of each row, or of each block of
-    /// a column.
+    /// One two-dimensional array; where its data are text, also the offset of each row, or of each
+    /// block of a column.
     case matrix(ArrayLayout, offsets: [Int])
   }
 
@@ -24,7 +25,7 @@ public struct PickledRows: Sendable {
   /// The memo entries that rows may read when they are run again.
   let memo: FrozenMemo
 
-  /// Checks the whole pickle; `O(file)` time, and about sixteen bytes of memory for each row.
+  /// Checks the whole pickle; takes `O(file)` time, and about sixteen bytes of memory for each row.
   public init(
     source: any PickleSource, limits: PickleLimits = PickleLimits()
   ) throws(PickleError) {
@@ -52,7 +53,7 @@ public struct PickledRows: Sendable {
     memo = storage.needsReplay ? FrozenMemo(machine.memo) : FrozenMemo()
   }
 
-  /// How many vectors there are.
+  /// The number of vectors.
   public var rowCount: Int {
     switch storage {
     case .rows(let rows): rows.count
@@ -60,7 +61,7 @@ public struct PickledRows: Sendable {
     }
   }
 
-  /// Returns how many numbers one vector has.
+  /// Returns the width of one vector: the count of its numbers.
   public func width(ofRow row: Int) -> Int {
     switch storage {
     case .rows(let rows): rows[row].count
@@ -68,13 +69,14 @@ public struct PickledRows: Sendable {
     }
   }
 
-  /// The first row whose width differs from that of row 0, nil where all agree; `O(rows)`.
+  /// The first row whose width differs from that of row 0, nil where all widths are equal;
+  /// `O(rows)`.
   public var firstDeviatingRow: Int? {
     guard case .rows(let rows) = storage, let width = rows.first?.count else { return nil }
     return rows.firstIndex { $0.count != width }
   }
 
-  /// The width that all rows have, nil where they differ or where there are none; `O(rows)`.
+  /// The width that all rows have, nil where widths differ or where there are no rows; `O(rows)`.
   public var uniformWidth: Int? {
     guard rowCount > 0, firstDeviatingRow == nil else { return nil }
     return width(ofRow: 0)
@@ -121,8 +123,10 @@ extension Machine {
     return .matrix(layout, offsets: try rowOffsets(layout))
   }
 
-  /// Finds the offsets in encoded text at which each row of a C array begins, or each block of a
-  /// Fortran array's columns; an empty list where the data are not encoded.
+  /// Finds the offsets of the rows of an array whose data are text; for a Fortran array, the
+  /// offsets of the blocks of each column.
+  ///
+  /// Returns an empty list where the data are not text.
   private mutating func rowOffsets(_ layout: ArrayLayout) throws(PickleError) -> [Int] {
     guard layout.data.form != .raw else { return [] }
     guard layout.rows <= limits.textRows else {

@@ -1,17 +1,17 @@
-/// The place of one row's numbers: sixteen bytes, however wide the row is.
+/// The place of one row's numbers; it takes sixteen bytes, however wide the row is.
 struct Row: Sendable {
   enum Kind: UInt8, Sendable {
-    /// The numbers of opcodes from `start` on.
+    /// Numbers whose opcodes are in the file from `start` on.
     case opcodes
-    /// The numbers of opcodes from `start` on that must be run again, for NumPy scalars and shared
-    /// numbers.
+    /// Numbers, such as NumPy scalars and shared numbers, for which the opcodes from `start` on
+    /// must be run again.
     case replay
-    /// Array elements in the file's bytes from `start` on.
+    /// Elements of an array, whose bytes are in the file from `start` on.
     case elements
-    /// Array elements in text or quotes; `start` is an index into the list of layouts.
+    /// Elements of an array whose bytes are written as text; `start` is an index into the list of
+    /// layouts.
     case encoded
-    /// Numbers kept by value, such as zero-dimensional arrays; `start` is an index into the list of
-    /// kept rows.
+    /// Numbers that are kept in memory; `start` is an index into the list of kept rows.
     case kept
   }
 

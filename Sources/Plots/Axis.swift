@@ -1,16 +1,16 @@
-/// One axis of a plot: its range, and the places of its figures.
+/// One axis of a plot: its range, and the values that are labelled on it.
 public struct Axis: Sendable {
   /// The quantity of the axis, with its unit.
   public let title: String
   /// The values at both ends.
   public let range: ClosedRange<Double>
-  /// The values that are labelled with figures.
+  /// The values that are labelled with a number.
   public let ticks: [Double]
   private let digits: Int
 
-  /// Creates an axis with figures at each step.
+  /// Creates an axis with a labelled value at each step.
   ///
-  /// - Parameter digits: how many digits the figures have after the point.
+  /// - Parameter digits: the number of digits that the labels have after the point.
   public init(_ title: String, _ range: ClosedRange<Double>, every step: Double, digits: Int = 0) {
     self.title = title
     self.range = range
@@ -19,7 +19,8 @@ public struct Axis: Sendable {
     ticks = (0...max(0, count)).map { range.lowerBound + Double($0) * step }
   }
 
-  /// Finds a step of 1, 2 or 5 times a power of ten that divides a length into at most eight parts.
+  /// Finds a step that divides a length into at most eight parts; it is 1, 2 or 5 times a power of
+  /// ten.
   public static func step(for length: Double) -> Double {
     var step = 1.0
     while true {
@@ -30,7 +31,7 @@ public struct Axis: Sendable {
 
   func contains(_ value: Double) -> Bool { range.contains(value) }
 
-  /// Computes the position of a value, from 0 at one end to 1 at the other.
+  /// Computes the position of a value on the axis: 0 at its beginning, 1 at its end.
   func position(_ value: Double) -> Double {
     let length = range.upperBound - range.lowerBound
     return length > 0 ? (value - range.lowerBound) / length : 0

@@ -7,7 +7,7 @@ public struct LinePlot: Sendable {
     /// The points, from left to right.
     public let points: [(x: Double, y: Double)]
 
-    /// The index of the line's colour; nil for the line's own index in the plot.
+    /// The index of the line's colour; nil for the line's own position in the plot.
     public let colour: Int?
 
     /// Creates a line through points.
@@ -26,10 +26,10 @@ public struct LinePlot: Sendable {
   public let vertical: Axis
   /// The lines of the plot.
   public let series: [Series]
-  /// True where each point is marked, as it should be where few points were measured.
+  /// True where each point is marked; this is for lines with few points.
   public let marksPoints: Bool
 
-  /// Creates a plot of lines; points outside the axes are left out.
+  /// Creates a plot of lines; points outside of the axes are left out.
   public init(
     title: String, horizontal: Axis, vertical: Axis, series: [Series], marksPoints: Bool = false
   ) {
@@ -80,7 +80,7 @@ public struct LinePlot: Sendable {
     canvas.text(line.name, x: Frame.left + 32, y: y, kind: "legend")
   }
 
-  /// The positions of the plot's parts, in points.
+  /// The positions of the plot's parts, in units of the SVG document.
   private struct Frame {
     static let width = 720.0
     static let left = 64.0

@@ -5,8 +5,8 @@ struct SVGCanvas {
   private let title: String
   private var elements: [String] = []
 
-  /// The colours on light and on dark backgrounds; people with any kind of colour vision can
-  /// distinguish them.
+  /// The colours on light and on dark backgrounds, which people with any kind of colour vision can
+  /// tell apart.
   static let colours = [
     ("#0a5fb4", "#6cb6ff"), ("#c2410c", "#ff9d5c"), ("#047857", "#4ade9b"), ("#9d174d", "#f48fb8"),
     ("#5b5b5b", "#b8b8b8"),
@@ -53,7 +53,8 @@ struct SVGCanvas {
       """
   }
 
-  /// The styles; text is grey, and a page without a colour scheme counts as light.
+  /// The rules of style, for light and for dark pages; a page that names no colour scheme counts as
+  /// light.
   private static var style: String {
     func rules(_ dark: Bool) -> String {
       colours.enumerated().map { index, pair in

@@ -1,7 +1,8 @@
-/// The code that ran in the server when it sent a message, from the message's CONTEXT.
+/// The functions and statements that the server was running when it sent a message, as the
+/// message's CONTEXT lists them.
 ///
-/// Functions and triggers of an application word their messages freely, often with a row's values.
-/// If one of them was running, its message may repeat any value.
+/// An application's own functions and triggers choose the words of their messages, often with a
+/// row's values. Where such a function was running, the message may repeat any value.
 struct ServerContext: Equatable, Sendable {
   private let lines: [String]
 
@@ -9,8 +10,8 @@ struct ServerContext: Equatable, Sendable {
     lines = text?.split(whereSeparator: \.isNewline).map(String.init) ?? []
   }
 
-  /// The function or trigger of the application that was running, as a sentence names it; nil where
-  /// the server, this program's own functions or a block of the statement itself wrote the message.
+  /// The application's function or trigger that was running, named as in a message; nil where the
+  /// server, this program's own functions or a block of the statement itself wrote the message.
   var author: String? {
     let otherLines = lines.filter { $0.contains("PL/") && !isOurs($0) }
     if let line = otherLines.first {
@@ -20,7 +21,8 @@ struct ServerContext: Equatable, Sendable {
     return lines.contains(where: isUnknown) ? "a function of the database" : nil
   }
 
-  /// True for a block that was sent as a statement, and for functions of schema `vector_ferry`.
+  /// Returns true for a line about this program's own code: a block that was sent as a statement,
+  /// or a function of the schema `vector_ferry`.
   private func isOurs(_ line: String) -> Bool {
     guard let function = Self.function(in: line) else {
       // A block that does not compile names no signature: it is the statement's own text.
@@ -29,15 +31,16 @@ struct ServerContext: Equatable, Sendable {
     return function.hasPrefix("vector_ferry.") || function == "inline_code_block"
   }
 
-  /// True for a line that this program does not know, such as one about a function in another
-  /// language or on another server.
+  /// Returns true for a line that this program does not know, such as a line about a function in
+  /// another language or on another server.
   private func isUnknown(_ line: String) -> Bool {
     !["COPY ", "SQL function ", "SQL statement ", "parallel worker", "while "].contains(
       where: line.hasPrefix)
       && !lines.contains { $0.contains("PL/") || $0.hasPrefix("SQL statement ") }
   }
 
-  /// Reads the name of the function in a line of the context, for functions in any language.
+  /// Reads the name of the function from a line of the context; the function may be in any
+  /// language.
   ///
   /// The name is `check_text()` in `PL/pgSQL function check_text() line 3 at RAISE`.
   private static func function(in line: String) -> String? {

@@ -1,13 +1,13 @@
 extension ServerError: CustomStringConvertible {
-  /// One line: message, code, and remedy; never a value of a row.
+  /// The error on one line for people: message, code and remedy, and never a value of a row.
   ///
-  /// - The words of a function or trigger of the application are left out, and the function is
-  ///   named.
+  /// - Words that a function or trigger of the application has chosen are left out, and the
+  ///   function is named.
   /// - While rows are handled, words that an expression of the table may have made from a row's
   ///   value are left out, and the meaning of the error's code is given instead.
-  /// - Of a message about data that do not fit (class 22), everything in quotation marks is left
+  /// - In a message about data that do not fit (class 22), everything in quotation marks is left
   ///   out.
-  /// - Of a violated constraint (classes 23, 44), the name and the table are given, and no detail.
+  /// - For a violated constraint (classes 23, 44), the name and the table are given, and no detail.
   public var description: String {
     if let author {
       return
@@ -28,7 +28,8 @@ extension ServerError: CustomStringConvertible {
     }
   }
 
-  /// The function that worded the message; nil where the server or this program worded it.
+  /// The function that chose the words of the message; nil where the server or this program chose
+  /// the words.
   private var author: String? {
     guard let author = context.author else { return nil }
     if Self.raisingFunctions.contains(routine ?? "") { return author }
@@ -51,8 +52,8 @@ extension ServerError: CustomStringConvertible {
   /// True where a constraint was violated.
   private var isOfConstraint: Bool { ["23", "44"].contains(String(sqlState.prefix(2))) }
 
-  /// True where an expression of the table may have put a row's value into the message: a name that
-  /// was looked up, a file, a text that was parsed as SQL.
+  /// True where an expression of the table may have put a row's value into the message, such as a
+  /// name that was looked up, a file's name, or a text that was parsed as SQL.
   ///
   /// A message with a position in the statement is about the statement's own text, which contains
   /// no values.
@@ -61,10 +62,10 @@ extension ServerError: CustomStringConvertible {
       && !sqlState.hasPrefix("22") && !["42P07", "XX001", "XX002"].contains(sqlState)
   }
 
-  /// The words for data that do not fit.
+  /// The message about a value that does not fit its type, without values of a row.
   ///
-  /// Numbers, dates and the like appear in such messages without quotation marks; only a number in
-  /// a type, such as its length, is not a value of a row.
+  /// Numbers, dates and the like appear in the server's messages without quotation marks; only a
+  /// number in a type, such as its length, is not a value of a row.
   private var misfitDescription: String {
     let shown = message.withoutQuotations
     let bare = shown.replacing(/type [a-z ]+\([0-9, ]+\)/, with: "")
@@ -97,36 +98,39 @@ extension ServerError: CustomStringConvertible {
     "pltcl_elog", "throw_tcl_error",
   ]
 
-  /// The table, where the message of a constraint does not name it.
+  /// The words that name the table, for a constraint whose message does not name the table; else
+  /// empty.
   private var place: String {
     guard ["23505", "23P01"].contains(sqlState), let table else { return "" }
     return " of table " + (schema.map { "\($0)." } ?? "") + table
   }
 
   /// True for an error about a row rather than the server: data that do not fit or are too long for
-  /// an index, a constraint, a function that refuses.
+  /// an index, a violated constraint, or a function that refuses the row.
   public var refusesRow: Bool {
     sqlState.hasPrefix("22") || isOfConstraint || sqlState == "54000" || author != nil
       || mayRepeatValue
   }
 
-  /// True where a function or trigger of the application has refused.
+  /// True where a function or trigger of the application refused the statement, in words of its
+  /// own.
   public var isWordedByFunction: Bool { author != nil }
 
   /// True where the policies of a table do not allow a row.
   public var isRefusedByPolicy: Bool { sqlState == "42501" && routine == "ExecWithCheckOptions" }
 
   /// Reads the number, from 1, of the row that a COPY into the table was processing; nil where it
-  /// is not known.
+  /// cannot be known.
   public func copiedRow(of table: QualifiedName) -> Int? { context.copiedRow(of: table.name) }
 
-  /// Returns true where the server names `value`, such as one of this program's ids, as the
-  /// existing key.
+  /// Returns true where the error's detail contains `value`, such as an id that this program has
+  /// made.
   public func repeats(_ value: String) -> Bool { detail?.contains(value) ?? false }
 }
 
 extension String {
-  /// The text without everything from its first to its last quotation mark, of any language.
+  /// The text without the part from its first to its last quotation mark, whatever language the
+  /// marks belong to.
   var withoutQuotations: String {
     let marks = "\"„“”«»‹›「」『』"
     guard let first = firstIndex(where: marks.contains),

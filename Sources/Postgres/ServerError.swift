@@ -6,9 +6,10 @@ public struct ServerError: Error, Sendable, Equatable {
   public let severity: String
   /// The five-character code of the condition, such as `53100`.
   public let sqlState: String
-  /// The primary message unchanged: it may repeat values, and a function may have worded it.
+  /// The primary message as the server sent it, which may repeat values, and which a function may
+  /// have written.
   public let message: String
-  /// The detail unchanged: it may contain the whole row.
+  /// The detail as the server sent it, which may contain the whole row.
   public let detail: String?
   /// The server's suggestion for the operator.
   public let hint: String?
@@ -20,7 +21,7 @@ public struct ServerError: Error, Sendable, Equatable {
   public let constraint: String?
   /// The place of the error in `statement`, in characters from 1.
   public let position: Int?
-  /// The statement's text with its placeholders, which never contains values.
+  /// The statement's text with placeholders such as `$1` in place of its values.
   public let statement: String
   /// The function of the server's own source that reported the error.
   var routine: String?
@@ -43,7 +44,7 @@ public struct ServerError: Error, Sendable, Equatable {
   }
 }
 
-/// The errors between this program and a PostgreSQL server.
+/// An error between this program and a PostgreSQL server.
 public enum PostgresError: Error, Sendable, CustomStringConvertible {
   /// The description of the connection is wrong, or its session cannot be used.
   case configuration(source: String, reason: String)
@@ -57,7 +58,7 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
   case server(ServerError)
   /// The operator asked to stop.
   case interrupted
-  /// The server answered with something other than the statement requires.
+  /// The server sent another answer than the statement requires.
   case unexpected(operation: String, what: String)
 
   /// One line for people, without secrets or values.
@@ -88,8 +89,9 @@ public enum PostgresError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// True where there is no session and waiting may help: no answer, a name that is not found, a
-  /// server that is starting, stopping or recovering, or is short of memory or of sessions.
+  /// True where no session can be opened now, but may be later: no answer, a host name that is not
+  /// found, a server that is starting, stopping or recovering, or has too little memory or too few
+  /// sessions.
   ///
   /// A wrong password, an unknown role or database and a missing permission do not change by
   /// waiting.

@@ -1,10 +1,10 @@
 extension Database {
-  /// Compiles one statement, to be run once or many times.
+  /// Compiles one statement, which can be run once or many times.
   public func prepare(_ sql: String) throws(DatabaseError) -> Statement {
     try Statement(sql, handle: handle, path: path)
   }
 
-  /// Runs one statement to its end, ignoring its rows.
+  /// Runs one statement to its end, and ignores its rows.
   public func run(_ sql: String, _ parameters: [Value] = []) throws(DatabaseError) {
     var statement = try prepare(sql)
     try statement.run(parameters)
@@ -20,7 +20,7 @@ extension Database {
     return elements
   }
 
-  /// Reads the first row of a query, nil where there is none.
+  /// Reads the first row of a query; nil where the query has no rows.
   public func first<Element>(
     _ sql: String, _ parameters: [Value] = [], _ transform: (borrowing Statement) throws -> Element
   ) throws -> Element? {
@@ -29,7 +29,7 @@ extension Database {
     return try statement.step() ? transform(statement) : nil
   }
 
-  /// Reads the first column of the first row, NULL where there is no row.
+  /// Reads the first column of the first row; NULL where the query has no rows.
   public func value(_ sql: String, _ parameters: [Value] = []) throws(DatabaseError) -> Value {
     var statement = try prepare(sql)
     try statement.bind(parameters)

@@ -4,8 +4,8 @@ import Glibc
 extension Database {
   /// Turns on write-ahead logging, and a sync at every commit.
   ///
-  /// Where the file system cannot share memory, SQLite keeps its rollback journal, which is as
-  /// safe, but makes readers wait; no error is thrown then.
+  /// Where the file system cannot share memory, SQLite keeps its rollback journal, and no error is
+  /// thrown. The rollback journal is as safe, but makes readers wait.
   public func useWriteAheadLog(busyTimeout: Int32 = 8_000) throws(DatabaseError) {
     try execute("PRAGMA synchronous = FULL")
     guard try value("PRAGMA journal_mode") != .text("wal") else { return }
@@ -44,12 +44,12 @@ extension Database {
     try headerNumber("user_version")
   }
 
-  /// Sets the version number in the file's header.
+  /// Sets the application's own version number in the file's header.
   public func setUserVersion(_ version: Int32) throws(DatabaseError) {
     try execute("PRAGMA user_version = \(version)")
   }
 
-  /// Reads the number of the application that the file belongs to, 0 where none has been set.
+  /// Reads the number of the application that the file belongs to; 0 where no number has been set.
   public func applicationID() throws(DatabaseError) -> Int {
     try headerNumber("application_id")
   }

@@ -5,9 +5,9 @@ extension Database {
   /// Copies a file that no connection has open into a read-only database in memory; nil if a
   /// connection may have the file open.
   ///
-  /// Nothing is created beside the file and no lock is taken. Where there is a `-wal` or `-journal`
-  /// file beside it, or the file changes meanwhile, a writer is or was active; the result is then
-  /// nil, and the caller opens the file itself instead.
+  /// Nothing is created in the file's directory, and no lock is taken. Where there is also a `-wal`
+  /// or `-journal` file, or where the file changes meanwhile, a writer is or was active. The result
+  /// is then nil, and the caller has to open the file itself.
   public static func snapshot(of path: String) throws(DatabaseError) -> Database? {
     guard !hasSideFile(path) else { return nil }
     let file = open(path, O_RDONLY | O_CLOEXEC)
@@ -23,7 +23,8 @@ extension Database {
     return try Database(image: image, size: before.size, path: path)
   }
 
-  /// Creates a database from `image`, which SQLite allocated and frees when the database is closed.
+  /// Creates a database from `image`, whose memory SQLite allocated, and frees when the database is
+  /// closed.
   private convenience init(
     image: UnsafeMutablePointer<UInt8>, size: Int, path: String
   ) throws(DatabaseError) {

@@ -1,18 +1,19 @@
 import CSQLite
 
 extension Database {
-  /// When a transaction takes its lock.
+  /// The time at which a transaction takes its lock.
   public enum TransactionKind: String, Sendable {
     /// The lock is taken at the first statement; for transactions that only read.
     case deferred = "DEFERRED"
-    /// The lock is taken at once, so that the transaction cannot fail later because of another
-    /// connection's write.
+    /// The lock is taken at once, so that a write of another connection cannot make the transaction
+    /// fail later.
     case immediate = "IMMEDIATE"
   }
 
-  /// Runs `body` in a transaction: committed if it returns, rolled back if it throws.
+  /// Runs `body` in a transaction, which is committed if `body` returns, and rolled back if it
+  /// throws.
   ///
-  /// The first error is the one that is thrown, whatever the result of the rollback.
+  /// The first error is thrown, whatever the result of the rollback.
   public func withTransaction<Result>(
     _ kind: TransactionKind = .immediate, _ body: () throws -> Result
   ) throws -> Result {

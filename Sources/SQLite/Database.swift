@@ -1,17 +1,17 @@
 import CSQLite
 import Glibc
 
-/// A connection to one SQLite database; closed when the last reference is released.
+/// A connection to one SQLite database, which is closed when the last reference is released.
 ///
-/// Not `Sendable`: one thread at a time may use it. Statements may outlive the connection, and keep
-/// the file open.
+/// The connection is not `Sendable`: one thread at a time may use it. Statements may outlive the
+/// connection, and keep the file open.
 public final class Database {
-  /// How a file is opened.
+  /// The way in which a file is opened.
   public enum Mode: Sendable, Equatable {
     /// Reads an existing file; takes read locks, and may create `-wal` and `-shm` beside a
     /// database in WAL mode.
     case readOnly
-    /// Reads a file that nobody writes: no locks, no journal, nothing created.
+    /// Reads a file that nobody writes: takes no locks, uses no journal and creates nothing.
     case immutable
     /// Reads and writes an existing file.
     case readWrite
@@ -24,7 +24,8 @@ public final class Database {
   /// The handle of the connection, used only in this module.
   let handle: OpaquePointer
 
-  /// Opens a file; calls wait up to `busyTimeout` milliseconds for another connection's lock.
+  /// Opens a file; each call waits at most `busyTimeout` milliseconds for another connection's
+  /// lock.
   public convenience init(
     path: String, mode: Mode, busyTimeout: Int32 = 8_000
   ) throws(DatabaseError) {
@@ -62,7 +63,7 @@ public final class Database {
     sqlite3_close_v2(handle)
   }
 
-  /// Runs one or more statements without parameters, ignoring their rows.
+  /// Runs one or more statements without parameters, and ignores their rows.
   public func execute(_ sql: String) throws(DatabaseError) {
     let code = sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else {
@@ -70,7 +71,7 @@ public final class Database {
     }
   }
 
-  /// How many rows the latest INSERT, UPDATE or DELETE changed.
+  /// The number of rows that the latest INSERT, UPDATE or DELETE changed.
   public var changes: Int { Int(sqlite3_changes64(handle)) }
 
   /// The row id of the latest INSERT.
@@ -78,7 +79,7 @@ public final class Database {
 }
 
 extension Database {
-  /// Creates an empty file of mode 0600, unless one exists.
+  /// Creates an empty file of mode 0600, unless the file exists.
   ///
   /// An existing file is not opened, because closing it would release this process's POSIX locks on
   /// it.

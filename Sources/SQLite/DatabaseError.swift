@@ -1,15 +1,15 @@
 import CSQLite
 import Glibc
 
-/// SQLite's refusal, with the statement but never the values bound to it.
+/// An error of SQLite, with the statement but never with the values of its parameters.
 public struct DatabaseError: Error, Equatable, Sendable {
   /// SQLite's extended result code, such as 2067 for a unique constraint.
   public let code: Int32
   /// The message of SQLite itself.
   public let message: String
-  /// The database's path, empty for one in memory.
+  /// The path of the database; empty for a database in memory.
   public let path: String
-  /// The statement; nil where there was none.
+  /// The text of the statement; nil where the error has no statement.
   public let sql: String?
   /// The system's error of a failed write, such as EFBIG; 0 for other failures, or where it is not
   /// known.
@@ -36,7 +36,7 @@ public struct DatabaseError: Error, Equatable, Sendable {
   public var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
 
   /// The remedy where the system refused a write or another process has locked the file; nil where
-  /// none is known.
+  /// no remedy is known.
   public var remedy: String? {
     if isBusy { return "end the process that holds \(path) locked, or wait for it, and run again" }
     return switch systemCode {
@@ -49,8 +49,8 @@ public struct DatabaseError: Error, Equatable, Sendable {
     }
   }
 
-  /// True where an unfinished change must be rolled back before anybody can read, which a read-only
-  /// connection may not do.
+  /// True where an unfinished change must be rolled back before anybody can read; a read-only
+  /// connection may not roll back.
   public var needsRecovery: Bool {
     // SQLITE_READONLY_ROLLBACK and SQLITE_READONLY_RECOVERY, which are macros of an expression.
     code == SQLITE_READONLY | 3 << 8 || code == SQLITE_READONLY | 1 << 8
@@ -61,7 +61,7 @@ public struct DatabaseError: Error, Equatable, Sendable {
 }
 
 extension DatabaseError: CustomStringConvertible {
-  /// The error on one line: the problem, the file and the statement.
+  /// The error on one line: the message, the file and the statement.
   public var description: String {
     let place = path.isEmpty ? "a database in memory" : path
     let statement = sql.map { ", in: \(Self.oneLine($0))" } ?? ""

@@ -4,7 +4,8 @@ import CSQLite
 private let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
 extension Statement {
-  /// Binds all parameters, ?1 first; there must be as many as in the statement.
+  /// Binds all parameters, ?1 first; the number of values must be that of the statement's
+  /// parameters.
   public mutating func bind(_ parameters: [Value]) throws(DatabaseError) {
     reset()
     guard parameters.count == parameterCount else {
@@ -16,7 +17,7 @@ extension Statement {
     }
   }
 
-  /// Binds one parameter; the first is 1.
+  /// Binds one parameter; the number of the first parameter is 1.
   public mutating func bind(_ value: Value, at index: Int) throws(DatabaseError) {
     let place = Int32(clamping: index)
     let code: Int32
@@ -44,6 +45,6 @@ extension Statement {
     guard code == SQLITE_OK else { throw error(code) }
   }
 
-  /// How many parameters the statement has.
+  /// The number of the statement's parameters.
   public var parameterCount: Int { Int(sqlite3_bind_parameter_count(handle)) }
 }

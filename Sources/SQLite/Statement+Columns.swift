@@ -1,10 +1,10 @@
 import CSQLite
 
-/// The columns of the statement's current row; the first is 0.
+/// The columns of the statement's current row; the number of the first column is 0.
 ///
-/// A column of another type than requested is an error, never a conversion.
+/// Where a column has another type than requested, an error is thrown; values are never converted.
 extension Statement {
-  /// How many columns a row has.
+  /// The number of columns of a row.
   public var columnCount: Int { Int(sqlite3_column_count(handle)) }
 
   /// Returns the name of a column.
@@ -23,7 +23,7 @@ extension Statement {
     }
   }
 
-  /// Returns whether the column is NULL.
+  /// Returns true where the column is NULL.
   public func isNull(_ column: Int) -> Bool { kind(column) == .null }
 
   /// Reads a column of any type.
@@ -48,7 +48,7 @@ extension Statement {
     Int(try int64(column))
   }
 
-  /// Reads an integer, nil for NULL.
+  /// Reads an integer; nil for NULL.
   public func optionalInteger(_ column: Int) throws(DatabaseError) -> Int? {
     isNull(column) ? nil : try integer(column)
   }
@@ -72,7 +72,7 @@ extension Statement {
     return text
   }
 
-  /// Reads text, nil for NULL.
+  /// Reads text; nil for NULL.
   public func optionalText(_ column: Int) throws(DatabaseError) -> String? {
     isNull(column) ? nil : try text(column)
   }

@@ -1,9 +1,9 @@
 import CSQLite
 
-/// A compiled statement, finalised when its owner releases it.
+/// A compiled statement, which is finalised when its owner releases it.
 ///
-/// Bind, step, read columns; or use `run` and `forEachRow`, which do all three. Columns are read
-/// from the row of the latest `step`.
+/// A caller binds values, calls `step` and reads columns, or calls `run` or `forEachRow`, which do
+/// all three. Columns are read from the row of the latest `step`.
 public struct Statement: ~Copyable {
   /// The text of the statement.
   public let sql: String
@@ -38,7 +38,7 @@ public struct Statement: ~Copyable {
     sqlite3_finalize(handle)
   }
 
-  /// Moves to the next row; false at the end, after which the statement can run again.
+  /// Moves to the next row; returns false at the end, after which the statement can run again.
   public mutating func step() throws(DatabaseError) -> Bool {
     let code = sqlite3_step(handle)
     switch code {
@@ -59,7 +59,8 @@ public struct Statement: ~Copyable {
     sqlite3_clear_bindings(handle)
   }
 
-  /// Binds the parameters, runs to the end, ignoring rows, and releases the bound values.
+  /// Binds the parameters, runs the statement to the end, ignores its rows, and releases the bound
+  /// values.
   public mutating func run(_ parameters: [Value] = []) throws(DatabaseError) {
     try bind(parameters)
     defer { reset() }

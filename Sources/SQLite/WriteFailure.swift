@@ -3,15 +3,17 @@ import Glibc
 
 /// Finds out why the system refused a write of SQLite.
 ///
-/// SQLite keeps the system's reason only while nothing else fails afterwards; for a write that a
-/// limit cut short, it keeps none.
+/// SQLite keeps the system's reason only as long as nothing else fails afterwards. For a write that
+/// a limit cut short, SQLite keeps no reason.
 enum WriteFailure {
-  /// The size in bytes of SQLite's largest write: a page, with the header before it in the log.
+  /// The largest number of bytes that SQLite writes at once: a page, and the header of the page in
+  /// the log.
   private static let room = 128 << 10
   /// O_TMPFILE of Linux, which is missing in the module of the C library.
   private static let withoutName: Int32 = 0o20_000_000 | O_DIRECTORY
 
-  /// Finds the system's reason for a failure with this extended result code; 0 where none is known.
+  /// Finds the system's error number for a failed write with SQLite's extended result code; 0 where
+  /// no number is known.
   static func cause(of code: Int32, reported: Int32, path: String) -> Int32 {
     let primary = code & 0xFF
     guard primary == SQLITE_IOERR || primary == SQLITE_FULL else { return 0 }
@@ -23,7 +25,7 @@ enum WriteFailure {
     return primary == SQLITE_IOERR ? reported : 0
   }
 
-  /// Returns whether one of the database's files has nearly reached the limit of file sizes
+  /// Returns true where one of the database's files has nearly reached the limit of file sizes
   /// (`ulimit -f`).
   private static func isAtSizeLimit(_ path: String) -> Bool {
     var limit = rlimit()
@@ -37,8 +39,11 @@ enum WriteFailure {
     }
   }
 
-  /// Finds why a small unnamed file cannot be written in the same directory; nil where such a file
-  /// can be written, or where the file system does not support one.
+  /// Tries to write a small unnamed file in the same directory, and returns the error number of the
+  /// failure.
+  ///
+  /// Returns nil where the file can be written, or where the file system does not support such
+  /// files.
   private static func trial(beside path: String) -> Int32? {
     let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     let file = open(directory, withoutName | O_WRONLY | O_CLOEXEC, 0o600)

@@ -1,46 +1,47 @@
-/// The images of an orthonormal basis in the first coordinates: the orthonormal rows that are
-/// nearest to the basis when it is cut to its first numbers.
+/// Computes the images of an orthonormal basis in the first coordinates: the orthonormal rows that
+/// are nearest to the basis when the basis is cut to its first numbers.
 ///
-/// The images are the polar factor t of C, the basis P cut to `width` columns. The smallest
-/// rotation of the whole space that brings the span of P into the first coordinates brings pᵢ to
-/// tᵢ, and leaves unchanged what is at right angles to all pᵢ and tᵢ.
+/// With C as the basis P cut to `width` columns, the images are t = (C·Cᵀ)^(−½)·C, the polar factor
+/// of C. The smallest rotation of the whole space that brings the span of P into the first
+/// coordinates brings pᵢ to tᵢ, and leaves unchanged every vector at right angles to all pᵢ and tᵢ.
 ///
-/// t = (C·Cᵀ)^(−½)·C, but a product C·Cᵀ loses twice as many digits where a direction of the span
-/// is nearly at right angles to the first coordinates. So each step takes only the directions whose
-/// cosines are within a factor of three of the largest, and then makes the other directions
-/// orthogonal to these again.
+/// A product C·Cᵀ loses twice as many digits where a direction of the span is nearly at right
+/// angles to the first coordinates. Therefore each step takes only the directions whose cosines are
+/// within a factor of three of the largest cosine, and then makes the remaining directions
+/// orthogonal to the images of these.
 ///
-/// Where the first rows of the basis hold much more energy than the others, these rows are taken on
-/// their own, before all others. What all vectors share would otherwise be mixed into the images of
-/// the rest, and whoever compares with cut vectors would see that mixture first.
+/// Where the first rows of the basis have much more energy than the other rows, the first rows are
+/// taken on their own, before the others. Otherwise the part that all vectors share would be mixed
+/// into the images of the other rows, which disturbs comparisons with vectors that are merely cut.
 struct Alignment {
-  /// The cosine below which a direction counts as at right angles to the first coordinates: what it
-  /// has there is only rounding.
+  /// The cosine below which a direction counts as at right angles to the first coordinates: a
+  /// smaller part there is only rounding.
   static let tolerance = 5e-6
-  /// The smallest squared cosine that a step takes, as a share of the largest.
+  /// The smallest squared cosine that a step takes, as a share of the largest squared cosine.
   private static let reach = 0.1
 
   private let basis: MatrixView
   private let width: Int
   private let engine: Engine
-  /// The images so far, `count` × `width`; each direction adds its part when it is taken.
+  /// The images so far, `count` × `width` numbers; each direction that is taken adds its part.
   private let images: FloatMemory
-  /// The directions that are left, as combinations of the basis's rows; `cut` is their first
-  /// coordinates.
+  /// The directions that are not taken yet, as combinations of the basis's rows; `cut` holds their
+  /// first coordinates.
   private var directions: FloatMemory
   private var cut: FloatMemory
   private var left: Int
-  /// How many rows of the basis were taken first; no direction that is left has a part in them.
+  /// The number of rows of the basis that were taken first; the directions that are left have no
+  /// part in these rows.
   private var first = 0
-  /// The parts that the other rows had in the images of the rows taken first: `first` × the number
-  /// of other rows.
+  /// The parts that the other rows had along the images of the rows that were taken first: `first`
+  /// × the number of other rows.
   private var shares = FloatMemory(count: 0)
 
-  /// Computes the images, row by row: as many as the basis has rows, each of `width` numbers.
+  /// Computes the images of the basis's rows: for each row, one image of `width` numbers.
   ///
   /// - Parameters:
-  /// - width: how many first coordinates there are; at least as many as the basis has rows.
-  /// - first: how many rows of the basis are taken before the others.
+  ///   - width: the number of first coordinates, at least the number of rows of the basis.
+  ///   - first: the number of rows of the basis that are taken before the others.
   static func images(
     of basis: MatrixView, width: Int, first: Int = 0, engine: Engine
   ) throws(EigenproblemError) -> FloatMemory {
@@ -93,7 +94,8 @@ struct Alignment {
     return (system.values, FloatMemory(copying: system.vectors))
   }
 
-  /// Adds the images of directions that are at right angles to all earlier ones: directionsᵀ·rows.
+  /// Adds the images of some directions, directionsᵀ·rows; the directions are at right angles to
+  /// all earlier directions.
   private func add(_ rows: MatrixView, of directions: MatrixView) {
     engine.multiply(
       directions.transposed, rows,
@@ -121,14 +123,14 @@ extension Alignment {
     left = others
   }
 
-  /// Makes the directions that are left from the rows of the basis that were not taken first.
+  /// Makes the remaining directions from the rows of the basis that were not taken first.
   private mutating func leaveFirst() {
     directions = FloatMemory(count: left * count)
     for row in 0..<left { directions.start[row * count + first + row] = 1 }
     cut = FloatMemory(copying: cut.start + first * width, count: left * width)
   }
 
-  /// Takes the nearest of the directions that are left.
+  /// Takes the directions that are nearest to the first coordinates, of those that are left.
   private mutating func takeNearest() throws(EigenproblemError) {
     let isFirst = directions.count == 0
     if !isFirst { projectOut() }
@@ -148,12 +150,12 @@ extension Alignment {
     directions = FloatMemory(copying: directions.start + near * count, count: left * count)
   }
 
-  /// Takes all directions but those that are nearly at right angles to the first coordinates, where
-  /// the basis has more rows than there are coordinates that are cut off: then most directions lie
-  /// in the first coordinates already.
+  /// Takes all directions except those that are nearly at right angles to the first coordinates.
   ///
-  /// With D, the last coordinates of the basis, C·Cᵀ = 1 − D·Dᵀ, which differs from 1 only in as
-  /// many directions as D has columns. D has further columns for what was taken of C before.
+  /// This is for a basis with more rows than there are coordinates to cut off: then most directions
+  /// lie in the first coordinates already. With D as the last coordinates of the basis, C·Cᵀ = 1 −
+  /// D·Dᵀ, which differs from 1 only in as many directions as D has columns. D has more columns
+  /// where rows were taken first: one for each image of those rows.
   private mutating func takeMost() throws(EigenproblemError) {
     (images.start + first * width).update(from: cut.start + first * width, count: left * width)
     let lost = lostCoordinates()
@@ -187,8 +189,8 @@ extension Alignment {
     add(view(parts, rest, width), of: view(turned, rest, count))
   }
 
-  /// Returns D: the parts of each row of the basis in the last coordinates, and in the images that
-  /// were taken first.
+  /// Returns D: the parts of each row of the basis along the last coordinates, and along the images
+  /// that were taken first.
   private func lostCoordinates() -> (view: MatrixView, memory: FloatMemory?) {
     let last = basis.columns - width
     guard first > 0 else {
@@ -212,7 +214,7 @@ extension Alignment {
     s < 1e-6 ? 0.5 + 0.375 * s : (1 / (1 - s).squareRoot() - 1) / s
   }
 
-  /// Makes the first coordinates of the directions that are left orthogonal to the images so far.
+  /// Makes the first coordinates of the remaining directions orthogonal to the images so far.
   private func projectOut() {
     let weights = product(view(cut, left, width), view(images, count, width).transposed)
     engine.multiply(
@@ -220,8 +222,8 @@ extension Alignment {
       into: MatrixTarget(cut.start, rows: left, columns: width), scale: -1)
   }
 
-  /// Chooses images for the directions that are left, which are all at right angles to the first
-  /// coordinates: each begins as the coordinate that is least in use.
+  /// Chooses images for the remaining directions, which are all at right angles to the first
+  /// coordinates: each image begins as the coordinate that other images use least.
   private mutating func complete() {
     var free = [Double](repeating: 1, count: width)
     for row in 0..<count {
@@ -248,7 +250,7 @@ extension Alignment {
   }
 
   /// Changes the signs of directions so that the largest number of each is positive, because the
-  /// sign of an image that only completes the others is arbitrary.
+  /// sign of an image that `complete` chooses is arbitrary.
   private func fixSigns(of directions: FloatMemory) {
     let whole = product(view(directions, left, count), basis)
     let length = basis.columns
@@ -259,8 +261,10 @@ extension Alignment {
     }
   }
 
-  /// Subtracts from a vector its parts along orthonormal rows, or along U·R, where U has
-  /// orthonormal columns and R orthonormal rows.
+  /// Subtracts from a vector its parts along the given rows.
+  ///
+  /// The rows are orthonormal, or they are a product U·R, where U has orthonormal columns and R has
+  /// orthonormal rows.
   private func subtractParts(
     along rows: FloatMemory, _ count: Int, from vector: UnsafeMutablePointer<Float>
   ) {
@@ -273,13 +277,13 @@ extension Alignment {
 }
 
 extension FloatMemory {
-  /// Creates a copy of numbers.
+  /// Creates a block with a copy of numbers.
   convenience init(copying start: UnsafePointer<Float>, count: Int) {
     self.init(count: count)
     self.start.update(from: start, count: count)
   }
 
-  /// Creates a copy of numbers.
+  /// Creates a block with a copy of numbers.
   convenience init(copying numbers: [Float]) {
     self.init(count: numbers.count)
     numbers.withUnsafeBufferPointer { buffer in

@@ -1,23 +1,24 @@
-/// The first stage: reduces a symmetric matrix to a band matrix, by blocks of reflectors.
+/// The first stage of solving an eigenproblem: reduces a symmetric matrix to a band matrix, by
+/// blocks of reflectors.
 ///
 /// Each step makes a block of columns triangular below the band (a QR factorisation) and applies
 /// the reflectors from both sides to the rest of the matrix: A − W·Vᵀ − V·Wᵀ with W = Y −
-/// ½·V·(V·T)ᵀ·Y and Y = A·V·T. Everything except the factorisation is matrix products. The matrix
-/// is symmetric, so columns are read as rows, which are contiguous in memory.
+/// ½·V·(V·T)ᵀ·Y and Y = A·V·T. All work except the factorisation is done by matrix products.
+/// Because the matrix is symmetric, columns are read as rows, which are contiguous in memory.
 struct BandReduction {
   private let engine: Engine
   private let size: Int
   private let width: Int
   private let matrix: UnsafeMutablePointer<Float>
-  /// The rows V, W and V again, so that both V with W and W with V are one operand.
+  /// The rows V, then W, then V again: V with W, and W with V, are then one matrix each.
   private let rows: FloatMemory
   private let combined: FloatMemory
   private let products: FloatMemory
   private let square: FloatMemory
   private var taus: [Float]
 
-  /// Reduces `matrix` (full, row-major, overwritten) to `band`; returns the blocks in the order in
-  /// which they were made.
+  /// Reduces the full, row-major `matrix` to `band`, and overwrites it; returns the blocks of
+  /// reflectors in the order in which they were made.
   static func run(
     _ matrix: UnsafeMutablePointer<Float>, size: Int, into band: BandMatrix, engine: Engine
   ) throws(EigenproblemError) -> [BlockReflectors] {
@@ -75,7 +76,8 @@ struct BandReduction {
     return block
   }
 
-  /// Computes the Householder QR of the panel's columns, which are rows here; V goes to `rows`.
+  /// Computes the Householder QR factorisation of the panel's columns, which are rows in memory;
+  /// the reflectors V go to `rows`.
   private mutating func factorise(
     _ panel: UnsafeMutablePointer<Float>, _ length: Int, _ count: Int
   ) {
@@ -132,8 +134,8 @@ struct BandReduction {
   }
 }
 
-/// A symmetric band matrix with room for the bulges of its reduction: element (i, j) with i ≥ j is
-/// at j·stride + i.
+/// A symmetric band matrix with room for the numbers that its reduction makes outside of the band;
+/// element (i, j) with i ≥ j is at j·stride + i.
 final class BandMatrix {
   let size: Int
   let width: Int

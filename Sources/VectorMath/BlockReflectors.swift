@@ -5,16 +5,16 @@
 /// coefficients.
 final class BlockReflectors {
   struct Block {
-    /// The first coordinate that the block changes, and how many it changes.
+    /// The first coordinate that the block changes, and the number of coordinates that it changes.
     let first: Int
     let length: Int
-    /// How many reflectors the block joins.
+    /// The number of reflectors in the block.
     let count: Int
     let gather: UnsafeMutablePointer<Float>
     let scatter: UnsafeMutablePointer<Float>
   }
 
-  /// How many coordinates one step sums when coefficients are computed.
+  /// The number of coordinates that one step sums when coefficients are computed.
   static let depth = 384
 
   private let kernels: KernelSet
@@ -66,7 +66,8 @@ final class BlockReflectors {
     (count + kernels.tileRows - 1) / kernels.tileRows * kernels.tileRows
   }
 
-  /// Computes the rows of (V·T)ᵀ: each is τ·(v − Σ (vₕ·v)·rowₕ) over the rows h before it.
+  /// Computes the rows of (V·T)ᵀ: each row is τ·(v − Σ (vₕ·v)·rowₕ), summed over the earlier rows
+  /// h.
   static func combine(
     _ reflectors: UnsafePointer<Float>, taus: UnsafePointer<Float>, count: Int, length: Int,
     stride: Int, into combined: UnsafeMutablePointer<Float>, kernels: KernelSet
@@ -97,7 +98,7 @@ extension BlockReflectors {
     }
   }
 
-  /// Returns how many floats of working memory `apply` needs for this many panels.
+  /// Returns the number of floats of working memory that `apply` needs for this many panels.
   func workSize(panels: Int) -> Int {
     panels * (blocks.map { rounded($0.count) }.max() ?? 0) * kernels.tileColumns
   }

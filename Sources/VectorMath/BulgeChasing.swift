@@ -1,5 +1,8 @@
-/// The second stage: reduces a band matrix to a tridiagonal one, one column in each sweep; each
-/// sweep moves a bulge down the band, which stays in the caches.
+/// The second stage of solving an eigenproblem: reduces a band matrix to a tridiagonal matrix, one
+/// column in each sweep.
+///
+/// A sweep makes numbers outside of the band (the bulge) and moves them down along the band, which
+/// stays in the processor's caches.
 struct BulgeChasing {
   private let size: Int
   private let width: Int
@@ -37,12 +40,13 @@ struct BulgeChasing {
     offDiagonal = (0..<max(0, size - 1)).map { Double(band[$0 + 1, $0]) }
   }
 
-  /// Joins the product of the sweeps into blocks, in the order in which they transform eigenvectors
-  /// of the tridiagonal matrix into those of the band matrix.
+  /// Joins the reflectors of all sweeps into blocks; together the blocks turn eigenvectors of the
+  /// tridiagonal matrix into eigenvectors of the band matrix.
   ///
   /// A block joins the reflectors of one place along the band over a group of sweeps. Blocks of
-  /// later groups come first; within a group those nearer the head come first, which is correct
-  /// because a reflector and one of a later sweep further down change different coordinates.
+  /// later groups come first; within a group, blocks nearer the beginning of the band come first.
+  /// This order is correct because a reflector changes other coordinates than a reflector of a
+  /// later sweep further down the band.
   func blocks(engine: Engine) -> BlockReflectors {
     let reflectors = BlockReflectors(kernels: engine.kernels)
     var places: [(sweep: Int, step: Int)] = []

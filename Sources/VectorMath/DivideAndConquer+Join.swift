@@ -1,8 +1,8 @@
 extension DivideAndConquer {
   /// Joins two neighbouring parts.
   ///
-  /// Only the vectors of the `wanted` largest eigenvalues are computed; the rows of others are left
-  /// undefined and their eigenvalues set below all others.
+  /// Only the vectors of the `wanted` largest eigenvalues are computed. The rows of the other
+  /// eigenvalues are left undefined, and these eigenvalues are set to −∞.
   func join(
     _ whole: Range<Int>, at middle: Int, coupling: Double, wanted: Int
   ) throws(EigenproblemError) {
@@ -25,7 +25,7 @@ extension DivideAndConquer {
     form(whole, middle, update, deflation, secular, roots, weights, wanted)
   }
 
-  /// Rotates two rows in the plane that they span.
+  /// Rotates two rows in the plane that the rows span.
   private func rotate(_ rotation: RankOneUpdate.Rotation, _ whole: Range<Int>) {
     let p = vectors.start + (whole.lowerBound + rotation.p) * size
     let q = vectors.start + (whole.lowerBound + rotation.q) * size
@@ -37,9 +37,11 @@ extension DivideAndConquer {
     }
   }
 
-  /// Replaces the part's rows by the joined eigenvectors: first combinations of the kept rows,
-  /// computed for the left and the right columns from the rows that are not zero there, then the
-  /// rows that deflation has found to be eigenvectors already.
+  /// Replaces the rows of both parts by the joined eigenvectors.
+  ///
+  /// The first of these are combinations of the kept rows, computed for the left and the right
+  /// columns from the rows that are not zero there. The rows that deflation has found to be
+  /// eigenvectors already follow.
   private func form(
     _ whole: Range<Int>, _ middle: Int, _ update: RankOneUpdate, _ deflation: Deflation,
     _ secular: SecularEquation, _ roots: [SecularRoot], _ weights: [Double], _ wanted: Int

@@ -1,24 +1,26 @@
-/// The third stage: computes eigenvectors of a symmetric tridiagonal matrix by divide and conquer.
+/// The third stage of solving an eigenproblem: computes eigenvectors of a symmetric tridiagonal
+/// matrix by divide and conquer.
 ///
 /// The matrix is split into small blocks, each solved by QL steps, and the blocks are joined in
-/// pairs: a join is a rank-one update, whose eigenvalues are the roots of a secular equation
-/// (Cuppen; Gu and Eisenstat's way of keeping vectors orthogonal). Eigenvalues and the first and
-/// last components of vectors, which are all that a join needs, are Float64; the vectors themselves
-/// are Float32 and are changed only by matrix products.
+/// pairs. A join is a rank-one update, whose eigenvalues are the roots of a secular equation
+/// (Cuppen); vectors are kept orthogonal as Gu and Eisenstat describe. Eigenvalues and the first
+/// and last components of vectors, which are all that a join needs, are Float64; the vectors
+/// themselves are Float32, and are changed by matrix products and by single rotations of two rows.
 final class DivideAndConquer {
   let engine: Engine
   let size: Int
-  /// The eigenvectors as rows; each part of the matrix has its own block on the diagonal.
+  /// The eigenvectors as rows; the vectors of each part of the matrix are a block on the diagonal.
   let vectors: FloatMemory
   /// The eigenvalue of each row, in no particular order within a part.
   var values: [Double]
   /// The first and the last component of each row within its part.
   var first: [Double]
   var last: [Double]
-  /// The largest value that counts as zero: Float32's precision of the matrix's norm.
+  /// The largest value that counts as zero: the precision of Float32, relative to the norm of the
+  /// matrix.
   let tolerance: Double
 
-  /// The largest size of parts that are solved directly.
+  /// The largest size of parts that are solved directly, without another division.
   static let smallest = 48
 
   private var offDiagonal: [Double]
@@ -36,8 +38,8 @@ final class DivideAndConquer {
     tolerance = norm * 0x1p-25
   }
 
-  /// Computes the `count` largest eigenvalues, largest first, with their vectors as rows of
-  /// `target`.
+  /// Computes the `count` largest eigenvalues, largest first, and writes their eigenvectors to the
+  /// rows of `target`.
   static func solve(
     diagonal: [Double], offDiagonal: [Double], count: Int,
     into target: UnsafeMutablePointer<Float>, engine: Engine
@@ -114,7 +116,8 @@ final class DivideAndConquer {
   }
 }
 
-/// The solution of a small tridiagonal problem by QL steps; nil where they do not converge.
+/// The eigenvalues and eigenvectors of a small tridiagonal matrix by QL steps; nil where the steps
+/// do not converge.
 private struct SmallSolution {
   let values: [Double]
   /// The eigenvectors, one in each row.

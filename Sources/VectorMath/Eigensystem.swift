@@ -7,13 +7,13 @@ struct Eigensystem {
   var vectors: [Float]
 }
 
-/// Why an eigenproblem could not be solved.
+/// The reason why an eigenproblem could not be solved.
 public enum EigenproblemError: Error, Equatable, CustomStringConvertible {
   /// The matrix contains a number that is not finite.
   case notFinite
   /// The iteration did not converge; a wrong result is never returned.
   case noConvergence(size: Int)
-  /// The result is no longer needed.
+  /// The caller no longer needs the result.
   case interrupted
 
   /// The cause in one sentence, with the remedy where there is one.

@@ -2,8 +2,9 @@ extension Engine {
   /// Computes the `count` leading eigenvalues and eigenvectors of a symmetric matrix whose lower
   /// triangle is given row-major; the matrix is overwritten.
   ///
-  /// Three stages: dense to band, band to tridiagonal, divide and conquer; then the first two are
-  /// undone for the requested vectors. Small matrices are solved by `PlainEigensolver`.
+  /// The three stages are: dense matrix to band matrix, band to tridiagonal, divide and conquer.
+  /// Then the first two stages are undone for the requested vectors. Small matrices are solved by
+  /// `PlainEigensolver`.
   func leadingEigenvectors(
     of matrix: MatrixTarget, count: Int
   ) throws(EigenproblemError) -> Eigensystem {
@@ -19,11 +20,11 @@ extension Engine {
 
   /// The largest size of matrices that `PlainEigensolver` solves.
   static let plainSize = 96
-  /// The bandwidth between the first two stages.
+  /// The width of the band that the first stage leaves and the second stage reduces.
   static let bandWidth = 48
 
-  /// Copies the lower triangle to the upper, divides all numbers by the largest magnitude and
-  /// returns it; returns 0 for a matrix of zeros.
+  /// Copies the lower triangle to the upper, divides all numbers by the largest magnitude, and
+  /// returns that magnitude; returns 0 for a matrix of zeros.
   private func prepare(_ matrix: MatrixTarget) throws(EigenproblemError) -> Float {
     let size = matrix.rows
     var largest: Float = 0
@@ -75,7 +76,8 @@ extension Engine {
     return Eigensystem(values: values, vectors: restore(rows, stages, size, count))
   }
 
-  /// Undoes the first two stages for eigenvectors given as rows.
+  /// Turns eigenvectors of the tridiagonal matrix, given as rows, into eigenvectors of the dense
+  /// matrix.
   private func restore(
     _ rows: FloatMemory, _ stages: [BlockReflectors], _ size: Int, _ count: Int
   ) -> [Float] {
@@ -115,7 +117,7 @@ extension Engine {
 }
 
 extension Eigensystem {
-  /// Creates the answer for a matrix of zeros: any orthonormal vectors are correct.
+  /// Creates the result for a matrix of zeros: any orthonormal vectors are correct.
   static func zero(size: Int, count: Int) -> Eigensystem {
     var vectors = [Float](repeating: 0, count: count * size)
     for row in 0..<count { vectors[row * size + row] = 1 }

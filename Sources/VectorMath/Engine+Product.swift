@@ -2,14 +2,14 @@ extension Engine {
   /// The part of a product's result that is computed.
   enum Region {
     case everything
-    /// The lower triangle with the diagonal; the numbers above it are left undefined.
+    /// The lower triangle with the diagonal; the numbers above the diagonal are left undefined.
     case lowerTriangle
   }
 
   /// Computes C += scale·A·B, or C = scale·A·B where `overwrite` is set.
   ///
-  /// C is divided into tiles, and each tile is summed in the same order by every thread: the result
-  /// is the same, bit for bit, for every number of threads.
+  /// C is divided into tiles, and every thread sums a tile in the same order: any number of threads
+  /// gives the same result, bit for bit.
   func multiply(
     _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget, scale: Float = 1,
     overwrite: Bool = false, region: Region = .everything
@@ -25,7 +25,7 @@ extension Engine {
     workspace.exclusively { product.run() }
   }
 
-  /// Computes C = A·B for a B that is used in many products and was packed beforehand.
+  /// Computes C = A·B for an operand B that was packed beforehand, because many products use it.
   func multiply(_ a: MatrixView, _ b: PackedOperand, into c: MatrixTarget) {
     guard c.rows > 0, c.columns > 0, a.columns > 0 else { return }
     precondition(b.level == level && b.matrix.rows == a.columns && b.matrix.columns == c.columns)
@@ -35,7 +35,7 @@ extension Engine {
     workspace.exclusively { product.run() }
   }
 
-  /// Packs the right operand of later products.
+  /// Packs an operand B that many later products use.
   func packRight(_ b: MatrixView) -> PackedOperand {
     let tile = kernels.tileColumns
     let tiles = (b.columns + tile - 1) / tile
@@ -76,7 +76,7 @@ extension MatrixTarget {
   }
 }
 
-/// A right operand in the layout of the tile kernel, for one processor level.
+/// The right operand of products in the layout of the tile kernel, for one processor level.
 struct PackedOperand {
   /// The shape of the operand; the numbers must not be read here, because their memory may have
   /// been freed.
@@ -86,7 +86,8 @@ struct PackedOperand {
 }
 
 extension KernelSet {
-  /// Packs lines (rows of A, or columns of B given transposed) into one panel.
+  /// Packs lines into one panel; a line is a row of A, or a column of B where the transpose of B is
+  /// given.
   func pack(
     _ matrix: MatrixView, line: Int, lines: Int, from step: Int, steps: Int, scale: Float,
     width: Int, into panel: UnsafeMutablePointer<Float>
@@ -100,7 +101,8 @@ extension KernelSet {
   }
 }
 
-/// One product in progress: blocks of rows, then of depth, then tasks over columns.
+/// One product while it is computed: blocks of rows, each in steps of depth, each in tasks over
+/// columns.
 private struct Product {
   let a: MatrixView
   let b: MatrixView
@@ -152,7 +154,7 @@ private struct Product {
     }
   }
 
-  /// Computes every tile of the block's rows, summed over its steps.
+  /// Computes every tile in a block of rows, summed over a block of steps.
   private func multiplyBlock(_ rows: Block, _ steps: Block) {
     let tile = kernels.tileColumns
     let tiles = (c.columns + tile - 1) / tile
@@ -177,7 +179,7 @@ private struct Product {
 
   /// Finds where tasks over columns begin, in tiles, and where the last task ends.
   ///
-  /// Wide tasks keep packing cheap and use a panel of A for many tiles. With several threads they
+  /// Wide tasks keep packing cheap and use a panel of A for many tiles. With several threads, tasks
   /// become narrower towards the end, so that all threads end together.
   private func cuts(through tiles: Int) -> [Int] {
     let widest = blocking.columns / kernels.tileColumns
@@ -221,7 +223,8 @@ private struct Product {
     }
   }
 
-  /// Returns panels of B for some columns: those packed beforehand, or packed now for this worker.
+  /// Returns panels of B for some columns: panels that were packed beforehand, or panels that are
+  /// packed now for this worker.
   private func rightPanels(
     _ columns: Block, _ steps: Block, _ worker: Int
   ) -> UnsafePointer<Float> {

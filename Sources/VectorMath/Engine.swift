@@ -13,13 +13,17 @@ public final class Engine: Sendable {
   let kernels: KernelSet
   let team: ThreadTeam
   let workspace: PackingSpace
-  /// True once the result is no longer needed; called between the steps of an eigenproblem.
+  /// Returns true once the result is no longer needed; the function is called between the steps of
+  /// an eigenproblem.
   private let isStopped: @Sendable () -> Bool
 
-  /// Creates an engine for `threads` threads (by default as many as processors) at the given level
-  /// (by default the one that `VECTOR_FERRY_CPU` names, or else the best supported).
+  /// Creates an engine for `threads` threads (by default one for each processor) at the given
+  /// level.
   ///
-  /// - Parameter isStopped: true once the results are no longer needed.
+  /// The default level is the level that `VECTOR_FERRY_CPU` names, or else the highest supported
+  /// level.
+  ///
+  /// - Parameter isStopped: returns true once the results are no longer needed.
   public init(
     threads: Int? = nil, level: ProcessorLevel? = nil,
     isStopped: @escaping @Sendable () -> Bool = { false }
@@ -79,7 +83,7 @@ final class PackingSpace: @unchecked Sendable {
 
   func exclusively(_ body: () -> Void) { lock.withLock { _ in body() } }
 
-  /// Returns the room for the columns of B that a worker packs.
+  /// Returns the memory for the columns of B that a worker packs.
   func right(_ worker: Int) -> UnsafeMutablePointer<Float> {
     left + (blocking.rows + 64) * blocking.depth + worker * (rightFloats + edgeFloats)
   }

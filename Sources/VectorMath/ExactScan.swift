@@ -5,9 +5,9 @@
 public final class ExactScan {
   /// The length of the vectors.
   public let dimensions: Int
-  /// How many neighbours are kept for each query.
+  /// The number of neighbours that are kept for each query.
   public let neighbours: Int
-  /// How many rows have been scanned.
+  /// The number of rows that have been scanned.
   public private(set) var rowCount = 0
 
   let engine: Engine
@@ -18,7 +18,8 @@ public final class ExactScan {
 
   /// Creates a scan for the given queries, each of `dimensions` numbers.
   ///
-  /// For queries that are rows themselves, `excluding` names the row that must not be found.
+  /// For queries that are rows themselves, `excluding` gives, for each query, the row that must not
+  /// be found.
   public init(
     queries: [Float], dimensions: Int, neighbours: Int,
     excluding excluded: [Int?] = [], engine: Engine
@@ -61,10 +62,11 @@ public final class ExactScan {
     }
   }
 
-  /// The nearest rows of each query, the best first.
+  /// The nearest rows of each query, nearest first.
   public var nearest: [[Neighbour]] { best }
 
-  /// Computes the cosines of every query with each of `count` rows: a line for each query.
+  /// Computes the cosine of every query with each of `count` rows; the cosines of a query are one
+  /// row of the result.
   func scores(of rows: UnsafePointer<Float>, _ count: Int) -> FloatMemory {
     let scores = FloatMemory(count: queryCount * count)
     engine.multiply(
@@ -84,7 +86,7 @@ public final class ExactScan {
     return scores
   }
 
-  /// Adds the scores of the next `count` rows to the result.
+  /// Keeps the best of the next `count` rows for each query, by their scores.
   func keep(_ scores: FloatMemory, _ count: Int) {
     for query in 0..<queryCount {
       let line = scores.start + query * count
@@ -99,7 +101,7 @@ public final class ExactScan {
     rowCount += count
   }
 
-  /// The score that a row must exceed to be kept; not a number while any row is kept.
+  /// The score that a row must exceed to be kept; NaN while a query has fewer rows than are kept.
   private func worstScore(of query: Int) -> Float {
     best[query].count < neighbours ? .nan : best[query].last?.score ?? .nan
   }

@@ -1,24 +1,26 @@
-/// The quality of searches with reduced vectors: measured on a sample by exact scans of both sides.
+/// The quality of searches with reduced vectors, measured on a sample of queries by exact scans of
+/// the original and the reduced rows.
 public struct Fidelity: Sendable, Equatable {
   /// The mean share of each query's true neighbours that the reduced vectors also find, for queries
-  /// that the projection reduces.
+  /// that the projection has reduced.
   public let recall: Double
-  /// How many neighbours were compared.
+  /// The number of neighbours that were compared for each query.
   public let neighbours: Int
-  /// The largest change of any cosine between a query and a row.
+  /// The largest change of the cosine between a query and a row.
   public let largestScoreChange: Double
-  /// How many queries were made.
+  /// The number of queries that were made.
   public let queries: Int
-  /// The recall for queries cut to their first numbers to the first numbers; nil where it was not measured.
+  /// The recall where each query is only cut to its first numbers, instead of reduced; nil where it
+  /// was not measured.
   public var cutRecall: Double?
-  /// The recall where a tenth of the documents was added after the fit, for queries like them; nil
-  /// where it was not measured.
+  /// The recall where a tenth of the documents was added after the fit, for queries similar to the
+  /// added documents; nil where it was not measured.
   public var addedRecall: Double?
-  /// The same where as many documents were added as the projection was fitted to; nil where it was
-  /// not measured.
+  /// The recall where the number of documents added after the fit equals the number fitted; nil
+  /// where it was not measured.
   public var doubledRecall: Double?
 
-  /// Creates a fidelity from separate measurements.
+  /// Creates a fidelity from the results of separate measurements.
   public init(
     recall: Double, neighbours: Int, largestScoreChange: Double, queries: Int,
     cutRecall: Double? = nil, addedRecall: Double? = nil, doubledRecall: Double? = nil
@@ -32,20 +34,20 @@ public struct Fidelity: Sendable, Equatable {
     self.doubledRecall = doubledRecall
   }
 
-  /// Chooses positions of `count` of `population` rows, spread evenly: the same in every run.
+  /// Chooses positions of `count` of `population` rows, spread evenly; every run chooses the same.
   public static func sample(of population: Int, count: Int) -> [Int] {
     let taken = min(population, count)
     return (0..<taken).map { $0 * population / taken }
   }
 
-  /// The fidelity without a query, whose two figures are not numbers.
+  /// The fidelity before any query was made; recall and change of cosines are NaN.
   public static let unmeasured = Fidelity(
     recall: .nan, neighbours: 10, largestScoreChange: .nan, queries: 0)
 }
 
 /// Measures a projection's fidelity while rows are read.
 ///
-/// Every query is compared with every row on both sides, so that only the choice of queries is a
+/// Every query is compared with every row, in original and in reduced form: only the queries are a
 /// sample.
 public final class FidelityProbe {
   private let original: ExactScan
@@ -58,9 +60,9 @@ public final class FidelityProbe {
   /// Creates a probe for queries given as original vectors.
   ///
   /// - Parameters:
-  ///   - excluding: for queries that are rows themselves, the row that must not be found.
-  ///   - ranksByOriginals: true where the recall of ranking the nearest by their originals in half
-  ///     precision is also measured.
+  ///   - excluding: for each query that is a row itself, the row that must not be found.
+  ///   - ranksByOriginals: true to measure also the recall where the nearest rows are ranked again
+  ///     by their originals in half precision.
   public init(
     queries: [[Float]], excluding: [Int?] = [], projection: Projection, neighbours: Int = 10,
     ranksByOriginals: Bool = false, engine: Engine
@@ -81,7 +83,7 @@ public final class FidelityProbe {
     }
   }
 
-  /// Compares `count` more rows, given in their original and their reduced form.
+  /// Compares `count` more rows, given in original and in reduced form.
   public func add(
     original rows: UnsafeBufferPointer<Float>, reduced shortRows: UnsafeBufferPointer<Float>,
     count: Int
@@ -114,8 +116,8 @@ public final class FidelityProbe {
       cutRecall: original.share(foundBy: cut.nearest))
   }
 
-  /// Returns the recall of ranking by originals; nil where it was not measured, or where half
-  /// precision cannot hold a row.
+  /// Returns the recall where the nearest rows are ranked by their originals; nil where it was not
+  /// measured, or where half precision cannot hold a row.
   public func recallByOriginals() -> Double? {
     guard let ranking, ranking.unfitRow == nil else { return nil }
     return original.share(foundBy: ranking.nearest)
@@ -139,15 +141,16 @@ public struct Neighbour: Sendable, Equatable {
     self.score = score
   }
 
-  /// Returns whether this neighbour is better: a larger score, or with equal scores an earlier row.
+  /// Returns true where this neighbour is better: it has a larger score, or the same score and an
+  /// earlier row.
   func isBetter(than other: Neighbour) -> Bool {
     score > other.score || (score == other.score && row < other.row)
   }
 }
 
 extension ExactScan {
-  /// Computes the mean share of this scan's nearest rows that are also among other answers to the
-  /// same queries.
+  /// Computes the share of this scan's nearest rows that are also in `answers`, the results of
+  /// another search with the same queries.
   func share(foundBy answers: [[Neighbour]]) -> Double {
     var found = 0
     var wanted = 0

@@ -2,7 +2,7 @@ import Glibc
 
 /// A block of floats that begins on a cache line and is initially zero.
 ///
-/// The system provides large blocks as untouched zero pages: unused memory costs nothing.
+/// The system provides large blocks as untouched zero pages, so that unused parts cost no memory.
 final class FloatMemory {
   let start: UnsafeMutablePointer<Float>
   let count: Int

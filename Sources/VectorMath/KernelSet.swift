@@ -2,14 +2,14 @@ import KernelsPortable
 import KernelsV3
 import KernelsV4
 
-/// The kernels of one processor level: tile sizes and functions, chosen once at run time.
+/// The kernels of one processor level: tile sizes and functions, chosen once when the program runs.
 ///
-/// Every kernel works on plain pointers. The arguments are those of the functions of the same
-/// name in `KernelsPortable`, which are the reference for the other levels.
+/// Every kernel works on plain pointers. It has the arguments of the function of the same name in
+/// `KernelsPortable`, which is the reference for the other levels.
 struct KernelSet: Sendable {
   let level: ProcessorLevel
 
-  /// How many rows and columns of the result matrix C one call of `gemmTile` computes.
+  /// The numbers of rows and columns of the result matrix C that one call of `gemmTile` computes.
   let tileRows: Int
   let tileColumns: Int
 
@@ -19,7 +19,7 @@ struct KernelSet: Sendable {
       _ overwrite: Bool, _ c: UnsafeMutablePointer<Float>, _ stride: Int
     ) -> Void
 
-  /// Packs rows (first) or columns (second) of a row-major matrix into one panel.
+  /// Packs rows (`packRows`) or columns (`packColumns`) of a row-major matrix into one panel.
   let packRows: Pack
   let packColumns: Pack
   typealias Pack =

@@ -1,4 +1,4 @@
-/// A read-only matrix in memory of another owner; valid as long as that memory.
+/// A read-only matrix in memory that another object owns; valid as long as that memory.
 struct MatrixView {
   let start: UnsafePointer<Float>
   let rows: Int

@@ -1,6 +1,6 @@
 public import Bounds
 
-/// Ranks the rows that are nearest by reduced vectors once more, by their originals in half
+/// Ranks rows again that are nearest by their reduced vectors: now by their originals in half
 /// precision, as searches do where originals are kept.
 struct OriginalRanking {
   private let half: ExactScan
@@ -15,7 +15,7 @@ struct OriginalRanking {
     let half: Float
   }
 
-  /// How many of the rows that are nearest by reduced vectors are compared again, to find ten
+  /// The number of rows, nearest by reduced vectors, that are compared again to find ten
   /// neighbours.
   static let candidateCount = 100
 
@@ -30,10 +30,11 @@ struct OriginalRanking {
       neighbours: neighbours, excluding: excluding, engine: engine)
   }
 
-  /// The rows nearest to each query by half precision alone.
+  /// The rows that are nearest to each query by half precision alone.
   var nearestByHalves: [[Neighbour]] { half.nearest }
 
-  /// The best rows of each query among its candidates, by their originals.
+  /// The nearest rows of each query by their originals, from the rows that are nearest by reduced
+  /// vectors.
   var nearest: [[Neighbour]] {
     candidates.map { candidates in
       candidates.map { Neighbour(row: $0.reduced.row, score: $0.half) }
@@ -41,7 +42,7 @@ struct OriginalRanking {
     }
   }
 
-  /// Compares `count` more rows, whose reduced vectors have these scores.
+  /// Compares `count` more rows; `scores` holds the cosines of their reduced vectors.
   mutating func add(_ rows: UnsafePointer<Float>, scores: FloatMemory, count: Int) {
     let rounded = FloatMemory(count: count * half.dimensions)
     for index in 0..<rounded.count { rounded.start[index] = Self.rounded(rows[index]) }
@@ -80,7 +81,7 @@ struct OriginalRanking {
 
 /// A row that half precision cannot hold.
 public struct UnfitRow: Sendable, Equatable {
-  /// The row's position.
+  /// The row's position, from 0.
   public let row: Int
   /// The reason why half precision cannot hold the row.
   public let fault: HalfPrecision.Fault

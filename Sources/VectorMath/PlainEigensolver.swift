@@ -1,10 +1,10 @@
-/// The textbook solver: Householder tridiagonalisation, then implicit QL steps, all in Float64.
+/// A simple solver: Householder tridiagonalisation, then implicit QL steps, all in Float64.
 ///
-/// It is slow for large matrices, but simple enough to trust; the fast solver uses it for small
-/// matrices.
+/// The solver is slow for large matrices, but simple enough to trust; the fast solver uses it for
+/// small matrices.
 struct PlainEigensolver {
   private let size: Int
-  /// The matrix, then the reflectors, then the eigenvectors as rows.
+  /// The memory that first holds the matrix, then the reflectors, then the eigenvectors as rows.
   private var a: [Double]
   private var diagonal: [Double]
   private var offDiagonal: [Double]
@@ -29,8 +29,8 @@ struct PlainEigensolver {
     offDiagonal = Array(repeating: 0, count: size)
   }
 
-  /// Reduces `a` to tridiagonal form from the first column on; reflector j stays in row j,
-  /// scaled so that I − v·vᵀ reflects.
+  /// Reduces `a` to tridiagonal form from the first column on; reflector v of step j stays in row
+  /// j, scaled so that I − v·vᵀ is the reflection.
   private mutating func tridiagonalise() {
     for j in 0..<size {
       diagonal[j] = a[j * size + j]
@@ -70,7 +70,8 @@ struct PlainEigensolver {
     }
   }
 
-  /// Converts the reflectors to the transposed transform: rows that `iterate` rotates.
+  /// Replaces the reflectors by the product of their reflections, transposed: rows that `iterate`
+  /// rotates.
   private mutating func formTransform() {
     var q = [Double](repeating: 0, count: size * size)
     for i in 0..<size { q[i * size + i] = 1 }

@@ -1,11 +1,12 @@
 import CCPU
 import Glibc
 
-/// The instruction levels that kernels exist for, as the x86-64 psABI names them.
+/// The instruction sets that kernels exist for, with the names of the levels in the x86-64 psABI.
 public enum ProcessorLevel: String, CaseIterable, Sendable {
-  /// No assumption beyond the architecture's baseline; other architectures use this level too.
+  /// No instructions beyond the processor family's basic set; all processors other than x86-64 use
+  /// this level.
   case portable
-  /// The instructions of AVX2, and fused multiply-add.
+  /// The instructions of AVX2 with fused multiply-add.
   case v3
   /// The instructions of AVX-512.
   case v4
@@ -19,14 +20,14 @@ public enum ProcessorLevel: String, CaseIterable, Sendable {
     }
   }
 
-  /// Chooses the level: the one that `VECTOR_FERRY_CPU` names, or else the highest supported.
+  /// Chooses the level that `VECTOR_FERRY_CPU` names, or else the highest supported level.
   public static func chosen() throws(ProcessorLevelError) -> ProcessorLevel {
     guard let named = getenv("VECTOR_FERRY_CPU") else { return supported }
     return try chosen(named: String(cString: named))
   }
 
-  /// Finds the level that a setting names, the highest supported level for an empty name; an
-  /// unknown or unsupported level is an error.
+  /// Finds the level with a name, which may be empty for the highest supported level; throws where
+  /// the level is unknown or not supported.
   public static func chosen(named name: String) throws(ProcessorLevelError) -> ProcessorLevel {
     if name.isEmpty { return supported }
     guard let level = ProcessorLevel(rawValue: name) else {
@@ -50,7 +51,7 @@ public enum ProcessorLevel: String, CaseIterable, Sendable {
   }
 }
 
-/// Why the level in `VECTOR_FERRY_CPU` cannot be used.
+/// The reason why the level in `VECTOR_FERRY_CPU` cannot be used.
 public enum ProcessorLevelError: Error, Equatable, CustomStringConvertible {
   /// No level has this name.
   case unknown(name: String)

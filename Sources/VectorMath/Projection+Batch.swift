@@ -2,7 +2,7 @@ import Synchronization
 
 extension Projection {
   /// Reduces `count` fitted rows at once: `rows` contains `count` × `inputDimensions` numbers,
-  /// `target` receives `count` × `outputDimensions`.
+  /// `target` receives `count` × `outputDimensions` numbers.
   ///
   /// The residual slots stay zero; rows that were not fitted need `reduceDocument`. Where a row is
   /// refused, `target` is left undefined.
@@ -48,7 +48,7 @@ extension Projection {
     }
   }
 
-  /// Reduces `count` rows that need not be among the fitted ones, as `reduceDocument` reduces each.
+  /// Reduces `count` documents at once, fitted or not, as `reduceDocument` reduces one.
   ///
   /// The length of the part that is not kept goes into the document slot, where there is one. A
   /// length below a five-hundredth of the row's length is left out: it is rounding, and changes no
@@ -61,9 +61,9 @@ extension Projection {
       rows: rows, count: count, into: target, residualSlot: documentResidualSlot, with: engine)
   }
 
-  /// Reduces `count` queries, as `reduceQuery` reduces each.
+  /// Reduces `count` queries at once, as `reduceQuery` reduces one.
   ///
-  /// A part below a five-hundredth of the query's length is left out, as it is for documents.
+  /// A part that is shorter than a five-hundredth of the query is left out, as for documents.
   public func transformQueries(
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     with engine: Engine
@@ -72,8 +72,8 @@ extension Projection {
       rows: rows, count: count, into: target, residualSlot: queryResidualSlot, with: engine)
   }
 
-  /// Reduces `count` rows that need not be among the fitted ones; the length of the part that is
-  /// not kept goes into the slot.
+  /// Reduces `count` rows, fitted or not; the length of the part that is not kept goes into
+  /// `residualSlot`.
   private func transform(
     rows: UnsafeBufferPointer<Float>, count: Int, into target: UnsafeMutableBufferPointer<Float>,
     residualSlot: Int?, with engine: Engine
@@ -112,7 +112,8 @@ extension Projection {
     if kind == .centered { subtractMean(count, result, engine) }
   }
 
-  /// Computes s·TX + (X·Pᵀ − s·TX·tᵀ)·t, row by row with its own s where vectors are stretched.
+  /// Computes s·TX + (X·Pᵀ − s·TX·tᵀ)·t; each row has its own s where vectors are stretched,
+  /// otherwise s is 1.
   private func changeFirstNumbers(
     _ source: UnsafePointer<Float>, _ count: Int, _ result: UnsafeMutablePointer<Float>,
     stretching: Bool, _ engine: Engine
@@ -179,7 +180,7 @@ extension Projection {
 }
 
 extension Projection {
-  /// Expands `count` reduced rows at once, as `expand` does with each.
+  /// Expands `count` reduced rows at once, as `expand` expands one.
   public func expand(
     _ rows: [Float], count: Int, with engine: Engine
   ) throws(ProjectionError) -> [Float] {
@@ -221,11 +222,11 @@ extension Projection {
 }
 
 extension Projection {
-  /// Reduces documents that another projection has reduced, from their reduced forms.
+  /// Reduces documents that another projection has reduced, starting from their reduced forms.
   ///
-  /// The part of each document in the other projection's span is recovered. Of the rest, the other
-  /// projection may have kept the length; this projection keeps that length where it has a slot for
-  /// it.
+  /// The part of each document in the other projection's span is recovered. Of the remaining part,
+  /// the other projection may have kept the length; this projection keeps that length as well,
+  /// where it has a slot for it.
   public func reduceDocuments(
     _ reduced: [Float], count: Int, from other: Projection, with engine: Engine
   ) throws(ProjectionError) -> [Float] {
@@ -247,10 +248,11 @@ extension Projection {
 }
 
 extension Projection {
-  /// Computes the matrix by which fitted vectors are multiplied, after the mean was subtracted:
-  /// `outputDimensions` × `inputDimensions`, with zeros for the residual slots.
+  /// Computes the matrix of the reduction, `outputDimensions` × `inputDimensions`, with zeros for
+  /// the residual slots.
   ///
-  /// Empty for a truncation.
+  /// Fitted vectors are multiplied by it after the mean was subtracted. The matrix is empty for a
+  /// truncation.
   public func matrix(with engine: Engine) -> [Float] {
     guard kind != .truncated else { return [] }
     let width = numbersBeforeSlots
@@ -306,7 +308,8 @@ extension Engine {
 
 /// The components in the layout of the tile kernel, packed when they are first used.
 ///
-/// They belong to one projection and add no information to it, so any two of them count as equal.
+/// Any two objects of this type count as equal, because they only repeat what their projections
+/// hold.
 final class PackedComponents: Sendable, Equatable {
   private let operands = Mutex<[ProcessorLevel: Shared]>([:])
 

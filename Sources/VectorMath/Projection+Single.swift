@@ -3,7 +3,7 @@
 extension Projection {
   /// Reduces a query.
   ///
-  /// The length of the part that is not kept goes into the query slot, so that the query's length,
+  /// The length of the part that is not kept goes into the query slot. So the length of the query,
   /// and with it every cosine, stays unchanged.
   public func reduceQuery(_ vector: [Float]) throws(ProjectionError) -> [Float] {
     try reduce(vector, residualSlot: queryResidualSlot)
@@ -16,10 +16,10 @@ extension Projection {
     try reduce(vector, residualSlot: documentResidualSlot)
   }
 
-  /// Computes the shortest vector that is reduced to this one, residuals left out.
+  /// Computes the shortest vector whose reduced form is `reduced`; the residuals are ignored.
   ///
-  /// The result is in the components' span, or for an aligned projection in that of the first
-  /// coordinates, turned back. For a truncation, the result is the numbers followed by zeros.
+  /// The result lies in the span of the components, or for an aligned projection in the span of the
+  /// first coordinates, turned back. For a truncation, the result is the numbers followed by zeros.
   public func expand(_ reduced: [Float]) throws(ProjectionError) -> [Float] {
     guard reduced.count == outputDimensions else {
       throw .wrongLength(expected: outputDimensions, found: reduced.count)
@@ -40,8 +40,8 @@ extension Projection {
     return sums.map { Float($0) }
   }
 
-  /// Computes y + (P − t)ᵀ·(t·y), with zeros after the numbers of y: the vector that is turned to
-  /// y.
+  /// Computes y + (P − t)ᵀ·(t·y), with zeros after the numbers of y: the vector that the projection
+  /// turns to y.
   private func expandFirstNumbers(_ reduced: [Float]) -> [Float] {
     let width = numbersBeforeSlots
     var sums = widened(Array(reduced[..<width]))
@@ -86,8 +86,8 @@ extension Projection {
     return reduced
   }
 
-  /// Computes s·Tx + tᵀ·(P·x − s·t·Tx), and puts the length of the part that is not kept into the
-  /// slot.
+  /// Computes s·Tx + tᵀ·(P·x − s·t·Tx), and puts the length of the part that is not kept into
+  /// `residualSlot`.
   private func changeFirstNumbers(of x: [Double], _ residualSlot: Int?) -> [Float] {
     let width = numbersBeforeSlots
     let inSpan = (0..<rank).map { row in
@@ -118,9 +118,11 @@ extension Projection {
     return reduced
   }
 
-  /// Computes by how much a vector's first numbers outside of the span are stretched, so that the
-  /// vector keeps its length; 1 where there is nothing outside of the span, or too little of that
-  /// part in the first numbers.
+  /// Returns the factor by which a vector's first numbers outside of the span are stretched, so
+  /// that the vector keeps its length.
+  ///
+  /// The factor is 1 where nothing is outside of the span, or where too little of that part is in
+  /// the first numbers.
   ///
   /// - Parameters:
   ///   - whole: the square of the vector's length.
@@ -134,7 +136,7 @@ extension Projection {
     return (rest / kept).squareRoot()
   }
 
-  /// The share of the square of a vector's length below which a part is rounding: it changes no
+  /// The share of a vector's squared length below which a part is rounding: such a part changes no
   /// cosine by more than 2e-6.
   static let roundedShare = 4e-6
 

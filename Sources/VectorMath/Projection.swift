@@ -1,5 +1,5 @@
-/// A fitted reduction: makes vectors of one length shorter while their inner products stay the
-/// same, exactly or as nearly as the number of dimensions allows.
+/// A fitted reduction: makes vectors shorter while their inner products stay the same, exactly or
+/// as nearly as the number of dimensions allows.
 ///
 /// `docs/REDUCTION.md` explains the mathematics. A reduced vector is laid out as
 ///
@@ -7,22 +7,25 @@
 ///
 /// where the two residual slots exist only if the rank leaves room for them. An aligned projection
 /// turns the reduced space so that it is as close as possible to the first coordinates, which
-/// changes no inner product. Where its components are few, it holds an orthonormal basis P of the
-/// fitted rows' span and the images t of P in the first coordinates; with Tx for x cut to the first
-/// numbers, a reduced vector is then
+/// changes no inner product.
+///
+/// An aligned projection with few components holds an orthonormal basis P of the fitted rows' span
+/// and the images t of P in the first coordinates. With Tx for x cut to the first numbers, a
+/// reduced vector is then
 ///
 ///     [ s·Tx + tᵀ·(P·x − s·t·Tx) | document residual | query residual ]
 ///
-/// where s, which is 1 for fitted rows, stretches the part of x outside of the span to its full
-/// length, because only the first numbers of that part are kept, as by a cut.
+/// Only the first numbers of the part of x outside of the span are kept; the factor s stretches
+/// them to the length of that part. For fitted rows s is 1.
 public struct Projection: Sendable, Equatable {
   /// The kind of a projection.
   public enum Kind: String, Sendable, CaseIterable {
-    /// The leading eigenvectors of the second moment: inner products, hence cosines, are preserved.
+    /// The leading eigenvectors of the second moment: inner products, and with them cosines, are
+    /// preserved.
     case uncentered
     /// Principal components as scikit-learn computes them: the mean is subtracted first.
     case centered
-    /// The first coordinates, scaled back to length one, for models trained to allow it.
+    /// The first coordinates, scaled to length one; for embedding models that are trained for this.
     case truncated
   }
 
@@ -32,7 +35,7 @@ public struct Projection: Sendable, Equatable {
   public let inputDimensions: Int
   /// The length of vectors after the reduction.
   public let outputDimensions: Int
-  /// How many orthonormal components there are; at most `outputDimensions`.
+  /// The number of orthonormal components; at most `outputDimensions`.
   public let rank: Int
   /// The components, orthonormal, one in each row: `rank` × `inputDimensions`.
   ///
@@ -41,24 +44,24 @@ public struct Projection: Sendable, Equatable {
   /// The energy along each principal direction, largest first: the mean of (w·x)² over the fitted
   /// rows.
   ///
-  /// Without alignment the components are these directions. For a centred projection, these are the
-  /// explained variances. Empty for a truncation.
+  /// Without alignment, the components are the principal directions. For a centred projection, the
+  /// energies are the explained variances. Empty for a truncation.
   public let energies: [Double]
   /// The energy of the fitted rows in all directions; 0 for a truncation.
   public let totalEnergy: Double
-  /// The mean that is subtracted first; empty unless centred.
+  /// The mean that is subtracted first; empty unless the projection is centred.
   public let mean: [Float]
-  /// How many rows the projection was fitted to.
+  /// The number of rows that the projection was fitted to.
   public let fittedRows: Int
-  /// True where every fitted row is in the span of the components, so that its inner product with
-  /// any vector is unchanged.
+  /// True where every fitted row is in the span of the components, so that the row's inner product
+  /// with any vector is unchanged.
   public let isExact: Bool
   /// The number of first coordinates that an aligned projection was turned towards; nil for other
   /// projections.
   public let alignedDimensions: Int?
   /// The images of the basis in the first coordinates, row by row: `rank` × `alignedDimensions`.
   ///
-  /// Empty where the components alone are the projection.
+  /// Empty where the projection consists of the components alone.
   public let images: [Float]
 
   let packedComponents = PackedComponents()
@@ -113,20 +116,22 @@ public struct Projection: Sendable, Equatable {
 }
 
 extension Projection {
-  /// True where a reduced vector is the vector's first numbers, changed within the span of few
-  /// components; documents and queries are then stretched outside of the span.
+  /// True where a reduced vector is the vector's first numbers, changed only within the span of few
+  /// components.
+  ///
+  /// Outside of the span, documents and queries are then stretched.
   public var changesFirstNumbers: Bool { alignedDimensions.map { $0 > rank } ?? false }
 
-  /// How many numbers of a reduced vector come before zeros and residual slots.
+  /// The length of the part of a reduced vector that comes before zeros and residual slots.
   var numbersBeforeSlots: Int { max(rank, alignedDimensions ?? 0) }
 
-  /// The coordinate with a query's residual length, the last one, zero in every document; nil where
-  /// there is no such slot.
+  /// The last coordinate, which holds a query's residual length and is zero in every document; nil
+  /// where there is no such slot.
   public var queryResidualSlot: Int? {
     kind == .uncentered && rank < outputDimensions ? outputDimensions - 1 : nil
   }
 
-  /// The coordinate with the residual length of documents added after the fit, the last but one;
+  /// The last coordinate but one, which holds the residual length of documents added after the fit;
   /// nil where there is no such slot.
   ///
   /// The coordinate is zero in every query, so that residuals are never multiplied with each other.
@@ -142,22 +147,24 @@ extension Projection {
     return min(1, energies.reduce(0, +) / totalEnergy)
   }
 
-  /// The share of the total energy along each principal direction (for a centred projection
-  /// scikit-learn's `explained_variance_ratio_`).
+  /// The share of the total energy along each principal direction.
+  ///
+  /// For a centred projection, these are scikit-learn's `explained_variance_ratio_`.
   public var energyRatios: [Double] {
     energies.map { totalEnergy > 0 ? $0 / totalEnergy : 0 }
   }
 }
 
-/// Why a projection cannot be made, or cannot be applied to its input.
+/// The reason why a projection cannot be made, or cannot be applied.
 public enum ProjectionError: Error, Equatable, CustomStringConvertible {
   /// The target is not between 1 and the source's dimensions.
   case impossibleDimensions(input: Int, output: Int)
   /// The parts of a stored projection contradict each other.
   case inconsistent(String)
-  /// A buffer's length does not match rows and dimensions.
+  /// A buffer's length does not match the number of rows and their dimensions.
   case wrongLength(expected: Int, found: Int)
-  /// A number is NaN or infinite; `row` counts from the first row that was added, both from 0.
+  /// A number is NaN or infinite; `row` is counted from 0 at the first row that was added, and
+  /// `position` from 0 in the row.
   case notFinite(row: Int, position: Int)
   /// There are no rows to fit to.
   case noRows

@@ -1,7 +1,8 @@
 /// Fits a projection to a stream of rows, in memory that does not grow with the stream.
 ///
-/// As long as there are fewer rows than target dimensions, the rows are kept and spanned exactly;
-/// from then on, rows are added to the second moment and discarded. One fitter serves one thread.
+/// As long as there are fewer rows than target dimensions, the rows are kept, and the projection
+/// spans them exactly. From then on, rows are added to the second moment and discarded. A fitter is
+/// used by one thread at a time.
 public final class ProjectionFitter {
   /// The length of the rows.
   public let dimensions: Int
@@ -11,22 +12,20 @@ public final class ProjectionFitter {
   public let kind: Projection.Kind
   /// True where the projection is turned to lie as close as possible to the first coordinates.
   public let isAligned: Bool
-  /// How many rows have been added.
+  /// The number of rows that have been added.
   public private(set) var rowCount = 0
 
   private let engine: Engine
   private var kept: [Float] = []
   private var moment: SecondMoment?
-  /// For a centred projection: a provisional mean that is subtracted at once, and the sum of the
-  /// differences from it.
+  /// For a centred projection: a provisional mean, which is subtracted from each row when the row
+  /// is added, and the sum of the differences.
   private var origin: [Float] = []
   private var sums: WideMemory
   private var squares = 0.0
 
-  /// Creates a fitter from `dimensions` to `target`, which may not be larger.
-  ///
-  /// - Parameter isAligned: true to turn a projection of the kind `uncentered` towards the first
-  ///   coordinates; projections of other kinds are never turned.
+  /// Creates a fitter that reduces vectors from `dimensions` to `target` numbers; `target` must not
+  /// be the larger.
   public init(
     dimensions: Int, target: Int, kind: Projection.Kind = .uncentered, isAligned: Bool = true,
     engine: Engine
@@ -42,8 +41,8 @@ public final class ProjectionFitter {
     sums = WideMemory(count: kind == .centered ? dimensions : 0)
   }
 
-  /// Adds `count` rows, `count` × `dimensions` numbers; where a number is not finite, the batch is
-  /// refused and nothing of it is added.
+  /// Adds `count` rows with `dimensions` numbers each; where a number is not finite, throws and
+  /// adds none of the rows.
   public func add(rows: UnsafeBufferPointer<Float>, count: Int) throws(ProjectionError) {
     guard rows.count == count * dimensions else {
       throw .wrongLength(expected: count * dimensions, found: rows.count)
@@ -62,10 +61,11 @@ public final class ProjectionFitter {
     }
   }
 
-  /// Returns the projection fitted to all rows that were added so far; more can be added later.
+  /// Returns the projection fitted to all rows that were added so far; more rows can be added
+  /// later.
   ///
-  /// - Parameter isTurned: false where only inner products matter, which are the same whether the
-  ///   projection of many rows is turned or not; an unturned projection is made in less time.
+  /// - Parameter isTurned: false where only inner products matter: they are the same without the
+  ///   turn, which takes time. The projection of few rows is turned in any case.
   public func projection(isTurned: Bool = true) throws(ProjectionError) -> Projection {
     guard rowCount > 0 else { throw .noRows }
     if kind == .truncated { return try .truncation(from: dimensions, to: target) }
@@ -84,7 +84,7 @@ public final class ProjectionFitter {
 
 // Many rows: the leading eigenvectors of the second moment.
 extension ProjectionFitter {
-  /// Adds the kept rows to the second moment, and frees their memory.
+  /// Adds the rows kept so far to the second moment, and frees their memory.
   private func spill() {
     guard moment == nil else { return }
     moment = SecondMoment(dimensions: dimensions, engine: engine)
@@ -174,8 +174,8 @@ extension ProjectionFitter {
       totalEnergy: span.total, mean: center, fittedRows: rowCount, isExact: !isCentered)
   }
 
-  /// Computes a basis of the span, rotated to the principal directions, and the energies of these
-  /// directions.
+  /// Computes a basis of the span, rotated to the principal directions of the rows, and the
+  /// energies of these directions.
   private func components(
     spanning rows: UnsafePointer<Float>, divisor: Double
   ) throws -> (components: FloatMemory, energies: [Double], total: Double) {
@@ -233,14 +233,15 @@ extension ProjectionFitter {
       images: isShort ? images.array : [])
   }
 
-  /// Returns how many directions are turned before the others: those that hold at least a tenth of
-  /// the first direction's energy, as long as they are few.
+  /// Returns the number of directions that are turned before the others: those with at least a
+  /// tenth of the first direction's energy, or 0 where these are many or all.
   private static func leading(_ energies: [Double]) -> Int {
     let count = energies.count { $0 >= 0.1 * (energies.first ?? 0) }
     return count <= 64 && count < energies.count ? count : 0
   }
 
-  /// Computes tᵀ·P: the components of as many coordinates as there are directions.
+  /// Computes tᵀ·P, the components of the projection where there are as many directions as
+  /// coordinates.
   private func turned(_ basis: MatrixView, by images: MatrixView) -> FloatMemory {
     let result = FloatMemory(count: images.columns * dimensions)
     engine.multiply(
@@ -275,8 +276,10 @@ extension FloatMemory {
 }
 
 extension [Float] {
-  /// Returns the rows with signs such that the number of largest magnitude in each is positive: an
-  /// eigenvector's sign is arbitrary, and a fixed one makes fits repeatable.
+  /// Returns the rows with their signs changed so that the number of largest magnitude in each row
+  /// is positive.
+  ///
+  /// An eigenvector's sign is arbitrary, and a fixed sign makes fits repeatable.
   func withFixedSigns(length: Int) -> [Float] {
     var result = self
     result.withUnsafeMutableBufferPointer { buffer in

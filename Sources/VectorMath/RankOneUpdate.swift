@@ -1,9 +1,9 @@
-/// The problem that a join solves: diag(d) + rho·z·zᵀ, rho > 0, in the basis of both parts'
-/// eigenvectors.
+/// The problem that the join of two parts solves: the eigenvectors of diag(d) + rho·z·zᵀ with rho >
+/// 0, in the basis of both parts' eigenvectors.
 struct RankOneUpdate {
   enum Side { case left, both, right }
 
-  /// A rotation: rows p and q become c·p + s·q and c·q − s·p.
+  /// A rotation that replaces row p by c·p + s·q, and row q by c·q − s·p.
   struct Rotation {
     let p, q: Int
     let cosine, sine: Double
@@ -12,7 +12,7 @@ struct RankOneUpdate {
   var d: [Double]
   var z: [Double]
   let rho: Double
-  /// The first and last components within the joined part.
+  /// The first and the last component of each eigenvector within the joined part.
   var first: [Double]
   var last: [Double]
   var sides: [Side]
@@ -34,10 +34,10 @@ struct RankOneUpdate {
     tolerance = solver.tolerance
   }
 
-  /// Separates the places that are eigenpairs already, because z is practically zero there, or can
-  /// be made zero by a rotation where two values are practically equal.
+  /// Separates the places that are eigenpairs already: where z is practically zero, or where a
+  /// rotation can make z zero because two values are practically equal.
   ///
-  /// The remaining values are ascending and distinct, with no zero in z.
+  /// The values of the other places are ascending and distinct, and z is not zero there.
   mutating func deflate() -> Deflation {
     var result = Deflation()
     var previous: Int?
@@ -62,8 +62,8 @@ struct RankOneUpdate {
     return result
   }
 
-  /// Moves all of z at `p` into `q` if the values at both are so close that this changes nothing
-  /// else; returns the rotation, nil where nothing was moved.
+  /// Rotates z so that it becomes zero at `p`, if the values at `p` and `q` are so close that
+  /// nothing else changes; returns the rotation, nil where nothing was rotated.
   private mutating func merge(_ p: Int, _ q: Int) -> Rotation? {
     let length = (z[p] * z[p] + z[q] * z[q]).squareRoot()
     let cosine = z[q] / length

@@ -13,9 +13,9 @@ final class SecondMoment {
   private let staging: FloatMemory
   private var stagedRows = 0
 
-  /// How many rows may be summed before they are added to the Float64 sums.
+  /// The number of rows that may be summed before the sum is added to the Float64 sums.
   private static let foldEvery = 4096
-  /// How many rows are gathered from smaller batches.
+  /// The number of rows that are gathered from smaller batches.
   private static let stagingRows = 256
 
   init(dimensions: Int, engine: Engine) {
@@ -75,7 +75,7 @@ final class SecondMoment {
     }
   }
 
-  /// Computes the sum of the squares of all numbers.
+  /// Computes the sum of the squares of all numbers of all rows.
   func trace() -> Double {
     flush()
     fold()

@@ -1,5 +1,5 @@
-/// The equation 1/rho + Σ zⱼ²/(dⱼ − λ) = 0 with d ascending: one root above each dⱼ and below the
-/// next.
+/// The equation 1/rho + Σ zⱼ²/(dⱼ − λ) = 0 with d ascending: it has one root λ between each dⱼ and
+/// the next, and one above the last.
 struct SecularEquation {
   let d: [Double]
   let z: [Double]
@@ -36,8 +36,10 @@ struct SecularEquation {
     return roots
   }
 
-  /// Computes the weights for which the computed roots are exact: with them the vectors are
-  /// orthogonal to full precision, however close the roots are (Löwner's formula).
+  /// Computes the numbers z for which the computed roots are exact (Löwner's formula).
+  ///
+  /// Vectors that are made with these numbers are orthogonal to full precision, however close the
+  /// roots are.
   func weights(_ roots: [SecularRoot]) -> [Double] {
     let count = d.count
     var products = (0..<count).map { (roots[count - 1].origin - d[$0]) + roots[count - 1].offset }
@@ -66,8 +68,8 @@ struct SecularEquation {
     }
   }
 
-  /// Computes the vectors of the given roots as rows of length one over the given places; returns
-  /// the inner products of each with `first` and `last`.
+  /// Computes the eigenvectors of the given roots as rows of length one in `target`; returns the
+  /// inner products of each vector with `first` and `last`.
   func combine(
     roots: [SecularRoot], d: [Double], z: [Double], first: [Double], last: [Double],
     into target: UnsafeMutablePointer<Float>
@@ -97,7 +99,8 @@ struct SecularEquation {
   }
 }
 
-/// A root as a nearby pole and the distance to it, which is exact where the sum would not be.
+/// A root, held as a nearby pole and the distance to it; the distance is precise even where the sum
+/// of both is not.
 struct SecularRoot {
   let origin: Double
   let offset: Double
@@ -138,7 +141,7 @@ extension SecularEquation {
   }
 
   private struct Sums {
-    /// The sums over the poles up to the root's and beyond it, with their slopes.
+    /// The sums over the poles up to d[index], and over the poles above it, each with its slope.
     let below, above: (value: Double, slope: Double)
     let total: Double
     /// The largest error that rounding may have caused in `total`.
@@ -162,7 +165,9 @@ extension SecularEquation {
     }
   }
 
-  /// Computes the step to the root of the function that has the same two nearest poles and matches
+  /// Computes the step from the present estimate to the next.
+  ///
+  /// The next estimate is the root of a function that has the same two nearest poles, and the same
   /// values and slopes on either side.
   private func step(_ index: Int, _ origin: Double, _ offset: Double, _ sums: Sums) -> Double {
     let a = (d[index] - origin) - offset

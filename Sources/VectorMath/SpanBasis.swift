@@ -1,8 +1,9 @@
 /// An orthonormal basis of the span of given rows, to the accuracy of Float32.
 ///
-/// Rows are processed in blocks: a block is made orthogonal to the basis so far by two matrix
-/// products, done twice, then row by row within itself. A row whose new part is below `tolerance`
-/// of its length adds nothing. Unlike the Gram matrix, this does not square the condition number.
+/// Rows are processed in blocks. Two matrix products, computed twice, make a block orthogonal to
+/// the basis so far; then the rows of the block are made orthogonal to each other, one by one. A
+/// row whose new part is below `tolerance` of its length adds nothing. Unlike a computation with
+/// the Gram matrix, this one does not square the condition number.
 struct SpanBasis {
   static let tolerance = 2e-6
   private static let blockRows = 64
@@ -56,7 +57,7 @@ struct SpanBasis {
     return length
   }
 
-  /// Computes block −= (block·Qᵀ)·Q for the basis so far.
+  /// Subtracts from a block of rows their parts along the basis so far: block −= (block·Qᵀ)·Q.
   private func projectOut(_ block: UnsafeMutablePointer<Float>, _ count: Int) {
     guard rank > 0 else { return }
     let q = MatrixView(memory.start, rows: rank, columns: dimensions)
@@ -69,8 +70,10 @@ struct SpanBasis {
       into: MatrixTarget(block, rows: count, columns: dimensions), scale: -1)
   }
 
-  /// Makes a row, orthogonal to the basis below `base`, orthogonal to the rest as well and of
-  /// length one; returns false if nothing new is left of the row.
+  /// Makes a row orthogonal to the basis and of length one; returns false where nothing new is left
+  /// of the row.
+  ///
+  /// The row must be orthogonal already to the basis rows below `base`.
   private func orthogonalise(_ row: UnsafeMutablePointer<Float>, against base: Int) -> Bool {
     var first = base
     for _ in 0..<5 {

@@ -11,9 +11,7 @@ public enum StorageMethod: String, Sendable, CaseIterable {
   case reranked
 }
 
-/// Compares ways of storing vectors by how many of each query's true neighbours they find.
-///
-/// Rows are added in batches, as in a `FidelityProbe`.
+/// Compares ways of storing vectors, by the share of each query's true neighbours that they find.
 public final class StorageTrial {
   private let projection: Projection
   private let truncation: Projection
@@ -23,8 +21,9 @@ public final class StorageTrial {
   private let cut: ExactScan
   private var ranking: OriginalRanking
 
-  /// Creates a trial for queries given as original vectors; `excluding` gives the row that is the
-  /// query itself, for each query that is one of the rows.
+  /// Creates a trial for queries given as original vectors.
+  ///
+  /// For each query that is one of the rows, `excluding` gives that row, which must not be found.
   public init(
     queries: [[Float]], excluding: [Int?], projection: Projection, neighbours: Int = 10,
     engine: Engine
@@ -61,7 +60,8 @@ public final class StorageTrial {
     reduced.keep(reducedScores, count)
   }
 
-  /// Computes the mean share of true neighbours that each way finds among the rows so far.
+  /// Computes the mean share of true neighbours that each way of storing finds among the rows so
+  /// far.
   public func recalls() -> [StorageMethod: Double] {
     [
       .projected: exact.share(foundBy: reduced.nearest),

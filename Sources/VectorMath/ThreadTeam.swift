@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// `run` returns when every task is done. Which thread does which task is undefined, so a task must
 /// not depend on its thread: results are then the same for every size of team. The calling thread
-/// works, too, and never waits for a thread that has not begun, so that a team on a busy machine is
-/// at worst as slow as one thread.
+/// works on tasks, too, and never waits for a thread that has not begun, so that a team on a busy
+/// machine is at worst as slow as one thread.
 final class ThreadTeam: Sendable {
   /// The number of threads, including the caller's.
   let count: Int
@@ -22,19 +22,20 @@ final class ThreadTeam: Sendable {
 
   deinit { queue.close() }
 
-  /// The number of operations from which on waking a second thread saves time.
+  /// The smallest number of operations for which waking a second thread saves time.
   private static let worthwhile = 8_000_000
 
   /// Calls `body(task, worker)` for each task in `0..<tasks`; `worker` is below `count`, and no two
   /// calls at one time have the same `worker`.
   ///
-  /// The calling thread does little work alone, because waking another thread takes as long.
+  /// Where there is little work, the calling thread does it alone, because waking another thread
+  /// would take as long.
   ///
   /// `body` is not `@Sendable`: tasks write to disjoint parts of memory that the caller lends by
   /// its address, which the compiler cannot check; the caller waits until all tasks have ended.
   ///
-  /// - Parameter operations: how many multiplications and additions all tasks do together; needed
-  ///   only where they may be few.
+  /// - Parameter operations: the number of multiplications and additions of all tasks together;
+  ///   needed only where this number may be small.
   func run(
     _ tasks: Int, operations: Int = .max, _ body: (_ task: Int, _ worker: Int) -> Void
   ) {
@@ -46,7 +47,7 @@ final class ThreadTeam: Sendable {
   }
 }
 
-/// The job that the team works on, and the number of the next task, which no thread has begun yet.
+/// The job that the team works on, and the number of the first task that no thread has begun yet.
 ///
 /// The locks are those of the C library, because threads wait for changes with condition variables,
 /// for which `Mutex` has no counterpart.
@@ -158,17 +159,18 @@ private final class TaskQueue: @unchecked Sendable {
 
   /// Works on the open job.
   ///
-  /// A function of its own, so that no reference to the job, which may not escape its caller,
-  /// outlives the worker's part in it. `run` clears `job` only once no worker is inside, so that
-  /// reading it here needs no lock.
+  /// This is a separate function so that no reference to the job outlives the worker's part in the
+  /// job, which must not escape its caller. `run` clears `job` only once no worker is inside, so
+  /// that reading `job` here needs no lock.
   @inline(never)
   private func takePart(worker: Int) {
     guard let job else { return }
     work(job, tasks, worker: worker)
   }
 
-  /// Waits actively for a new job for some microseconds before the thread goes to sleep, because
-  /// the steps of a factorisation follow each other faster than the system can wake a thread.
+  /// Waits for a new job for some microseconds without sleeping.
+  ///
+  /// The steps of a factorisation follow each other faster than the system can wake a thread.
   private func awaitChange(of seen: Int) {
     for _ in 0..<20_000 where generation.load(ordering: .relaxed) != seen { return }
   }

@@ -1,6 +1,6 @@
 /// A session for which another session waits.
 public struct Blocker: Sendable, Equatable {
-  /// The process of the session; nil where the server does not show it, as for a prepared
+  /// The number of the session's process; nil where the server does not show one, as for a prepared
   /// transaction.
   public let process: Int?
   /// The role of the session.
@@ -11,7 +11,7 @@ public struct Blocker: Sendable, Equatable {
   public let state: String
   /// The time in UTC when the session's transaction began.
   public let since: String
-  /// The last statement of the session, shortened; empty where it must not be shown.
+  /// The last statement of the session, shortened; empty where the statement must not be shown.
   public let query: String
 
   /// The session in words: process, role, program, state, since when, and its last statement.

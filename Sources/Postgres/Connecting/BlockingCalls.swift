@@ -3,10 +3,10 @@ internal import Clock
 internal import Glibc
 internal import Synchronization
 
-/// Calls `body` on a thread of its own and does not wait for its end; returns false where no thread
+/// Calls `body` on a new thread and does not wait until `body` ends; returns false where no thread
 /// can be created.
 ///
-/// Meant for calls of libpq that may block for as long as the network is blocked.
+/// This is meant for calls of libpq that may block for as long as the network is blocked.
 func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   let start = Unmanaged.passRetained(ThreadStart(body))
   var attributes = pthread_attr_t()
@@ -24,7 +24,7 @@ func onOwnThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   return failure == 0
 }
 
-/// The argument with which a thread is started.
+/// The function that a new thread calls, as an object that can be passed to the thread.
 private final class ThreadStart {
   let body: @Sendable () -> Void
 
@@ -35,7 +35,7 @@ private final class ThreadStart {
 final class ServerPing: Sendable {
   /// The result of a check.
   enum Answer {
-    /// The server answered, even if it refused a session; or the check was not possible.
+    /// The server answered, even if it refused a session; also where the check was not possible.
     case there
     /// There was no answer.
     case nobody

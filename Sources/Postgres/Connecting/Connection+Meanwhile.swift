@@ -11,8 +11,9 @@ extension Connection {
     return try execute(alone: script)
   }
 
-  /// The function that says whether the operator has asked to stop; it is given to other sessions
-  /// that must stop as well.
+  /// The function that says whether the operator has asked to stop.
+  ///
+  /// Other sessions that must stop as well are given the same function.
   public var isInterruptedNow: @Sendable () -> Bool { isInterrupted }
 
   /// Runs `body` even where the operator has asked to stop, for work that cleans up.

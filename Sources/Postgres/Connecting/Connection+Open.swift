@@ -53,7 +53,8 @@ extension Connection {
     }
   }
 
-  /// Runs `PQconnectPoll` until the session is open; here libpq leaves the deadline to its caller.
+  /// Connects with `PQconnectPoll`, and gives up after the connection timeout, which libpq does not
+  /// apply to connections that are made in steps.
   private func establish(_ target: ConnectionTarget) throws(PostgresError) {
     let seconds = connectTimeout(target)
     let deadline = MonotonicClock.seconds() + Double(seconds)
@@ -79,7 +80,8 @@ extension Connection {
     }
   }
 
-  /// Finds the timeout: a variable or a service file applies where the target sets none.
+  /// Finds the timeout in seconds: the timeout of a variable or a service file, where the target
+  /// sets none.
   private func connectTimeout(_ target: ConnectionTarget) -> Int {
     parameters.first { $0.keyword == "connect_timeout" }
       .map { ConnectionTarget.timeout($0.value) } ?? target.connectTimeout
@@ -97,8 +99,7 @@ extension Connection {
 struct ConnectionRefusal {
   /// The reason for people: without the code, and without the place in the server's source.
   let reason: String
-  /// The error code of the server, of the last one where several were tried; nil where no server
-  /// answered.
+  /// The error code of the server that was tried last; nil where no server answered.
   let sqlState: String?
 
   init(_ message: String) {
@@ -116,7 +117,8 @@ struct ConnectionRefusal {
 }
 
 extension [(keyword: String, value: String)] {
-  /// Lends the pairs as the two null-terminated arrays that libpq takes.
+  /// Calls `body` with the keywords and the values as the two null-terminated C arrays that libpq
+  /// takes.
   func withCArrays<Result>(
     _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Result
   ) -> Result {

@@ -10,10 +10,10 @@ enum StatementAuthor {
 
 /// A session that runs the operator's statements, and queries of this program between them.
 ///
-/// This program's search path is set in a transaction before a query of the program, and stays
-/// until a statement of the operator follows, so that it is set once for consecutive queries. A
-/// savepoint is created and rolled back to under the operator's path, so that this path applies
-/// afterwards.
+/// In a transaction, this program's search path is set before the program's query, and stays until
+/// a statement of the operator follows, so that consecutive queries set it once. The operator's
+/// path is set whenever a savepoint is created or rolled back to, so that the operator's path
+/// applies afterwards.
 extension Connection {
   /// Runs `body`, in which names have the same meaning as in the operator's statements.
   ///
@@ -27,7 +27,7 @@ extension Connection {
     return try body()
   }
 
-  /// Runs `body` in a transaction, in which scripts count as this program's, too; begins the
+  /// Runs `body` in a transaction, with this program's search path for scripts as well; begins the
   /// transaction where none is open.
   ///
   /// No savepoint is created.
@@ -60,16 +60,16 @@ extension Connection {
     }
   }
 
-  /// Sends a query, with the search path of its author.
+  /// Sends a query of this program, or, inside `asWritten`, a query in the operator's search path.
   func queryAmongOperators(_ sql: SQL) throws(PostgresError) -> QueryResult {
     guard author == .operators || !needsOwnPath else { return try queryAmongOperators([sql])[0] }
     try setPath(of: .program)
     return try query(sql, onInterrupt: .cancelling)
   }
 
-  /// Sends queries together, with the search path of their author.
+  /// Sends several queries at once, with the search path of their author.
   ///
-  /// Outside of transactions they are one transaction, as is everything that is sent together.
+  /// Outside of a transaction, the queries form one transaction.
   func queryAmongOperators(_ statements: [SQL]) throws(PostgresError) -> [QueryResult] {
     guard author != .operators, needsOwnPath else {
       try setPath(of: .program)
@@ -91,7 +91,8 @@ extension Connection {
     }
   }
 
-  /// Sets the search path for a statement, whose author is `usual` unless `author` names another.
+  /// Sets the search path for the next statement: that of `author`, or of `usual` where `author` is
+  /// nil.
   func setPath(of usual: StatementAuthor) throws(PostgresError) {
     guard isOperators else { return }
     switch author ?? usual {
@@ -110,7 +111,8 @@ extension Connection {
   /// Reads the search path of the operator's statements, and whether a table that they create
   /// without naming a schema would be temporary.
   ///
-  /// The statements in `first` are executed before that, in the same exchange with the server.
+  /// The statements in `first` are executed before the path is read, in the same exchange with the
+  /// server.
   public func readOperatorsPath(after first: [SQL]) throws(PostgresError) -> (
     path: String, isTemporary: Bool
   ) {
@@ -124,7 +126,7 @@ extension Connection {
     return (try last.value(0, 0), try last.value(0, 2))
   }
 
-  /// Begins a transaction, and runs queries of this program in the same exchange.
+  /// Begins a transaction, and runs queries of this program in the same exchange with the server.
   func begin(_ statement: SQL, opening: [SQL]) throws(PostgresError) -> [QueryResult] {
     if isInterrupted() { throw .interrupted }
     do throws(PostgresError) {
@@ -145,8 +147,8 @@ extension Connection {
     }
   }
 
-  /// Restores the settings of the operator's statements; a failed transaction restores them as far
-  /// as possible by its rollback.
+  /// Restores the settings of the operator's statements, unless the transaction has failed: then
+  /// its rollback restores them as far as possible.
   func restoreOperatorsPath() throws(PostgresError) {
     guard let restoring = try takeOperatorsPath() else { return }
     _ = try query(restoring, onInterrupt: .unconditional)
@@ -171,7 +173,7 @@ extension Connection {
   }
 
   /// The query that sets all settings on which the meaning of names depends, until the end of the
-  /// transaction, and returns the earlier values.
+  /// transaction; returns the earlier values.
   private static var ownPath: SQL {
     SessionQueries.setOwnPath(path: Literal(SessionPins.searchPath))
   }

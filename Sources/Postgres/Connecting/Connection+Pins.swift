@@ -31,8 +31,8 @@ extension Connection {
         source: target.description,
         reason:
           "session_replication_role is \(role): the table's triggers and foreign keys would be "
-          + "ignored, and this role may not reset it; ALTER ROLE … RESET "
-          + "session_replication_role, and ALTER DATABASE … RESET session_replication_role")
+          + "ignored, and this role may not reset the setting; as a superuser, run ALTER ROLE … "
+          + "RESET session_replication_role, and ALTER DATABASE … RESET session_replication_role")
     }
   }
 
@@ -68,7 +68,7 @@ extension Connection {
     return names.filter { !SessionPins.isTemporary($0) }.map { Identifier($0) }
   }
 
-  /// Finds the full name of the table, or other relation, that a name means to the application; nil
+  /// Finds the full name of the table or other relation that the application finds by a name; nil
   /// where no schema has it.
   ///
   /// The schemas in `leavingOut` are not searched.
@@ -104,7 +104,8 @@ extension Connection {
   /// Runs `body`, whose statements fire triggers of the application, with the settings of the
   /// application's own sessions, so that triggers find what they name.
   ///
-  /// The statements must name everything in full, operators as well. A transaction must be open.
+  /// The statements must name everything in full, operators as well. A transaction is begun where
+  /// none is open.
   @discardableResult
   public func asApplication<Result>(_ body: () throws -> Result) throws -> Result {
     guard let pins, !isActingAsApplication else { return try body() }
@@ -125,11 +126,11 @@ extension Connection {
     return result
   }
 
-  /// Fires deferred triggers and constraints now, so that reading back sees their effects, and
-  /// nothing is left for COMMIT.
+  /// Fires deferred triggers and constraints now, so that rows that are read afterwards show the
+  /// effects, and nothing is left for COMMIT.
   ///
-  /// A trigger that fires may defer the others again and queue more of them by writing rows: the
-  /// firing is repeated as long as rows are written.
+  /// A trigger may write rows, which queue other triggers, and may defer triggers again: firing is
+  /// repeated as long as rows are written.
   public func fireDeferred() throws {
     // Only triggers that users have declared to be deferrable can queue more triggers.
     let mayQueueMore = try queryAsApplication(
@@ -151,12 +152,13 @@ extension Connection {
         + "disable them while this command runs (ALTER TABLE … DISABLE TRIGGER …)")
   }
 
-  /// How often deferred triggers are fired before they count as endless.
+  /// The number of times that deferred triggers are fired; if they queue other triggers even then,
+  /// an error is thrown.
   private static let mostFirings = 100
 
   /// Writes a row, and returns the number that the server gave to that statement: within a
-  /// transaction, the number grows by one with each statement that writes, also with those of
-  /// triggers, and no setting changes that.
+  /// transaction, the number grows by one with each statement that writes, also with the statements
+  /// of triggers; no setting changes that.
   private func commandNumber() throws(PostgresError) -> Int {
     let isThere: Bool? = try scalar(
       "SELECT to_regclass('pg_temp.vector_ferry_commands') IS NOT NULL")
@@ -170,7 +172,7 @@ extension Connection {
   /// Executes a statement as `asApplication` does, after a query of this program, and returns the
   /// rows of the query.
   ///
-  /// Both are sent together with the changes of settings.
+  /// The query, the statement and the changes of settings are sent together.
   private func queryAsApplication(_ statement: SQL, after question: SQL) throws -> QueryResult {
     guard let pins, !isActingAsApplication, isInTransaction else {
       let answer = try query(question)
@@ -189,8 +191,8 @@ extension Connection {
       ], onInterrupt: .cancelling)[0]
   }
 
-  /// Returns the statement that sets all settings again where a trigger may have changed one for
-  /// the whole session; none where no trigger may have.
+  /// Returns the statement that sets all settings again, where a trigger may have changed a setting
+  /// for the whole session; else returns no statement.
   func pinningAgain(isLocal: Bool) -> [SQL] {
     guard let pins, mayHaveLostPins else { return [] }
     return [SessionPins.statement(pins.pinned, isLocal: isLocal)]
@@ -203,9 +205,10 @@ extension Connection {
     _ = try query(SessionPins.statement(pins.pinned, isLocal: true), onInterrupt: .unconditional)
   }
 
-  /// Runs `body` with this program's settings, outside of transactions as well.
+  /// Runs `body` with this program's settings, inside or outside of a transaction.
   ///
-  /// Behind a pooler, the statements of `body` become a transaction of their own.
+  /// Behind a pooler, and outside of a transaction, the statements of `body` become a transaction
+  /// of their own.
   func pinned<Result>(_ body: () throws(PostgresError) -> Result) throws(PostgresError) -> Result {
     guard let pins, !isInTransaction else { return try body() }
     if pins.isPooled {
@@ -226,7 +229,7 @@ extension Connection {
     return try body()
   }
 
-  /// Sends a text of several statements unchanged.
+  /// Sends a text of several statements as it is, and waits for the server's answers.
   func script(_ sql: SQL) throws(PostgresError) {
     try settleCancelRequest()
     let text = sql.text

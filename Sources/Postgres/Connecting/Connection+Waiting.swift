@@ -3,31 +3,31 @@ internal import Clock
 internal import Glibc
 
 extension Connection {
-  /// How a wait reacts when the operator wants to stop.
+  /// The reaction of a wait when the operator wants to stop.
   enum InterruptAction {
     /// Cancels the running statement, then waits for the server's answer.
     case cancelling
     /// Throws at once; the caller ends the protocol exchange itself.
     case giveUp
-    /// Continues for a second: the answer is needed to keep the session usable.
+    /// Goes on for a second: the answer is needed to keep the session usable.
     case unconditional
   }
 
   /// The longest time without a check for an interruption, in milliseconds.
   private static let tick: Int32 = 100
-  /// How many seconds the server may take to answer after it accepted a cancel request.
+  /// The seconds within which the server must answer after it has accepted a cancel request.
   private static let grace = 5.0
-  /// How many seconds cleaning up may take once the operator wants to stop, and how many a cancel
-  /// request may take to arrive.
+  /// The seconds that cleaning up may take once the operator wants to stop, and the seconds that a
+  /// cancel request may take to arrive.
   private static let shortGrace = 1.0
 
   /// Waits until the socket is ready for `events`; returns the events that it is ready for.
   ///
-  /// Throws where the operator wants to stop, as `onInterrupt` says, and where the connection is
-  /// lost.
+  /// Throws where the connection is lost. When the operator wants to stop, `onInterrupt` decides
+  /// what happens.
   ///
-  /// - Parameter isDone: asked from time to time while nothing happens; the wait ends with no event
-  ///   where it returns true.
+  /// - Parameter isDone: called from time to time while nothing happens; when `isDone` returns
+  ///   true, the wait ends and returns no event.
   func wait(
     for events: Int32, onInterrupt: InterruptAction, operation: String,
     isDone: () -> Bool = { false }

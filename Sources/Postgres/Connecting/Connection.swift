@@ -1,6 +1,6 @@
 internal import CLibPQ
 
-/// A session with a server; used by one thread at a time.
+/// A session with a server, used by one thread at a time.
 ///
 /// Every wait is a `poll` of the socket, so that an interruption is noticed at once and memory does
 /// not grow while data flow.
@@ -24,7 +24,8 @@ public final class Connection {
   var isAbandoned = false
   /// The time when cleaning up began after the operator had asked to stop; nil before that.
   var cleaningUpSince: Double?
-  /// The last request to cancel a statement; nil once it can no longer stop a later statement.
+  /// The last request to cancel a statement; nil once the request can no longer stop a later
+  /// statement.
   var cancelRequest: CancelRequest?
   /// The settings for this program's own statements; nil where none are set.
   var pins: SessionPins?
@@ -32,12 +33,12 @@ public final class Connection {
   var isOperators = false
   /// The author of the next statements, in a session that runs the operator's statements.
   ///
-  /// Where it is nil, queries are this program's, and scripts the operator's.
+  /// Where `author` is nil, queries are this program's, and scripts are the operator's.
   var author: StatementAuthor?
   /// The settings of the operator's statements, while this program's path replaces them.
   var operatorsPath: QueryResult?
-  /// The settings of the operator's statements, where they were read and nothing has run since that
-  /// may have changed them.
+  /// The settings of the operator's statements; nil where they were not read, or where something
+  /// may have changed them since.
   var knownOperatorsPath: QueryResult?
   /// The statements that are sent together with the next COMMIT.
   var lastStatements: [SQL] = []
@@ -50,7 +51,7 @@ public final class Connection {
   public internal(set) var writtenRows = WrittenRows()
   /// The constraints and unique indexes of permanent tables; nil where they were not read.
   var knownConstraints: Set<ConstraintName>?
-  /// The object ids of columns' types that were read before, by the column's full name.
+  /// The object ids of the types of columns, by the column's full name; each was read once.
   var knownTypes: [String: UInt32] = [:]
   /// True once a trigger of the application may have changed a setting for the whole session.
   var mayHaveLostPins = false
@@ -82,7 +83,7 @@ public final class Connection {
   /// True while the session can still be used.
   public var isUsable: Bool { !isAbandoned && PQstatus(handle) == CONNECTION_OK }
 
-  /// True inside a transaction block, also a failed one.
+  /// True inside a transaction, even if the transaction has failed.
   public var isInTransaction: Bool {
     [PQTRANS_INTRANS, PQTRANS_INERROR].contains(PQtransactionStatus(handle))
   }
@@ -114,13 +115,14 @@ public final class Connection {
 public struct ServerNotice: Sendable {
   /// The level, such as `NOTICE` or `WARNING`.
   public let severity: String
-  /// The primary message; where a function of the application sent it, a text that does not repeat
-  /// it.
+  /// The primary message; where a function of the application sent it, a text in place of that
+  /// message.
   public let message: String
   /// The five-character code of the condition.
   public let sqlState: String
 
-  /// True for `IF EXISTS … skipping` and the like, which report that nothing had to be done.
+  /// True for `IF EXISTS … skipping` and similar messages, which report that nothing had to be
+  /// done.
   public var isUnimportant: Bool {
     severity == "NOTICE" && ["42P07", "42P06", "42710", "00000", "42701"].contains(sqlState)
   }

@@ -1,5 +1,5 @@
 extension ConnectionTarget {
-  /// Finds the database that an option or the environment names; nil where neither does.
+  /// Finds the database that an option or the environment names; nil where neither names one.
   ///
   /// The first of these that is set takes precedence: the option, `DATABASE_URL`,
   /// `NEON_DATABASE_URL`, `POSTGRES_*`, Supabase's pair, libpq's own `PG*`. An empty variable
@@ -63,7 +63,8 @@ extension ConnectionTarget {
       ])
   }
 
-  /// Reads libpq's own variables only to show them; libpq uses them by itself.
+  /// Reads libpq's own variables, but only for the description of the target: libpq itself uses
+  /// them.
   private static func native(_ variables: [String: String]) throws(PostgresError)
     -> ConnectionTarget?
   {
@@ -98,8 +99,8 @@ extension ConnectionTarget {
 }
 
 extension EmbeddedServerAddress {
-  /// The server as a target; the directory of its socket may contain characters that a URL must
-  /// escape.
+  /// The address of the embedded server as a target, in single parameters: the socket's directory
+  /// may contain characters that a URL must escape.
   public var target: ConnectionTarget {
     ConnectionTarget(
       source: "embedded server",

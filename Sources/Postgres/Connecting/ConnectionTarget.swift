@@ -1,6 +1,7 @@
 internal import CLibPQ
 
-/// The address of a database and how to reach it; its description omits the password.
+/// The address of a database with the settings for connecting to it; the description omits the
+/// password.
 public struct ConnectionTarget: Sendable, CustomStringConvertible {
   /// The source that named the database: an option, a variable, a file.
   public let source: String
@@ -20,8 +21,8 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     self.init(source: source, parameters: parameters, database: nil)
   }
 
-  /// Creates a target whose `dbname` is not a plain name; `database` is the name of the database
-  /// that is meant.
+  /// Creates a target whose `dbname` may be a connection string; `name` is then the name of the
+  /// database.
   init(source: String, parameters: [(keyword: String, value: String)], database name: String?) {
     self.source = source
     self.parameters = parameters
@@ -46,7 +47,7 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     secrets = Self.secrets(in: facts) + Self.writtenPasswords(in: plain)
   }
 
-  /// Creates a target with changed parameters and the description of another.
+  /// Creates a target with changed parameters and the description of another target.
   init(
     source: String, parameters: [(keyword: String, value: String)], like other: ConnectionTarget
   ) {
@@ -64,7 +65,8 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
     ConnectionTarget(source: source, parameters: parameters + [("dbname", database)], like: self)
   }
 
-  /// The parameters for libpq: those of the target, then those of every session of this program.
+  /// The parameters for libpq: first the target's own, then the parameters that every session of
+  /// this program has.
   var libpqParameters: [(keyword: String, value: String)] {
     parameters + [
       ("client_encoding", "UTF8"),
@@ -119,8 +121,8 @@ extension ConnectionTarget {
     return facts
   }
 
-  /// Refuses an unescaped `/` or `@` in a password, which makes libpq read parts of it as host,
-  /// port or database.
+  /// Refuses a password with an unescaped `/` or `@`, because libpq would read parts of the
+  /// password as host, port or database.
   static func refuseMisread(_ facts: [String: String], source: String) throws(PostgresError) {
     let ports = facts["port"] ?? ""
     let names = [facts["host"], facts["hostaddr"], facts["dbname"], facts["user"]]
@@ -151,8 +153,8 @@ extension ConnectionTarget {
     ["password", "sslpassword"].compactMap { facts[$0] }
   }
 
-  /// Removes quoted parts from a message: any part of a mistyped address may be a piece of the
-  /// password.
+  /// Removes quoted parts from a message, because any part of a mistyped address may be a piece of
+  /// the password.
   private static func withoutQuotes(_ message: String) -> String {
     guard let first = message.firstIndex(of: "\""), let last = message.lastIndex(of: "\"") else {
       return message
@@ -160,8 +162,8 @@ extension ConnectionTarget {
     return message[..<first] + "\"…" + message[last...]
   }
 
-  /// Finds passwords as they are written in the text, percent-encoded or quoted, in order to remove
-  /// them from messages that repeat the text.
+  /// Finds passwords in the form that they have in the text, percent-encoded or quoted, so that
+  /// they can be removed from messages that repeat the text.
   private static func writtenPasswords(in text: String) -> [String] {
     var found: [String] = []
     if let start = text.firstRange(of: "://")?.upperBound {

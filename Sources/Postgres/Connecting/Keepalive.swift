@@ -9,15 +9,15 @@ struct Keepalive {
   var idle = 5
   /// The seconds between two probes.
   var interval = 5
-  /// How many unanswered probes end the connection.
+  /// The number of unanswered probes that end the connection.
   var count = 3
-  /// How many milliseconds sent data may stay unacknowledged.
+  /// The milliseconds that sent data may stay unacknowledged.
   var userTimeout = 30_000
 
   /// The seconds after which this program treats a silent connection as lost.
   var silence = 20.0
 
-  /// Creates the defaults, replaced by the settings that the session was opened with.
+  /// Creates the default settings, except where the session was opened with others.
   init(given: [String: String]) {
     func number(_ keyword: String) -> Int? { given[keyword].flatMap { Int($0) } }
     idle = number("keepalives_idle") ?? idle
@@ -31,8 +31,8 @@ struct Keepalive {
 }
 
 extension Connection {
-  /// Sets those options of the open socket that the operator has not set; the settings in a service
-  /// file are known only once the session is open.
+  /// Sets those keepalive options of the open socket that the operator has not set; the settings in
+  /// a service file are known only once the session is open.
   func setKeepalive() {
     let given = Dictionary(
       parameters.map { ($0.keyword, $0.value) }, uniquingKeysWith: { _, last in last })
@@ -69,12 +69,13 @@ extension Connection {
     return domain == AF_INET || domain == AF_INET6
   }
 
-  /// Sets the same on the server, so that a transaction does not keep its locks after the
-  /// connection is lost; settings of the server's administrator stay.
+  /// Sets the keepalive settings on the server as well, so that a transaction does not keep its
+  /// locks after the connection is lost; settings of the server's administrator stay.
   ///
-  /// Behind a pooler, whose sessions serve other clients as well, nothing is set: a pooler reports
-  /// another process number than that of the server process that answers. Idle transactions have no
-  /// time limit: a connected client may pause for as long as it likes.
+  /// Nothing is set behind a pooler, because its sessions serve other clients as well; a pooler is
+  /// recognised because the session's process number differs from that of the server process that
+  /// answers. Idle transactions have no time limit: a connected client may pause for as long as it
+  /// likes.
   func setServerKeepalive() {
     let serverSettings = [
       ("tcp_keepalives_idle", "\(keepalive.idle)"),

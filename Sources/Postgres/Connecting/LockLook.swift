@@ -78,8 +78,10 @@ final class LockLook: Sendable {
     return .waits(subject, holders)
   }
 
-  /// Returns the query of the check: it finds one row for each holder of the lock, one row without
-  /// a holder where there is none, and no row where the process is another session's.
+  /// Returns the query of the check, which finds one row for each holder of the lock.
+  ///
+  /// The query finds one row without a holder where there is no holder, and no row where the
+  /// process number belongs to another session.
   private static func script(process: Int, application: String) -> String {
     let query = SessionQueries.holders(
       columns: Blocker.columns, process: process, application: Literal(application))

@@ -11,7 +11,8 @@ public struct LockWait: Sendable, Equatable {
     case table(String)
     /// An advisory lock, or anything else.
     case other
-    /// Unknown: whether the statement waits for other sessions cannot be seen, for this reason.
+    /// Unknown: for this reason, this program cannot see whether the statement waits for other
+    /// sessions.
     case unknown(String)
   }
 
@@ -19,12 +20,12 @@ public struct LockWait: Sendable, Equatable {
   public let subject: Subject
   /// The sessions that hold the lock; empty where they are not known.
   public let holders: [Blocker]
-  /// How many seconds the statement has waited for the server's answer.
+  /// The seconds for which the statement has waited for the server's answer.
   public let seconds: Double
 
   private static let observer = Mutex<(@Sendable (LockWait) -> Void)?>(nil)
 
-  /// Sets the only observer of the process, which is called for every statement that waits for
+  /// Sets the process's only observer, a function that is called for every statement that waits for
   /// other sessions.
   public static func observe(_ observer: @escaping @Sendable (LockWait) -> Void) {
     Self.observer.withLock { $0 = observer }
@@ -38,10 +39,10 @@ public struct LockWait: Sendable, Equatable {
 
 /// Finds out, during one wait for the server, whether other sessions block the statement.
 ///
-/// Only another session can see that. The other session is opened on a thread of its own after a
-/// moment, sends one query, and is closed, so that a quick statement costs nothing. Where no other
-/// session can be opened, or where it sees a different session under this session's process number,
-/// as behind a pooler, that is reported after a while.
+/// Only a second session can see that. The second session is opened on a thread of its own after a
+/// moment, sends one query, and is closed, so that a quick statement costs nothing. It may be
+/// impossible to open a second session, or, behind a pooler, the second session may see another
+/// session under this session's process number: either is reported after a while.
 struct LockWatch {
   private unowned let connection: Connection
   private let began: Double
@@ -60,7 +61,8 @@ struct LockWatch {
     nextLook = began + Self.firstLook
   }
 
-  /// Begins a check where one is due, and reports the result of the last; never waits.
+  /// Begins a check of the locks where a check is due, and reports the result of the previous
+  /// check; never waits.
   mutating func turn() {
     let now = MonotonicClock.seconds()
     if let running = look {

@@ -1,4 +1,4 @@
-/// How the settings of a session are treated when it is opened.
+/// The treatment of a session's settings when the session is opened.
 public enum SessionSettings: Sendable {
   /// The settings on which the program's own statements depend are set, whatever the defaults of
   /// the server, the database, the role or the operator are.
@@ -10,14 +10,14 @@ public enum SessionSettings: Sendable {
   case untouched
 }
 
-/// The settings of a session when it was opened, and the settings that this program has made.
+/// The settings of a session when it was opened, and the values that this program sets.
 struct SessionPins {
   /// A setting on which this program's own statements depend.
   struct Setting {
     let name: String
     let value: String
-    /// True where triggers and defaults of an application may depend on the setting, too; for them
-    /// the application's own value is set.
+    /// True where triggers and defaults of an application may depend on the setting, too;
+    /// statements that fire them run with the application's own value.
     var isApplications = true
   }
 
@@ -47,7 +47,8 @@ struct SessionPins {
     Setting(name: "default_transaction_deferrable", value: "off", isApplications: false),
   ]
 
-  /// The settings that are read, and set only where they have a certain value.
+  /// The settings that are read, and changed only where they have a value that this program cannot
+  /// use.
   private static let conditional = ["synchronous_commit", "session_replication_role"]
 
   /// True behind a pooler: its sessions serve other clients as well, so nothing is set for longer
@@ -125,8 +126,8 @@ struct SessionPins {
   /// The names of the settings, in the order of the query's columns.
   static let names = fixed.map(\.name) + conditional
 
-  /// The settings to make after BEGIN behind a pooler, whose session may change with every
-  /// transaction.
+  /// The query that makes the settings after each BEGIN behind a pooler, whose session may change
+  /// with every transaction.
   var afterBegin: SQL {
     let settings = pinned.map { setting -> SQL in
       "SET LOCAL \(Identifier(setting.name)) TO \(Self.value(of: setting))"
@@ -139,7 +140,8 @@ struct SessionPins {
     return SQL.joined(settings + [role], separator: "; ")
   }
 
-  /// Returns the value in SQL: the search path is a list of names, every other setting one value.
+  /// Returns the value of a setting in SQL: a list of names for the search path, one value for
+  /// every other setting.
   private static func value(of setting: Setting) -> SQL {
     setting.name == "search_path" ? SQL(script: setting.value) : "\(Literal(setting.value))"
   }

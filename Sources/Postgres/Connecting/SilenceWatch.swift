@@ -6,9 +6,9 @@ internal import Glibc
 ///
 /// A statement may take hours, and a server may read nothing while it waits for a lock, so silence
 /// alone proves nothing. Two facts prove that the connection is lost: data that the other machine
-/// has not acknowledged all that time; or a server that does not answer a second connection either.
-/// The second connection is tried where the kernel cannot see the loss: on Unix sockets, without
-/// keepalives, and where a write makes no progress.
+/// has left unacknowledged for `silence` seconds; or a server that does not answer a second
+/// connection either. The second connection is tried where the kernel cannot see the loss: on Unix
+/// sockets, without keepalives, and where a write makes no progress.
 struct SilenceWatch {
   private unowned let connection: Connection
   private let isWriting: Bool
@@ -19,9 +19,9 @@ struct SilenceWatch {
   private var nextPing: Double
   private var failedPings = 0
 
-  /// How many failed checks it takes before the server counts as gone.
+  /// The number of failed checks after which the server counts as gone.
   private static let pingsThatFail = 2
-  /// The seconds between an answer and the next check.
+  /// The seconds between an answer of the server and the next check.
   private static let pause = 30.0
 
   private var limit: Double { connection.keepalive.silence }
@@ -33,7 +33,8 @@ struct SilenceWatch {
     nextPing = began + connection.keepalive.silence / 2
   }
 
-  /// Returns why the connection counts as lost; nil while it does not.
+  /// Returns the reason why the connection counts as lost; nil while the connection counts as
+  /// alive.
   mutating func verdict() -> String? {
     let now = MonotonicClock.seconds()
     if let silent = unacknowledged(now), silent >= limit {
@@ -43,13 +44,13 @@ struct SilenceWatch {
     return unansweredPings(now)
   }
 
-  /// Restores the kernel's time limit after the wait.
+  /// Restores the kernel's time limit for acknowledgements after the wait.
   func end() {
     if hasRemovedTimeout { connection.set(TCP_USER_TIMEOUT, to: connection.keepalive.userTimeout) }
   }
 
-  /// Returns for how many seconds the other machine has not acknowledged sent data; nil where no
-  /// data are unacknowledged.
+  /// Returns the seconds for which the other machine has not acknowledged sent data; nil where all
+  /// data are acknowledged.
   private mutating func unacknowledged(_ now: Double) -> Double? {
     guard let info = TCPInformation(PQsocket(connection.handle)) else { return nil }
     removeTimeout(unless: info.unacknowledged > 0)
@@ -65,10 +66,11 @@ struct SilenceWatch {
     return now - since
   }
 
-  /// Removes the kernel's time limit while nothing is unacknowledged, and sets it again otherwise.
+  /// Removes the kernel's time limit while all sent data are acknowledged, and sets the limit while
+  /// data are not acknowledged (`owes`).
   ///
-  /// The limit would also end a connection whose server answers but does not read, for example
-  /// while it waits for a lock.
+  /// The limit would also end the connection to a server that answers but does not read, for
+  /// example while that server waits for a lock.
   private mutating func removeTimeout(unless owes: Bool) {
     guard connection.ownsUserTimeout, owes == hasRemovedTimeout else { return }
     hasRemovedTimeout = !owes
@@ -104,14 +106,14 @@ struct SilenceWatch {
 
 /// The kernel's facts about a TCP connection.
 private struct TCPInformation {
-  /// How many sent segments are not acknowledged.
+  /// The number of sent segments that are not acknowledged.
   let unacknowledged: Int
-  /// How many probes of the connection or of its window were not answered.
+  /// The number of probes of the connection, or of its window, that were not answered.
   let probes: Int
   /// The seconds since anything was received.
   let sinceHeard: Double
 
-  /// Reads the facts; nil for sockets of other kinds.
+  /// Reads the facts from the kernel; nil where the socket is not a TCP socket.
   init?(_ socket: Int32) {
     var info = tcp_info()
     var size = socklen_t(MemoryLayout<tcp_info>.size)

@@ -1,11 +1,11 @@
-/// One row of a binary COPY out, read in place while the connection lends its bytes.
+/// One row of a binary COPY out; its bytes belong to the connection, and are read where they are.
 public struct BinaryCopyRow: ~Copyable {
   private let bytes: UnsafeRawBufferPointer
   private var offset = 2
-  /// How many fields the row has.
+  /// The number of fields of the row.
   public let fieldCount: Int
 
-  /// Reads the field count; nil for the trailer.
+  /// Reads the field count; nil for the trailer that ends the rows.
   init?(_ bytes: UnsafeRawBufferPointer) {
     guard bytes.count >= 2 else { return nil }
     let count = Int16(bigEndian: bytes.loadUnaligned(as: Int16.self))
@@ -40,8 +40,8 @@ public struct BinaryCopyRow: ~Copyable {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Appends the elements of a pgvector value, as bit patterns, to `elements`; returns its
-  /// dimension.
+  /// Appends the elements of a pgvector value to `elements`, with their bits unchanged; returns the
+  /// dimension of the value.
   public func appendVector(to elements: inout [Float]) throws(PostgresError) -> Int {
     guard count >= 4 else { throw .unexpected(operation: "COPY", what: "a truncated vector") }
     let dimension = Int(UInt16(bigEndian: loadUnaligned(as: UInt16.self)))
@@ -65,7 +65,8 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Appends the elements of a pgvector half-precision value to `elements`; returns its dimension.
+  /// Appends the elements of a pgvector half-precision value to `elements`; returns the dimension
+  /// of the value.
   public func appendHalfvec(to elements: inout [Float]) throws(PostgresError) -> Int {
     guard count >= 4 else { throw .unexpected(operation: "COPY", what: "a truncated halfvec") }
     let dimension = Int(UInt16(bigEndian: loadUnaligned(as: UInt16.self)))

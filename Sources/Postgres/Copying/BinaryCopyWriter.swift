@@ -7,7 +7,7 @@ public struct BinaryCopyWriter: ~Copyable {
   private let columns: Int
   private var columnsLeft = 0
   private let send: (UnsafeRawBufferPointer) throws -> Void
-  /// How many rows were begun.
+  /// The number of rows that were begun.
   public private(set) var rowCount = 0
 
   /// The approximate size of the pieces that are passed to the connection.
@@ -36,7 +36,7 @@ public struct BinaryCopyWriter: ~Copyable {
   /// Writes a field with SQL's null.
   public mutating func null() { field(bytes: -1) }
 
-  /// Writes a field of text, or of any type whose binary form is its bytes.
+  /// Writes a field of text, or of another type whose binary form is only the value's bytes.
   public mutating func bytes(_ value: borrowing [UInt8]) {
     field(bytes: value.count)
     buffer += value
@@ -58,7 +58,8 @@ public struct BinaryCopyWriter: ~Copyable {
     buffer += utf8
   }
 
-  /// Writes a field of timestamptz, in microseconds since 2000-01-01 00:00 UTC; or of bigint.
+  /// Writes a field of timestamptz, in microseconds since 2000-01-01 00:00 UTC, or a field of
+  /// bigint.
   public mutating func int64(_ value: Int64) {
     field(bytes: 8)
     append(value)

@@ -2,11 +2,11 @@ internal import CLibPQ
 internal import Glibc
 
 extension Connection {
-  /// Copies the rows that `body` writes into a table in binary; handles header, trailer, flow
-  /// control and errors.
+  /// Copies the rows that `body` writes into a table, in binary; header, trailer, flow control and
+  /// errors are handled here.
   ///
   /// When `body` throws, the server discards the rows and the same error is thrown.
-  /// - Returns: how many rows the server took.
+  /// - Returns: the number of rows that the server took.
   @discardableResult
   public func copyIn(
     _ table: QualifiedName, columns: [Identifier],
@@ -107,7 +107,7 @@ extension Connection {
     throw failure
   }
 
-  /// Passes a piece to libpq and waits until it is sent, so that nothing accumulates.
+  /// Passes a piece to libpq and waits until it is sent, so that no data accumulate in memory.
   private func put(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) {
     let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
     while true {

@@ -17,8 +17,8 @@ extension Connection {
     return found
   }
 
-  /// Returns the session's parameters as libpq's variables, for another program; including the
-  /// password.
+  /// Returns the session's parameters, the password included, as libpq's environment variables for
+  /// another program.
   func libpqVariables(database: String?) -> [String: String] {
     var variables: [String: String] = [:]
     for (keyword, variable, value) in parameters where keyword != "service" {
@@ -32,7 +32,7 @@ extension Connection {
   /// socket.
   public var host: String { PQhost(handle).map { String(cString: $0) } ?? "" }
 
-  /// The port as it was given.
+  /// The port of the session's server as it was given.
   public var port: String { PQport(handle).map { String(cString: $0) } ?? "" }
 
   /// Creates a target for another database of the same server, reached in the same way.
@@ -47,7 +47,7 @@ extension Connection {
 }
 
 extension String {
-  /// The text as a value in a connection string, quoted.
+  /// The text as a quoted value in a connection string.
   var asConnectionValue: String {
     "'" + replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
   }

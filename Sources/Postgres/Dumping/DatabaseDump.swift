@@ -28,7 +28,8 @@ public struct DatabaseDump {
     try self.init(at: path, programs: other.programs, isInterrupted: other.isInterrupted)
   }
 
-  /// Dumps the database of a session into the file, which must exist with its final mode.
+  /// Dumps the database of a session into the file, which must exist already, with the permissions
+  /// that it is to keep.
   ///
   /// - Parameter snapshot: a snapshot that the session has exported, so that other programs can
   ///   read exactly the rows that are dumped.
@@ -69,14 +70,15 @@ public struct DatabaseDump {
     case definitions
     /// Tables, types and functions without rows, with indexes and constraints.
     case allDefinitions
-    /// The rows of these tables; where a name occurs in several of their schemas, the rows of those
-    /// tables as well.
+    /// The rows of these tables, and of every table that has the name of one of them and the schema
+    /// of another.
     case rows([QualifiedName])
   }
 
   /// Restores the dump into a database of the session's server; stops at the first error.
   ///
-  /// - Parameter asOwners: objects keep their owners and grants, whose roles the server must have.
+  /// - Parameter asOwners: true where objects keep their owners and grants; the server must then
+  ///   have the roles that these name.
   public func restore(
     _ part: Part = .everything, into database: String, like connection: Connection,
     asOwners: Bool = false
@@ -133,10 +135,10 @@ public struct DatabaseDump {
       + (reason.isEmpty ? "" : ": \(reason)")
   }
 
-  /// Returns the last of the lines that a program itself has written.
+  /// Returns the last lines that a program has written itself, at most three.
   ///
-  /// Lines that the server adds to an error are left out, because they may contain a whole row; so
-  /// are the server's quotations where rows are copied, indexed or checked.
+  /// Lines that the server adds to an error are left out, because they may contain a whole row.
+  /// Where rows are copied, indexed or checked, texts that the server quotes are left out as well.
   private static func shown(_ output: String, of program: String) -> String {
     let all = output.split(whereSeparator: \.isNewline).map(String.init)
     let own = all.filter { $0.hasPrefix("\(program): ") }

@@ -16,7 +16,8 @@ public struct DumpPrograms: Sendable, Equatable {
   /// `pg_restore` sends.
   ///
   /// Every command searches the same places: `VECTOR_FERRY_POSTGRES`, whose programs take
-  /// precedence where they suit; the installations that the embedded server is chosen from; `PATH`.
+  /// precedence where they suit; the PostgreSQL installations that could run the embedded server;
+  /// `PATH`.
   public static func find(forServer version: Int) throws(DumpError) -> DumpPrograms {
     let major = version / 10_000
     let places = places
@@ -39,7 +40,7 @@ public struct DumpPrograms: Sendable, Equatable {
         + "their directory with VECTOR_FERRY_POSTGRES")
   }
 
-  /// Reads the major version of a directory's programs; nil where one is missing or does not
+  /// Reads the major version of a directory's programs; nil where a program is missing or does not
   /// answer.
   private static func inspect(_ directory: String) -> Int? {
     guard File.isExecutable("\(directory)/pg_restore"),
@@ -51,13 +52,13 @@ public struct DumpPrograms: Sendable, Equatable {
     return Int(word.prefix { $0.isNumber })
   }
 
-  /// The directory of programs that the operator names in `VECTOR_FERRY_POSTGRES`; nil where none
-  /// is named.
+  /// The directory of programs that the operator names in `VECTOR_FERRY_POSTGRES`; nil where the
+  /// variable is not set.
   private static var named: String? { getenv("VECTOR_FERRY_POSTGRES").map { String(cString: $0) } }
 
   /// The directories to search, each once.
   ///
-  /// Debian's /usr/bin comes last, because its programs choose a version by themselves.
+  /// Debian's programs in /usr/bin choose a version by themselves: `PATH` is searched last.
   private static var places: [String] {
     let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
     let servers = (try? EmbeddedServer())?.installations ?? []
@@ -67,7 +68,7 @@ public struct DumpPrograms: Sendable, Equatable {
   }
 }
 
-/// Why a dump could not be made, read or restored.
+/// The error of a dump that could not be made, read or restored.
 public struct DumpError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The problem, in words.
   public let problem: String

@@ -1,13 +1,14 @@
 internal import CSpawn
 import Glibc
 
-/// A program that is run to its end or left running, as this user or as another.
+/// A program that is run to its end or left running, as the user of this process or as another
+/// user.
 struct ChildProcess {
   let program: String
   let arguments: [String]
-  /// The account to switch to first; nil to stay the same user.
+  /// The account that the child switches to first; nil where it keeps the user of this process.
   var account: ServerAccount?
-  /// The lock that the child and its children keep holding if this process is killed.
+  /// The lock that the child and its own children keep, even if this process is killed.
   var lock: FileLock.Holder?
   /// The variables that the child gets in addition to the few that it inherits; secrets go here,
   /// never into arguments.
@@ -81,8 +82,8 @@ struct ChildProcess {
     return output
   }
 
-  /// Starts the program and leaves it running in a session of its own, which signals to this
-  /// process's session do not reach.
+  /// Starts the program and leaves it running in a session of its own, where signals to this
+  /// process's session do not reach it.
   func launch(output: Int32) throws(EmbeddedServerError) -> pid_t {
     let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
     guard nothing >= 0 else { throw .system(operation: "open", path: "/dev/null", code: errno) }
@@ -151,7 +152,8 @@ private struct ProcessPipe {
   }
 }
 
-/// Strings in the form of a C command line: owned, and ended by a null pointer.
+/// Strings as a C command line takes them: copies in memory that this object owns, then a null
+/// pointer.
 private final class CStringArray {
   let pointers: [UnsafeMutablePointer<CChar>?]
 

@@ -18,13 +18,13 @@ struct DataDirectory {
     return major != nil && File.exists("\(path)/global/pg_control") ? .whole : .incomplete
   }
 
-  /// The major version that created the directory, nil where none is recorded.
+  /// The major version that created the directory; nil where the directory records no version.
   var major: Int? {
     File.text("\(path)/PG_VERSION").flatMap { Int($0.split(separator: "\n").first ?? "") }
   }
 
-  /// Creates the directory with initdb beside its final place, and moves it there once it is
-  /// complete, so that a kill at any moment leaves either nothing or everything.
+  /// Creates the directory with initdb under another name, and renames it once it is complete, so
+  /// that a kill at any moment leaves either nothing or everything.
   func initialise(
     with binaries: PostgresBinaries, as account: ServerAccount?, holding lock: FileLock.Holder
   ) throws(EmbeddedServerError) {

@@ -2,8 +2,8 @@ internal import Files
 import Glibc
 
 extension EmbeddedServer {
-  /// Starts the server unless it runs, creates its data first where there are none, and waits until
-  /// it answers.
+  /// Starts the server unless it runs already, and waits until it answers; creates the data first
+  /// where there are none.
   ///
   /// Two commands that do this at once share one server. `notice` is called when data are created,
   /// and when a half-created directory was moved away.
@@ -27,7 +27,8 @@ extension EmbeddedServer {
     }
   }
 
-  /// Waits for a server that runs already; returns false if no server runs, or if the server ends.
+  /// Waits until a running server answers; returns false where no server runs, or where the server
+  /// ends.
   private func joins(at place: ServerPlace, seconds: Int) throws(EmbeddedServerError) -> Bool {
     let postmaster = place.postmaster
     guard let process = postmaster.process else { return false }
@@ -48,7 +49,7 @@ extension EmbeddedServer {
   ) throws(EmbeddedServerError) {
     let data = DataDirectory(path: place.data)
     if data.state == .incomplete {
-      notice("\(place.data) was never finished: moved to \(try data.setAside())")
+      notice("\(place.data) was not created completely: moved to \(try data.setAside())")
     }
     guard data.state == .absent else { return }
     let binaries = try binaries(at: place)

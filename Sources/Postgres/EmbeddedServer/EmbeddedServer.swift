@@ -1,19 +1,20 @@
 import Glibc
 
-/// A private PostgreSQL with pgvector for one directory.
+/// A PostgreSQL server with pgvector that belongs to one directory.
 ///
-/// Its data are in `.vector-ferry/postgres`. It listens on a Unix socket in a private directory and
-/// on no port, and continues to run when the command that started it ends.
+/// The server's data are in `.vector-ferry/postgres`. The server listens on a Unix socket in a
+/// private directory and on no port, and continues to run when the command that started it ends.
 public struct EmbeddedServer: Sendable {
   /// The directory of the server, `.vector-ferry`, as an absolute path.
   public let directory: String
 
-  /// Creates the server of a `.vector-ferry` directory, which need not exist yet; its parent must.
+  /// Creates the server of a `.vector-ferry` directory; the directory need not exist yet, but its
+  /// parent must exist.
   public init(directory: String = ".vector-ferry") throws(EmbeddedServerError) {
     self.directory = try File.absolute(directory)
   }
 
-  /// The address on which the server listens, or would listen.
+  /// The address on which the server listens while it runs.
   public var address: EmbeddedServerAddress {
     get throws(EmbeddedServerError) { try ServerPlace.find(home: directory).address }
   }
@@ -23,7 +24,8 @@ public struct EmbeddedServer: Sendable {
     get throws(EmbeddedServerError) { try address.url }
   }
 
-  /// The PostgreSQL programs for this directory; where it has data, those of the data's major version.
+  /// The PostgreSQL programs for this directory; where the directory has data, the programs have
+  /// the data's major version.
   public var binaries: PostgresBinaries {
     get throws(EmbeddedServerError) { try binaries(at: ServerPlace.find(home: directory)) }
   }
@@ -54,7 +56,7 @@ public struct EmbeddedServer: Sendable {
     throw .system(operation: "run", path: program, code: errno)
   }
 
-  /// Every directory of programs that could run a server, best first.
+  /// The directories of all installations that could run a server, best first.
   var installations: [String] { BinariesSearch(homes: homes, account: nil).candidates }
 
   func binaries(at place: ServerPlace) throws(EmbeddedServerError) -> PostgresBinaries {

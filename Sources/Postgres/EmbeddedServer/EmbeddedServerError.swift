@@ -1,15 +1,15 @@
 import Glibc
 
-/// Why the embedded server could not be started, stopped or queried.
+/// The errors of starting, stopping and querying the embedded server.
 public enum EmbeddedServerError: Error, Equatable, Sendable {
   /// No PostgreSQL with a recent pgvector was found; `found` lists the installations that were
   /// found, and the fault of each.
   case noBinaries(found: [String])
-  /// The data were created by another major version than any available PostgreSQL.
+  /// The data were created by a major version that no available PostgreSQL has.
   case otherMajorVersion(dataDirectory: String, data: Int, atHand: [Int])
-  /// The data belongs to another account, and this process is not root.
+  /// The data belong to another account, and this process is not root.
   case notOwner(path: String, owner: String)
-  /// The directory of the socket could be entered by others.
+  /// Accounts other than the owner could enter the directory of the socket.
   case notPrivate(path: String, owner: String)
   /// Root may not run PostgreSQL, and no other account can be used.
   case noAccount(reason: String)
@@ -21,7 +21,7 @@ public enum EmbeddedServerError: Error, Equatable, Sendable {
   case program(name: String, status: Int32, output: String)
   /// The server ended while it was starting.
   case ended(log: String, tail: String)
-  /// The server did not answer in time; it is left running, because it may be recovering.
+  /// The server did not answer in time; the server is left running, because it may be recovering.
   case silent(log: String, tail: String, seconds: Int)
   /// The server did not stop.
   case unstoppable(process: Int32, seconds: Int)

@@ -1,20 +1,20 @@
 /// The state of an embedded server, and its paths.
 public struct EmbeddedServerStatus: Sendable, Equatable {
-  /// Whether the server runs.
+  /// The state of the server's data and process.
   public enum State: Sendable, Equatable {
     /// There are no data yet: the first start creates them.
     case absent
-    /// There are data, and no server runs.
+    /// There are data, but no server runs.
     case stopped
-    /// The server runs and does not answer yet, or is stopping.
+    /// The server runs under this process number, and does not answer yet or is stopping.
     case starting(Int32)
-    /// The server runs and answers, as this process.
+    /// The server runs under this process number, and answers.
     case running(Int32)
   }
 
-  /// Whether the server runs.
+  /// The state of the server's data and process.
   public let state: State
-  /// The address on which the server listens, or would listen.
+  /// The address on which the server listens while it runs.
   public let address: EmbeddedServerAddress
   /// The path of the directory with the server's data.
   public let dataDirectory: String

@@ -50,7 +50,7 @@ enum File {
     return String(cString: found)
   }
 
-  /// Creates a short name for a path: FNV-1a, 64 bits.
+  /// Returns a short name made from a path: its FNV-1a hash of 64 bits.
   static func digest(_ path: String) -> String {
     let text = String(FNV1a.hash(path.utf8), radix: 16)
     return String(repeating: "0", count: 16 - text.count) + text

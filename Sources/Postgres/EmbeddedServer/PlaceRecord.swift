@@ -1,7 +1,7 @@
 import Glibc
 
-/// The contents of `.vector-ferry/postgres.place`: those paths of a server that are not the usual
-/// ones.
+/// The contents of `.vector-ferry/postgres.place`: the paths of a server that differ from the usual
+/// paths.
 struct PlaceRecord: Equatable {
   var base: String?
   var sockets: String?

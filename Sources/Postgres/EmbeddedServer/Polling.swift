@@ -3,8 +3,8 @@ import Glibc
 
 /// Waits with a time limit.
 enum Polling {
-  /// Evaluates `condition` repeatedly until it is true or the time is over; returns whether it was
-  /// true.
+  /// Evaluates `condition` repeatedly until it is true or the time is over; returns true where it
+  /// became true.
   @discardableResult
   static func wait(seconds: Int, for condition: () -> Bool) -> Bool {
     let end = MonotonicClock.seconds() + Double(seconds)

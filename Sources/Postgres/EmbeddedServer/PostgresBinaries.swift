@@ -27,11 +27,12 @@ struct BinariesSearch {
   /// The account that must be able to run the programs.
   let account: ServerAccount?
 
-  /// The oldest usable versions of PostgreSQL and pgvector: with HNSW, halfvec and iterative scans.
+  /// The oldest versions of PostgreSQL and pgvector that can be used: they have HNSW, halfvec and
+  /// iterative scans.
   private static let oldestMajor = 14
   private static let oldestVector = [0, 8]
 
-  /// Finds the best installation, of version `major` if that is given.
+  /// Finds the best installation; where `major` is not nil, only that version counts.
   func best(major: Int?) throws(EmbeddedServerError) -> PostgresBinaries {
     var rejected: [String] = []
     var others: [Int] = []
@@ -53,7 +54,7 @@ struct BinariesSearch {
     case absent
   }
 
-  /// The directories to search, each once, best first.
+  /// The directories to search, best first, without repetitions.
   var candidates: [String] {
     var seen: Set<String> = []
     return (named + installed + unpacked).filter { seen.insert($0).inserted }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// The server processes of one data directory, according to the directory and the system.
+/// The server processes of one data directory, as its files and the system show them.
 struct Postmaster {
   let data: String
-  /// The account of the processes, where this process is root.
+  /// The account that runs the processes, where this process is root.
   let account: ServerAccount?
 
   private var pidFile: String { "\(data)/postmaster.pid" }
 
-  /// The server's main process, nil unless it lives and serves this directory.
+  /// The server's main process; nil where no process is known to run and to serve this directory.
   ///
   /// A process number alone proves nothing: after a crash or a copy it may belong to another
   /// process.
@@ -25,9 +25,10 @@ struct Postmaster {
   /// True once the server reports that it accepts connections.
   var isReady: Bool { lines.count > 7 && lines[7].hasPrefix("ready") }
 
-  /// Removes a pid file whose number now belongs to a process of another kind.
+  /// Removes the server's pid file where no process of this server has the file's number any more.
   ///
-  /// PostgreSQL itself would take that process for a server of this directory and refuse to start.
+  /// Another process may have the number now; PostgreSQL would take that process for a server of
+  /// this directory, and refuse to start.
   func forget() {
     if !cannotExamine, let recorded, work(of: recorded) == .other { unlink(pidFile) }
   }
@@ -38,8 +39,8 @@ struct Postmaster {
     File.names(in: "/proc").compactMap { pid_t($0) }.filter { work(of: $0) == .ours }
   }
 
-  /// Ends the processes that a killed server left: waits first, then sends stronger and stronger
-  /// signals.
+  /// Ends the processes that a killed server left: waits first, then sends signals, each stronger
+  /// than the one before.
   ///
   /// Without their postmaster these processes can only finish their current work; crash recovery
   /// then makes the data consistent.

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The account that runs PostgreSQL where this process is root, as which PostgreSQL refuses to run.
+/// The account that runs PostgreSQL where this process is root, because PostgreSQL refuses to run
+/// as root.
 struct ServerAccount: Sendable, Equatable {
   let name: String
   let user: uid_t
@@ -8,7 +9,7 @@ struct ServerAccount: Sendable, Equatable {
 
   /// The accounts that may run the server where the directory belongs to root, best first.
   ///
-  /// `run_migration.sh` creates the first; Debian's packages create the second.
+  /// `run_migration.sh` creates `vector-ferry`; Debian's packages create `postgres`.
   static let services = ["vector-ferry", "postgres", "nobody"]
 
   private static let setprivPaths = ["/usr/bin/setpriv", "/bin/setpriv", "/usr/sbin/setpriv"]
@@ -36,8 +37,10 @@ struct ServerAccount: Sendable, Equatable {
     ]
   }
 
-  /// Returns true where this account may enter the directory, or run the program that is given in
-  /// its place: `test -x`, run as the account, decides.
+  /// Returns true where this account may enter the directory; for the path of a program, where this
+  /// account may run it.
+  ///
+  /// The program `test -x`, run as the account, gives the answer.
   func canEnter(_ directory: String) -> Bool {
     let test = ChildProcess(program: "/usr/bin/test", arguments: ["-x", directory], account: self)
     return (try? test.run().status) == 0

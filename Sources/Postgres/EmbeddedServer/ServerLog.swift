@@ -1,7 +1,7 @@
 internal import Files
 import Glibc
 
-/// The server's log: appended to, and renamed at a start once it is large.
+/// The server's log; each start appends to it, or begins a new log where the old log is large.
 struct ServerLog: ~Copyable {
   /// The file, open for appending.
   let file: FileDescriptor

@@ -4,11 +4,13 @@ import Glibc
 struct ServerPlace: Sendable, Equatable {
   /// The directory's own `.vector-ferry`, with the lock and the record of this place.
   let home: String
-  /// The directory of data, log and sockets: `home` itself, or one that the account can reach.
+  /// The directory of data, log and sockets: `home` itself, or another directory that the account
+  /// can enter.
   let base: String
   /// The account that runs the server; nil for this process's own account.
   let account: ServerAccount?
-  /// The directory of the socket: `run` in `base`, or one in /tmp where the path does not suit.
+  /// The directory of the socket: `run` in `base`, or a directory in /tmp where that path is too
+  /// long or has unusual characters.
   private(set) var sockets: String
 
   var data: String { "\(base)/postgres" }
@@ -20,8 +22,7 @@ struct ServerPlace: Sendable, Equatable {
   private var usualSockets: String { "\(base)/run" }
   private var user: uid_t { account?.user ?? geteuid() }
 
-  /// The directory for data that the server's account could not reach in a directory of root, such
-  /// as /root.
+  /// The directory for data whose own directory, such as /root, the server's account cannot enter.
   static let shared = "/var/lib/vector-ferry"
 
   private init(home: String, base: String, account: ServerAccount?, record: PlaceRecord) {
@@ -38,7 +39,8 @@ struct ServerPlace: Sendable, Equatable {
 }
 
 extension ServerPlace {
-  /// Finds the place of `home`, as it was recorded or as it would be created; changes nothing.
+  /// Finds the paths of the server of `home`, as they were recorded or as they would be created;
+  /// changes nothing.
   static func find(home: String) throws(EmbeddedServerError) -> ServerPlace {
     let record = PlaceRecord.read(home: home)
     return geteuid() == 0
@@ -112,7 +114,7 @@ extension ServerPlace {
     }
   }
 
-  /// Creates the other directories and records where they are; needs the lock.
+  /// Creates the other directories and records their paths; the caller must hold the lock.
   mutating func prepare() throws(EmbeddedServerError) {
     if base != home { try prepareBase() }
     try prepareSockets()

@@ -7,12 +7,12 @@ public struct DatabaseIdentity: Hashable, Sendable, CustomStringConvertible {
   /// another number.
   public let database: Int
 
-  /// The cluster and the number, as records store them: `7462881234567890123/16384`.
+  /// The cluster and the database's number in one text: `7462881234567890123/16384`.
   public var description: String { "\(cluster)/\(database)" }
 }
 
 extension Connection {
-  /// Returns the object id of a column's type; it is read once in a session.
+  /// Returns the object id of a column's type, which is read once in a session.
   public func type(ofColumn column: Identifier, in table: QualifiedName) throws(PostgresError)
     -> UInt32
   {
@@ -30,7 +30,7 @@ extension Connection {
     return UInt32(found)
   }
 
-  /// Asks the server for the identity; nil where the role may not read it.
+  /// Asks the server for the identity of the database; nil where the role may not read it.
   public func identity() throws(PostgresError) -> DatabaseIdentity? {
     // A function that the role may not call must not be called: the error would end an open
     // transaction.

@@ -38,8 +38,10 @@ extension Connection {
     try pinned { () throws(PostgresError) in try execute(alone: script) }
   }
 
-  /// Executes a statement that the server allows only outside of transactions; behind a pooler it
-  /// runs with the settings of whatever session it reaches, and so must name everything in full.
+  /// Executes a statement that the server allows only outside of transactions.
+  ///
+  /// Behind a pooler, the statement runs with the settings of whatever session it reaches, and so
+  /// must name everything in full.
   @discardableResult
   public func execute(alone script: SQL) throws(PostgresError) -> [String] {
     if isInterrupted() { throw .interrupted }
@@ -72,8 +74,8 @@ extension Connection {
 
   /// Sends all statements at once, in libpq's pipeline mode, and reads every answer.
   ///
-  /// - Parameter last: the action of an interruption while the last statement's answer is awaited; nil
-  ///   for the same as `onInterrupt`.
+  /// - Parameter last: the reaction when the operator wants to stop during the wait for the last
+  ///   statement's answer; nil for the reaction `onInterrupt`.
   func exchange(
     _ statements: [SQL], onInterrupt: InterruptAction, last: InterruptAction? = nil
   ) throws(PostgresError) -> [QueryResult] {
@@ -111,8 +113,9 @@ extension Connection {
     return results
   }
 
-  /// Reads until the end of a pipeline, which commits outside of transactions; returns the error of
-  /// that commit, nil where there is none.
+  /// Reads until the end of a pipeline; returns the error of the commit at its end, or nil.
+  ///
+  /// Outside of a transaction, the end of a pipeline commits.
   private func awaitSync(onInterrupt: InterruptAction) throws(PostgresError) -> PostgresError? {
     var failure: PostgresError?
     while true {
@@ -150,7 +153,7 @@ extension Connection {
     guard sent == 1 else { throw lost("sending a statement") }
   }
 
-  /// Reads every result of the statements that were sent; the first error is thrown at the end.
+  /// Reads every result of the statements that were sent, and throws the first error at the end.
   func lastResult(of statement: String, onInterrupt: InterruptAction, keep: (QueryResult) -> Void)
     throws(PostgresError)
   {
@@ -172,7 +175,7 @@ extension Connection {
         PQclear(result)
       case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
         PQclear(result)
-        throw .unexpected(operation: statement, what: "COPY needs its own call")
+        throw .unexpected(operation: statement, what: "COPY cannot be run like another statement")
       default:
         failure = failure ?? refusal(result, statement: statement)
         PQclear(result)
@@ -181,8 +184,8 @@ extension Connection {
     if let failure { throw failure }
   }
 
-  /// Handles a connection that breaks right after a refusal: libpq's message then repeats that of
-  /// the refusal.
+  /// Handles a connection that breaks right after a refusal: libpq's message then repeats the
+  /// message of the refusal.
   private func afterwards(_ error: PostgresError, _ refusal: PostgresError?) -> PostgresError {
     guard case .connectionLost(let operation, _) = error, let server = refusal?.serverError,
       server.severity == "ERROR"
@@ -191,7 +194,7 @@ extension Connection {
       operation: operation, reason: "the connection was lost after the server's message: \(server)")
   }
 
-  /// Creates the error of a failed result.
+  /// Creates the error for a result that reports a failure.
   func refusal(_ result: OpaquePointer, statement: String) -> PostgresError {
     guard let sqlState = result.field(DiagnosticField.sqlState) else {
       // libpq's own failures have no code: the connection is gone.

@@ -12,8 +12,8 @@ extension ConstraintName {
 }
 
 extension Connection {
-  /// Runs `body`, whose statements read and write rows: messages of the server are shown only where
-  /// they repeat no value of a row.
+  /// Runs `body`, whose statements read or write rows; meanwhile, messages of the server are shown
+  /// only where they repeat no value of a row.
   public func handlingRows<Result>(_ body: () throws -> Result) throws -> Result {
     let before = isHandlingRows
     isHandlingRows = true

@@ -1,6 +1,6 @@
 internal import CLibPQ
 
-/// The isolation of a transaction from others.
+/// The isolation of a transaction from other transactions.
 public enum Isolation: String, Sendable {
   /// Each statement sees the data that are committed when it starts.
   case readCommitted = "READ COMMITTED"
@@ -11,7 +11,7 @@ public enum Isolation: String, Sendable {
 extension Connection {
   /// Runs `body` in one transaction: commits when it returns, rolls back when it throws.
   ///
-  /// The first error is the one that is reported. A connection that breaks during COMMIT throws
+  /// The first error is reported. A connection that breaks during COMMIT throws
   /// `PostgresError.commitUnknown`.
   @discardableResult
   public func transaction<Result>(
@@ -21,7 +21,8 @@ extension Connection {
     try transaction(isolation, readOnly: readOnly, opening: []) { _ in try body() }
   }
 
-  /// Runs `body` in one transaction, with the rows of queries that are sent together with BEGIN.
+  /// Runs `body` in one transaction, and gives it the rows of queries that are sent together with
+  /// BEGIN.
   @discardableResult
   public func transaction<Result>(
     _ isolation: Isolation = .readCommitted, readOnly: Bool = false, opening: [SQL],

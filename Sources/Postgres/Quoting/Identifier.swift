@@ -1,9 +1,9 @@
-/// A name in SQL, quoted by its type: `Identifier("od\"d")` always reads `"od""d"`.
+/// A name in SQL, which its type quotes: `Identifier("od\"d")` is always written as `"od""d"`.
 public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The name as it is stored in the catalogue.
   public let name: String
 
-  /// Creates a name; U+0000, which PostgreSQL does not allow in names, is removed.
+  /// Creates a name; the character U+0000, which PostgreSQL does not allow in names, is removed.
   public init(_ name: String) {
     let scalars = name.unicodeScalars
     self.name =
@@ -23,7 +23,7 @@ public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, Custom
 
 /// A table's or function's name, with its schema where one was given.
 public struct QualifiedName: Hashable, Sendable, CustomStringConvertible {
-  /// The schema; nil for the search path.
+  /// The schema; nil where the search path decides.
   public let schema: Identifier?
   /// The name inside the schema.
   public let name: Identifier
@@ -49,20 +49,20 @@ public struct QualifiedName: Hashable, Sendable, CustomStringConvertible {
   /// The quoted form for SQL.
   public var quoted: String { (schema.map { $0.quoted + "." } ?? "") + name.quoted }
 
-  /// The form for people, without quotes.
+  /// The name in the form for people, without quotes.
   public var description: String { (schema.map { $0.name + "." } ?? "") + name.name }
 }
 
 /// A string constant in SQL, for the few statements (COPY, SET) that take no parameters.
 public struct Literal: Hashable, Sendable {
-  /// The value that the constant stands for.
+  /// The value of the constant, without quotes.
   public let value: String
 
   /// Creates a constant for `value`.
   public init(_ value: String) { self.value = value }
 
-  /// The quoted form; an escape string where a backslash occurs, so that no server setting changes
-  /// its meaning.
+  /// The quoted form; an escape string (`E'…'`) where a backslash occurs, so that no server setting
+  /// changes its meaning.
   public var quoted: String {
     let doubled = value.doubling("'")
     return value.unicodeScalars.contains("\\")
@@ -73,8 +73,8 @@ public struct Literal: Hashable, Sendable {
 extension String {
   /// Doubles every `mark` in the text.
   ///
-  /// Compares scalars, as the server does: a combining mark after a quote forms one `Character`
-  /// with it in Swift, but is still a quote in SQL.
+  /// Unicode scalars are compared, as the server does: a combining mark after a quote forms one
+  /// `Character` with it in Swift, but is still a quote in SQL.
   fileprivate func doubling(_ mark: Unicode.Scalar) -> String {
     guard unicodeScalars.contains(mark) else { return self }
     var doubled = UnicodeScalarView()

@@ -157,8 +157,8 @@ public struct VectorArray: Sendable, ParameterConvertible {
   ///
   /// - Parameters:
   ///   - elementType: the object id of pgvector's type in this database.
-  ///   - number: returns a number of a vector, by the place of the vector and the place of the
-  ///     number.
+  ///   - number: returns one number of a vector, given the position of the vector and the position
+  ///     of the number in it.
   public init(
     elementType: UInt32, count: Int, length: Int, number: (_ vector: Int, _ place: Int) -> Float
   ) {

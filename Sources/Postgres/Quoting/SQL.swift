@@ -34,7 +34,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation, ExpressibleByStri
     }
   }
 
-  /// The values, in the order of their numbers.
+  /// The values, in the order of `$1`, `$2` and so on.
   var parameters: [Parameter] {
     parts.compactMap { part in
       if case .parameter(let value) = part { value } else { nil }

@@ -1,7 +1,7 @@
 /// A constraint or unique index of a table.
 ///
-/// Functions can report errors that name any constraint, even one whose name is a value of a row:
-/// only names that are in the catalogue are shown.
+/// A function can report an error with any name of a constraint, even with a value of a row as the
+/// name. Therefore only names that are in the catalogue are shown.
 struct ConstraintName: Hashable, Sendable {
   let schema: String
   let table: String
@@ -13,7 +13,7 @@ struct ConstraintName: Hashable, Sendable {
     self.name = name
   }
 
-  /// Creates the name in an error; nil where the error names none.
+  /// Creates the name from an error; nil where the error names no constraint.
   init?(of error: ServerError) {
     guard let schema = error.schema, let table = error.table, let name = error.constraint else {
       return nil

@@ -1,6 +1,6 @@
 internal import CLibPQ
 
-/// Field codes of `PQresultErrorField` (`postgres_ext.h`), which are C character macros.
+/// The field codes of `PQresultErrorField`, which `postgres_ext.h` defines as macros.
 enum DiagnosticField {
   static let severity = Int32(UInt8(ascii: "V"))
   static let sqlState = Int32(UInt8(ascii: "C"))

@@ -13,10 +13,10 @@ public final class QueryResult {
 
   deinit { PQclear(handle) }
 
-  /// How many rows were returned.
+  /// The number of returned rows.
   public var rowCount: Int { Int(PQntuples(handle)) }
 
-  /// How many rows an INSERT, UPDATE, DELETE or COPY has processed.
+  /// The number of rows that an INSERT, UPDATE, DELETE or COPY has processed.
   public var affectedRows: Int { Int(String(cString: PQcmdTuples(handle))) ?? 0 }
 
   /// The command tag, such as `INSERT 0 3`.

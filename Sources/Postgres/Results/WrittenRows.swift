@@ -1,13 +1,13 @@
-/// How many rows were written to tables, by kind.
+/// The numbers of rows that were added, changed and deleted.
 public struct WrittenRows: Sendable, Equatable {
-  /// How many rows were added.
+  /// The number of added rows.
   public var inserted: Int
-  /// How many rows were changed.
+  /// The number of changed rows.
   public var updated: Int
-  /// How many rows were deleted.
+  /// The number of deleted rows.
   public var deleted: Int
 
-  /// Creates counts of each kind.
+  /// Creates the counts of added, changed and deleted rows.
   public init(inserted: Int = 0, updated: Int = 0, deleted: Int = 0) {
     self.inserted = inserted
     self.updated = updated
@@ -21,7 +21,7 @@ public struct WrittenRows: Sendable, Equatable {
       deleted: now.deleted - before.deleted)
   }
 
-  /// Counts the rows that a statement has written, according to its command tag.
+  /// Adds the rows that a statement has written, according to its command tag.
   mutating func add(_ result: QueryResult) {
     switch result.commandTag.prefix(while: { $0 != " " }) {
     case "INSERT", "COPY": inserted += result.affectedRows
