@@ -1072,9 +1072,8 @@ BEGIN
     $query$;
   IF p_by_index THEN
     -- The documents that the index finds, or that a scan finds where the index finds too few: an
-    -- index visits a
-    -- part of its graph or of its lists, and may stop before it has visited all rows of a user who
-    -- has few.
+    -- index visits a part of its graph or of its lists, and may stop before it has visited all rows
+    -- of a user who has few.
     candidates := format(
       $query$
         WITH near AS MATERIALIZED (
