@@ -38,7 +38,7 @@ extension FernetError: CustomStringConvertible {
   /// The advice to the operator.
   var remedy: String {
     switch self {
-    case .notAToken: "the file is damaged or of another kind, restore the file"
+    case .notAToken: "the file is damaged or of another kind: restore the file"
     case .notAuthentic:
       "set ENCRYPTION_MASTER_KEY to the application's key (unset the variable if the application "
         + "used no key), or give --user-id-map if the user id in the application differs from the "
