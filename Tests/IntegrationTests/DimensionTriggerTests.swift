@@ -43,7 +43,8 @@ struct DimensionTriggerTests {
     #expect(try service.questions.isEmpty)
     #expect(
       try ferry.scalar("SELECT to_regclass('vector_ferry.dimension_changes') IS NULL") == true)
-    // A trigger that is disabled, fires after the statement or is not for each row does not matter.
+    // A trigger that is disabled, fires after the write or fires once for a statement does not
+    // matter.
     try script(
       """
       ALTER TABLE vector_documents DISABLE TRIGGER zzz_mark;
