@@ -130,8 +130,8 @@ struct FailingCallTests {
     for beginning in Beginning.allCases {
       let states = try states(beginning)
       // The short form tries one call; the long form tries every call, and a sample of the many
-      // calls for memory and for answers. Where each search for an answer fails, the run would wait
-      // endlessly.
+      // calls for memory and for answers. Where libpq said after every answer that it still waits,
+      // the run would wait endlessly.
       for always in Oracle.isFullRun ? [false, true] : [beginning == .empty]
       where !(always && kind == .busy) {
         var number = Oracle.isFullRun ? 1 : Int.random(in: 1...6, using: &generator)

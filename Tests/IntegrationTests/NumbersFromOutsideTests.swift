@@ -46,7 +46,7 @@ struct NumbersFromOutsideTests {
     let outcome = try ferry.run()
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(try ferry.counts() == ["ann/notes": 20])
-    // By its time, the existing file may be newer than the backup.
+    // The existing files are newer than the backup where their times say so.
     try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
     try touch(ferry, seconds: seconds)
     let plan = try ferry.run("rollback", "--files", "--dry-run")
