@@ -1,17 +1,18 @@
 internal import Layouts
 internal import Postgres
 
-/// Reads chunks of claimed contents, and writes their embeddings and the contents' states.
+/// Reads the chunks of claimed contents, and writes the chunks' embeddings and the contents'
+/// states.
 struct ChunkFilling {
   let connection: Connection
   let set: ChunkSet
   let model: String
   let modelVersion: String
 
-  /// How many chunks are read, embedded and written together.
+  /// The number of chunks that are read, embedded and written together.
   static let page = 128
 
-  /// A chunk without an embedding.
+  /// A part of a text (a row of vector_embedding) that has no embedding.
   struct Chunk {
     let id: Int
     let content: Int
@@ -23,15 +24,14 @@ struct ChunkFilling {
     var label: String { "chunk \(id)" }
   }
 
-  /// Chunks that are handled in one transaction, with the contents whose last chunks are among
-  /// them.
+  /// The chunks that are handled in one transaction.
   struct Page {
     let chunks: [Chunk]
-    /// The contents that have no further chunk after this page.
+    /// The contents whose last chunk is in this page.
     let ending: [Int]
   }
 
-  /// Returns the next chunks of these contents after `last`, content by content; nil where there
+  /// Returns the chunks that follow `last` in these contents, content by content; nil where there
   /// are none.
   func page(of contents: some Sequence<Int>, after last: Chunk?) throws(PostgresError) -> Page? {
     let rows = try connection.query(
@@ -45,14 +45,15 @@ struct ChunkFilling {
     }
     guard !found.isEmpty else { return nil }
     let chunks = Array(found.prefix(Self.page))
-    // One chunk more than a page shows which content continues after the page.
+    // The query reads one chunk more than a page, which shows the content that continues after the
+    // page.
     let goesOn = found.dropFirst(Self.page).first?.content
     return Page(
       chunks: chunks, ending: Set(chunks.map(\.content)).filter { $0 != goesOn }.sorted())
   }
 
-  /// Writes embeddings of chunks that still have none and whose text is unchanged; returns how many
-  /// were written.
+  /// Writes embeddings into chunks that still have none and whose text is unchanged; returns the
+  /// number of written embeddings.
   func write(_ vectors: [(chunk: Chunk, vector: [Float])]) throws -> Int {
     guard !vectors.isEmpty else { return 0 }
     let origin: SQL =
@@ -77,7 +78,7 @@ struct ChunkFilling {
   /// Marks contents as completed where every chunk has its embedding, and the other contents as
   /// pending.
   ///
-  /// - Returns: how many were marked as completed.
+  /// - Returns: the number of contents that were marked as completed.
   func complete(_ contents: [Int]) throws -> Int {
     try connection.asApplication {
       let done = try connection.query(

@@ -3,10 +3,10 @@ internal import Postgres
 internal import Layouts
 internal import OwnSchema
 
-/// The tables of the set semantic_search as they are in the database; the columns to write depend
-/// on their form.
+/// The tables of the set semantic_search as they are in the database; their form decides which
+/// columns are written.
 struct ChunkSet: Equatable {
-  /// The words in the column `status` for each state.
+  /// The word for each state in the column `status` of contents.
   struct States: Equatable {
     let pending: String
     let processing: String
@@ -21,9 +21,9 @@ struct ChunkSet: Equatable {
       pending: "pending", processing: "indexing", completed: "completed", failed: "failed")
   }
 
-  /// The table of embeddings, as its index needs it.
+  /// The table of chunks with the dimensions of its embeddings, for building the index.
   let table: VectorTable
-  /// The table of contents.
+  /// The table of the contents, which are texts that are split into chunks.
   let contents: QualifiedName
   /// The type `vector` of pgvector, with its schema.
   let vector: QualifiedName
@@ -34,7 +34,8 @@ struct ChunkSet: Equatable {
   /// True where the set's indexes are HNSW: in its template form, or after its fifth migration.
   let prefersGraph: Bool
 
-  /// Reads the form of the tables; throws where their texts cannot be embedded.
+  /// Reads the form of the tables; throws where the tables are missing or their texts cannot be
+  /// embedded.
   static func find(on connection: Connection) throws -> ChunkSet {
     let embeddings = try connection.resolve(QualifiedName("vector_embedding"))
     let contents = try connection.resolve(QualifiedName("indexed_content"))
@@ -65,8 +66,9 @@ struct ChunkSet: Equatable {
       prefersGraph: try isTemplate || row.value(0, 4))
   }
 
-  /// Returns SQL that is true for contents that need embeddings: those with a chunk that has none,
-  /// in the state pending or processing or, where failed ones are retried, failed.
+  /// Returns an SQL condition for the contents to embed: contents with a chunk without an
+  /// embedding, in the state pending or processing; also in the state failed where failed contents
+  /// are retried.
   func isOpen(retryingFailed: Bool) -> SQL {
     let words = [states.pending, states.processing] + (retryingFailed ? [states.failed] : [])
     let list = SQL.joined(words.map { "\(Literal($0))" }, separator: ", ")

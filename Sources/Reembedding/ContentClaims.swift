@@ -2,14 +2,14 @@ internal import Layouts
 internal import Postgres
 internal import OwnSchema
 
-/// Contents that were claimed together, each with its source path.
+/// Contents that a process has claimed together, each with the path of its source.
 final class ClaimedContents {
   let sources: [Int: String]
-  /// The contents of which the last chunk was not dealt with yet.
+  /// The contents whose last chunk was not handled yet.
   var open: Set<Int>
   /// The last chunk that was read; nil before the first.
   var last: ChunkFilling.Chunk?
-  /// Why contents cannot be embedded.
+  /// The reasons why contents could not be embedded, by the contents' ids.
   var reasons: [Int: String] = [:]
 
   init(_ sources: [Int: String]) {
@@ -18,7 +18,8 @@ final class ClaimedContents {
   }
 }
 
-/// The contents that this process works on, each under a lock that ends with the session.
+/// The contents (rows of indexed_content) that this process works on, each under a lock that ends
+/// with the session.
 ///
 /// The lock, not the state, shows that a process works on a content: where a killed run left the
 /// state PROCESSING, the content is free.
@@ -26,11 +27,11 @@ final class ContentClaims {
   private let connection: Connection
   private let set: ChunkSet
   private let retriesFailed: Bool
-  /// The last content that was read as a candidate.
+  /// The id of the last content that was read as a candidate.
   private var cursor = Int(Int32.min)
-  /// The contents that are claimed now.
+  /// The ids of the contents that are claimed now.
   private var claimed: Set<Int> = []
-  /// How many contents could not be claimed because another process held their locks.
+  /// The number of contents that could not be claimed because another process held their locks.
   private(set) var skippedContents = 0
 
   init(_ set: ChunkSet, retriesFailed: Bool, on connection: Connection) {
@@ -39,7 +40,8 @@ final class ContentClaims {
     self.connection = connection
   }
 
-  /// Claims the next contents, with about `chunks` chunks in total; returns nil where none are left.
+  /// Claims the next contents, with about `chunks` chunks in total; returns nil where no contents
+  /// are left.
   func claimNext(chunks: Int) throws -> ClaimedContents? {
     while true {
       let candidates = try candidates(chunks: chunks)
@@ -82,8 +84,8 @@ final class ContentClaims {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  /// Marks the contents that are still open, and returns them: another process may have completed
-  /// one before it was locked here.
+  /// Marks the contents that still need embeddings as processing, and returns their ids: another
+  /// process may have completed a content before it was locked here.
   private func markProcessing(_ ids: [Int]) throws -> Set<Int> {
     let rows = try connection.asApplication {
       try connection.query(
@@ -123,7 +125,7 @@ final class ContentClaims {
     unlock(ids)
   }
 
-  /// The key of the advisory lock for the content in `id`.
+  /// The SQL for the key of a content's advisory lock; `id` is the content's id.
   private static let key: SQL = "\(AdvisoryLock.contents) + id"
 
   /// Returns SQL for an array of these numbers.

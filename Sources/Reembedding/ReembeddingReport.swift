@@ -3,18 +3,18 @@ package import Embedding
 
 /// The texts that need embeddings.
 package struct ReembeddingSurvey: Sendable, Equatable {
-  /// How many contents have chunks without an embedding.
+  /// The number of contents with chunks that have no embedding.
   package let contents: Int
-  /// How many chunks have no embedding.
+  /// The number of chunks without an embedding.
   package let chunks: Int
   /// The size of the chunks' texts in bytes.
   package let bytes: Int
-  /// How many contents failed in earlier runs and are not tried again.
+  /// The number of contents that failed in earlier runs and are not tried again.
   package let failedBefore: Int
-  /// How many contents lack embeddings but are not embedded by a run: they have no chunk yet, or
-  /// their state is none of pending, processing and failed.
+  /// The number of contents that lack embeddings but that a run does not embed: they have no chunk
+  /// yet, or a state other than pending, processing and failed.
   package let notEmbedded: Int
-  /// The dimensions of the column.
+  /// The number of dimensions of the column of embeddings.
   package let dimensions: Int
 
   /// The estimated number of tokens in the texts.
@@ -35,17 +35,18 @@ package struct ReembeddingReport: Sendable, Equatable {
 
   /// The texts that needed embeddings when the run began.
   package let survey: ReembeddingSurvey
-  /// How many contents this run has completed.
+  /// The number of contents that this run has completed.
   package internal(set) var completed = 0
-  /// How many chunks this run has written embeddings for.
+  /// The number of chunks that this run has written embeddings for.
   package internal(set) var chunks = 0
   /// The contents that failed.
   package internal(set) var failed: [FailedContent] = []
-  /// How many contents were left to other processes, or not completed because their texts changed.
+  /// The number of contents that were left to other processes, or that were not completed because
+  /// their texts changed.
   package internal(set) var left = 0
   /// The use of the embedding service: texts, tokens and requests.
   package internal(set) var usage = EmbeddingUsage()
-  /// The failure that stopped the run; nil where the run was completed.
+  /// The failure that stopped the run; nil where the run ended by itself.
   package internal(set) var obstacle: Failure?
   /// The result of building the index.
   package internal(set) var index = IndexResult.notAsked
@@ -57,7 +58,7 @@ package struct ReembeddingReport: Sendable, Equatable {
 package enum ReembeddingEvent {
   /// The run begins with these texts; the service was checked.
   case beginning(ReembeddingSurvey)
-  /// This many more chunks were handled: embedded, refused or skipped.
+  /// More chunks were handled (embedded, refused or skipped); the value is their number.
   case progress(chunks: Int)
   /// A content failed.
   case failed(ReembeddingReport.FailedContent)

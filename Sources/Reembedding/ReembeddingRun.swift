@@ -7,9 +7,9 @@ package import VectorIndex
 
 /// Embeds the chunks of semantic_search that have no embedding, content by content.
 ///
-/// Every page of chunks and every change of a state is a short transaction of its own; further pages
-/// are embedded meanwhile. No transaction is open while the run waits for the service. After a kill
-/// at any point, the next run continues. Several runs may work at the same time.
+/// Every page of chunks and every change of a state is a short transaction of its own; further
+/// pages are embedded at the same time. No transaction is open while the run waits for the service.
+/// After a kill at any point, the next run continues. Several runs may work at the same time.
 package struct ReembeddingRun {
   /// The choices of the operator for a run.
   package struct Options: Sendable, Equatable {
@@ -20,7 +20,8 @@ package struct ReembeddingRun {
     /// True where the vector index is built once no content needs embeddings any more.
     package var buildsIndex = true
 
-    /// Creates the defaults: only contents that have not failed, and with an index.
+    /// Creates the default options: contents that have failed are not tried again, and the index is
+    /// built.
     package init() {}
   }
 
@@ -118,7 +119,7 @@ package struct ReembeddingRun {
     let filling = ChunkFilling(
       connection: connection, set: set, model: embedder.settings.model,
       modelVersion: options.modelVersion ?? embedder.settings.modelVersion)
-    // What is claimed still at the end is what an error has left.
+    // Contents are still claimed here only where an error has ended the run.
     defer { claims.releaseAll() }
     var current: ClaimedContents?
     try embedder.embedPieces { () -> (Part, [LabelledText])? in
@@ -130,14 +131,15 @@ package struct ReembeddingRun {
     report.left += claims.skippedContents
   }
 
-  /// A page of contents that were claimed together, or their end where `page` is nil.
+  /// A page of contents that were claimed together; where `page` is nil, these contents have no
+  /// further page.
   private struct Part {
     let contents: ClaimedContents
     let page: ChunkFilling.Page?
   }
 
-  /// Reads the next page, and claims further contents where these have no other; nil where nothing
-  /// is left.
+  /// Reads the next page of the current contents, and claims further contents where there are none;
+  /// nil where no contents are left.
   private func nextPart(
     of current: inout ClaimedContents?, _ claims: ContentClaims, _ filling: ChunkFilling
   ) throws -> Part? {
@@ -171,7 +173,8 @@ package struct ReembeddingRun {
     observe(.progress(chunks: page.chunks.count))
   }
 
-  /// Writes a page, and records the results of the contents that end with it.
+  /// Writes a page, and adds the results of the contents whose last chunk is in the page to the
+  /// report.
   private func settle(
     _ page: ChunkFilling.Page, _ outcomes: [EmbeddingOutcome], _ contents: ClaimedContents,
     _ filling: ChunkFilling, _ report: inout ReembeddingReport
@@ -190,7 +193,7 @@ package struct ReembeddingRun {
   }
 
   /// Writes a page in one transaction: a content's last embeddings are committed together with its
-  /// state, so that a killed run cannot leave a complete content with another state.
+  /// state, so that a killed run cannot leave a content with all embeddings and a wrong state.
   private func write(
     _ outcomes: [EmbeddingOutcome], _ page: ChunkFilling.Page, _ reasons: [Int: String],
     _ filling: ChunkFilling

@@ -2,8 +2,8 @@ internal import Files
 
 /// The name of a store: a user and one of the user's collections.
 ///
-/// Compared byte by byte: two directory names that differ only in their Unicode normalisation are
-/// two stores, although Swift's `String` considers them equal.
+/// Names are compared byte by byte. Two directory names that differ only in their Unicode
+/// normalisation are two stores, although Swift's `String` considers them equal.
 public struct StoreName: Sendable {
   /// The user's name: the name of the directory below the root.
   public let user: String
@@ -16,7 +16,8 @@ public struct StoreName: Sendable {
     self.collection = collection
   }
 
-  /// The most characters of a user or a collection, as `varchar(255)` counts them.
+  /// The largest number of characters in the name of a user or a collection, as `varchar(255)`
+  /// counts them.
   public static let characterLimit = 255
 
   /// The reason why this name cannot be stored in a row; nil where there is no such reason.
@@ -44,7 +45,7 @@ extension StoreName: CustomStringConvertible {
 }
 
 extension StoreName: Hashable, Comparable {
-  /// Returns whether both names have the same bytes in both parts.
+  /// Returns true where the two names have the same bytes in both parts.
   public static func == (left: StoreName, right: StoreName) -> Bool {
     left.user.utf8.elementsEqual(right.user.utf8)
       && left.collection.utf8.elementsEqual(right.collection.utf8)

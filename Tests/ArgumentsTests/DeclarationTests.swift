@@ -8,7 +8,8 @@ private enum Way: String, Choice {
   case pca, truncate, none
 }
 
-/// A program that uses what vector-ferry itself does not: attached short values, clusters, numbers.
+/// The options of a program with forms that vector-ferry does not use: values attached to short
+/// flags, groups of short flags, and numbers.
 private struct PaintOptions: ParameterSet {
   let verbose: Parameter<Bool>
   let force: Parameter<Bool>

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Arguments
 
-/// The options of a module, as it has them.
+/// The options of a module, with their defaults.
 private struct Kiln: CommandOptions, Equatable {
   enum Glaze: String, Choice { case matt, shiny }
   enum Firing: Equatable, Sendable { case once, times(Int) }

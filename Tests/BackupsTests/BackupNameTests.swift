@@ -4,7 +4,7 @@ import Testing
 
 @testable import Backups
 
-/// Names of folders and files in a run's backup.
+/// Tests the names of folders and files in a run's backup.
 @Suite struct BackupNameTests {
   @Test(arguments: [
     (".", ".~"), ("..", "..~"), ("manifest.json", "manifest.json~"), ("a b", "a b"),

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Backups
 
-/// A backup of two stores, made as a run makes it, and everything that is needed to spoil it.
+/// A backup of two stores, made as a run makes it, with functions that damage it.
 private struct Trial {
   let folder: TemporaryDirectory
   let backup: StoredBackup
@@ -48,7 +48,7 @@ private struct Trial {
       try BackupCatalogue(directory: directory).backups().first { $0.manifest?.run == run })
   }
 
-  /// The backup as `backups list` sees it, and as `backups verify` does.
+  /// Returns the backup as `backups list` reads it, and as `backups verify` does.
   func look() throws -> (listed: StoredBackup, verified: StoredBackup) {
     let listed = try #require(try catalogue.backups().first)
     return (listed, try catalogue.verified(listed))
@@ -108,7 +108,7 @@ struct BackupTests {
     FaultLog.note("forged manifest", flips, "flipped bytes, found")
   }
 
-  /// What a forger may write who knows how checksums are made.
+  /// Returns forged manifests with correct checksums, each with its name.
   private static func forged(_ manifest: BackupManifest) throws -> [(String, String)] {
     let ann = try #require(manifest.stores.first)
     func named(_ user: String, _ collection: String) throws -> String {
@@ -262,7 +262,7 @@ struct BackupTests {
     }
   }
 
-  /// Swaps a name between what belongs there and a link, until it is told to stop.
+  /// Exchanges an entry for a link and back, again and again, while `body` runs.
   private func race(_ path: String, link: String, while body: () throws -> Void) rethrows {
     let stop = Mutex(false)
     let done = DispatchSemaphore(value: 0)
@@ -345,7 +345,8 @@ struct BackupTests {
     let third = try Trial.make(in: trial.folder)
     let plan = try pruning.plan()
     #expect(plan.goes.map(\.folder) == [trial.backup.folder, second.folder])
-    // One flipped byte in the newest copy, which only reading it shows: the older one stays.
+    // One byte of the newest copy is flipped, which only a complete reading shows: the older copy
+    // stays.
     let path = "\(trial.directory)/\(third.folder)/bob/notes/vectors.pkl"
     var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     bytes[7] ^= 4
@@ -366,7 +367,7 @@ struct BackupTests {
     try write("[\"second\"]")
     let second = try Trial.make(in: trial.folder)
     let pruning = try BackupPruning(trial.catalogue, rules: .init(keep: 1))
-    // Of two copies of the first version the older goes; the other is what a rollback needs.
+    // Of two copies of the first version the older one is removed; a rollback needs the other one.
     var plan = try pruning.plan()
     #expect(plan.goes.map(\.folder) == [trial.backup.folder])
     #expect(
@@ -378,7 +379,7 @@ struct BackupTests {
     plan = try pruning.plan()
     #expect(plan.goes.count == 2)
     #expect(plan.spared.map(\.backup.folder) == [second.folder])
-    // Where the newest cannot be read, the two before it count.
+    // Where the newest copy cannot be read, the two copies before it count.
     #expect(truncate("\(trial.directory)/\(third.folder)/ann/notes/metadata.json", 1) == 0)
     plan = try pruning.plan()
     #expect(plan.goes.map(\.folder) == [trial.backup.folder, third.folder])
@@ -399,7 +400,7 @@ struct BackupTests {
 }
 
 extension TemporaryDirectory {
-  /// Every file below a folder with its bytes.
+  /// Returns every file below a folder with its bytes.
   fileprivate func contents(of name: String) throws -> [String: Data] {
     var files: [String: Data] = [:]
     for path in (try? FileManager.default.subpathsOfDirectory(atPath: file(name))) ?? [] {

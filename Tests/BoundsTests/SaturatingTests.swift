@@ -1,7 +1,7 @@
 import Bounds
 import Testing
 
-/// Arithmetic on numbers from outside ends at a bound and never ends the process.
+/// Tests that arithmetic on numbers from outside stops at a bound and never ends the process.
 @Suite struct SaturatingTests {
   @Test(
     arguments: [

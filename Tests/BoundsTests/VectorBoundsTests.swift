@@ -1,7 +1,7 @@
 import Bounds
 import Testing
 
-/// The vectors that pgvector can compare, and those that half precision can hold.
+/// Tests which vectors pgvector can compare, and which vectors half precision can hold.
 @Suite struct VectorBoundsTests {
   private func outside(_ vector: [Float]) -> Double? {
     vector.withUnsafeBufferPointer { VectorLength.outside($0) }
@@ -17,7 +17,7 @@ import Testing
       ([Float(0x1p-55).nextDown], 2.775557396129206e-17), ([1e-30], 1.0000000031710769e-30),
       ([0x1p-149], 0x1p-149), ([Float(0x1p55).nextUp], 36028801313931264),
       ([.greatestFiniteMagnitude], 3.4028234663852886e38),
-      // The length decides, not the largest number.
+      // The length of the vector decides, not its largest number.
       ([0x1p-56, 0x1p-56, 0x1p-56, 0x1p-56], nil),
       ([Float](repeating: -0x1p50, count: 1025), 0x1p50 * 32.01562118716424),
       ([Float](repeating: 0x1p50, count: 1024), nil),
@@ -32,7 +32,8 @@ import Testing
   }
 
   @Test func `squares of the smallest length lose less than a number's rounding`() {
-    // The most numbers that pgvector holds, and the sum of squares as pgvector makes it.
+    // Up to the largest number of dimensions of pgvector, with the sum of squares as pgvector
+    // computes it.
     for count in [1, 2000, 16_000] {
       let number = Float(VectorLength.smallest / Double(count).squareRoot()) * 1.000001
       let vector = [Float](repeating: number, count: count)

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Points in time, their dates, and what both are counted from.
+/// Tests points in time, their dates, and the epochs that they are counted from.
 struct TimestampTests {
   @Test(arguments: [
     (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"),

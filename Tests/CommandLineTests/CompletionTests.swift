@@ -5,7 +5,8 @@ import Testing
 @testable import Arguments
 @testable import CommandLine
 
-/// A line typed up to the cursor, words that must be offered there, and words that must not.
+/// A command line that is typed up to the cursor, the words that the shell must offer there, and
+/// words that it must not offer.
 struct CompletionCase: CustomTestStringConvertible, Sendable {
   let line: String
   let offered: [String]
@@ -19,7 +20,7 @@ struct CompletionCase: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { "vector-ferry \(line)⇥" }
 
-  /// What every shell must do; `data dir` is a directory and `ids.json` a file beside it.
+  /// The cases for every shell; `data dir` is a directory, and `ids.json` is a file next to it.
   static let all = [
     CompletionCase("", ["migrate", "scan", "server", "help"], without: ["start"]),
     CompletionCase("mig", ["migrate"], without: ["scan"]),
@@ -47,7 +48,7 @@ struct CompletionCase: CustomTestStringConvertible, Sendable {
 
 @Suite("Completion scripts work in the real shells")
 struct CompletionTests {
-  /// A directory with the script and something to complete.
+  /// Creates a directory with the completion script and with files to complete.
   private func scene(_ shell: Shell) throws -> TemporaryDirectory {
     let folder = try TemporaryDirectory("completions")
     try folder.write(CompletionScript(of: ferry).text(for: shell), to: "script")
@@ -56,7 +57,7 @@ struct CompletionTests {
     return folder
   }
 
-  /// A shell's path, nil where it is not installed.
+  /// Returns the path of a shell; nil where the shell is not installed.
   static func path(_ shell: Shell) -> String? {
     ["/usr/bin/", "/bin/", "/usr/local/bin/"].map { $0 + shell.rawValue }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -64,7 +65,7 @@ struct CompletionTests {
 
   private func check(_ offered: String, _ parse: CompletionCase) {
     let words = offered.split(separator: "\n").map {
-      // fish appends a description, shells quote spaces or mark directories by a slash.
+      // fish appends a description; shells quote spaces, and mark directories by a slash.
       let word = String($0.prefix { $0 != "\t" }).replacing("\\ ", with: " ")
       return word.hasSuffix("/") ? String(word.dropLast()) : word
     }
@@ -145,8 +146,10 @@ struct CompletionTests {
   }
 }
 
-/// Types each line into an interactive zsh on a pseudo-terminal, presses Tab, and prints what its
-/// completion system was given, then `⇥`; `compadd` is where all of it passes.
+/// A script that types each line into an interactive zsh on a pseudo-terminal, presses Tab, and
+/// prints the words that were offered, then `⇥`.
+///
+/// The script replaces `compadd`, to which zsh passes all words that it offers.
 private let zshCapture = """
   cd "$1"; shift
   wait_for() {

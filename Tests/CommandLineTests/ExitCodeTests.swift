@@ -13,7 +13,7 @@ import Testing
 /// An error that no module of the program throws.
 private struct Surprise: Error {}
 
-/// An error, and the exit codes of a whole run, of work in place and of work on one store.
+/// An error, with the exit codes for a whole run, for work in place and for work on one store.
 private struct EndingCase: CustomTestStringConvertible, Sendable {
   let error: any Error
   let codes: [ExitCode]

@@ -48,7 +48,7 @@ struct HelpTests {
   func width(_ columns: Int) {
     for path in [[]] + ferry.allCommands.map(\.declaration.path) {
       for line in page(path, columns: columns) where line.displayWidth > columns {
-        // What cannot be broken stays whole: names, and command lines to be copied.
+        // Names and command lines, which people copy, are never broken into two lines.
         let isExample = line.hasPrefix("  vector-ferry ")
         #expect(isExample || !line.drop { $0 == " " }.contains(" "), "\(line)")
       }

@@ -5,7 +5,7 @@ import Stores
 @testable import Arguments
 @testable import CommandLine
 
-/// The program as the tests see it.
+/// The program with a version that the tests know.
 let ferry = Program.vectorFerry(version: "1.2.3")
 
 /// All commands in the words of a sentence: `migrate, scan or help`.
@@ -25,7 +25,7 @@ func owners(of option: String) -> String {
   return lines.dropLast().joined(separator: ", ") + " and " + (lines.last ?? "")
 }
 
-/// What parsing comes to, on one line: the command, and whatever the command line gave it.
+/// Returns the result of parsing on one line: the command and its arguments, or the refusal.
 func outcome(of words: [String]) -> String {
   do {
     switch try ferry.parse(words) {
@@ -39,7 +39,7 @@ func outcome(of words: [String]) -> String {
 }
 
 extension Invocation {
-  /// The command, and its arguments as far as they were given.
+  /// The command, and the arguments that were given.
   var summary: String {
     switch self {
     case .migrate(let arguments): line("migrate", arguments.given)

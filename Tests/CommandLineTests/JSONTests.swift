@@ -67,7 +67,7 @@ struct JSONTests {
     var generator = SeededGenerator(seed: seed)
     let documents = (0..<200).map { _ in random(depth: 4, &generator) }
     let input = JSONValue.array(documents).text
-    // The dump of Python shows every character as an escape and every double in full.
+    // Python prints every character as an escape and every double with all digits.
     let outcome = try Oracle.run(
       "import json, sys; print(json.dumps(json.loads(sys.stdin.buffer.read().decode())))",
       input: Data(input.utf8))
@@ -81,7 +81,7 @@ struct JSONTests {
     case 1: return .bool(Bool.random(using: &generator))
     case 2: return .int(Int(truncatingIfNeeded: generator.next()))
     case 3:
-      // Halves and their like print alike in both languages.
+      // Python and Swift print multiples of 1/64 in the same form.
       return .double(Double(Int.random(in: -1_000_000...1_000_000, using: &generator)) / 64)
     case 4: return .string(text(&generator))
     case 5, 6:
@@ -113,7 +113,7 @@ struct JSONTests {
     return text
   }
 
-  /// What `json.dumps` writes, put together without the writer under test.
+  /// Returns the text that Python's `json.dumps` writes, made without the writer that is tested.
   private func asPythonDumps(_ value: JSONValue) -> String {
     switch value {
     case .null: return "null"

@@ -76,7 +76,7 @@ struct OutputTests {
     _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
     let writer = ends[1]
     let text = String(repeating: "0123456789", count: 50_000)
-    // A thread of its own: a task might wait for the very thread that reads here.
+    // This needs a thread of its own: a task might wait for the thread that reads here.
     Thread.detachNewThread {
       let output = Output(FileDescriptorSink(descriptor: writer), profile: .none)
       output.write(raw: text)

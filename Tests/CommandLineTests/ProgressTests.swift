@@ -4,7 +4,7 @@ import Testing
 
 @testable import CommandLine
 
-/// A clock that goes on when it is told to.
+/// A clock whose time only the test changes.
 private final class HandClock: Sendable {
   private let time = Mutex(Duration.seconds(100))
   var now: Duration { time.withLock { $0 } }

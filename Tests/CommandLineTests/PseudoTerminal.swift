@@ -1,15 +1,15 @@
 import Glibc
 
-/// A terminal without a screen: what is written to `terminal` can be read back, and what is typed
-/// can be read from it.
+/// A terminal without a screen: a test reads what a program writes to `terminal`, and the program
+/// reads from `terminal` what the test types.
 final class PseudoTerminal {
-  /// The end a program sees.
+  /// The end of the terminal that the program uses.
   let terminal: Int32
   private let screen: Int32
 
-  /// Opens a pair of the given width.
+  /// Opens a terminal of the given width; nil where the system has none left.
   init?(columns: Int) {
-    // posix_openpt(3) by hand: its header hides it from Swift.
+    // The same as posix_openpt(3), which Swift cannot import from its header.
     screen = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     var lock: Int32 = 0
     var number: Int32 = -1
@@ -26,19 +26,19 @@ final class PseudoTerminal {
     close(screen)
   }
 
-  /// As if somebody dragged the window's edge.
+  /// Changes the width, as if somebody had resized the window.
   func resize(columns: Int) {
     var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(screen, UInt(TIOCSWINSZ), &size)
   }
 
-  /// Presses keys.
+  /// Types a text.
   func type(_ text: String) {
     let bytes = Array(text.utf8)
     _ = write(screen, bytes, bytes.count)
   }
 
-  /// What has been written so far.
+  /// Returns the text that was written to the terminal so far.
   func shown() -> String {
     var bytes = [UInt8](repeating: 0, count: 65_536)
     var request = pollfd(fd: screen, events: Int16(POLLIN), revents: 0)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CommandLine
 
-/// Variables, and what follows from them for a terminal and for a pipe.
+/// Environment variables, with the expected profile for a terminal and for a pipe.
 struct ProfileCase: CustomTestStringConvertible, Sendable {
   let variables: [String: String]
   let onTerminal: Bool

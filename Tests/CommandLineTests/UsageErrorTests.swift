@@ -216,10 +216,10 @@ struct UsageErrorTests {
   }
 }
 
-/// The words of every refusal of an option that stands before a command.
+/// The words in every refusal of an option that stands before a command.
 private let having = "one of those that have this option"
 
-/// The first commands that have an option, as a refusal lists them.
+/// Returns the first commands that have an option, as a refusal lists them.
 private func few(_ option: String) -> String {
   let owners = ferry.allCommands.map(\.declaration)
     .filter { $0.declarations.options.contains { $0.name == option } }.map { "'\($0.line)'" }
@@ -229,7 +229,7 @@ private func few(_ option: String) -> String {
 private let databaseOwners =
   "--database-url needs a command before it, \(having): \(few("database-url"))"
 
-/// Where `dry-run`, typed as a command, may belong.
+/// The commands to which `dry-run` may belong where it is typed as a command.
 private let dryRunLines: String = {
   let owners = ferry.allCommands.map(\.declaration)
     .filter { $0.declarations.options.contains { $0.name == "dry-run" } }

@@ -3,10 +3,10 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A run goes live only where the command line, as it was typed, says so.
+/// Tests that a run is live only where the command line, as it was typed, says so.
 @Suite(.needsServer)
 struct AccidentalRunTests {
-  /// True where this process may take /proc away from a child.
+  /// True where this process may start a child without /proc.
   static let mayHideProc: Bool = {
     guard geteuid() == 0 else { return false }
     return (try? withoutProc(["/bin/true"]).status) == 0
@@ -115,13 +115,13 @@ struct AccidentalRunTests {
     let outcome = try TestSupport.run(
       python, ["-c", script, Ferry.binary, ferry.folder.path],
       environment: Ferry.clean(ferry.database.url, [:]))
-    // The kernel hands over one empty word since Linux 5.18, none before.
+    // The kernel passes one empty word since Linux 5.18, and no word before.
     #expect(outcome.status == 0 || outcome.status == 2, "\(outcome.errorText)")
     #expect(try isUntouched(ferry))
   }
 }
 
-/// A person at a terminal is asked before a database is written to for the first time.
+/// Tests that a person at a terminal is asked before a database is written to for the first time.
 @Suite(
   .needsServer,
   .needsPython)

@@ -3,12 +3,12 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Rows that a run has taken over: what later runs, edits, faults and rollbacks make of them.
+/// Tests what later runs, edits, faults and rollbacks do with rows that a run has adopted.
 @Suite(.needsServer)
 struct AdoptedRowTests {
   private static let count = 20
 
-  /// A store whose rows the earlier script has written, and this program has taken over.
+  /// Creates a store whose rows the earlier script has written and this program has adopted.
   private func adopted(_ arguments: String..., dimensions: Int = 24) throws -> (
     ferry: Ferry, before: [String]
   ) {
@@ -76,7 +76,7 @@ struct AdoptedRowTests {
     let versions = try ferry.rowVersions()
     let outcome = try ferry.run("--adopt")
     #expect(outcome.text.contains("20 as they were, 0 with vector"), "\(outcome.text)")
-    // Not one row was written: no trigger ran, no reader saw another version.
+    // No row was written: no trigger ran, and every row has the same version.
     #expect(try ferry.rowVersions() == versions)
     try verifies(ferry)
     #expect(try ferry.run("rollback", "--yes").status == 0)
@@ -99,7 +99,8 @@ struct AdoptedRowTests {
         "SELECT count(*) FROM vector_documents WHERE metadata = '{\"new\": true}'", as: Int.self)
         == Self.count)
     try verifies(ferry)
-    // What stood there before any run comes back, however often it was replaced since.
+    // The rows get the contents from before the first run, although they were replaced several
+    // times since.
     #expect(try ferry.run("rollback", "--yes").status == 0)
     #expect(try ferry.rowsBitForBit() == before)
   }
@@ -185,7 +186,7 @@ struct AdoptedRowTests {
     let verified = try ferry.run("verify")
     #expect(verified.text.contains("In the table, in no ledger: 5"), "\(verified.text)")
 
-    // The same texts under new source ids: not one of them is written a second time unasked.
+    // The same texts have new source ids: no text is written a second time without an option.
     let ids = (0..<Self.count).map { "renumbered_\($0)" }
     try ferry.writeStore(rows: rows, texts: Ferry.texts(Self.count), ids: ids)
     let stopped = try ferry.run("--min-recall", "0")
@@ -208,7 +209,8 @@ struct AdoptedRowTests {
     let outcome = try ferry.run(
       "projection", "refit", "ann/notes", "--from", origin, "--min-recall", "0")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    // Originals are halves: what they make is near the files' vectors, and no more.
+    // Originals are in half precision: vectors made from originals are only near the files'
+    // vectors.
     if origin != "originals" { try verifies(ferry, origin) }
     try ferry.database.connect().query("DELETE FROM vector_documents WHERE text = 'added'")
     #expect(try self.ids(ferry) == ids)
@@ -256,7 +258,8 @@ struct AdoptedRowTests {
     let running = try ferry.start(
       "--adopt", "--min-recall", "0", environment: ["VECTOR_FERRY_PAUSE_AT": stage])
     #expect(running.waitForError("paused at \(stage)"), "\(running.errors)")
-    // A transaction that holds the row would be waited for; one that came first is met.
+    // The run would wait for a transaction that holds the row; here another session changes the row
+    // first.
     let session = try ferry.database.connect()
     try session.query("SET lock_timeout = '300ms'")
     let edit: SQL = "UPDATE vector_documents SET text = 'edited' WHERE text ~ 'number 7,'"
@@ -343,7 +346,7 @@ struct AdoptedRowTests {
         ALTER TABLE vector_documents ALTER COLUMN embedding TYPE vector(8)
           USING (embedding::real[])[1:8]::vector(8)
         """)
-    // Every row is an edited one by that, until the store is written again.
+    // Every row counts as edited because of that, until the store is written again.
     #expect(try ferry.run("rollback", "--dry-run").text.contains("20 rows that were changed since"))
     #expect(try ferry.run("--force", "--yes", "--min-recall", "0").status == 0)
     let rows = try ferry.rowsBitForBit()

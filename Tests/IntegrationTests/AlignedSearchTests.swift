@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 import VectorMath
 
-/// Reduced as applications have it: 3072 dimensions to 2000, by models of few and of many components.
+/// Tests searches in vectors reduced from 3072 to 2000 dimensions, by models of few and of many
+/// components.
 @Suite(.needsServer)
 struct AlignedSearchTests {
   private static let dimensions = 3072
@@ -41,7 +42,7 @@ struct AlignedSearchTests {
         #expect(abs(answer.score - Ferry.cosine(vector, row)) <= 1e-5)
       }
     }
-    // A reader that cuts its queries, as applications do that were not changed.
+    // A reader cuts its queries to the first numbers, as an application does that was not changed.
     for (text, row) in zip(Ferry.texts(5), Self.rows(5, seed: 31)) {
       let cut = VectorValue(row.prefix(2000).map { Float($0) })
       let first: String? = try session.scalar(
@@ -58,7 +59,7 @@ struct AlignedSearchTests {
     let projection = try ModelTable(connection: session).projection(try #require(id))
     #expect(projection.images.count == count * 1998)
     var vectors = Self.rows(4, seed: 33) + Self.rows(1, seed: 31)
-    // Nothing but last numbers, which cannot be stretched; and nothing at all.
+    // A vector with only last numbers, which cannot be stretched, and a vector of zeros.
     vectors.append([Double](repeating: 0, count: 3071) + [1])
     vectors.append([Double](repeating: 0, count: 3072))
     for vector in vectors {

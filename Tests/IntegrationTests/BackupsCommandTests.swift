@@ -18,7 +18,7 @@ struct BackupsCommandTests {
     let (ferry, backup) = try migrated()
     let list = try ferry.run("backups", "list")
     #expect(list.status == 0 && list.text.contains(backup) && list.text.contains("complete"))
-    // Nobody has read their bytes yet.
+    // The bytes of the backups were not read yet.
     #expect(!list.text.contains("good"), "\(list.text)")
     #expect(try ferry.run("backups", "verify").status == 0)
     let restored = try ferry.run("backups", "restore", backup, "--to", "restored")

@@ -3,16 +3,16 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What docs/CLIENTS.md shows, run as it stands there on the samples.
+/// Runs the code of docs/CLIENTS.md, as the page shows it, on the sample stores.
 @Suite(.needsServer, .needsPython, .needs(.clients))
 struct ClientTests {
-  /// A client's part of the page, and how a test calls it.
+  /// The part of the page for one client, with the code by which a test calls it.
   struct Client: CustomTestStringConvertible, Sendable {
     let heading: String
-    /// The scheme of the page's `url`.
+    /// The scheme of the `url` in the page's code.
     let scheme: String
-    /// Python that defines `find(text, vector)`, the texts of the four nearest documents, and
-    /// `insert(text, vector)`.
+    /// Python code that defines `find(text, vector)`, which returns the texts of the four nearest
+    /// documents, and `insert(text, vector)`.
     let calls: String
 
     var testDescription: String { heading }
@@ -95,9 +95,11 @@ struct ClientTests {
     ("willow", "personal_assistant"), ("sorrel", "carnet_de_voyage_日本_été"),
   ]
 
-  /// A sample store as JSON: `texts`, `vectors` before they were reduced, for each vector the texts
-  /// of the four that are `nearest` by NumPy, and of those that are after vectors are `cut`; and
-  /// vectors of documents to be `added`.
+  /// Returns a sample store as JSON.
+  ///
+  /// `texts` and `vectors` are those of the store's files. For each vector, `nearest` has the texts
+  /// of the four nearest documents by NumPy, and `cut` the same for vectors that are cut. `added`
+  /// has vectors of documents to add.
   private static func sample(_ user: String, _ collection: String) throws -> Data {
     try Oracle.run(
       """
@@ -125,7 +127,7 @@ struct ClientTests {
     ).output
   }
 
-  /// The same of each of `stores`, made once.
+  /// The samples of all `stores`, made once.
   private static let samples = Result { try stores.map(sample) }
 
   private let page: DocumentationPage
@@ -140,8 +142,8 @@ struct ClientTests {
     return ferry
   }
 
-  /// Runs a client's part of the page and then `checks`, on each sample store; returns what was
-  /// printed.
+  /// Runs a client's part of the page and then `checks` on each sample store; returns the printed
+  /// lines.
   private func run(_ client: Client, _ checks: String, on ferry: Ferry) throws -> [String] {
     let block = try #require(try page.blocks("python", under: client.heading).first)
     let address = try TestServer.address
@@ -228,7 +230,7 @@ struct ClientTests {
       let recalls = answer.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
       try #require(recalls.count == 2, "\(answer)")
       #expect(recalls[0] >= recalls[1] - 0.03, "\(answer)")
-      // As the page says: less than a full query.
+      // A cut query finds less than a full query, as the page says.
       #expect(recalls[0] > 0.9 && recalls[0] < 1, "\(answer)")
     }
   }

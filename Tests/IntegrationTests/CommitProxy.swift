@@ -3,20 +3,20 @@ import Postgres
 import Synchronization
 import TestSupport
 
-/// Stands between the program and the server, and cuts one connection at its COMMIT.
+/// A proxy between the program and the server that cuts one connection at its COMMIT.
 ///
-/// Both sides are Unix sockets. The connection that is cut is the first that has sent one of the
-/// statements to wait for, so that the transactions that prepare the database are left alone.
+/// Both sides are Unix sockets. The proxy cuts the first connection that has sent one of the given
+/// statements, so that it does not cut the transactions that prepare the database.
 final class CommitProxy: Sendable {
-  /// What becomes of the COMMIT.
+  /// The moment at which the connection is cut.
   enum Cut: Sendable {
-    /// The server never sees it.
+    /// The server does not get the COMMIT.
     case before
-    /// The server carries it out, and its answer is lost.
+    /// The server executes the COMMIT, and the answer is lost.
     case after
   }
 
-  /// Where it listens.
+  /// The folder of the socket on which the proxy listens.
   let folder: TemporaryDirectory
   private let upstream: String
   private let cut: Cut
@@ -24,16 +24,16 @@ final class CommitProxy: Sendable {
   private let listener: Int32
   private let cutsLeft = Mutex(1)
 
-  /// How many connections were cut.
+  /// The number of connections that were cut.
   var cuts: Int { cutsLeft.withLock { 1 - $0 } }
 
-  /// How long the server's side of a connection that is cut stays open, in seconds.
+  /// The number of seconds for which the server's side of a cut connection stays open.
   private let delay: Double
 
-  /// True where nothing can be reached any more after the cut.
+  /// True where the proxy accepts no further connection after the cut.
   private let isLast: Bool
 
-  /// What a load sends to the table.
+  /// The statements by which a load writes to the table.
   static let loading = [
     "COPY \"public\".\"vector_documents\"", "COPY \"vector_documents\"",
   ]
@@ -68,7 +68,7 @@ final class CommitProxy: Sendable {
     }
   }
 
-  /// Ends the listening; connections that go on are not waited for.
+  /// Stops listening; does not wait for open connections.
   func close() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private final class Pair: Sendable {
@@ -78,7 +78,7 @@ final class CommitProxy: Sendable {
 
     init(client: Int32, server: Int32) { (self.client, self.server) = (client, server) }
 
-    /// Both ways have ended: their threads alone have the pair.
+    /// Both directions have ended: only their threads hold the pair.
     deinit {
       _ = Foundation.close(client)
       _ = Foundation.close(server)

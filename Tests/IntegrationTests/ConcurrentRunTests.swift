@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Several runs, or several workers of one, on one database.
+/// Tests several runs, and several workers of one run, on one database.
 @Suite(.needsServer)
 struct ConcurrentRunTests {
   private func fleet(_ count: Int, rows: Int = 6) throws -> Ferry {
@@ -31,7 +31,7 @@ struct ConcurrentRunTests {
     #expect(told.contains("run \(run ?? "?") on host "), "\(second.text)")
     #expect(told.contains(" UTC (server process "))
     #expect(second.text.contains("--wait"))
-    // The other store was free.
+    // No other run held the other store.
     #expect(try ferry.counts() == ["user1/notes": 6])
     first.signal(SIGUSR1)
     let outcome = try first.finish()
@@ -141,7 +141,7 @@ struct ConcurrentRunTests {
     let outcome = try ferry.run("--jobs", "\(jobs)")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(try ferry.contentDigest() == plain.contentDigest())
-    // Each store's lines stand together.
+    // The lines of each store follow each other without lines of other stores.
     let lines = outcome.text.split(separator: "\n").map(String.init)
     for (index, line) in lines.enumerated() where line.hasPrefix("Migrating store: ") {
       let path = line.replacingOccurrences(of: "Migrating store: ", with: "")
@@ -165,7 +165,7 @@ struct ConcurrentRunTests {
   {
     let count = Oracle.isFullRun ? 200 : 16
     let ferry = try fleet(count, rows: Oracle.isFullRun ? 60 : 6)
-    // The tables are there before: what is measured is the work on stores.
+    // The tables exist before, so that only the work on stores is measured.
     try ferry.writeStore(user: "zoe", rows: Ferry.rows(1), texts: Ferry.texts(1))
     #expect(try ferry.run("--user", "zoe").status == 0)
     try FileManager.default.removeItem(atPath: ferry.folder.file("user_data/zoe"))
@@ -186,7 +186,7 @@ struct ConcurrentRunTests {
     #expect(migrated.count == count)
     #expect(Set(migrated).count == count)
     #expect(try ferry.counts().count == count + 1)
-    // Rows of a store come from one transaction.
+    // All rows of a store are from one transaction.
     #expect(
       try ferry.scalar(
         """

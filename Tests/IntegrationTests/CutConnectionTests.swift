@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Connections that are cut again and again, at whatever byte.
+/// Tests runs whose connections are cut again and again, after a random number of bytes.
 @Suite(.needsServer)
 struct CutConnectionTests {
   private func fleet(_ count: Int, rows: Int = 300) throws -> Ferry {
@@ -31,7 +31,7 @@ struct CutConnectionTests {
       let url = try proxy.url(of: ferry.database)
       let began = ContinuousClock.now
       var runs = 0
-      // A cut may also fall into what comes before the first store, which ends a run.
+      // A cut before the first store ends the run.
       while proxy.cuts < cuts, runs < 60 {
         let outcome = try ferry.run(
           "--jobs", "2", "--force", "--yes", environment: ["DATABASE_URL": url])
@@ -39,7 +39,7 @@ struct CutConnectionTests {
         #expect(
           [0, 1, 3].contains(outcome.status),
           "seed \(seed): \(outcome.text)\(outcome.errorText)")
-        // Each store is there wholly or not at all.
+        // Each store has all of its rows or none.
         let exists: Bool? = try ferry.scalar("SELECT to_regclass('vector_documents') IS NOT NULL")
         if exists == true { #expect(try ferry.counts().values.allSatisfy { $0 == 300 }) }
       }
@@ -58,8 +58,8 @@ struct CutConnectionTests {
     let ferry = try fleet(12, rows: 1200)
     try ferry.writeStore(user: "small", rows: Ferry.rows(1, dimensions: 32), texts: Ferry.texts(1))
     #expect(try ferry.run("--user", "small").status == 0)
-    // None of the stores fits between two cuts; the checks before a run do, with some 70 kB of SQL
-    // and 20 kB of answers.
+    // No store can be loaded between two cuts, but the checks before a run can: they need some 70
+    // kB of SQL and 20 kB of answers.
     let proxy = try CutProxy(cuts: .max, after: 150_000...250_000, seed: 7)
     defer { proxy.close() }
     let patience = Oracle.isFullRun ? "60" : "1"

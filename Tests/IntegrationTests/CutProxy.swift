@@ -3,22 +3,22 @@ import Postgres
 import Synchronization
 import TestSupport
 
-/// Stands between the program and the server, and cuts connections after random numbers of bytes.
+/// A proxy between the program and the server that cuts connections after random numbers of bytes.
 final class CutProxy: Sendable {
   private struct State {
     var generator: SeededGenerator
     var done = 0
   }
 
-  /// What follows the last cut.
+  /// The behaviour of the proxy after the last cut.
   enum End: Sendable {
-    /// Connections are left alone.
+    /// Connections are no longer cut.
     case peace
-    /// None comes about any more.
+    /// No connection is accepted any more.
     case closed
   }
 
-  /// Where it listens.
+  /// The folder of the socket on which the proxy listens.
   let folder: TemporaryDirectory
   private let upstream: String
   private let sizes: ClosedRange<Int>
@@ -27,10 +27,10 @@ final class CutProxy: Sendable {
   private let listener: Int32
   private let state: Mutex<State>
 
-  /// How many connections were cut.
+  /// The number of connections that were cut.
   var cuts: Int { state.withLock { $0.done } }
 
-  /// The URL of a database behind it.
+  /// Returns the URL of a database behind the proxy.
   func url(of database: TestDatabase) throws -> String {
     let host = folder.path.replacingOccurrences(of: "/", with: "%2F")
     return "postgresql://\(try TestServer.address.user)@\(host):5432/\(database.name)"
@@ -64,7 +64,7 @@ final class CutProxy: Sendable {
     }
   }
 
-  /// Ends the listening; connections that go on are not waited for.
+  /// Stops listening; does not wait for open connections.
   func close() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private final class Pair: Sendable {
@@ -77,7 +77,7 @@ final class CutProxy: Sendable {
       left = Mutex(bytes)
     }
 
-    /// How many of these bytes still go through; 0 only once.
+    /// Returns the number of these bytes that still pass; returns 0 only once.
     func take(_ count: Int) -> (passes: Int, isLast: Bool) {
       left.withLock { left in
         guard left > 0 else { return (0, false) }
@@ -87,7 +87,7 @@ final class CutProxy: Sendable {
       }
     }
 
-    /// Both ways have ended: their threads alone have the pair.
+    /// Both directions have ended: only their threads hold the pair.
     deinit {
       _ = Foundation.close(client)
       _ = Foundation.close(server)

@@ -3,36 +3,36 @@ import Postgres
 import TestSupport
 import Testing
 
-/// One database of the matrix: what is odd about it, and what has to come of a run.
+/// One database of the matrix: its unusual property, and the expected outcome of a run.
 struct DatabaseCase: Sendable, CustomTestStringConvertible {
-  /// What has to come of migrate, verify and rollback.
+  /// The expected outcome of migrate, verify and rollback.
   enum Outcome: Sendable {
-    /// All of it succeeds, and the rows are those of any other database.
+    /// All commands succeed, and the rows are the same as in any other database.
     case whole
-    /// Nothing is begun: the exit code is 3, and this is said.
+    /// The run is refused with the exit code 3 and these words.
     case refused(String)
-    /// The store is rolled back: the exit code, and what is said.
+    /// The transaction of the store is rolled back, with this exit code and these words.
     case rolledBack(Int32, String)
-    /// Migrated and verified; the rollback says this and leaves everything as it was.
+    /// The store is migrated and verified; the rollback says these words and changes nothing.
     case stays(String)
   }
 
   let name: String
-  /// Statements of the owner before the first run.
+  /// The statements that the owner executes before the first run.
   var script = ""
   var environment: [String: String] = [:]
-  /// What follows the database's address.
+  /// The text that follows the database's address.
   var suffix = ""
   var arguments: [String] = []
   var outcome = Outcome.whole
-  /// A query that has to say true after all of it.
+  /// A query that must return true after all commands.
   var holds = "SELECT true"
-  /// The table that is written.
+  /// The table that the run writes to.
   var table = "public.vector_documents"
 
   var testDescription: String { name }
 
-  /// The application's table, where it is to be there before.
+  /// The application's table, for cases in which it exists before the run.
   static let table = """
     CREATE TABLE public.vector_documents (
       id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id varchar(255) NOT NULL,
@@ -41,11 +41,11 @@ struct DatabaseCase: Sendable, CustomTestStringConvertible {
       created_at timestamptz DEFAULT now(), updated_at timestamptz DEFAULT now());
     """
 
-  /// The same, with pgvector.
+  /// The application's table together with pgvector.
   static let world = "CREATE EXTENSION vector;\n" + table
 }
 
-/// A run in a database of the matrix, compared with one in a plain database.
+/// A run in a database of the matrix, which is compared with a run in a plain database.
 struct MatrixRun {
   static let documents = 20
   let ferry: Ferry
@@ -62,7 +62,7 @@ struct MatrixRun {
     if !script.isEmpty { try ferry.database.connect().execute(script: SQL(script: script)) }
   }
 
-  /// A run in a database that is there.
+  /// Creates a run in an existing database.
   init(_ row: DatabaseCase, in ferry: Ferry) {
     self.row = row
     self.ferry = ferry
@@ -76,14 +76,14 @@ struct MatrixRun {
     }
   }
 
-  /// What a plain database holds after the same run.
+  /// The digest of the rows in a plain database after the same run.
   static let expected: Result<String, any Error> = Result {
     let plain = try MatrixRun(DatabaseCase(name: "plain"))
     try #require(try plain.run().status == 0)
     return try #require(try plain.digest())
   }
 
-  /// Runs the program in the database, as the row has it.
+  /// Runs the program in the database, with the table and the address of the case.
   func run(_ words: String...) throws -> ProcessOutcome {
     let url = try ferry.database.url + row.suffix
     return try ferry.run(
@@ -91,7 +91,7 @@ struct MatrixRun {
       environment: ["DATABASE_URL": url].merging(row.environment) { $1 })
   }
 
-  /// A session that none of the database's settings reaches.
+  /// Opens a session without the database's settings.
   func plainSession() throws -> Connection {
     let session = try ferry.database.connect()
     try session.execute(
@@ -104,7 +104,8 @@ struct MatrixRun {
     return session
   }
 
-  /// A digest of the rows, whatever their order; nil where the table is not there or is empty.
+  /// Returns a digest of the rows, the same for any order; nil where the table does not exist or is
+  /// empty.
   func digest() throws -> String? {
     let session = try plainSession()
     let isThere: Bool? = try session.scalar(
@@ -119,7 +120,7 @@ struct MatrixRun {
           """))
   }
 
-  /// Rows of the table.
+  /// Returns the number of rows in the table.
   func count() throws -> Int {
     let session = try plainSession()
     let isThere: Bool? = try session.scalar(
@@ -128,7 +129,7 @@ struct MatrixRun {
     return try session.scalar(SQL(script: "SELECT count(*) FROM \(row.table)")) ?? -1
   }
 
-  /// Carries the whole row out.
+  /// Runs all commands of the case, and compares the outcome with the expected one.
   func check() throws {
     let migrated = try run("migrate")
     switch row.outcome {

@@ -3,17 +3,18 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A matrix of databases: settings, planted operators and functions, triggers, tables and poolers.
+/// Tests a matrix of databases: settings, planted operators and functions, triggers, tables and
+/// poolers.
 ///
-/// After migrate, verify and rollback nothing is lost, doubled or changed, or
-/// the run was refused by name before anything was written.
+/// Either no row is lost, doubled or changed after migrate, verify and rollback, or the run is
+/// refused with the reason before anything is written.
 @Suite(.needsServer)
 struct DatabaseMatrixTests {
   private static let row = "a matrix of databases"
 
   // MARK: Settings
 
-  /// Settings that have changed what a run does, or might.
+  /// The settings that could change the outcome of a run.
   private static let grave = [
     "search_path = pg_temp, public", "standard_conforming_strings = off",
     "quote_all_identifiers = on", "search_path = elsewhere, public", "search_path = ''",
@@ -36,7 +37,7 @@ struct DatabaseMatrixTests {
     "vector_ferry.user_id = 'nobody'", "vector_ferry.filling = 'x'", "lock_timeout = '30s'",
   ]
 
-  /// The ways that a setting comes into a session by.
+  /// The ways in which a session gets a setting.
   private enum Way: CaseIterable {
     case database, role, options, url
   }
@@ -49,7 +50,7 @@ struct DatabaseMatrixTests {
         cases.append(named(setting, way))
       }
     }
-    // Whatever does not contradict the others, at once.
+    // All settings that do not contradict each other, at the same time.
     let together = others.filter { !$0.hasPrefix("search_path") && !$0.hasPrefix("enable_") }
     cases.append(
       DatabaseCase(
@@ -64,7 +65,7 @@ struct DatabaseMatrixTests {
     if setting.contains("elsewhere") || setting == "search_path = ''"
       || setting == "search_path = pg_temp"
     {
-      // A table that the application has stays where it is.
+      // The application's table already exists, and the setting must not hide it.
       row.script += DatabaseCase.world
     }
     if setting == "search_path = ''" || setting == "search_path = pg_temp" {
@@ -115,7 +116,8 @@ struct DatabaseMatrixTests {
 
   // MARK: What others have planted
 
-  /// Operators and functions that fit better than the server's own, and write down who runs them.
+  /// Operators and functions that fit the arguments better than the server's own, and that record
+  /// who runs them.
   private static let planted = """
     CREATE TABLE public.hits (what text, role text);
     GRANT ALL ON public.hits TO PUBLIC;

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// The matrix of databases, its second half: triggers, rules and tables of every kind.
+/// Tests the second half of the matrix of databases: triggers, rules and tables of every kind.
 @Suite(.needsServer)
 struct DatabaseObjectTests {
   private static let row = "a matrix of databases"
@@ -244,7 +244,7 @@ struct DatabaseObjectTests {
     FaultLog.note(Self.row, Self.tables.count, "tables of other kinds")
   }
 
-  /// The server has the wrapper of foreign tables that are files.
+  /// True where the server has the extension file_fdw, for foreign tables that are files.
   private static let hasFileWrapper: Bool = {
     let found: Bool? = try? Ferry().scalar(
       "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'file_fdw')")

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The files under `deploy/` against the Kubernetes API's own schema.
+/// Compares the files in `deploy/` with the schema of the Kubernetes API.
 @Suite struct DeploymentTests {
   private static let hasValidator =
     (try? Oracle.run("import kubernetes_validate, yaml")) != nil

@@ -3,21 +3,22 @@ import Postgres
 import Synchronization
 import TestSupport
 
-/// An application that reads and writes while a dimension changes; it always sends full vectors.
+/// The clients of an application that reads and writes while a dimension changes; they always send
+/// full vectors.
 final class DimensionClients: Sendable {
-  /// What the clients know and have met.
+  /// The writes that were answered, and the errors of the clients.
   struct Log {
     var isStopped = false
-    /// The vector that was written last for a document, by those writes that were answered.
+    /// The vector of the last answered write for each document.
     var written: [String: [Float]] = [:]
-    /// Documents whose deletion was answered.
+    /// The documents whose deletion was answered.
     var removed: Set<String> = []
-    /// Transactions that were committed, and those that were taken back.
+    /// The numbers of transactions that were committed and rolled back.
     var committed = 0
     var takenBack = 0
     var reads = 0
     var failures: [String] = []
-    /// Errors of the client that inserts full vectors without the function.
+    /// The errors of the client that inserts full vectors without the function.
     var refusals: [String] = []
   }
 
@@ -31,8 +32,8 @@ final class DimensionClients: Sendable {
     self.dimensions = dimensions
   }
 
-  /// Starts a reader, a writer that goes through `reduce_document`, one that does not, and one whose
-  /// transactions have many statements.
+  /// Starts four clients: a reader, a writer that calls `reduce_document`, a writer that does not,
+  /// and a writer whose transactions have many statements.
   func start(probe: String) {
     run { [self] in try read($0, probe: probe) }
     run { [self] in try write($0, seed: 1) }
@@ -40,7 +41,7 @@ final class DimensionClients: Sendable {
     run { [self] in try transact($0) }
   }
 
-  /// Stops them and returns what they have met.
+  /// Stops the clients and returns their log.
   func stop() -> Log {
     log.withLock { $0.isStopped = true }
     done.wait()
@@ -63,8 +64,8 @@ final class DimensionClients: Sendable {
 
   private var goesOn: Bool { log.withLock { !$0.isStopped } }
 
-  /// Lets go of the processor for three times as long as the last round took: four clients that
-  /// never rest leave nothing of two cores to the change.
+  /// Sleeps three times as long as the last round took: four clients without pauses would use two
+  /// cores completely, and leave no time for the change.
   private func rest(since start: ContinuousClock.Instant, atLeast microseconds: UInt32) {
     let (seconds, attoseconds) = (start.duration(to: .now) * 3).components
     usleep(max(microseconds, UInt32(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)))
@@ -86,12 +87,12 @@ final class DimensionClients: Sendable {
     }
   }
 
-  /// The vector that the reader asks for: the first document's.
+  /// The vector that the reader searches for: that of the first document.
   var probe: String {
     "[" + Self.vector(0, dimensions).map { "\($0)" }.joined(separator: ",") + "]"
   }
 
-  /// Inserts, and now and then writes an earlier document anew.
+  /// Inserts documents, and sometimes writes an earlier document again.
   private func write(_ connection: Connection, seed: UInt64) throws {
     var number = 1_000_000
     var ids: [String] = []
@@ -123,7 +124,8 @@ final class DimensionClients: Sendable {
     }
   }
 
-  /// Adds, rewrites and deletes in one transaction, part of it taken back, and now and then all.
+  /// Inserts, updates and deletes in one transaction; rolls back a part of it, and sometimes all of
+  /// it.
   private func transact(_ connection: Connection) throws {
     var number = 3_000_000
     var ids: [String] = []
@@ -184,7 +186,8 @@ final class DimensionClients: Sendable {
     }
   }
 
-  /// Knows nothing of the change: it must be served until the swap, and refused after it.
+  /// Inserts full vectors without the function: each insert must succeed until the swap and fail
+  /// after it.
   private func insertPlainly(_ connection: Connection) throws {
     var number = 2_000_000
     while goesOn {
@@ -207,7 +210,8 @@ final class DimensionClients: Sendable {
     }
   }
 
-  /// A vector of its own for every number, most of it in the first half of the dimensions.
+  /// Returns a different vector for every number; most of its length is in the first half of the
+  /// dimensions.
   static func vector(_ number: Int, _ dimensions: Int) -> [Float] {
     var generator = SeededGenerator(seed: UInt64(number))
     return (0..<dimensions).map { place in

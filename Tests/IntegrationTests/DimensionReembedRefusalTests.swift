@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What stands against `dimensions change --reembed`, and what its dry run says.
+/// Tests the refusals of `dimensions change --reembed`, and the words of its dry run.
 @Suite(
   .enabled(
     if: TestServer.isAvailable && EmbeddingService.isAvailable,
@@ -61,7 +61,7 @@ struct DimensionReembedRefusalTests {
     #expect(refused.status == 3, "\(refused.errorText)")
     #expect(refused.errorText.contains("another model has the name test-words"))
     #expect(try other.questions.flatMap(\.texts).count == 2)
-    // The same model at another address is welcome.
+    // The same model at another address is accepted.
     #expect(try ferry.reembed(try EmbeddingService()).status == 0)
     try ferry.expectPaired()
   }
@@ -112,7 +112,7 @@ struct DimensionReembedRefusalTests {
     }
     #expect(try isUntouched(ferry) == true)
     #expect(try service.questions.flatMap(\.texts).allSatisfy { $0 == "ferry" })
-    // A row without a vector waits for its application, not for us.
+    // A row without a vector is one that the application fills, and not this program.
     try script(
       """
       ALTER TABLE vector_documents ALTER COLUMN embedding DROP NOT NULL;
@@ -142,7 +142,7 @@ struct DimensionReembedRefusalTests {
     #expect(words.text.contains("96 → 32 dimensions\nTexts: 60 texts, "), "\(words.text)")
     #expect(words.text.contains("The texts would be sent to: OpenAI at http://127.0.0.1"))
     #expect(words.text.contains("Cost: at most about $0.00") && words.text.contains("Nothing was"))
-    // The same is said before the first text leaves.
+    // The same is said before the first text is sent.
     let run = try ferry.start(
       "dimensions", "change", "--reembed",
       environment: environment.merging(["VECTOR_FERRY_PAUSE_AT": "change-embedded"]) { $1 })

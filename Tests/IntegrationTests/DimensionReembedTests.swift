@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// `dimensions change --reembed`: every row in the end has the vector of its own text.
+/// Tests that every row has the vector of its own text after `dimensions change --reembed`.
 @Suite(
   .enabled(
     if: TestServer.isAvailable && EmbeddingService.isAvailable,
@@ -34,7 +34,7 @@ struct DimensionReembedTests {
   func `killed at twelve points beside readers and writers, each text has its own vector`() throws {
     let ferry = try Ferry()
     let probe = try ferry.fillTable(rows: Self.rows, dimensions: Self.from)
-    // What the clients ask for is not the program's affair.
+    // The clients have a service of their own, so that only the program's requests are counted.
     let theirs = try EmbeddingService()
     let clients = try ReembedClients(
       ferry.database, dimensions: Self.from, environment: theirs.asOpenAI())
@@ -69,7 +69,7 @@ struct DimensionReembedTests {
       try ferry.scalar("SELECT count(*) FROM vector_documents") == Self.rows + log.written.count)
     try ferry.expectPaired()
     try expectNoScaffold(ferry)
-    // Nothing was paid for twice but what was under way when a run was killed.
+    // Only texts in requests that were under way at a kill were paid for twice.
     let asked = try service.questions.flatMap(\.texts).filter { $0.hasPrefix("document ") }
     #expect(asked.count <= Self.rows + 128 * Self.stages.count)
     #expect(Set(asked).count == Self.rows)
@@ -221,7 +221,7 @@ struct DimensionReembedTests {
     let broken = try reembed(ferry)
     #expect(broken.status == 1 && broken.errorText.contains("the key is not accepted"))
     #expect(broken.errorText.contains("run again to continue from here"), "\(broken.errorText)")
-    // Rows are written when all texts of a page are embedded; what was answered is in the cache.
+    // Rows are written when all texts of a page are embedded; the answers so far are in the cache.
     #expect(try ferry.scalar("SELECT count(embedding_32) FROM vector_documents") == 0)
 
     try service.plan(#"[{"delay": 20}]"#)
@@ -250,7 +250,7 @@ struct DimensionReembedTests {
     #expect(try reembed(ferry).status == 0)
     try ferry.expectPaired()
     let texts = try service.questions.flatMap(\.texts).filter { $0 != "ferry" }
-    // The question that was refused and those that were interrupted were asked again.
+    // The refused request and the interrupted requests were sent again.
     #expect(Set(texts).count == 300 && texts.count <= 300 + 3 * 128, "\(texts.count)")
   }
 
@@ -265,7 +265,7 @@ struct DimensionReembedTests {
     #expect(
       run.waitForError("Waiting for the transaction of server process \(old.backendPID)"),
       "\(run.errors)")
-    // All rows are filled: this one is left to the end, and its answer does not come in time.
+    // All rows are filled: the new row is left to the end, and the answer for it comes too late.
     let insert = """
       INSERT INTO vector_documents (user_id, collection_name, text, embedding)
       SELECT 'ann', 'notes', 'late one', embedding FROM vector_documents
@@ -311,7 +311,7 @@ extension DimensionReembedTests {
     let failure = Mutex<String?>(nil)
     let done = DispatchGroup()
     done.enter()
-    // He waits for the run, which would have to wait for him.
+    // This session waits for the run, which would have to wait for this session.
     Thread.detachNewThread {
       do {
         let client = try Connection.open(target, settings: .untouched)
@@ -371,7 +371,7 @@ extension DimensionReembedTests {
 }
 
 extension EmbeddingService {
-  /// Waits while the number of questions is such.
+  /// Waits while `isSuch` is true for the number of requests.
   fileprivate func wait(_ isSuch: (Int) -> Bool) throws {
     for _ in 0..<2000 {
       guard try isSuch(questions.count) else { return }
@@ -381,14 +381,14 @@ extension EmbeddingService {
 }
 
 extension Ferry {
-  /// Embeds all texts anew, at the service's own dimensions.
+  /// Embeds all texts again, with the number of dimensions that the service has.
   func reembed(_ service: EmbeddingService, _ more: [String] = []) throws -> ProcessOutcome {
     try TestSupport.run(
       Self.binary, ["dimensions", "change", "--reembed"] + more,
       environment: Self.clean(database.url, service.asOpenAI()), directory: folder.path)
   }
 
-  /// Starts to, and waits until it pauses at a stage.
+  /// Starts to embed all texts again, and waits until the run pauses at a stage.
   func startReembedding(_ service: EmbeddingService, pausedAt stage: String) throws -> RunningFerry
   {
     let run = try start(
@@ -398,7 +398,7 @@ extension Ferry {
     return run
   }
 
-  /// Each row's vector is what the service makes of its text as it stands.
+  /// Expects that each row has the vector that the service makes of the row's present text.
   func expectPaired() throws {
     let rows = try database.connect().query(
       "SELECT id::text, text, embedding::text FROM vector_documents ORDER BY id")

@@ -3,13 +3,14 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What stands against a dimension change is said before anything is done, and by name.
+/// Tests that each obstacle to a dimension change is named before anything is changed.
 @Suite(.needsServer, .serialized) struct DimensionRefusalTests {
   private func script(_ text: String, _ ferry: Ferry) throws {
     try ferry.database.connect().execute(script: SQL(script: text))
   }
 
-  /// What depends on a column: how it is made, how it is called, how it goes.
+  /// Objects that depend on a column: the statement that makes the object, its name, and the
+  /// statement that drops it.
   static let dependents: [(make: String, name: String, drop: String)] = [
     (
       "CREATE VIEW near AS SELECT id, embedding FROM vector_documents", "view near",
@@ -111,7 +112,7 @@ import Testing
     }
     let poor = try ferry.run("dimensions", "change", "--to", "4")
     #expect(poor.status == 3 && poor.errorText.contains("below --min-recall"))
-    // A store is there by now, and nothing has changed for it.
+    // There is a store now, and the same holds.
     #expect(!poor.errorText.contains("of this table were migrated"), "\(poor.errorText)")
   }
 

@@ -3,13 +3,13 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Index, waiting and endings of a dimension change.
+/// Tests the index, the waiting and the endings of a dimension change.
 @Suite(.needsServer, .serialized) struct DimensionRunTests {
   private func script(_ text: String, _ ferry: Ferry) throws {
     try ferry.database.connect().execute(script: SQL(script: text))
   }
 
-  /// The definition of the index over the column that bears the name, with its comment.
+  /// Returns the definition and the comment of the index on the column with the original name.
   private func index(_ ferry: Ferry) throws -> String? {
     try ferry.scalar(
       """
@@ -37,7 +37,7 @@ import Testing
     let definition = try #require(try index(large))
     #expect(definition.contains("(m='16', ef_construction='64')"), "\(definition)")
     #expect(definition.contains("rows=1200 "), "\(definition)")
-    // It serves from now on, and another one over the old column would not.
+    // Searches use this index from now on, and would not use another one over the old column.
     let again = try large.run("index", "build")
     #expect(again.status == 0 && again.text.contains("exists already"), "\(again.text)")
   }
@@ -96,7 +96,7 @@ import Testing
     let undo = try ferry.start(
       "dimensions", "undo", "--yes", environment: ["VECTOR_FERRY_PAUSE_AT": "change-validated"])
     #expect(undo.waitForError("paused at change-validated"), "\(undo.errors)")
-    // Nulls were refused all the while, and no lock is held that a reader would wait for.
+    // Nulls were refused during the whole change, and no lock is held that a reader would wait for.
     let error = #expect(throws: PostgresError.self) {
       try script("UPDATE vector_documents SET embedding = NULL", ferry)
     }

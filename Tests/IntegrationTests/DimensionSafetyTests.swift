@@ -4,10 +4,10 @@ import OwnSchema
 import TestSupport
 import Testing
 
-/// What a dimension change leaves in a database where not everybody is to be trusted, and writes
-/// that come by unusual ways.
+/// Tests dimension changes in a database with roles that are not trusted, and writes that take
+/// unusual ways.
 @Suite(.needsServer, .serialized) struct DimensionSafetyTests {
-  /// A function that makes the role a superuser where it runs with a superuser's rights.
+  /// Returns a function that makes the role a superuser where it runs with a superuser's rights.
   private static func trap(_ role: Role) -> String {
     """
     IF current_user <> '\(role.name)' THEN
@@ -20,7 +20,7 @@ import Testing
     try connection.execute(script: SQL(script: text))
   }
 
-  /// Attaches the trigger's function to a table whose column runs a check on what is put into it.
+  /// Attaches the trigger's function to a table with a check that runs on each value of its column.
   private func attach(_ role: Role) throws {
     let session = try role.connect()
     try script(
@@ -48,7 +48,7 @@ import Testing
     let ferry = try Ferry()
     let role = try Role("mallory", in: ferry)
     try ferry.fillTable(rows: 160, dimensions: 96)
-    // Even where functions are given to everybody by default.
+    // This holds even where every role gets the right to execute new functions.
     try script(
       """
       GRANT USAGE ON SCHEMA vector_ferry TO \(role.name);
@@ -132,7 +132,7 @@ import Testing
     #expect(status.status == 0 && status.errorText == "", "\(status.errorText)")
     try attach(role)
     if stage == "change-filled" {
-      // Rows that were replayed from another server have passed that trigger by.
+      // That trigger did not fire for rows that were replayed from another server.
       let outcome = try ferry.run("dimensions", "change", "--to", "64")
       #expect(outcome.status == 0, "\(outcome.errorText)")
       #expect(outcome.errorText.contains("every row is filled again"))
@@ -144,7 +144,7 @@ import Testing
 
   // MARK: Writes
 
-  /// True where a document's vector is what the change makes of the old one.
+  /// Returns true where a document's new vector is the old vector as the change converts it.
   private func isInStep(_ ferry: Ferry, _ text: String) throws -> Bool? {
     try ferry.scalar(
       """
@@ -231,7 +231,7 @@ import Testing
     let outcome = try ferry.run("dimensions", "change", "--to", "64")
     #expect(outcome.status == 0, "\(outcome.errorText)")
     try expectService(ferry, role)
-    // As it was where the policies had been put up before.
+    // The state is that of a database that had the policies before.
     try script(
       """
       DROP POLICY vector_ferry_dimension_changes ON vector_ferry.projections;

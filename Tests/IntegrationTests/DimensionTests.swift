@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// `dimensions …` beside an application that goes on reading and writing.
+/// Tests `dimensions …` while an application reads and writes.
 @Suite(.needsServer, .serialized) struct DimensionTests {
   private static let rows = Oracle.isFullRun ? 20_000 : 500
   private static let from = Oracle.isFullRun ? 3072 : 96
@@ -50,8 +50,8 @@ import Testing
     try expectWhole(ferry, log)
   }
 
-  /// Every write that was answered is there, in both forms or in the new one; the column is as
-  /// strict as before, and nothing of the change's scaffold stays.
+  /// Expects every answered write in both columns or in the new one, the column's NOT NULL as
+  /// before, and no object of the change.
   private func expectWhole(_ ferry: Ferry, _ log: DimensionClients.Log) throws {
     let connection = try ferry.database.connect()
     #expect(
@@ -120,7 +120,7 @@ import Testing
     #expect(try ferry.scalar(digest) == before)
     #expect(try ferry.scalar("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'zz_%'") == 0)
     #expect(try ferry.run("dimensions", "change", "--to", "64").status == 0)
-    // A vector that changes has no old counterpart any more.
+    // A vector that changes after the swap has no old vector any more.
     try ferry.database.connect().execute(
       script: """
         UPDATE vector_documents SET embedding = embedding * array_fill(2::real, ARRAY[64])::vector
@@ -229,7 +229,7 @@ import Testing
     #expect(back.status == 0, "\(back.errorText)")
     #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
     #expect(try ferry.scalar(search) == before)
-    // What is made narrower than it ever was is gone.
+    // Numbers that a smaller dimension has cut off are lost.
     #expect(
       try ferry.run("dimensions", "change", "--to", "48", "--reduce", "truncate").status == 0)
     #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)

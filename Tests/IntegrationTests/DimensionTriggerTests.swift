@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What would change a row behind the back of the trigger that keeps the new column in step.
+/// Tests triggers that change a row after the trigger that fills the new column.
 @Suite(
   .enabled(
     if: TestServer.isAvailable && EmbeddingService.isAvailable,
@@ -17,7 +17,7 @@ struct DimensionTriggerTests {
     try ferry.database.connect().execute(script: SQL(script: text))
   }
 
-  /// A trigger with the last word about a text.
+  /// A trigger that changes a text after all other triggers.
   private static let later = """
     CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -43,7 +43,8 @@ struct DimensionTriggerTests {
     #expect(try service.questions.isEmpty)
     #expect(
       try ferry.scalar("SELECT to_regclass('vector_ferry.dimension_changes') IS NULL") == true)
-    // One that is switched off, fires afterwards or sees no row changes nothing.
+    // A trigger that is disabled, fires after the write or fires once for a statement does not
+    // matter.
     try script(
       """
       ALTER TABLE vector_documents DISABLE TRIGGER zzz_mark;

@@ -17,7 +17,7 @@ struct DoctorTests {
     return (outcome.status, try #require(document?["findings"] as? [[String: Any]]))
   }
 
-  /// Expects a finding of a check, at a level, with certain words and with a remedy.
+  /// Expects that a check has a finding of this level with these words and with a remedy.
   private func expect(
     _ check: String, _ level: String, _ words: String, in findings: [[String: Any]],
     _ place: SourceLocation = #_sourceLocation
@@ -54,7 +54,7 @@ struct DoctorTests {
     #expect(try ferry.run("doctor").text.contains("No problem was found"))
   }
 
-  /// What is done to a database that was migrated into, and what is found then.
+  /// Scripts that damage a migrated database, each with the expected finding.
   private static let faults: [(script: String, check: String, level: String, words: String)] = [
     (
       "UPDATE pg_extension SET extversion = '0.8.1' WHERE extname = 'vector'", "pgvector",
@@ -151,7 +151,7 @@ struct DoctorTests {
       script: SQL(
         script: script.replacingOccurrences(of: "DATABASE SET", with: "\(ferry.database.name) SET")
           .replacingOccurrences(of: "ALTER DATABASE DATABASE", with: "ALTER DATABASE")))
-    // Statistics arrive when their session has ended.
+    // The server shows statistics only some time after the session has ended.
     for _ in 0..<100 where check == "statistics" {
       let rows: Int? = try ferry.scalar(
         "SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'vector_documents'")
@@ -208,7 +208,7 @@ struct DoctorTests {
     expect(
       "runs", "warning", "2 runs of the last 30 days are unfinished; the newest",
       in: try findings(ferry).1)
-    // A session under the run's name is what a run that holds a store looks like.
+    // This session has the name of a run and holds a store's lock, as a live run does.
     try session.query(
       """
       SELECT set_config('application_name', 'vector-ferry run ' || id, false)
@@ -224,7 +224,7 @@ struct DoctorTests {
     throws
   {
     let ferry = try migrated()
-    // Ended, and nobody has asked for its exit status: the system keeps its number.
+    // The process has ended and nobody has read its exit status: the system keeps its number.
     let killed = try UnreapedProcess()
     let session = try ferry.database.connect()
     try session.execute(
@@ -259,7 +259,7 @@ struct DoctorTests {
           GRANT USAGE ON ALL SEQUENCES IN SCHEMA public, vector_ferry TO \(role.name);
           """))
     let holder = try ferry.database.connect()
-    // Sessions of this program let their locks go by themselves.
+    // Locks of this program's own sessions count as no problem: such a session releases them soon.
     try holder.query("SET application_name = 'a report'")
     try holder.query("BEGIN")
     try holder.query("LOCK TABLE vector_documents IN SHARE MODE")
@@ -270,12 +270,12 @@ struct DoctorTests {
     #expect(
       found.text.contains("role \(role.name) may not see that session's times"),
       "\(found.text)\(found.errorText)")
-    // A live run watches the lock until it counts as long, and then refuses.
+    // A live run watches the lock until it has been held for long, and then refuses.
     let live = try ferry.run("--force", environment: environment)
     #expect(live.status == 3, "\(live.text)\(live.errorText)")
     #expect(live.errorText.contains("holds ShareLock"), "\(live.errorText)")
     try holder.query("ROLLBACK")
-    // One that is let go meanwhile stops nothing.
+    // A lock that is released meanwhile stops nothing.
     try holder.query("BEGIN")
     try holder.query("LOCK TABLE vector_documents IN SHARE MODE")
     let running = try ferry.start("--force", environment: environment)
@@ -297,7 +297,7 @@ struct DoctorTests {
     try holder.query("ROLLBACK")
     try holder.query("BEGIN")
     try holder.query("LOCK TABLE vector_documents IN ACCESS SHARE MODE")
-    // A process of its own, because it waits.
+    // This needs a process of its own, because it waits.
     let waiter = try RunningFerry(
       TestServer.binaries.psql,
       [
@@ -338,12 +338,13 @@ struct DoctorTests {
       "rights", "problem", "lacks INSERT, DELETE, UPDATE on table public.vector_documents",
       in: found)
     expect("row-security", "warning", "applies to this role", in: found)
-    // Where the server's data are the role may not ask, so that nothing is known of its disk.
+    // The role may not read the server's data directory, so the free space on its disk is not
+    // known.
     expect("server-space", "problem", "could not be checked", in: found)
     expect("rights", "problem", "lacks DELETE on documents, stores", in: found)
   }
 
-  /// The remedy of a check's problem.
+  /// Returns the remedy of a check's problem.
   private func remedy(_ check: String, in findings: [[String: Any]]) -> String {
     let problem = findings.first {
       $0["check"] as? String == check && $0["level"] as? String == "problem"
@@ -370,11 +371,11 @@ struct DoctorTests {
     ] {
       #expect(remedy(check, in: found).contains("\(grant) \"\(role.name)\""), "\(check): \(found)")
     }
-    // People see one statement once, however many checks it helps.
+    // The text shows a statement once, even where it is the remedy of several checks.
     let lines = try ferry.run("doctor", environment: environment).text.split(separator: "\n")
       .filter { $0.contains("Remedy: ") }
     #expect(lines.count > 3 && Set(lines).count == lines.count, "\(lines)")
-    // The statements that were printed are enough.
+    // The printed statements repair everything.
     let session = try ferry.database.connect()
     for _ in 0..<3 {
       let (_, found) = try findings(ferry, environment: environment)
@@ -392,8 +393,8 @@ struct DoctorTests {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
     let role = try Role("maker", in: ferry)
-    // CREATE on the database is enough for schemas; for this extension it takes a superuser,
-    // because its control file does not call it trusted.
+    // The right CREATE on the database is enough to create schemas. Creating this extension needs a
+    // superuser, because the extension's control file does not mark it as trusted.
     try ferry.database.connect().execute(
       script: SQL(
         script: """
@@ -422,7 +423,8 @@ struct DoctorTests {
   @Test(.enabled(if: geteuid() == 0, "another view of processes needs root"))
   func `what cannot be seen from here is named beside the verdict`() throws {
     let ferry = try migrated()
-    // Without the server's processes in view it may be anywhere, as behind a tunnel.
+    // Where the server's processes are not visible, the server may be on another machine, behind a
+    // tunnel.
     let outcome = try TestSupport.run(
       "/usr/bin/unshare", ["--pid", "--fork", "--mount-proc", Ferry.binary, "doctor"],
       environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)

@@ -2,16 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A page of `docs/`, whose pieces tests run as they stand there.
+/// A page of `docs/`, from which tests run commands and code.
 struct DocumentationPage {
   private let text: String
 
-  /// Reads a page by its name without folder.
+  /// Reads the page with this file name.
   init(_ name: String) throws {
     text = try String(contentsOfFile: "\(Oracle.repository)/docs/\(name)", encoding: .utf8)
   }
 
-  /// The blocks of one language, of the whole page or under a heading.
+  /// Returns the code blocks of one language, in the whole page or under a heading.
   func blocks(_ language: String, under heading: String? = nil) throws -> [String] {
     let place = try heading.map(section) ?? text
     return place.components(separatedBy: "```\(language)\n").dropFirst().map {
@@ -19,7 +19,7 @@ struct DocumentationPage {
     }
   }
 
-  /// The indented commands under a heading, a line each.
+  /// Returns the indented commands under a heading, one for each line.
   func commands(under heading: String) throws -> [String] {
     try section(heading).components(separatedBy: "\n").filter { $0.hasPrefix("    ") }
   }

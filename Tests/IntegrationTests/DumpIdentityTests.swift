@@ -9,7 +9,7 @@ struct DumpIdentityTests {
 
   init() throws { world = try DumpWorld() }
 
-  /// A database with one table of some rows.
+  /// Creates a database with one table of some rows.
   private func filled(_ rows: Int = 3) throws -> TestDatabase {
     let database = try TestDatabase()
     try DumpWorld.execute(
@@ -35,7 +35,7 @@ struct DumpIdentityTests {
       let index = step < 3 ? step : Int.random(in: 0..<3, using: &generator)
       try DumpWorld.execute(
         urls[index], "INSERT INTO notes VALUES (\(1000 + step), 'step \(step)')")
-      // Everything older than this moment may go: only what a database needs is left of it.
+      // Every older dump may be removed: only the dumps that a database needs stay.
       last[index] = try world.dump(urls[index], "--keep-days", "0")
       let expected =
         ["customers.dump", "20200101_000000.dump", "x.dump.part", "notes.json"]

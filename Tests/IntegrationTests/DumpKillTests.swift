@@ -23,7 +23,7 @@ struct DumpKillTests {
     let listed = try world.run(database.url, "backups", "list", "--dumps")
     #expect(listed.status == 0 && listed.text.contains("unfinished: not a dump") != isSealed)
     #expect(try world.run(database.url, "backups", "verify", "--dumps").status == 0)
-    // Neither is a half dump restored, nor does it keep the next one from being made.
+    // An incomplete dump is not restored, and does not prevent the next dump.
     if let half = try world.files().first(where: { name in
       name != good && (name.hasSuffix(".part") || name.hasSuffix(".dump")) && !isSealed
     }) {

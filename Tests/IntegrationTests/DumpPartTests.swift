@@ -34,7 +34,7 @@ struct DumpPartTests {
       environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
   }
 
-  /// Everything that the ledger says, but for the numbers it gives its own rows.
+  /// Returns all contents of the ledger except the ids of the ledger's own rows.
   private func ledger(_ ferry: Ferry) throws -> String? {
     try ferry.scalar(
       """
@@ -73,7 +73,7 @@ struct DumpPartTests {
     #expect(try ledger(ferry) == record)
     let verified = try ferry.run("verify")
     #expect(verified.status == 0, "\(verified.text)\(verified.errorText)")
-    // What was restored can be taken back like any other.
+    // The next run finds the restored stores unchanged.
     #expect(try ferry.run("--dimensions", "8").text.contains("Unchanged: 2") || !options.isEmpty)
   }
 
@@ -148,7 +148,7 @@ struct DumpPartTests {
     #expect(try ferry.contentDigest() == content)
     #expect(try ledger(ferry) == record)
     #expect(try ferry.run("verify").status == 0)
-    // The same into a database that has nothing, not even the extension.
+    // The same part is restored into a database that has no objects and not even the extension.
     let empty = try TestDatabase()
     let second = try TestSupport.run(
       Ferry.binary,

@@ -22,7 +22,7 @@ struct DumpRestoreTests {
       """)
   }
 
-  /// Databases that the tests' restores have made.
+  /// Drops databases that the tests' restores have made.
   private func drop(_ names: [String]) {
     for name in names {
       _ = try? TestServer.connect().query(
@@ -106,7 +106,8 @@ struct DumpRestoreTests {
       FROM pg_database WHERE datname = current_database()
       """)
     #expect(kept == true)
-    // What was dumped first counts as the same database's; it is there to go back to.
+    // The dump from before the restore counts as one of the same database, so that the operator can
+    // restore it.
     let dumps = try world.files(".dump")
     #expect(dumps.count == 2)
     let listed = try world.run(database.url, "backups", "list", "--dumps").text
@@ -144,7 +145,8 @@ struct DumpRestoreTests {
         script: SQL(
           script: "DROP ROLE \(role)"))
     }
-    // The setting of the role would change who looks; it is there for the new database alone.
+    // The database's setting of the role would change the role of these commands, so they set it
+    // back.
     let quiet = ["PGOPTIONS": "-c role=none"]
     let made = try world.run(url, "backups", "dump", "--json", environment: quiet)
     #expect(made.status == 0, "\(made.text)\(made.errorText)")
@@ -248,7 +250,7 @@ struct DumpRestoreTests {
     }
     running.signal(SIGKILL)
     _ = try running.finish()
-    // The server may see a little later that the killed one's sessions have gone.
+    // The server may notice a little later that the sessions of the killed run have ended.
     try waitUntilEmpty(scratch)
     let isSwapped = stage == "restore-swapped"
     #expect(try DumpWorld.digest(database.url) == (isSwapped ? digest : changed))
@@ -337,7 +339,7 @@ struct DumpRestoreTests {
     var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     bytes[bytes.count / 2] ^= 1
     try bytes.write(to: URL(fileURLWithPath: path))
-    // A list compares names and sizes, and says so.
+    // `backups list` compares only names and sizes, and says so.
     let listed = try world.run(database.url, "backups", "list", "--dumps")
     #expect(listed.text.contains("backups verify --dumps reads every byte"), "\(listed.text)")
     let document = try world.run(database.url, "backups", "list", "--dumps", "--json").text
@@ -351,7 +353,7 @@ struct DumpRestoreTests {
       .write(toFile: manifest, atomically: false, encoding: .utf8)
     #expect(try outcome(dump).contains("the dump's manifest is refused"))
     #expect(try world.run(database.url, "backups", "list", "--dumps").status == 1)
-    // What cannot be trusted is not removed either.
+    // A dump that cannot be trusted is not removed either.
     try world.age(dump, days: 30)
     let second = try world.dump(database.url, "--keep-days", "0")
     #expect(try world.files(".dump") == ["20200101_000000.dump", dump, second].sorted())

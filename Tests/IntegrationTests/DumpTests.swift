@@ -27,7 +27,7 @@ struct DumpTests {
     return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
   }
 
-  /// The databases that restores work in.
+  /// Returns the scratch databases in which restores work.
   private func scratch(_ ferry: Ferry) throws -> Set<String> {
     let rows = try ferry.database.connect().query(
       "SELECT datname::text FROM pg_database WHERE starts_with(datname, 'vector_ferry_restore_')")
@@ -48,7 +48,8 @@ struct DumpTests {
     let name = try #require(try dumps(ferry).first)
     #expect(try dumps(ferry) == [name, "\(name).json"])
     #expect(try run(ferry, "backups dump --list").text.contains(name))
-    // Others restore on this server at the same time: what has come since goes, sooner or later.
+    // Other tests restore on this server at the same time; their scratch databases are dropped
+    // later.
     var left = try scratch(ferry).subtracting(before)
     for _ in 0..<1200 where !left.isEmpty {
       left.formIntersection(try scratch(ferry))
@@ -59,7 +60,8 @@ struct DumpTests {
 
   @Test func `a run that its checks stop dumps nothing first`() throws {
     let ferry = try migrated()
-    // A row of one of our stores that no ledger lists stops the run when the plan is made.
+    // A row in a store's collection that the ledger does not list stops the run when the plan is
+    // made.
     try ferry.writeStore(user: "eve", rows: Ferry.rows(2), texts: Ferry.texts(2))
     try ferry.database.connect().query(
       "ALTER TABLE vector_documents ADD COLUMN needed int NOT NULL DEFAULT 0")
@@ -77,7 +79,7 @@ struct DumpTests {
   @Test func `a dump that could not be made leaves no folder behind`() throws {
     let ferry = try Ferry()
     let session = try ferry.database.connect()
-    // pg_dump may not read this table.
+    // pg_dump has no right to read this table.
     let role = try Role("dumper", in: ferry)
     try session.query("CREATE TABLE secret (id int)")
     let failed = try TestSupport.run(
@@ -98,7 +100,7 @@ struct DumpTests {
         [.modificationDate: Date(timeIntervalSinceNow: -86_400 * days)],
         ofItemAtPath: ferry.folder.file("\(folder)/\(name)"))
     }
-    // What earlier versions, others, and dumps that were killed have left.
+    // Files of earlier versions and of other programs, and of dumps that were killed.
     let strange = [
       "20200101_000000.dump", "20200103_000000.dump.part", "operator.dump",
       "20200104_000000-app-000000000000.dump.part",

@@ -3,14 +3,14 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Several databases whose dumps lie in one folder, and the program run against any of them.
+/// A folder with dumps of several databases, and functions that run the program on each database.
 struct DumpWorld {
   /// The folder that the program is started in.
   let folder: TemporaryDirectory
 
   init() throws { folder = try TemporaryDirectory("dumps") }
 
-  /// Where the dumps are.
+  /// The directory of the dumps.
   var directory: String { folder.file("migration_backup/dumps") }
 
   /// Runs the program against the database of a URL.
@@ -21,7 +21,7 @@ struct DumpWorld {
     try run(url, arguments, environment: environment)
   }
 
-  /// Runs the program; nothing but Debian's own programs are on the path.
+  /// Runs the program; `PATH` has only Debian's own programs.
   @discardableResult
   func run(_ url: String, _ arguments: [String], environment: [String: String] = [:]) throws
     -> ProcessOutcome
@@ -30,7 +30,7 @@ struct DumpWorld {
       Ferry.binary, arguments, environment: variables(url, environment), directory: folder.path)
   }
 
-  /// Starts the program and lets it run.
+  /// Starts the program and does not wait for its end.
   func start(_ url: String, _ arguments: String..., environment: [String: String] = [:]) throws
     -> RunningFerry
   {
@@ -42,13 +42,13 @@ struct DumpWorld {
     Ferry.clean(url, ["PATH": "/usr/bin:/bin"].merging(more) { $1 })
   }
 
-  /// The names of the dumps, of everything else and of all together, sorted.
+  /// Returns the sorted names of the files in the directory of dumps that end in `suffix`.
   func files(_ suffix: String = "") throws -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     return names.filter { $0.hasSuffix(suffix) }.sorted()
   }
 
-  /// The newest dump, after making one.
+  /// Makes a dump, and returns the name of the newest dump.
   func dump(_ url: String, _ arguments: String...) throws -> String {
     let outcome = try run(url, ["backups", "dump", "--json"] + arguments)
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
@@ -58,35 +58,35 @@ struct DumpWorld {
     return try #require((dump["path"] as? String)?.split(separator: "/").last.map(String.init))
   }
 
-  /// Makes a file look as if it had last been written to so many days ago.
+  /// Sets the time at which a file was last modified to some days ago.
   func age(_ name: String, days: Double) throws {
     try FileManager.default.setAttributes(
       [.modificationDate: Date(timeIntervalSinceNow: -86_400 * days)],
       ofItemAtPath: "\(directory)/\(name)")
   }
 
-  /// A file of somebody else's among the dumps.
+  /// Adds a file that is no dump of this program to the dumps.
   func addFile(_ name: String, days: Double = 30) throws {
     try folder.write("not of this program: \(name)", to: "migration_backup/dumps/\(name)")
     try age(name, days: days)
   }
 
-  /// A session in the database of a URL.
+  /// Opens a session in the database of a URL.
   static func connect(_ url: String) throws -> Connection {
     try Connection.open(ConnectionTarget(source: "test", url: url), settings: .untouched)
   }
 
-  /// Carries statements out there.
+  /// Executes statements in the database of a URL.
   static func execute(_ url: String, _ script: String) throws {
     try connect(url).execute(script: SQL(script: script))
   }
 
-  /// One number from there.
+  /// Returns a number from the database of a URL.
   static func number(_ url: String, _ query: String) throws -> Int? {
     try connect(url).scalar(SQL(script: query))
   }
 
-  /// A digest of every row of every table that is not the system's.
+  /// Returns a digest of all rows of all tables, without those of the system.
   static func digest(_ url: String) throws -> String {
     let session = try connect(url)
     try session.query("SET search_path = pg_catalog")
@@ -108,7 +108,7 @@ struct DumpWorld {
     }.joined(separator: "\n")
   }
 
-  /// The URL of another database of the same server.
+  /// Returns the URL of another database of the same server.
   static func url(_ url: String, database: String) -> String {
     guard let slash = url.lastIndex(of: "/") else { return url }
     let allowed = CharacterSet.alphanumerics

@@ -3,8 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Stores without documents: carried over where there is a table, said to be empty where there is
-/// none, and never a reason to fail.
+/// Tests that stores without documents are migrated where there is a table, are reported as empty
+/// where there is none, and never make a run fail.
 @Suite(.needsServer)
 struct EmptyStoreTests {
   private func empty(_ user: String, in ferry: Ferry) throws {
@@ -81,7 +81,7 @@ struct EmptyStoreTests {
       #expect(again.text.contains("Unchanged: \(isMixed ? 3 : 2)"), "\(again.text)")
       #expect(try ferry.run("verify").status == 0)
       #expect(try ferry.run("status").status == 0)
-      // The first documents arrive later, and are what a store always was.
+      // The store gets its first documents later, and they are migrated as in any other store.
       try ferry.writeStore(user: "ann", rows: Ferry.rows(3, seed: 7), texts: Ferry.texts(3))
       #expect(try ferry.run().status == 0)
       #expect(try ferry.counts()["ann/notes"] == 3)

@@ -3,7 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Equal vectors and texts of a store are counted for the operator, and every document is migrated.
+/// Tests that equal vectors and texts of a store are counted for the operator, and that every
+/// document is migrated.
 @Suite(.needsServer)
 struct EqualDocumentRunTests {
   private static let findings = [
@@ -13,7 +14,7 @@ struct EqualDocumentRunTests {
       + "entries 1 and 4",
   ]
 
-  /// A store with equal documents, and one of a user `bob` without.
+  /// Creates a store with equal documents, and a store of the user `bob` without equal documents.
   private func ferry() throws -> Ferry {
     let ferry = try Ferry()
     let rows = Ferry.rows(3)
@@ -33,7 +34,7 @@ struct EqualDocumentRunTests {
     #expect(stores.map { $0["distinct_documents"] as? Int } == [4, 3])
   }
 
-  /// Each finding stands once in a text, and nothing else of the kind.
+  /// Expects that a text has each finding once, and no other finding of this kind.
   private func expectOnce(_ text: String, after mark: String) {
     for finding in Self.findings {
       #expect(text.components(separatedBy: "\(mark)\(finding)\n").count == 2, "\(text)")
@@ -41,7 +42,7 @@ struct EqualDocumentRunTests {
     #expect(text.components(separatedBy: " an earlier one").count == 3, "\(text)")
   }
 
-  /// Models are fitted with passes of their own over the vectors.
+  /// Fitting a model reads the vectors additional times.
   @Test(arguments: [[], ["--dimensions", "4"]])
   func `plan, report and JSON count equal vectors and texts`(width: [String]) throws {
     let ferry = try ferry()

@@ -3,10 +3,10 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Event triggers of the application fire for what a run makes.
+/// Tests event triggers of the application, which fire when a run creates objects.
 @Suite(.needsServer)
 struct EventTriggerTests {
-  /// A database with an event trigger whose function has this end and body.
+  /// Creates a database with an event trigger whose function has this body and these settings.
   private func world(_ body: String, _ path: String = "", event: String = "ddl_command_end") throws
     -> Ferry
   {
@@ -43,7 +43,7 @@ struct EventTriggerTests {
       atPath: ferry.folder.file("migration_backup"))
     #expect((entries ?? []).filter { $0.hasPrefix("2") }.isEmpty)
     #expect(try ferry.scalar("SELECT to_regnamespace('vector_ferry') IS NULL") == true)
-    // As it is told: then the run goes on, and so do later ones.
+    // After the change that the remedy names, this run and later runs work.
     try ferry.database.connect().execute(
       script: "ALTER FUNCTION public.note_ddl() SET search_path = public")
     let mended = try ferry.run()

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Vectors of every length, in searches and when documents are added.
+/// Tests vectors of every length, in searches and when documents are added.
 @Suite(.needsServer)
 struct ExtremeVectorTests {
   private let rows = Ferry.rows(30, dimensions: 48, seed: 41)
@@ -20,7 +20,7 @@ struct ExtremeVectorTests {
     vector.map { $0 * factor }
   }
 
-  /// Expects what an exact scan finds, with its scores.
+  /// Expects the documents and the scores of an exact scan.
   private func expectTruth(
     _ ferry: Ferry, _ query: [Double], among rows: [[Double]], precision: Double,
     _ place: SourceLocation = #_sourceLocation
@@ -41,7 +41,7 @@ struct ExtremeVectorTests {
     let extreme = rows.enumerated().map { times(lengths[$0 % lengths.count], $1) }
     let ferry = try Ferry()
     try ferry.writeStore(rows: extreme, texts: Ferry.texts(rows.count))
-    // Reduced, extended, and as they are.
+    // The vectors are reduced, extended with zeros, or unchanged.
     let outcome = try ferry.run("--dimensions", dimensions)
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     for factor in [1e-40, 1e-30, 1, 1e30] {
@@ -54,7 +54,7 @@ struct ExtremeVectorTests {
     let ferry = try migrated(
       "--dimensions", "16", "--reduce", reduction, "--keep-original", "always", "--min-recall", "0")
     let session = try ferry.database.connect()
-    // The texts in their order, and the similarities.
+    // Returns the texts in their order, and the similarities.
     let hybrid = { (vector: [Double]) -> (texts: [String], scores: [Double]) in
       let found = try session.query(
         """
@@ -110,8 +110,8 @@ struct ExtremeVectorTests {
     #expect(abs((reduced ?? 0) - 1) < 1e-6)
   }
 
-  /// Vectors that `upsert_document` refuses: the factor of a vector, whether a number becomes
-  /// 70,000, and the words of the refusal.
+  /// The vectors that `upsert_document` refuses: the factor that a vector is multiplied by, whether
+  /// one number becomes 70,000, and the words of the refusal.
   private static let refused: [(factor: Double, isLarge: Bool, words: String)] = [
     (1e-30, false, "p_embedding has the length "), (1e-18, false, "p_embedding has the length "),
     (1e30, false, "searches can compare vectors of lengths from 2.8e-17 to 3.6e16"),
@@ -138,7 +138,7 @@ struct ExtremeVectorTests {
     }
     #expect(try ferry.counts() == ["ann/notes": 30])
     try expectTruth(ferry, query, among: rows, precision: 2e-3)
-    // Divided by its length, as the hint says, it is taken.
+    // The vector is accepted once it is divided by its length, as the hint says.
     let length = Ferry.length(query)
     let value = VectorValue(times(1 / length, query).map { Float($0) })
     try session.query(

@@ -3,16 +3,17 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Each kind of call fails at its first, second, … call, until a run is not touched by it any more.
+/// Tests runs in which the first, second, … call of a kind fails, until a run makes fewer calls
+/// than that.
 @Suite(
   .needsServer,
   .enabled(if: FailingCalls.isPossible, "there is no C compiler"))
 struct FailingCallTests {
   private static let options = ["migrate", "--dimensions", "6", "--min-recall", "0"]
 
-  /// What a run starts from.
+  /// The state before a run.
   private enum Beginning: String, CaseIterable {
-    /// An empty database.
+    /// The database is empty.
     case empty
     /// Both stores were migrated, and their files have changed since.
     case migrated
@@ -37,7 +38,7 @@ struct FailingCallTests {
       directory: ferry.folder.path)
   }
 
-  /// What a store's rows hold, by user; absent where there is none.
+  /// Returns the digest of each user's rows; users without rows are left out.
   private func digests(_ ferry: Ferry) throws -> [String: String] {
     guard try ferry.scalar("SELECT to_regclass('vector_documents') IS NOT NULL") == true else {
       return [:]
@@ -54,7 +55,8 @@ struct FailingCallTests {
       })
   }
 
-  /// The two states that a store may be in: by the beginning, and after a run without faults.
+  /// The two states that a store may have: that before the run, and that after a run without
+  /// faults.
   private struct States {
     var before: [String: String]
     var after: [String: String]
@@ -78,7 +80,8 @@ struct FailingCallTests {
     return ferry
   }
 
-  /// One run with a fault, and one without: false where the fault was never reached.
+  /// Runs the program with a fault and then without; returns false where the fault was never
+  /// reached.
   private func fail(
     _ kind: FailingCalls.Kind, at number: Int, always: Bool, from beginning: Beginning,
     states: States
@@ -93,9 +96,10 @@ struct FailingCallTests {
       FailingCalls.failing(
         kind, at: number, always: always, below: folder, mark: mark.file("fired")))
     let told = "\(name): \(outcome.status) \(outcome.text)\(outcome.errorText)"
-    // Swift itself ends a process that gets no memory; nothing else may end it.
+    // Swift ends a process that gets no memory; no other fault may end the process.
     #expect(kind == .malloc || outcome.status >= 0, "\(told)")
-    // libpq asks itself while it connects: that attempt ends in time, and says so.
+    // libpq itself makes this call while it connects: the attempt ends at the time limit, and says
+    // so.
     let isConnecting = outcome.errorText.contains("no answer within")
     #expect(kind != .busy || outcome.status == 0 || isConnecting, "\(told)")
     #expect(outcome.status == 0 || !outcome.errorText.isEmpty || outcome.text.contains("Failed:"))
@@ -110,7 +114,7 @@ struct FailingCallTests {
     let again = try migrate(ferry)
     #expect(again.status == 0, "\(told)\nthen \(again.text)\(again.errorText)")
     #expect(try digests(ferry) == states.after, "\(told)")
-    // A half copy is named as one, or gone; it never counts as a backup that is right.
+    // An incomplete copy is reported or removed; it never counts as a good backup.
     let backups = try ferry.run("backups", "verify")
     #expect(backups.status != 4, "\(told)\n\(backups.text)\(backups.errorText)")
     return FileManager.default.fileExists(atPath: mark.file("fired"))
@@ -125,9 +129,9 @@ struct FailingCallTests {
     var count = 0
     for beginning in Beginning.allCases {
       let states = try states(beginning)
-      // CI tries one call of each form; the long form every one, and some of the many for memory
-      // and of answers.
-      // An answer that is never found would be waited for without end.
+      // The short form tries one call; the long form tries every call, and a sample of the many
+      // calls for memory and for answers. Where libpq said after every answer that it still waits,
+      // the run would wait endlessly.
       for always in Oracle.isFullRun ? [false, true] : [beginning == .empty]
       where !(always && kind == .busy) {
         var number = Oracle.isFullRun ? 1 : Int.random(in: 1...6, using: &generator)

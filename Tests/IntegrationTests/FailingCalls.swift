@@ -1,15 +1,16 @@
 import Foundation
 import TestSupport
 
-/// The preloaded library of `Fixtures/failing-calls.c`: calls that fail, and changes of files that
-/// are recorded.
+/// The library of `Fixtures/failing-calls.c`, which a process preloads: it makes calls fail, and
+/// records changes of files.
 enum FailingCalls {
-  /// What can be made to fail.
+  /// The kinds of calls that can fail.
   enum Kind: String, CaseIterable {
     case open, read, write, sync, rename, malloc, copy, busy
   }
 
-  /// The library, compiled once for the tests of one process; nil where there is no C compiler.
+  /// The path of the library, which is compiled once for the tests of a process; nil where there is
+  /// no C compiler.
   static let library: String? = {
     let compilers = ["/usr/bin/cc", "/usr/bin/gcc", "/opt/swift/usr/bin/clang", "/usr/bin/clang"]
     guard let compiler = compilers.first(where: FileManager.default.isExecutableFile) else {
@@ -23,16 +24,17 @@ enum FailingCalls {
     return outcome.status == 0 ? place.file("calls.so") : nil
   }()
 
-  /// True where calls can be made to fail.
+  /// True where the library could be compiled.
   static var isPossible: Bool { library != nil }
 
-  // Lives as long as the tests do.
+  // The folder stays as long as the process of the tests.
   private static let place: TemporaryDirectory = {
     // swift-format-ignore: NeverUseForceTry
     try! TemporaryDirectory("calls")  // Without a folder for temporary files no test runs.
   }()
 
-  /// The variables that make the call `number` of a kind fail, counted below `folder`.
+  /// Returns the variables that make the call `number` of a kind fail; only calls for files below
+  /// `folder` are counted.
   static func failing(
     _ kind: Kind, at number: Int, always: Bool, below folder: String, mark: String
   ) -> [String: String] {
@@ -44,7 +46,7 @@ enum FailingCalls {
     return variables
   }
 
-  /// The variables that record every change below `folder`.
+  /// Returns the variables that make a process record every change of files below `folder`.
   static func recording(to file: String, below folder: String) -> [String: String] {
     ["LD_PRELOAD": library ?? "", "RECORD_TO": file, "RECORD_BELOW": folder]
   }

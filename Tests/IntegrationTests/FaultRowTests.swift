@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Rows of the table of faults, each brought about for real.
+/// Tests rows of the table of faults; each fault is really caused.
 @Suite(.needsServer)
 struct FaultRowTests {
   private func ferry(documents: Int = 2000) throws -> Ferry {
@@ -12,7 +12,7 @@ struct FaultRowTests {
     return ferry
   }
 
-  /// Neither extension, nor table, nor ledger.
+  /// Expects that the database has no extension, no table and no ledger.
   private func expectUntouched(_ ferry: Ferry) throws {
     let objects: Int? = try ferry.scalar(
       """
@@ -59,7 +59,7 @@ struct FaultRowTests {
     for user in ["bob", "eve", "joe"] {
       try ferry.writeStore(user: user, rows: Ferry.rows(5), texts: Ferry.texts(5))
     }
-    // All wait behind their backups, which were made at the same moment.
+    // All runs wait after their backups, which were made in the same second.
     let runs = try ["ann", "bob", "eve", "joe"].map {
       try ferry.start("--user", $0, environment: ["VECTOR_FERRY_PAUSE_AT": "before-transaction"])
     }
@@ -72,7 +72,7 @@ struct FaultRowTests {
       #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     }
     #expect(try ferry.counts().count == 4)
-    // A run whose clock says yesterday is the latest all the same; moments are told to the second.
+    // A run with a clock of yesterday is still the latest run; times are shown in seconds.
     usleep(1_100_000)
     try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
     try ferry.run("--user", "ann", environment: ["TZ": "XXX+20"])
@@ -98,11 +98,11 @@ struct FaultRowTests {
     let wrong = try ferry.run(environment: ["ENCRYPTION_MASTER_KEY": "wrong-not-real"])
     #expect(wrong.status == 1)
     #expect(wrong.text.contains("does not authenticate") && !wrong.text.contains("is not set"))
-    // Not even a table: nothing that could be written has chosen its width.
+    // There is no table either: no store that can be written decides the number of dimensions.
     try expectUntouched(ferry)
   }
 
-  // MARK: What operators meet beside the table
+  // MARK: Faults that are not in the table
 
   @Test(arguments: [
     "user_data", "user_data/ann", "user_data/ann/vector_store_notes",

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 extension Ferry {
-  /// What takes the versions of the own schema after the seventh back, but for their functions.
+  /// The statements that undo the versions of the program's schema after the seventh, except
+  /// functions.
   static let versionSeven = """
     DELETE FROM vector_ferry.version WHERE number > 7;
     ALTER TABLE vector_ferry.version DROP COLUMN functions;
@@ -16,7 +17,7 @@ extension Ferry {
       ADD COLUMN energy float8 NOT NULL DEFAULT 0, ADD PRIMARY KEY (projection_id, number);
     """
 
-  /// The application's table with documents; the first one's id comes back.
+  /// Creates the application's table with documents; returns the id of the first document.
   @discardableResult
   func fillTable(rows: Int, dimensions: Int) throws -> String {
     let connection = try database.connect()
@@ -37,7 +38,7 @@ extension Ferry {
       INSERT INTO vector_documents (user_id, collection_name, text, embedding)
       VALUES ('ann', 'notes', 'document 0', \(probe)::vector) RETURNING id::text
       """)
-    // Made by the server: so many numbers would take a client longer than all that is tested.
+    // The server makes the numbers: sending so many would take longer than the rest of the test.
     try connection.execute(
       script: SQL(
         script: """
@@ -48,7 +49,8 @@ extension Ferry {
             FROM generate_series(1, \(dimensions)) j WHERE i = i)::vector
           FROM generate_series(1, \(rows - 1)) i
           """))
-    // With the trigger on updated_at, which filling must not set off.
+    // The table has the trigger that sets updated_at, which must not fire while the new column is
+    // filled.
     let outcome = try run("schema", "up", "--yes")
     #expect(outcome.status == 0, "\(outcome.errorText)")
     return try #require(first)
@@ -65,7 +67,7 @@ extension Ferry {
 }
 
 extension RunningFerry {
-  /// Lets it go on from its pause, and from any other one, to its end.
+  /// Runs a paused dimension change to its end, without further pauses.
   func resume() throws -> ProcessOutcome {
     while isRunning {
       signal(SIGUSR1)

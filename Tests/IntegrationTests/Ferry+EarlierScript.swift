@@ -4,7 +4,7 @@ import Layouts
 import TestSupport
 
 extension Ferry {
-  /// Makes the application's table as it stands before any run of this program.
+  /// Makes the application's table as it is before the first run of this program.
   func makeDocumentsTable(dimensions: Int, name: String = "vector_documents") throws {
     let session = try database.connect()
     try session.query("CREATE EXTENSION IF NOT EXISTS vector")
@@ -12,8 +12,9 @@ extension Ferry {
       .create(on: session, vectorSchema: "public")
   }
 
-  /// Writes documents as the earlier Python script did: ids by chance, the texts and metadata of the
-  /// store, and vectors centred and turned into a basis of their own, as scikit-learn's PCA does.
+  /// Writes documents as the earlier Python script did: with random ids, the texts and metadata of
+  /// the store, and vectors that are centred and turned into another basis, as by scikit-learn's
+  /// PCA.
   func writeAsEarlierScript(
     user: String = "ann", collection: String = "notes", rows: [[Double]], texts: [String],
     metadata: String = "{}", dimensions: Int, table: String = "vector_documents"
@@ -30,7 +31,8 @@ extension Ferry {
     try session.query("COMMIT")
   }
 
-  /// The rows less their mean, in an orthonormal basis of the space that they span.
+  /// Returns the rows without their mean, in an orthonormal basis of the space that these rows
+  /// span.
   static func centred(_ rows: [[Double]], dimensions: Int) -> [[Float]] {
     let count = Double(max(1, rows.count))
     let mean = (rows.first ?? []).indices.map { column in
@@ -54,14 +56,14 @@ extension Ferry {
     }
   }
 
-  /// Runs the program with words that a test has put together.
+  /// Runs the program with a list of words.
   func run(words: [String]) throws -> ProcessOutcome {
     try TestSupport.run(
       Self.binary, Self.words(words), environment: Self.clean(database.url, [:]),
       directory: folder.path)
   }
 
-  /// Everything of each row that stands in the table but `updated_at`, bit for bit.
+  /// Returns all columns of each row except `updated_at`, bit for bit.
   func rowsBitForBit(where condition: String = "true") throws -> [String] {
     let rows = try database.connect().query(
       SQL(
@@ -73,7 +75,7 @@ extension Ferry {
     return try (0..<rows.rowCount).map { try rows.value($0, 0) }
   }
 
-  /// One store of what `migrate --json` or `verify --json` printed.
+  /// Returns the entry of a user's store in the output of `migrate --json` or `verify --json`.
   static func store(_ outcome: ProcessOutcome, user: String = "ann") throws -> [String: Any] {
     let stores = try json(outcome)["stores"] as? [[String: Any]] ?? []
     return stores.first { $0["user"] as? String == user } ?? [:]

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 
 extension Ferry {
-  /// The texts and scores that `similarity_search` finds, best first.
+  /// Returns the texts and scores that `similarity_search` finds, best first.
   func search(
     _ query: [Double], k: Int = 10, user: String = "ann", collection: String = "notes"
   ) throws -> [(text: String, score: Double)] {
@@ -15,7 +15,7 @@ extension Ferry {
     return try (0..<rows.rowCount).map { (try rows.value($0, 0), try rows.value($0, 1)) }
   }
 
-  /// The texts of `rows` nearest to a query by cosine, best first: an exact scan.
+  /// Returns the texts of the `rows` nearest to a query by cosine, best first, by an exact scan.
   static func nearest(
     _ query: [Double], among rows: [[Double]], texts: [String], k: Int = 10
   ) -> [(text: String, score: Double)] {
@@ -23,7 +23,7 @@ extension Ferry {
       .map { (text: $0.0, score: $0.1) }
   }
 
-  /// The cosine in double precision.
+  /// Returns the cosine of two vectors in double precision.
   static func cosine(_ a: [Double], _ b: [Double]) -> Double {
     func dot(_ x: [Double], _ y: [Double]) -> Double {
       var sum = 0.0
@@ -33,12 +33,12 @@ extension Ferry {
     return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
   }
 
-  /// The length in double precision.
+  /// Returns the length of a vector in double precision.
   static func length(_ vector: [Double]) -> Double {
     vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 
-  /// The mean share of each query's true neighbours that `similarity_search` finds.
+  /// Returns the mean share of each query's true neighbours that `similarity_search` finds.
   func recall(queries: [[Double]], rows: [[Double]], texts: [String]) throws -> Double {
     var found = 0
     for query in queries {
@@ -48,12 +48,13 @@ extension Ferry {
     return Double(found) / Double(10 * queries.count)
   }
 
-  /// What the program printed as JSON.
+  /// Returns the JSON object that the program printed.
   static func json(_ outcome: ProcessOutcome) throws -> [String: Any] {
     try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any] ?? [:]
   }
 
-  /// Adds a document as an application does: reduced in SQL, its original kept where that is on.
+  /// Adds a document as an application does: reduces its vector in SQL, and keeps the original
+  /// where `keepingOriginal` is true.
   func addDocument(_ text: String, _ vector: [Double], keepingOriginal: Bool) throws {
     let value = VectorValue(vector.map { Float($0) })
     let session = try database.connect()

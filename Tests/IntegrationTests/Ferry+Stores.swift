@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 
 extension Ferry {
-  /// Writes a small store: row `i` has the numbers of `rows[i]`, entry `i` the text `texts[i]` and
-  /// the id `ids[i]`, none where that is nil.
+  /// Writes a small store: row `i` has the numbers of `rows[i]`, entry `i` has the text `texts[i]`
+  /// and the id `ids[i]`, or no id where this is nil.
   ///
-  /// The pickle is what CPython's `pickle.dump(list_of_lists, protocol=4)` would say without
-  /// frames and memo: PROTO, EMPTY_LIST, MARK, rows of BINFLOAT, APPENDS, STOP.
+  /// The pickle is that of CPython's `pickle.dump(list_of_lists, protocol=4)` without frames and
+  /// memo: PROTO, EMPTY_LIST, MARK, rows of BINFLOAT, APPENDS, STOP.
   func writeStore(
     user: String = "ann", collection: String = "notes", rows: [[Double]], texts: [String],
     ids: [String?]? = nil, extra: [String: Any] = [:]
@@ -19,16 +19,16 @@ extension Ferry {
       return entry
     }
     let json = try JSONSerialization.data(withJSONObject: entries, options: [.sortedKeys])
-    // One right after the other: a pause between them leaves a pair that nobody can tell from a
-    // finished one.
+    // The files are written one right after the other: between the two writes, the pair of old and
+    // new file looks like a finished store.
     try self.folder.write(vectors, to: "\(folder)/vectors.pkl")
     try self.folder.write([UInt8](json), to: "\(folder)/metadata.json")
   }
 
-  /// A pickled list of lists of floats.
+  /// Returns a pickled list of lists of floats.
   static func pickle(_ rows: [[Double]]) -> [UInt8] { pickledVectors(rows, protocol: 4) }
 
-  /// Rows of seeded numbers that are not representable in single precision.
+  /// Returns rows of seeded numbers that single precision cannot represent exactly.
   static func rows(_ count: Int, dimensions: Int = 8, seed: UInt64 = 1) -> [[Double]] {
     var generator = SeededGenerator(seed: seed)
     return (0..<count).map { _ in
@@ -36,6 +36,6 @@ extension Ferry {
     }
   }
 
-  /// `count` different texts.
+  /// Returns `count` different texts.
   static func texts(_ count: Int) -> [String] { (0..<count).map { "Text number \($0), naïve 🦊" } }
 }

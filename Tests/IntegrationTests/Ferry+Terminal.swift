@@ -5,7 +5,7 @@ import TestSupport
 extension Ferry {
   /// Runs the program on a terminal of its own and types `answer` where `question` is shown.
   ///
-  /// The outcome's output is all that the terminal showed.
+  /// The output of the outcome is everything that the terminal has shown.
   func runAtTerminal(
     _ arguments: [String], question: String = "[y/N]", answer: String = "\n",
     environment: [String: String] = [:]

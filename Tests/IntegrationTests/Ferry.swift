@@ -2,42 +2,44 @@ import Foundation
 import Postgres
 import TestSupport
 
-/// The program as an operator runs it: its own working directory, its own database.
+/// The program as an operator runs it, with a working directory and a database for one test.
 struct Ferry {
-  /// The binary that `run_tests.sh` has built, or the debug build beside these tests.
+  /// The path of the binary that `run_tests.sh` has built, or of the debug build next to these
+  /// tests.
   static let binary: String = {
     let named = ProcessInfo.processInfo.environment["VECTOR_FERRY_BINARY"]
     return named ?? "\(Oracle.repository)/.build/debug/vector-ferry"
   }()
 
-  /// The key of the encrypted sample store; public, and of no use elsewhere.
+  /// The master key of the encrypted sample store, which is public and used for nothing else.
   static let sampleKey = "dmVjdG9yLWZlcnJ5LXNhbXBsZS1rZXktbm90LXJlYWw="
 
-  /// The folder that the program is started in.
+  /// The folder in which the program is started.
   let folder: TemporaryDirectory
-  /// The database that it writes to.
+  /// The database that the program writes to.
   let database: TestDatabase
 
-  /// A fresh folder and an empty database.
+  /// Creates an empty folder and an empty database.
   init(databaseOptions: String = "") throws {
     folder = try TemporaryDirectory("ferry")
     database = try TestDatabase(options: databaseOptions)
   }
 
-  /// The words as `run_migration.sh` hands them on: without a command, migrate is meant.
+  /// Returns the words as `run_migration.sh` passes them on: adds `migrate` where there is no
+  /// command.
   static func words(_ arguments: [String]) -> [String] {
     if ["--help", "-h", "--version"].contains(arguments.first) { return arguments }
     guard let first = arguments.first, !first.hasPrefix("-") else { return ["migrate"] + arguments }
     return arguments
   }
 
-  /// Runs the program to its end.
+  /// Runs the program and waits for its end.
   @discardableResult
   func run(_ arguments: String..., environment: [String: String] = [:]) throws -> ProcessOutcome {
     try run(command: arguments, environment: environment)
   }
 
-  /// The same with words that were put together before.
+  /// Runs the program with a list of words, and waits for its end.
   @discardableResult
   func run(command arguments: [String], environment: [String: String] = [:]) throws
     -> ProcessOutcome
@@ -47,12 +49,12 @@ struct Ferry {
       environment: try Self.clean(database.url, environment), directory: folder.path)
   }
 
-  /// Starts the program and lets it run.
+  /// Starts the program and does not wait for its end.
   func start(_ arguments: String..., environment: [String: String] = [:]) throws -> RunningFerry {
     try start(arguments, environment: environment)
   }
 
-  /// The same with words that were put together before, inside a network where one is given.
+  /// Starts the program with a list of words; in a network of its own where one is given.
   func start(
     _ arguments: [String], environment: [String: String] = [:],
     in network: NetworkNamespace? = nil
@@ -63,16 +65,18 @@ struct Ferry {
       directory: folder.path)
   }
 
-  /// The beginnings of variables that may be the tester's own.
+  /// The beginnings of names of variables that a developer may have set, and that runs must not
+  /// see.
   private static let strange = [
     "PG", "POSTGRES_", "SUPABASE_", "NEON_", "EMBEDDING_", "OPENAI_", "OLLAMA_",
   ]
 
-  /// The variables of a run: nothing of the tester's own database or keys.
+  /// Returns the variables of a run, without a database or keys of the developer.
   static func clean(_ url: String, _ more: [String: String]) -> [String: String] {
     var variables = [
       "DATABASE_URL": url, "ENCRYPTION_MASTER_KEY": "", "NO_COLOR": "1",
-      // Tests write their stores a moment before they run; those that race set a period.
+      // Tests write their stores just before a run; tests of simultaneous changes set a longer
+      // period.
       "VECTOR_FERRY_QUIET_SECONDS": "0",
     ]
     for name in ProcessInfo.processInfo.environment.keys
@@ -82,7 +86,7 @@ struct Ferry {
     return variables.merging(more) { $1 }
   }
 
-  /// Copies one of the sample stores, or all of them, below the folder's `user_data`.
+  /// Copies one of the sample stores, or all sample stores, into the folder `user_data`.
   func addSamples(_ path: String = "") throws {
     let source = "\(Oracle.repository)/user_data_samples" + (path.isEmpty ? "" : "/\(path)")
     let target = folder.file("user_data") + (path.isEmpty ? "" : "/\(path)")
@@ -91,18 +95,18 @@ struct Ferry {
     try FileManager.default.copyItem(atPath: source, toPath: target)
   }
 
-  /// The database's address for another role.
+  /// Returns the database's URL for another role.
   func url(as role: String) throws -> String {
     try database.url.replacingOccurrences(
       of: "//\(try TestServer.address.user)@", with: "//\(role)@")
   }
 
-  /// One value of the database.
+  /// Returns one value from the database.
   func scalar<Value: ColumnValue>(_ sql: SQL, as: Value.Type = Value.self) throws -> Value? {
     try database.connect().scalar(sql)
   }
 
-  /// Rows of each store: `user/collection` and how many.
+  /// Returns the number of rows of each store, by `user/collection`.
   func counts(table: String = "vector_documents") throws -> [String: Int] {
     let rows = try database.connect().query(
       SQL(
@@ -115,7 +119,7 @@ struct Ferry {
       })
   }
 
-  /// A digest of all that a user sees in the table, whatever the order of its rows.
+  /// Returns a digest of the table's columns for users; the order of rows does not matter.
   func contentDigest() throws -> String? {
     try scalar(
       """
@@ -126,7 +130,7 @@ struct Ferry {
       """)
   }
 
-  /// Waits until the server has noticed that clients are gone.
+  /// Waits until the server has noticed that clients have ended.
   func settle() throws {
     for _ in 0..<200 {
       let others: Int? = try scalar(
@@ -139,7 +143,7 @@ struct Ferry {
     }
   }
 
-  /// Where each row version stands: equal only if no row was written again.
+  /// Returns the places of all row versions, which are equal only if no row was written again.
   func rowVersions() throws -> String? {
     try scalar(
       "SELECT md5(string_agg(id::text || xmin::text || ctid::text, ',' ORDER BY id)) FROM vector_documents"
@@ -147,7 +151,7 @@ struct Ferry {
   }
 }
 
-/// A run of the program that goes on while the test does something else.
+/// A running process of the program, while the test does something else.
 final class RunningFerry {
   private let process = Process()
   private let output: TemporaryDirectory
@@ -172,18 +176,19 @@ final class RunningFerry {
 
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
-  /// The process's id, for faults aimed at it.
+  /// The id of the process, for faults that hit it.
   var processID: Int32 { process.processIdentifier }
 
-  /// What it has written to standard error so far.
+  /// The text that the process has written to standard error so far.
   var errors: String { (try? String(contentsOfFile: output.file("err"), encoding: .utf8)) ?? "" }
 
-  /// Waits until standard error holds `text`; false after `seconds` or when the process ended.
+  /// Waits until standard error contains `text`; returns false after `seconds`, or when the process
+  /// has ended.
   func waitForError(_ text: String, seconds: Double = 60) -> Bool {
     waitForErrors(text, count: 1, seconds: seconds)
   }
 
-  /// Waits until standard error holds `text` so many times.
+  /// Waits until standard error contains `text` `count` times.
   func waitForErrors(_ text: String, count: Int, seconds: Double = 60) -> Bool {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {
@@ -195,13 +200,13 @@ final class RunningFerry {
     return false
   }
 
-  /// True until it has ended.
+  /// True until the process has ended.
   var isRunning: Bool { process.isRunning }
 
-  /// Sends a signal.
+  /// Sends a signal to the process.
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-  /// Waits for the end and collects what was printed.
+  /// Waits for the end of the process, and returns the printed texts and the exit code.
   func finish() throws -> ProcessOutcome {
     process.waitUntilExit()
     let status = process.terminationStatus
@@ -212,7 +217,7 @@ final class RunningFerry {
   }
 }
 
-/// Every file below a folder with its bytes, to show that nothing was written.
+/// Returns every file below a folder with its bytes, to show that nothing was written.
 func contents(of folder: String) throws -> [String: Data] {
   var files: [String: Data] = [:]
   for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {

@@ -3,8 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Searches of whole stores through PostgreSQL, against an exact scan of the originals in NumPy's
-/// double precision, by queries that are not in the store.
+/// Compares searches of whole stores in PostgreSQL with an exact scan of the originals in NumPy's
+/// double precision; the queries are not in the store.
 @Suite(
   .needsServer,
   .needsPython)
@@ -14,13 +14,15 @@ struct FidelityTests {
     var testDescription: String { "\(rows) rows, \(queries) queries" }
   }
 
-  /// The full form asks every size 200 times.
+  /// The sizes of stores; the long form makes 200 queries for every size.
   static let sizes: [Size] =
     Oracle.isFullRun
     ? [116, 500, 1999].map { Size(rows: $0, queries: 200) } : [Size(rows: 116, queries: 12)]
 
-  /// Rows that share a direction and whose spectrum decays, as embeddings do; queries are half
-  /// near a row and half of their own, so that most of each lies outside the rows' span.
+  /// A script that makes rows with a common direction and a decaying spectrum, like embeddings.
+  ///
+  /// Each query is half near a row and half independent of the rows, so that most of the query lies
+  /// outside of the rows' span.
   static let script = """
     import json, pickle, sys, numpy
     folder, count, asked = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])

@@ -3,9 +3,9 @@ import Foundation
 import Stores
 import Testing
 
-/// What somebody can write into a backup who knows how its checksums are made.
+/// Changes of a backup by somebody who knows how the checksums are made.
 enum Forgery {
-  /// Gives a manifest that was edited the checksum that belongs to its text.
+  /// Gives an edited manifest the checksum of its new text.
   static func seal(_ path: String) throws {
     var text = try String(contentsOfFile: path, encoding: .utf8)
     text.replace(/,\n  "checksum": "[0-9a-f]{64}"/, with: "")
@@ -15,7 +15,7 @@ enum Forgery {
     try String(sealed).write(toFile: path, atomically: true, encoding: .utf8)
   }
 
-  /// Exchanges a copied file and all that its manifest says of it.
+  /// Replaces a copied file, and the file's size and digest in the manifest.
   static func exchange(_ file: String, by bytes: [UInt8], inRun root: String) throws {
     let manifest = "\(root)/manifest.json"
     let old = Array(try Data(contentsOf: URL(fileURLWithPath: "\(root)/\(file)")))

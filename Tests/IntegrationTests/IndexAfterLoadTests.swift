@@ -44,7 +44,7 @@ struct IndexAfterLoadTests {
     throws
   {
     let ferry = try Self.ferry(rows: 30)
-    // A relation of the index's name is in its way.
+    // A relation with the name of the index prevents the build.
     try ferry.database.connect().execute(
       script: "CREATE SEQUENCE public.vector_documents_embedding_hnsw_idx")
     let outcome = try ferry.run("--index", "hnsw")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.needsServer)
 struct IndexCommandTests {
-  /// A migrated store of one document, and as many rows of the application as are asked for.
+  /// Creates a migrated store of one document, and `rows` rows of the application.
   static func fleet(rows: Int, dimensions: Int = 16) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(1, dimensions: dimensions), texts: Ferry.texts(1))
@@ -115,7 +115,8 @@ struct IndexCommandTests {
   func `a conversion that is killed leaves the old index in service, and the next one ends it`()
     throws
   {
-    // A build that a quick processor does not end in the second before its server notices the kill.
+    // The build must take longer than the second in which the server notices the kill, also on a
+    // fast processor.
     let ferry = try Self.fleet(rows: 12_000, dimensions: 256)
     #expect(try ferry.run("index", "build", "--method", "ivfflat").status == 0)
     let running = try ferry.start("index", "convert", "hnsw", "--workers", "0")
@@ -170,7 +171,7 @@ struct IndexCommandTests {
       "\(stopped.errorText)")
     let again = try ferry.start("index", "build")
     #expect(again.waitForError("waits for process \(blocker.backendPID)"))
-    // The second signal ends it at once: what was printed is there all the same.
+    // The second signal ends the process at once; the lines printed before are still there.
     again.signal(SIGINT)
     usleep(300_000)
     again.signal(SIGINT)
@@ -256,7 +257,7 @@ struct IndexCommandTests {
     #expect(try !ferry.run("index", "status").text.contains("HNSW"))
   }
 
-  /// Waits until a build is in the phase.
+  /// Waits until a build of an index is in this phase.
   static func wait(for phase: String, in ferry: Ferry) throws -> Bool {
     let session = try ferry.database.connect()
     for _ in 0..<2000 {

@@ -10,7 +10,8 @@ struct KeptOriginalTests {
   private let texts = Ferry.texts(count)
   private let queries = Ferry.rows(20, dimensions: 24, seed: 12)
 
-  /// A store that loses much: 24 to 12 dimensions, with more rows than dimensions.
+  /// Creates a store that loses much by the reduction: from 24 to 12 dimensions, with more rows
+  /// than dimensions.
   private func ferry(_ more: String...) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: rows, texts: texts)
@@ -53,7 +54,7 @@ struct KeptOriginalTests {
     #expect(kept.text.contains("Originals are kept; searches that rank by originals: recall@10"))
   }
 
-  /// What reduced vectors find, and what is found with originals, are never taken for each other.
+  /// The recall of reduced vectors and the recall with originals are never confused.
   @Test func `the ledger has both recalls, and every command names them`() throws {
     let ferry = try ferry("--keep-original", "always")
     let recalls = try ferry.database.connect().query(
@@ -97,7 +98,7 @@ struct KeptOriginalTests {
   @Test func `an original is not used once the application has changed the vector`() throws {
     let ferry = try ferry("--keep-original", "always")
     let session = try ferry.database.connect()
-    // The row now lies where another one's vector points to, and must be found there.
+    // The row now has the vector of another row, and must be found by it.
     try session.query(
       """
       UPDATE vector_documents SET embedding =
@@ -155,7 +156,7 @@ struct KeptOriginalTests {
     #expect(try kept() == "ann t 300, bob f 0")
     let recall = try ferry.recall(queries: queries, rows: rows, texts: texts)
     #expect(recall > 0.9)
-    // A document that the application adds is ranked by its original, too.
+    // A document that the application has added is also ranked by its original.
     let added = Ferry.rows(1, dimensions: 24, seed: 13)[0]
     let vector = VectorValue(added.map { Float($0) })
     try ferry.database.connect().query(
@@ -167,7 +168,7 @@ struct KeptOriginalTests {
     #expect(try ferry.run().text.contains("Unchanged: 2"))
     #expect(try ferry.run("--keep-original", "never", "--min-recall", "0").status == 0)
     #expect(try kept() == "ann f 0, bob f 0")
-    // What was decided by hand stays until the store is written again.
+    // A setting that the operator has chosen stays until the store is written again.
     #expect(try ferry.run().text.contains("Unchanged: 2"))
     #expect(try ferry.run("--force").status == 0)
     #expect(try kept() == "ann t 300, bob f 0")
@@ -186,7 +187,7 @@ struct KeptOriginalTests {
       try ferry.scalar("SELECT count(*) FROM vector_ferry.originals")
     }
     #expect(try originals() == 301)
-    // A number that half precision cannot hold stops a dry run and a live run by its place.
+    // A number that half precision cannot hold stops a dry run and a live run; both name its place.
     var large = rows
     large[7][5] = 70_000
     try ferry.writeStore(rows: large, texts: texts)
@@ -196,7 +197,7 @@ struct KeptOriginalTests {
       #expect(refused.text.contains("row 7, position 5: 70000.0 is too large"), "\(refused.text)")
     }
     #expect(try originals() == 301)
-    // So does another dimension, where no model serves both.
+    // A store of another dimension also stops the run, where one model cannot serve both stores.
     for dimensions in [12, 30] {
       try ferry.writeStore(
         rows: Ferry.rows(300, dimensions: dimensions, seed: 3), texts: texts)
@@ -290,7 +291,7 @@ struct KeptOriginalTests {
       let line = outcome.text.split(separator: "\n").first { $0.hasPrefix("Searches:") }
       return line.map(String.init) ?? "none"
     }
-    // Among nine documents, the ten nearest are all.
+    // The ten nearest of nine documents are all documents.
     let few = try advice("--user", "bob")
     #expect(
       few == "Searches: ask with full vectors, through vector_ferry.similarity_search or "
@@ -349,7 +350,7 @@ struct KeptOriginalTests {
     #expect(outcome.status == 1)
     #expect(outcome.text.contains("row 13, position 5: 70000.0 is too large for half precision"))
     #expect(try ferry.counts().isEmpty)
-    // Where the operator did not ask for originals, the store does without them.
+    // Where the operator did not ask for originals, the store is migrated without originals.
     #expect(try ferry.run(command: options).status == 0)
     #expect(try ferry.scalar("SELECT bool_or(keeps_original) FROM vector_ferry.stores") == false)
   }

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A program that ends by a fault says one sentence first, and the store at hand stays as it was.
+/// Tests that a program that ends by a fault prints one sentence first, and that the present store
+/// stays unchanged.
 @Suite(.needsServer)
 struct LastWordsTests {
   @Test(arguments: [SIGILL, SIGABRT, SIGSEGV])
@@ -38,7 +39,7 @@ struct LastWordsTests {
 
   @Test func `memory that is not there for a fit refuses the store by name`() throws {
     let ferry = try Ferry()
-    // 16 × 9,000² numbers and more: four times what the limit below leaves.
+    // The fit needs more than 16 × 9,000² bytes, four times the memory that the limit below leaves.
     try ferry.writeStore(rows: Ferry.rows(60, dimensions: 9000), texts: Ferry.texts(60))
     let outcome = try TestSupport.run(
       "/bin/bash",
@@ -54,7 +55,7 @@ struct LastWordsTests {
 
   @Test func `the sentence comes alone, without the words of Swift's own runtime`() throws {
     let ferry = try Ferry()
-    // A million rows take sixteen bytes each while they are counted.
+    // Each of the million rows takes sixteen bytes while rows are counted.
     let row = Array("](G".utf8) + [0x3F, 0xF0, 0, 0, 0, 0, 0, 0] + Array("e".utf8)
     var pickle = [0x80, 4] + Array("](".utf8)
     pickle.reserveCapacity(row.count * 1_000_000 + 8)
@@ -89,7 +90,7 @@ struct LastWordsTests {
   }
 }
 
-/// The codes that README's table of exit codes names.
+/// The exit codes in the table of README.
 private enum ExitCodeTable {
   static var named: Set<Int32> {
     let text =

@@ -3,10 +3,10 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Whoever holds what a statement needs is named while it waits.
+/// Tests that a waiting run names the session that holds the lock.
 @Suite(.needsServer)
 struct LockWaitTests {
-  /// What the other session holds.
+  /// The object that the other session has locked.
   enum Held: String, CaseIterable {
     case rows, table
 
@@ -50,7 +50,7 @@ struct LockWaitTests {
     let (words, held) = Self.cases[index]
     let ferry = try ferry()
     if words.contains("--force") {
-      // What stands as the files have it would not be written.
+      // The rows must differ from the files, because a run does not write equal rows.
       try ferry.database.connect().query("UPDATE vector_documents SET text = text || '!'")
     }
     let session = try holder(ferry, held)
@@ -63,7 +63,7 @@ struct LockWaitTests {
     ] {
       #expect(run.errors.contains(word), "\(word): \(run.errors)")
     }
-    // The other session's statement may hold what a document says.
+    // The other session's statement is not shown: it may contain a document's text.
     #expect(!run.errors.contains("SET updated_at"), "\(run.errors)")
     try session.execute(script: "ROLLBACK")
     let outcome = try run.finish()

@@ -3,7 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Faults between the program and the server: each ends in one whole store, written once.
+/// Tests faults between the program and the server: after each, the store is complete and was
+/// written once.
 @Suite(.needsServer)
 struct LostConnectionTests {
   private func ferry() throws -> Ferry {
@@ -32,10 +33,10 @@ struct LostConnectionTests {
 
   private func loseConnection(_ cut: CommitProxy.Cut) throws {
     let ferry = try ferry()
-    // The table is there before, so that only the store's transaction copies rows.
+    // The table exists before, so that only the store's transaction copies rows.
     try ferry.writeStore(user: "zoe", rows: Ferry.rows(1), texts: Ferry.texts(1))
     #expect(try ferry.run("--user", "zoe").status == 0)
-    // Every row that is written and stays written is noted, also where a later writing replaces it.
+    // A trigger records every committed write of a row, also where a later write replaces the row.
     try ferry.database.connect().execute(
       script: """
         CREATE TABLE written (id uuid);
@@ -53,7 +54,7 @@ struct LostConnectionTests {
     #expect(outcome.errorText.contains("trying again"), "\(outcome.errorText)")
     #expect(outcome.text.contains(#""documents": 40"#), "\(outcome.text)")
     #expect(try ferry.counts() == ["ann/notes": 40, "zoe/notes": 1])
-    // One transaction wrote them all: nothing was written a second time over the first.
+    // One transaction has written all rows: no row was written a second time.
     #expect(
       try ferry.scalar(
         "SELECT count(DISTINCT xmin::text) FROM vector_documents WHERE user_id = 'ann'",

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Stores that are so large that they are measured while they are loaded.
+/// Tests stores that are so large that their recall is measured while they are loaded.
 @Suite(.needsServer)
 struct MeasuredLoadTests {
   private static let count = 5_200
@@ -16,7 +16,7 @@ struct MeasuredLoadTests {
     try ferry.run(words: ["--dimensions", "12", "--json"] + more)
   }
 
-  /// Rows in groups that are nearly equal, which half precision can hardly tell apart.
+  /// Returns rows in groups of nearly equal rows, which half precision can hardly distinguish.
   private static func groups(seed: UInt64) -> [[Double]] {
     var generator = SeededGenerator(seed: seed)
     return Ferry.rows(count / 26, dimensions: 24, seed: seed).flatMap { center in
@@ -24,8 +24,10 @@ struct MeasuredLoadTests {
     }
   }
 
-  /// Rows of which every second one, and so all that a sample has, loses nothing; the others come in
-  /// pairs that differ in the last coordinates alone.
+  /// Returns rows of which every second one loses nothing by the reduction; a sample has only
+  /// these.
+  ///
+  /// The other rows are pairs that differ only in the last coordinates.
   private static func unevenRows(seed: UInt64) -> [[Double]] {
     var generator = SeededGenerator(seed: seed)
     func numbers(_ size: Double) -> [Double] {
@@ -63,7 +65,7 @@ struct MeasuredLoadTests {
     for (column, name) in ["recall", "cut_recall", "added_recall", "largest_score_change"]
       .enumerated()
     {
-      // A shared model has no documents that were added after its fit.
+      // For a shared model, no documents were added after the fit.
       let number: Double? = try recorded.optional(0, column)
       let shown = measured[name] as? Double
       #expect((number == nil) == (shown == nil), "\(name)")
@@ -91,7 +93,7 @@ struct MeasuredLoadTests {
       try ferry.scalar(
         "SELECT count(*) FROM vector_ferry.stores FULL JOIN vector_ferry.projections p ON true")
         == 0)
-    // What a sample shows is measured before any row is sent.
+    // A loss that a sample shows is measured before any row is sent.
     if isSeenBySample {
       #expect(try ferry.scalar("SELECT pg_relation_size('vector_documents')") == 0)
     }
@@ -152,7 +154,7 @@ struct MeasuredLoadTests {
       WHERE datname = current_database() AND pid <> pg_backend_pid()
       """)
     running.signal(SIGUSR1)
-    // The second attempt is paused, too.
+    // The second attempt pauses as well.
     #expect(running.waitForErrors("paused at before-commit", count: 2), "\(running.errors)")
     running.signal(SIGUSR1)
     let outcome = try running.finish()

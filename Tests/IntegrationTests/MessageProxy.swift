@@ -3,14 +3,14 @@ import Postgres
 import Synchronization
 import TestSupport
 
-/// Stands between the program and the server, and counts how often the program sends something
-/// after an answer: how many exchanges there are, however many pieces each consists of.
+/// A proxy between the program and the server that counts exchanges: the times that the program
+/// sends data after an answer, in however many pieces.
 final class MessageProxy: Sendable {
   private let folder: TemporaryDirectory
   private let listener: Int32
   private let count = Mutex(0)
 
-  /// How many exchanges there were on all connections.
+  /// The number of exchanges on all connections.
   var exchanges: Int { count.withLock { $0 } }
 
   /// Returns the URL of a database behind the proxy.
@@ -41,10 +41,10 @@ final class MessageProxy: Sendable {
     }
   }
 
-  /// Ends the listening; connections that go on are not waited for.
+  /// Stops listening; does not wait for open connections.
   func close() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-  /// Two connections, and whether the last bytes came from the server.
+  /// The two connections of a session, with a mark whether the last bytes came from the server.
   private final class Pair: Sendable {
     let client: Int32
     let server: Int32
@@ -52,7 +52,7 @@ final class MessageProxy: Sendable {
 
     init(client: Int32, server: Int32) { (self.client, self.server) = (client, server) }
 
-    /// Both ways have ended: their threads alone have the pair.
+    /// Both directions have ended: only their threads hold the pair.
     deinit {
       _ = Foundation.close(client)
       _ = Foundation.close(server)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.needsServer)
 struct ModelCommandTests {
-  /// A small store and a larger one, both reduced from 24 to 16 dimensions.
+  /// Creates a small store and a larger one, both reduced from 24 to 16 dimensions.
   private func migrated() throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(5, dimensions: 24, seed: 5), texts: Ferry.texts(5))
@@ -82,8 +82,10 @@ struct ModelCommandTests {
     ("ann", "ann/notes", UInt64(5)), ("bob", "bob/large", UInt64(6)),
   ]
 
-  /// Exports a store's model for scikit-learn and loads it there: the versions of scikit-learn and
-  /// NumPy, the model's class, and how far its `transform` is from what the table holds.
+  /// Exports a store's model for scikit-learn and loads it there.
+  ///
+  /// Returns the versions of scikit-learn and NumPy, the model's class, and the greatest difference
+  /// between its `transform` and the table's vectors.
   private func transformed(
     by environment: PythonEnvironment, _ ferry: Ferry, user: String, store: String, seed: UInt64
   ) throws -> (versions: String, type: String, difference: Double) {
@@ -123,7 +125,7 @@ struct ModelCommandTests {
     let model = try transformed(by: .oracle, ferry, user: user, store: store, seed: seed)
     #expect(model.type == "PCA")
     #expect(model.difference < 1e-5)
-    // A name is made of the store's where none is given.
+    // Where no file name is given, the file has a name made of the store's name.
     #expect(try ferry.run("projection", "export", store, "--format", "sklearn").status == 0)
     #expect(
       FileManager.default.fileExists(

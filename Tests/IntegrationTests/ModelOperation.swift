@@ -1,6 +1,7 @@
 import TestSupport
 
-/// One step of a sequence; its dice decide everything about it, given what stands there by then.
+/// One step of a sequence; the step's seed decides all its choices, for a given state of the
+/// stores.
 struct ModelOperation: CustomStringConvertible, Sendable {
   enum Kind: String, CaseIterable, Sendable {
     /// The application changes the files of a store.
@@ -19,9 +20,9 @@ struct ModelOperation: CustomStringConvertible, Sendable {
     case rollBackFiles = "rollback --files"
     case rollBackNamed = "rollback RUN"
     case killRollBack = "kill a rollback"
-    /// The folder of a store goes.
+    /// The folder of a store is deleted.
     case loseFiles = "lose files"
-    /// The files of a store are lost and come back from a backup, or are there otherwise.
+    /// The files of a store are restored from a backup, after a loss or although they exist.
     case restoreBackup = "backups restore"
     case restoreBackupOver = "backups restore over files"
   }
@@ -31,7 +32,7 @@ struct ModelOperation: CustomStringConvertible, Sendable {
 
   var description: String { "\(kind.rawValue) [\(dice)]" }
 
-  /// How often each kind comes.
+  /// The relative frequency of each kind.
   private static let weights: [Kind: Int] = [
     .changeFiles: 14, .migrate: 14, .migrateForced: 4, .migrateAlongside: 5, .killMigrate: 10,
     .editRow: 7, .deleteRow: 5, .deleteAllRows: 1, .addRow: 5, .rollBack: 5,
@@ -39,7 +40,7 @@ struct ModelOperation: CustomStringConvertible, Sendable {
     .loseFiles: 3, .restoreBackup: 5, .restoreBackupOver: 2,
   ]
 
-  /// A sequence by its seed; it begins with stores that are migrated.
+  /// Returns the sequence of a seed; it begins with the migration of stores.
   static func sequence(seed: UInt64, count: Int) -> [ModelOperation] {
     var generator = SeededGenerator(seed: seed)
     let kinds = Kind.allCases.flatMap { Array(repeating: $0, count: weights[$0] ?? 0) }

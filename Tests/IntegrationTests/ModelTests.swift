@@ -2,20 +2,20 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Random sequences of what operators, applications and faults do to several stores, each step
-/// compared with a model of what must be there.
+/// Tests random sequences of actions of operators and applications and of faults on several stores;
+/// compares the state after each step with a model of the expected state.
 @Suite(.needsServer)
 struct ModelTests {
-  /// Sequences, and operations in each.
+  /// The number of sequences, and the number of operations in each.
   private static let shape =
     Oracle.isFullRun ? (sequences: 20, length: 100) : (sequences: 2, length: 35)
 
-  /// `VECTOR_FERRY_MODEL_SEED` plays one sequence again.
+  /// The seeds of the sequences; `VECTOR_FERRY_MODEL_SEED` repeats one sequence.
   private static let seeds: [UInt64] =
     ProcessInfo.processInfo.environment["VECTOR_FERRY_MODEL_SEED"].flatMap { UInt64($0) }
     .map { [$0] } ?? (0..<UInt64(shape.sequences)).map { 20_261_100 + $0 }
 
-  /// What a sequence came to.
+  /// The result of a sequence.
   private struct Play {
     var log: [String] = []
     var disagreement: String?
@@ -38,7 +38,8 @@ struct ModelTests {
     return play
   }
 
-  /// Leaves out what a disagreement does not need, larger parts first, in a bounded number of tries.
+  /// Leaves out operations without which the disagreement still occurs, larger parts first, in a
+  /// bounded number of tries.
   private func shrink(_ operations: [ModelOperation], _ failure: Play) throws -> (
     [ModelOperation], Play
   ) {

@@ -3,8 +3,8 @@ import Postgres
 import TestSupport
 
 extension ModelWorld {
-  /// Carries an operation out in the program and in the model, and compares both; returns what was
-  /// done in words.
+  /// Carries out an operation in the program and in the model, and compares the two; returns the
+  /// operation in words.
   func perform(_ operation: ModelOperation) throws -> String {
     var dice = SeededGenerator(seed: operation.dice)
     let done =
@@ -62,7 +62,7 @@ extension ModelWorld {
     return "\(name): \(done.joined(separator: ", "))"
   }
 
-  /// Some row; the same for the same dice.
+  /// Returns a random row, the same for the same seed; nil where there is none.
   private func row(_ dice: inout SeededGenerator) -> (name: String, key: String)? {
     names.flatMap { name -> [(String, String)] in
       guard let store = stores[name] else { return [] }
@@ -80,7 +80,7 @@ extension ModelWorld {
     case 1: content.note += 1
     case 2: content.vector[0] = Float.random(in: 2...3, using: &dice)
     default:
-      // Somebody takes an edit back, or writes what the files have by now.
+      // Somebody undoes an edit, or writes the content that the files have now.
       let document = stores[name]?.files.first { $0.key == key }?.content
       content = Bool.random(using: &dice) ? recorded ?? content : document ?? content
     }
@@ -119,7 +119,7 @@ extension ModelWorld {
     }
     let (name, dimensions) = Self.widths.randomElement(using: &dice) ?? Self.widths[0]
     var row = document(dimensions, &dice)
-    // Every other row repeats a text that may be a document's.
+    // About half of the rows have a text that a document may also have.
     if Bool.random(using: &dice), let other = stores[name]?.files.randomElement(using: &dice) {
       row.content.text = other.content.text
     }
@@ -130,7 +130,7 @@ extension ModelWorld {
   }
 
   private func loseFiles(_ dice: inout SeededGenerator) throws -> String {
-    // A run without any store is another matter.
+    // A run without any store is not tried here.
     guard onDisk.count > 1, let name = onDisk.randomElement(using: &dice) else { return "none" }
     try removeFiles(of: name)
     return name
@@ -144,7 +144,7 @@ extension ModelWorld {
     return try finishMigrate(try program(arguments), arguments)
   }
 
-  /// Compares a run that came to its end with what it should have done.
+  /// Compares a run that has ended by itself with the model's run.
   private func finishMigrate(_ outcome: ProcessOutcome, _ arguments: [String]) throws -> String {
     let document =
       try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any] ?? [:]
@@ -213,7 +213,7 @@ extension ModelWorld {
     for name in onDisk {
       let before = stores[name]
       let outcome = carry(name, run: run ?? "no run", arguments, &copied)
-      // A store is wholly as it was, or wholly as the run would have left it.
+      // A store has its complete earlier state, or the complete state after the run.
       if outcome != .migrated || run == nil || listed[name] != run { stores[name] = before }
       if outcome == .migrated, stores[name] != before { carried.append(name) }
       stores[name]?.last = .unknown
@@ -222,7 +222,7 @@ extension ModelWorld {
     return "\(choices) at \(stage ?? "\(microseconds) µs"): \(carried) were carried over"
   }
 
-  /// True where a run has sealed its copies: half a backup is none.
+  /// Returns true where a run has completed its backup: an incomplete backup does not count.
   private func isCopied(by run: String) throws -> Bool {
     let root = ferry.folder.file("migration_backup")
     return try FileManager.default.contentsOfDirectory(atPath: root).contains { name in
@@ -233,7 +233,7 @@ extension ModelWorld {
 
   // MARK: rollback
 
-  /// What a rollback should do: nothing and why, or these stores of this run.
+  /// The expected rollback: none, with the reason, or the stores of a run.
   private enum Decision {
     case nothing
     case refused

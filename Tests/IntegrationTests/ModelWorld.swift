@@ -2,27 +2,29 @@ import Foundation
 import Postgres
 import TestSupport
 
-/// The program and what it keeps, beside the model of it.
+/// The program with its database and folders, and the model of them.
 ///
-/// Ids of rows are no part of the model: each is learnt when it is first met, and must stay.
+/// The model does not know the ids of rows: the first reading records each id, and later readings
+/// must find the same id.
 final class ModelWorld {
-  /// Something that is not as the model has it.
+  /// A difference between the program's state and the model.
   struct Disagreement: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
   }
 
-  /// A run as the ledger registers it.
+  /// A run in the ledger.
   struct Run: Equatable {
     let id: String
     var undoneRun: String?
-    /// It took rows back, and not files alone.
+    /// True where the run has rolled back rows, and not only files.
     var tookRows = false
     var isFinished = true
   }
 
   static let width = 8
-  /// Each store's name and how many numbers its vectors have: fewer than the column get zeros.
+  /// The name of each store and the number of dimensions of its vectors; shorter vectors than the
+  /// column's are extended with zeros.
   static let widths: [(name: String, dimensions: Int)] = [
     ("ann/notes", 8), ("bob/notes", 8), ("bob/tasks", 5), ("cid/notes", 8),
   ]
@@ -31,12 +33,12 @@ final class ModelWorld {
   var stores: [String: StoreModel] = [:]
   /// The runs of the ledger, oldest first.
   var runs: [Run] = []
-  /// What each run has copied.
+  /// The documents of each store in the backup of each run.
   var backups: [String: [String: [StoreModel.Document]]] = [:]
-  /// The ids of rows under documents' own ids, by store and key.
+  /// The ids of documents' rows, by store and key.
   private var ids: [String: String] = [:]
   private var nextKey = 0
-  /// How many processes were killed while they ran.
+  /// The number of processes that were killed while they ran.
   private(set) var kills = 0
 
   var names: [String] { Self.widths.map(\.name) }
@@ -53,7 +55,7 @@ final class ModelWorld {
 
   // MARK: Files
 
-  /// A document that was never there; some texts come more than once.
+  /// Returns a new document; some texts occur more than once.
   func document(_ dimensions: Int, _ generator: inout SeededGenerator) -> StoreModel.Document {
     nextKey += 1
     return StoreModel.Document(
@@ -78,7 +80,7 @@ final class ModelWorld {
     return "user_data/\(parts[0])/vector_store_\(parts[1])"
   }
 
-  /// The two files that hold these documents.
+  /// Returns the bytes of the two files with these documents.
   private func bytes(_ documents: [StoreModel.Document], of name: String) throws
     -> (vectors: [UInt8], metadata: [UInt8])
   {
@@ -164,7 +166,7 @@ final class ModelWorld {
     return rows
   }
 
-  /// Compares table and ledger, row by row.
+  /// Compares the table and the ledger with the model, row by row.
   private func checkDatabase() throws {
     let connection = try ferry.database.connect()
     let found = try rows(connection)
@@ -242,7 +244,7 @@ final class ModelWorld {
     ].joined(separator: " | ")
   }
 
-  /// The run that the ledger names for each store.
+  /// Returns the run that the ledger names for each store.
   func listedRuns() throws -> [String: String] {
     let found = try ferry.database.connect().query(
       "SELECT user_id || '/' || collection_name, run_id::text FROM vector_ferry.stores")
@@ -251,7 +253,7 @@ final class ModelWorld {
     return runs
   }
 
-  /// Reads which runs are registered, and gives back those that are new.
+  /// Reads the runs in the ledger, and returns those that are new.
   func readRuns() throws -> [Run] {
     let connection = try ferry.database.connect()
     let exists: Bool? = try connection.scalar("SELECT to_regclass('vector_ferry.runs') IS NOT NULL")
@@ -274,7 +276,7 @@ final class ModelWorld {
 
   func execute(_ statement: SQL) throws { try ferry.database.connect().query(statement) }
 
-  /// Writes a row's content over the one with this key.
+  /// Replaces the content of the row with this key.
   func updateRow(_ key: String, of name: String, to content: StoreModel.Content) throws {
     let id = try id(key, of: name)
     try execute(
@@ -313,7 +315,8 @@ final class ModelWorld {
     try ferry.run(command: arguments)
   }
 
-  /// Starts the program and kills it at a stage or after a while; nil where it was quicker.
+  /// Starts the program and kills it at a stage or after some time; returns nil where the program
+  /// was killed, and the outcome where it ended before.
   func kill(_ arguments: [String], at stage: String?, afterMicroseconds: UInt32) throws
     -> ProcessOutcome?
   {
@@ -332,7 +335,8 @@ final class ModelWorld {
     return nil
   }
 
-  /// Compares everything with the model, and what `status` and `verify` say with both.
+  /// Compares the database and the files with the model, and the output of `status` and `verify` as
+  /// well.
   func check() throws {
     try checkFiles()
     let isReady: Bool? = try ferry.scalar(
@@ -361,6 +365,6 @@ final class ModelWorld {
 }
 
 extension StoreModel.Content {
-  /// The vector as pgvector reads it.
+  /// The vector as text for pgvector.
   var vectorText: String { "[\(vector.map { "\($0)" }.joined(separator: ","))]" }
 }

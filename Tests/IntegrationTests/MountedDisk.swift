@@ -1,12 +1,12 @@
 import Foundation
 import TestSupport
 
-/// A small disk of its own for faults that only a disk can bring about; unmounted when let go.
+/// A small disk for faults that only a disk can cause; it is unmounted when the object is released.
 final class MountedDisk {
-  /// Where it is.
+  /// The path at which the disk is mounted.
   let path: String
 
-  /// True where this process may mount one.
+  /// True where this process may mount a disk.
   static let isPossible: Bool = {
     guard geteuid() == 0, let folder = try? TemporaryDirectory("disk") else { return false }
     return (try? MountedDisk(at: folder.file("disk"), options: "size=64k")) != nil

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Names of stores and names of our own files never meet.
+/// Tests that no store's name can be the name of one of the program's own files.
 @Suite(.needsServer)
 struct NameTests {
   @Test func `no store shares its backup's folder with another or with our own files`() throws {

@@ -1,16 +1,16 @@
 import Foundation
 import TestSupport
 
-/// A network of its own with nothing but a loopback interface, removed when it is let go.
+/// A separate network with only a loopback interface; it is removed when the object is released.
 ///
-/// Taking the interface down is what a pulled cable is to a machine: no reset, no answer.
+/// Without the interface, there is no reset and no answer, as after a cable is pulled.
 final class NetworkNamespace {
-  /// Words before a command that is to run inside.
+  /// The words to put before a command so that it runs in this network.
   let prefix: [String]
   private let name: String
   private static let program = "/usr/sbin/ip"
 
-  /// True where this process may make one.
+  /// True where this process may make a network.
   static let isPossible: Bool = {
     guard geteuid() == 0, FileManager.default.isExecutableFile(atPath: program) else {
       return false
@@ -24,7 +24,7 @@ final class NetworkNamespace {
     try Self.ip("netns", "add", name)
     do {
       try connect()
-      // Where programs cannot be run inside, the test cannot be done.
+      // Where programs cannot run in the network, the test is skipped.
       let outcome = try run(prefix[0], Array(prefix.dropFirst()) + ["/bin/true"])
       guard outcome.status == 0 else { throw OracleError(message: outcome.errorText) }
     } catch {
@@ -35,10 +35,10 @@ final class NetworkNamespace {
 
   deinit { try? Self.ip("netns", "delete", name) }
 
-  /// Takes the interface up.
+  /// Switches the interface on.
   func connect() throws { try Self.ip("-n", name, "link", "set", "lo", "up") }
 
-  /// Takes it down: what is sent is lost, and nobody is told.
+  /// Switches the interface off: data that are sent are lost, and the sender gets no error.
   func disconnect() throws { try Self.ip("-n", name, "link", "set", "lo", "down") }
 
   private static func ip(_ words: String...) throws {

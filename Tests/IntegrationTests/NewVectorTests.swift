@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// `migrate --reembed`: texts from the files, vectors from a service.
+/// Tests `migrate --reembed`, which takes the texts from the files and the vectors from a service.
 @Suite(
   .enabled(
     if: TestServer.isAvailable && EmbeddingService.isAvailable,
@@ -30,17 +30,18 @@ struct NewVectorTests {
       collection: collection, rows: Ferry.rows(texts.count, seed: 3), texts: texts)
   }
 
-  /// Texts with words of their own, so that no two vectors are equal.
+  /// Returns texts with different words, so that no two vectors are equal.
   private static func texts(_ count: Int, _ word: String = "text") -> [String] {
     (0..<count).map { "\(word) number \($0) about subject \($0 * 7919)" }
   }
 
-  /// The texts that the service was asked for, without the one word that shows its dimension.
+  /// The texts that the service has embedded, without the first one, which shows the number of
+  /// dimensions.
   private var asked: [String] {
     get throws { try service.questions.flatMap(\.texts).filter { $0 != "ferry" } }
   }
 
-  /// Compares each row's vector with the one that the service makes of its text.
+  /// Compares each row's vector with the vector that the service makes of the row's text.
   private func expectPaired(_ count: Int) throws {
     #expect(try ferry.scalar("SELECT count(*) FROM vector_documents") == count)
     try ferry.expectPaired()
@@ -59,7 +60,7 @@ struct NewVectorTests {
     let outcome = try migrate("--concurrency", "8")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     try expectPaired(count + 20)
-    // The texts of both stores share requests of 128 texts; three requests were asked for again.
+    // The texts of both stores share requests of 128 texts; three requests were repeated.
     let minimum = (count + 20 + 127) / 128
     #expect(try service.questions.count <= Int(Double(minimum) * 1.1) + 1 + 1 + 3)
     let before = try service.questions.count

@@ -4,8 +4,8 @@ import SQLite
 import TestSupport
 import Testing
 
-/// Numbers that the file system, a manifest or the journal give are what somebody has written there:
-/// none of them ends the program without a word.
+/// Tests numbers from the file system, a manifest or the journal, which anybody can have written:
+/// no number ends the program without a message.
 @Suite(.needsServer)
 struct NumbersFromOutsideTests {
   private func ferry() throws -> Ferry {
@@ -20,7 +20,7 @@ struct NumbersFromOutsideTests {
       directory: ferry.folder.path)
   }
 
-  /// Gives every file below the user data a time.
+  /// Sets the time of every file in the user data.
   private func touch(_ ferry: Ferry, seconds: Int) throws {
     let root = ferry.folder.file("user_data")
     for path in try FileManager.default.subpathsOfDirectory(atPath: root) {
@@ -34,7 +34,7 @@ struct NumbersFromOutsideTests {
     arguments: [9_214_646_400, Int.max, Int.min])
   func `file times of any year are read, shown and compared`(seconds: Int) throws {
     let ferry = try Ferry()
-    // A file system in memory keeps times of 64 bits; most disks' end in 2446 or 2486.
+    // A file system in memory keeps times in 64 bits; on most disks, times end in 2446 or 2486.
     let disk = try MountedDisk(at: ferry.folder.file("user_data"), options: "size=8m")
     try ferry.writeStore(rows: Ferry.rows(20), texts: Ferry.texts(20))
     try touch(ferry, seconds: seconds)
@@ -46,7 +46,7 @@ struct NumbersFromOutsideTests {
     let outcome = try ferry.run()
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(try ferry.counts() == ["ann/notes": 20])
-    // What was there is newer than the backup where its time says so.
+    // The existing files are newer than the backup where their times say so.
     try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
     try touch(ferry, seconds: seconds)
     let plan = try ferry.run("rollback", "--files", "--dry-run")
@@ -78,7 +78,7 @@ struct NumbersFromOutsideTests {
     withExtendedLifetime(disk) {}
   }
 
-  /// Puts a number in place of another in the manifest, with the checksum that belongs to it.
+  /// Replaces a number in the manifest, and writes the checksum of the new text.
   private func forge(_ ferry: Ferry, bytes: String) throws {
     let root = ferry.folder.file("migration_backup")
     let run = try #require(

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What commands say of odd files, settings and states of the database.
+/// Tests the messages of commands for unusual files, settings and states of the database.
 @Suite(.needsServer)
 struct OddStateTests {
   private func ferry(rows: Int = 5) throws -> Ferry {
@@ -12,7 +12,7 @@ struct OddStateTests {
     return ferry
   }
 
-  /// Runs a command under a limit of the shell's.
+  /// Runs a command under a limit that the shell sets.
   private func run(_ words: String, limit: String, _ ferry: Ferry) throws -> ProcessOutcome {
     try TestSupport.run(
       "/bin/bash", ["-c", "\(limit); exec \(Ferry.binary) \(words)"],
@@ -125,7 +125,7 @@ struct OddStateTests {
       let outcome = try ferry.run(command: words)
       #expect(outcome.status == 0, "\(words): \(outcome.text)\(outcome.errorText)")
     }
-    // Sessions of applications have the settings, too.
+    // The settings also hold in sessions of applications.
     try ferry.database.connect().execute(
       script: """
         SET plpgsql.extra_errors = 'all';

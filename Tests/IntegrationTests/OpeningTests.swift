@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// The checks that open every run.
+/// Tests the checks at the beginning of every run.
 @Suite(.needsServer)
 struct OpeningTests {
   @Test(arguments: [["migrate"], ["migrate", "--dry-run"]])

@@ -3,21 +3,23 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A PostgreSQL as others run it: TCP on the loopback address, a password, stopped at the end.
+/// A PostgreSQL server with TCP on the loopback address and a password; it is stopped when the
+/// object is released.
 final class OrdinaryServer {
-  /// The password of the role `ferry`; protects nothing.
+  /// The password of the role `ferry`, which protects nothing.
   static let password = "not-a-real-password"
 
-  /// A URL with that password in it.
+  /// A URL that contains the password.
   let url: String
-  /// A URL of its Unix socket.
+  /// The URL of the server's Unix socket.
   let socketURL: String
   private let startOptions: String
   private let folder: TemporaryDirectory
   private let programs: String
   private let prefix: [String]
 
-  /// Makes and starts a server with the programs of a directory; its network may be one of its own.
+  /// Makes and starts a server with the programs in a directory, inside a network where one is
+  /// given.
   init(programs: String, in network: NetworkNamespace? = nil) throws {
     folder = try TemporaryDirectory("server")
     self.programs = programs
@@ -43,14 +45,14 @@ final class OrdinaryServer {
 
   deinit { stop() }
 
-  /// Starts it, or starts it again.
+  /// Starts the server, also after `stop`.
   func start() throws {
     try command(
       "pg_ctl", "-D", folder.file("data"), "-w", "-l", folder.file("log"), "-o", startOptions,
       "start")
   }
 
-  /// Ends every session and the server, as a crash would.
+  /// Ends every session and the server, as a crash does.
   func stop() { try? command("pg_ctl", "-D", folder.file("data"), "-m", "immediate", "stop") }
 
   /// Sends a signal to the server and to all its processes.
@@ -63,7 +65,8 @@ final class OrdinaryServer {
     for process in processes { kill(process, number) }
   }
 
-  /// The programs of a PostgreSQL that has no pgvector, such as Debian's own; nil where none is.
+  /// The directory of the programs of a PostgreSQL without pgvector, such as Debian's; nil where
+  /// there is none.
   static var programsWithoutVector: String? {
     let root = "/usr/lib/postgresql"
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
@@ -74,7 +77,7 @@ final class OrdinaryServer {
     }.map { "\(root)/\($0)/bin" }
   }
 
-  /// PostgreSQL refuses root: the account of the tests' own server serves here too.
+  /// Returns the account that runs the server: PostgreSQL refuses to run as root.
   private static func account() throws -> String {
     let data = "\(Oracle.repository)/.vector-ferry/tests/postgres"
     _ = try TestServer.address
@@ -82,7 +85,8 @@ final class OrdinaryServer {
     return owner as? String ?? "nobody"
   }
 
-  /// Foundation waits for whoever holds its descriptors, and a server lives on: they are closed.
+  /// Shell code that closes all inherited descriptors: Foundation would wait until the server,
+  /// which keeps running, closes them.
   static let closing = """
     for entry in /proc/self/fd/*; do
       number=${entry##*/}

@@ -71,7 +71,7 @@ struct OrdinaryServerTests {
 @Suite(
   .enabled(if: TestServer.isAvailable && Oracle.isAvailable, "no server or no Python at hand"))
 struct LargeStoreTests {
-  /// The store of the promise in the long form, a twentieth of it otherwise.
+  /// The number of rows of the store: 20,000 in the long form, a twentieth of that otherwise.
   private static let rows = Oracle.isFullRun ? 20_000 : 1_000
 
   @Test func `memory does not grow with the store`() throws {

@@ -3,16 +3,16 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Triggers that write to rows of the table which are no rows of the store: of another user, of
-/// another collection, or the application's own beside the store's.
+/// Tests triggers that write to rows of the table that are not rows of the store: rows of another
+/// user, of another collection, or of the application in the store's collection.
 @Suite(.needsServer)
 struct OtherRowsTests {
-  /// A trigger, and what has to come of a run.
+  /// A trigger, and the expected outcome of a run.
   struct Trigger: Sendable, CustomTestStringConvertible {
     let testDescription: String
     var timing = "AFTER INSERT"
     let body: String
-    /// What is said; nil where the run has to succeed.
+    /// The words of the refusal; nil where the run must succeed.
     var said: String? = "rows of the table that are not of this store"
     var settings = ""
   }
@@ -75,7 +75,7 @@ struct OtherRowsTests {
       body: "BEGIN \(copy) RAISE 'no'; EXCEPTION WHEN others THEN NULL; END;", said: nil),
   ]
 
-  /// A table with rows of others, and a store of 5 documents.
+  /// Creates a table with rows of other users, and a store of 5 documents.
   private func world(_ trigger: Trigger, table: String = DatabaseCase.world) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(5), texts: Ferry.texts(5))
@@ -138,7 +138,7 @@ struct OtherRowsTests {
     }
   }
 
-  /// TRUNCATE sets the server's counters back: no count would tell of it.
+  /// TRUNCATE resets the server's counters, so no count shows the lost rows.
   @Test(arguments: ["INSERT", "DELETE"])
   func `a trigger that empties the table and keeps the store's rows is noticed`(event: String)
     throws

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A server that goes away is one thing that happens to a run, not one for each store.
+/// Tests that a server that goes away is reported once for a run, and not for each store.
 @Suite(.needsServer)
 struct OutageTests {
   private static let patience = Oracle.isFullRun ? 60 : 3
@@ -160,7 +160,7 @@ struct OutageTests {
     let ferry = try fleet(12)
     #expect(try ferry.run().status == 0)
     var stopped: ProcessOutcome?
-    // Where the cut falls depends on the command; somewhere in the middle is wanted.
+    // The number of bytes decides where the command is cut; it should be cut in the middle.
     for size in stride(from: 20_000, through: 400_000, by: 20_000) {
       let proxy = try CutProxy(cuts: 1, after: size...size, seed: 1, then: .closed)
       let outcome = try ferry.run(

@@ -3,8 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What a plain role has made under the names of this program's own objects, before an operator with
-/// more rights comes.
+/// Tests objects with the names of this program's own objects that an ordinary role has made before
+/// an operator with more rights runs the program.
 @Suite(.needsServer)
 struct PlantedOwnerTests {
   private let ferry: Ferry
@@ -32,7 +32,8 @@ struct PlantedOwnerTests {
     try mallory.connect().execute(script: SQL(script: text))
   }
 
-  /// Each command is refused before anything is copied or made, and runs nothing of mallory's.
+  /// Expects that each command is refused before anything is copied or made, and runs no code of
+  /// mallory.
   private func expectRefusal(of commands: [[String]], saying words: [String]) throws {
     for command in commands {
       let outcome = try ferry.run(command: command)
@@ -135,7 +136,7 @@ struct PlantedOwnerTests {
     let words = [mallory.name, "the trigger planted", "public.note_it()"]
     let commands = [Self.upGraph, ["schema", "up", "--set", "knowledge_graph", "--dry-run"]]
     try expectRefusal(of: commands, saying: words + ["belongs to role"])
-    // An owner who is trusted has not made the trigger's function.
+    // The owner is trusted now, but the trigger's function belongs to another role.
     try script("ALTER TABLE public.schema_migrations OWNER TO CURRENT_USER")
     try expectRefusal(of: commands, saying: words + ["drop the trigger"])
     try script("DROP TRIGGER planted ON public.schema_migrations")
@@ -170,7 +171,7 @@ struct PlantedOwnerTests {
       ])
     let doctor = try ferry.run("doctor")
     #expect(doctor.status == 3 && doctor.text.contains("SCHEMA vector_ferry"), "\(doctor.text)")
-    // The grant says that the role is to be trusted.
+    // The grant of the role makes it trusted.
     let me = try #require(try ferry.scalar("SELECT quote_ident(current_user)", as: String.self))
     try script("GRANT \(mallory.name) TO \(me)")
     try expectSuccess(of: [["migrate", "--yes"]])
@@ -248,7 +249,7 @@ struct PlantedOwnerTests {
     let told = try ferry.run("doctor").text
     #expect(told.contains("zz_vector_ferry_x (BEFORE INSERT)"), "\(told)")
     #expect(told.contains("vector_documents_updated_at (BEFORE INSERT OR DELETE OR UPDATE)"))
-    // Our function under another name is ours; the same with another body is not.
+    // The program's function is recognized under another name, but not with another body.
     try script(
       """
       DROP TRIGGER zz_vector_ferry_x ON vector_documents;

@@ -2,7 +2,7 @@ import Foundation
 import Postgres
 import TestSupport
 
-/// A PgBouncer before the tests' server.
+/// A PgBouncer in front of the tests' server.
 final class Pooler {
   static let program = "/usr/sbin/pgbouncer"
   static let isAvailable = FileManager.default.isExecutableFile(atPath: program)
@@ -43,10 +43,11 @@ final class Pooler {
     url = "postgresql://\(address.user)@\(host):6432/\(database.name)"
   }
 
-  // A blocked signal mask is handed down to it; only SIGKILL reaches it.
+  // PgBouncer inherits blocked signals; only SIGKILL reaches it.
   deinit { if process > 0 { kill(process, SIGKILL) } }
 
-  /// The id that it writes soon after it has gone into the background; 0 where none comes.
+  /// Returns the process id that PgBouncer writes to a file once it runs in the background; 0 where
+  /// it writes none.
   private static func process(in file: String) -> Int32 {
     for _ in 0..<500 {
       let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Commands through a connection pooler.
+/// Tests commands through a connection pooler.
 @Suite(.enabled(if: TestServer.isAvailable && Pooler.isAvailable)) struct PoolerTests {
   @Test(arguments: ["transaction", "session"])
   func `a pooler is refused by name, and nothing is touched`(mode: String) throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The whole program on a processor without AVX, emulated.
+/// Tests the whole program on an emulated processor without AVX.
 @Suite struct PortableBinaryTests {
   static let emulator = "/usr/bin/qemu-x86_64"
 
@@ -28,7 +28,7 @@ import Testing
     #endif
   }
 
-  /// A store for runs that need no database.
+  /// Writes a store for runs that need no database.
   private func writeStore(in folder: TemporaryDirectory) throws {
     let place = "user_data/ann/vector_store_notes"
     let rows = Ferry.rows(40, dimensions: 24)

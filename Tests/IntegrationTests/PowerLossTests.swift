@@ -3,24 +3,25 @@ import Postgres
 import TestSupport
 import Testing
 
-/// After each change of a file the power is lost: what was not synced is gone, or a part of it.
+/// Tests a loss of power after each change of a file: all writes that were not synced are lost, or
+/// a part of them.
 ///
 /// The database is on another machine and loses nothing.
 @Suite(
   .needsServer,
   .enabled(if: FailingCalls.isPossible, "there is no C compiler"))
 struct PowerLossTests {
-  /// A run without faults, with the changes that it made below its backup folder.
+  /// A run without faults, with the changes that it has made in its backup folder.
   private struct Recording {
     let ferry: Ferry
     let changes: RecordedChanges
     let digest: String?
 
-    /// The first moment at which the database may hold something new.
+    /// The first change after which the database may contain new rows.
     var firstCopy: Int { changes.changes.firstIndex(of: .copied) ?? changes.changes.count }
   }
 
-  /// A moment, what is lost, and what the database holds.
+  /// The moment of the loss, the lost writes, and the state of the database.
   private struct Case: CustomStringConvertible {
     let count: Int
     let loss: RecordedChanges.Loss
@@ -94,7 +95,7 @@ struct PowerLossTests {
     try recording.changes.restore(
       one.count, loss: one.loss, to: ferry.folder.path)
     if one.count >= recording.firstCopy {
-      // Nothing is written to a database before every copy would survive this.
+      // Rows are written only after every copy would survive the loss.
       let verified = try ferry.run("backups", "verify")
       #expect(verified.status == 0, "\(one): \(verified.text)\(verified.errorText)")
       let listed = try ferry.run("backups", "list")

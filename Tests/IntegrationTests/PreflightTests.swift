@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.needsServer)
 struct PreflightTests {
-  /// Runs against a database and shows that a refusal touched nothing.
+  /// Runs the program, and expects a refusal that has changed nothing.
   private func refusal(
     _ ferry: Ferry, url: String? = nil, _ arguments: [String] = [],
     _ words: String..., location: SourceLocation = #_sourceLocation

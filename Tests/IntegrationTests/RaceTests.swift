@@ -3,7 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Races that nothing steers: two operators, and an application that goes on writing.
+/// Tests simultaneous actions at random moments: of two operators, and of an application that keeps
+/// writing.
 @Suite(.needsServer)
 struct RaceTests {
   private static let rounds = Oracle.isFullRun ? 100 : 2
@@ -36,7 +37,7 @@ struct RaceTests {
     FaultLog.note("two operators at once", Self.rounds, "races of two runs")
   }
 
-  /// Version `number` of a store: its texts say which vectors belong to them.
+  /// Writes version `number` of a store; each text says which vector belongs to it.
   private func write(_ ferry: Ferry, version number: Int) throws {
     try ferry.writeStore(
       rows: Ferry.rows(20, seed: UInt64(number)), texts: (0..<20).map { "\(number) \($0)" },
@@ -75,7 +76,8 @@ struct RaceTests {
     FaultLog.note("store changing while it is read", refused, "races with a writer, refused")
   }
 
-  /// The pair in between has as many vectors as entries, and changes no more until the run is over.
+  /// Between the two writes, the store has as many vectors as entries, and does not change until
+  /// the run has ended.
   @Test func `store changing while it is read: a pause between its two files`() throws {
     let ferry = try Ferry()
     try write(ferry, version: 1)
@@ -109,7 +111,7 @@ struct RaceTests {
     #expect(try ferry.run().status == 0)
   }
 
-  /// Each vector is that of its own text, and all texts are of one version.
+  /// Expects that each vector belongs to its text, and that all texts are of one version.
   private func expectOneVersion(_ ferry: Ferry, round: Int) throws {
     var versions: Set<String> = []
     var count = 0

@@ -1,10 +1,10 @@
 import Foundation
 import TestSupport
 
-/// The changes of files that a run has made, in their order, as `Fixtures/failing-calls.c` records
-/// them, and what a disk holds of them after the power was lost.
+/// The changes of files by a run, in their order, as `Fixtures/failing-calls.c` records them;
+/// computes the contents of a disk after a loss of power.
 struct RecordedChanges {
-  /// One change.
+  /// One change of a file or folder.
   enum Change: Equatable {
     case create(String)
     case folder(String)
@@ -14,24 +14,25 @@ struct RecordedChanges {
     case write(String, place: Int, bytes: [UInt8])
     case resize(String, size: Int)
     case sync(String)
-    /// The rows of a COPY are complete: from here on the database may have committed.
+    /// All rows of a COPY were sent: from here on the database may have committed.
     case copied
   }
 
-  /// How much of what was not synced is lost.
+  /// The part of the writes without a sync that is lost.
   enum Loss: Hashable {
-    /// All of it.
+    /// All writes that were not synced.
     case everything
-    /// Some writes, chosen by this seed, and the last changes of folders.
+    /// Some of the writes that were not synced, chosen by this seed, and the last changes of
+    /// folders.
     case some(UInt64)
   }
 
   /// The changes, in their order.
   let changes: [Change]
-  /// The folder that they were recorded below.
+  /// The folder in which the changes were recorded.
   let root: String
 
-  /// Reads a record.
+  /// Reads a record of changes.
   init(of path: String, root: String) throws {
     self.root = root
     var changes: [Change] = []
@@ -69,7 +70,7 @@ struct RecordedChanges {
     }
   }
 
-  /// Writes below `folder` what the disk holds after `count` changes and a loss.
+  /// Writes into `folder` the contents of the disk after `count` changes and a loss.
   func restore(_ count: Int, loss: Loss, to folder: String) throws {
     var disk = Disk(loss: loss)
     for change in changes.prefix(count) { disk.apply(change) }
@@ -88,9 +89,10 @@ struct RecordedChanges {
   }
 }
 
-/// A disk that keeps what was synced, and of the rest what a loss leaves.
+/// A disk that keeps all synced writes, and the other writes that a loss leaves.
 ///
-/// A file's content is kept when the file is synced; its name is kept when its folder is.
+/// A file's content is kept once the file is synced; the file's name is kept once its folder is
+/// synced.
 private struct Disk {
   private struct File {
     var kept: [UInt8] = []
@@ -167,7 +169,8 @@ private struct Disk {
     }
   }
 
-  /// Every file with its content and every folder (nil), as the next start finds them.
+  /// Returns every file with its content, and every folder with nil, as they are after the next
+  /// start.
   func contents() -> [String: [UInt8]?] {
     var files = files
     var last = -1
@@ -184,7 +187,7 @@ private struct Disk {
     for (index, naming) in namings.enumerated() where naming.isKept || index <= last {
       Self.apply(naming.naming, to: &tree)
     }
-    // A name in a folder whose own name was lost is lost with it.
+    // Where the name of a folder is lost, all names in the folder are lost.
     let folders = Set(names.keys).union(tree.keys)
     return tree.filter { path, _ in
       Self.parents(of: path).allSatisfy { !folders.contains($0) || tree.keys.contains($0) }

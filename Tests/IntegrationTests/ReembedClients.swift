@@ -4,22 +4,23 @@ import Postgres
 import Synchronization
 import TestSupport
 
-/// An application that reads and writes while its texts are embedded anew; it sends vectors of the
-/// old model until it is told that the column is of the new one.
+/// The clients of an application that reads and writes while its texts are embedded again; they
+/// send vectors of the old model until the database says that the column has vectors of the new
+/// model.
 final class ReembedClients: Sendable {
-  /// What the clients know and have met.
+  /// The writes that were answered, and the errors of the clients.
   struct Log {
     var isStopped = false
-    /// The text that was written last for a document, by those writes that were answered.
+    /// The text of the last answered write for each document.
     var written: [String: String] = [:]
-    /// Documents whose deletion was answered.
+    /// The documents whose deletion was answered.
     var removed: Set<String> = []
     var takenBack = 0
     var reads = 0
-    /// Statements that were refused because they were of the old model.
+    /// The number of statements that were refused because their vectors were of the old model.
     var refusals = 0
     var failures: [String] = []
-    /// The longest that a statement of the writer's has taken, in seconds.
+    /// The longest time of a statement of the writer, in seconds.
     var slowest = 0.0
   }
 
@@ -29,15 +30,15 @@ final class ReembedClients: Sendable {
   private let environment: [String: String]
   private let done = DispatchGroup()
 
-  /// Clients of a database, who embed by the service of `environment`.
+  /// Creates clients of a database that embed with the service that `environment` names.
   init(_ database: TestDatabase, dimensions: Int, environment: [String: String]) throws {
     target = try database.target
     self.dimensions = dimensions
     self.environment = environment
   }
 
-  /// Starts a searcher, one who looks whether every row has its vector, a writer, and one who
-  /// reads before he writes in one transaction.
+  /// Starts four clients: one that searches, one that checks that every row has its vector, a
+  /// writer, and one that reads before it writes in one transaction.
   func start(probe: String) {
     run { [self] in try search($0, $1, probe: probe) }
     run { [self] connection, _ in try count(connection) }
@@ -45,7 +46,7 @@ final class ReembedClients: Sendable {
     run { [self] in try readThenWrite($0, $1) }
   }
 
-  /// Stops them and returns what they have met.
+  /// Stops the clients and returns their log.
   func stop() -> Log {
     log.withLock { $0.isStopped = true }
     done.wait()
@@ -68,8 +69,8 @@ final class ReembedClients: Sendable {
     }
   }
 
-  /// Runs a statement with the vector of the old model, and with that of the new one from the
-  /// moment at which the database says that its vectors are of it.
+  /// Runs a statement with a vector of the old model; once the database says that its vectors are
+  /// of the new model, runs statements with vectors of the new model.
   private func either(
     _ model: NewModel, old: [Float], text: String,
     _ body: (VectorValue) throws -> QueryResult
@@ -143,7 +144,8 @@ final class ReembedClients: Sendable {
   private func upsert(
     _ connection: Connection, _ model: NewModel, _ id: String?, _ text: String
   ) throws -> String {
-    // One old vector for all of them: where only the text differs, that alone must be noticed.
+    // All documents have the same old vector, so that the change must notice a row where only the
+    // text differs.
     try either(model, old: Self.old(1, dimensions), text: text) { vector in
       let reduced: SQL = "vector_ferry.reduce_document('ann', 'notes', \(vector)::vector)"
       return try id.map {
@@ -161,7 +163,8 @@ final class ReembedClients: Sendable {
     }.value(0, 0)
   }
 
-  /// Looks at the table first, as whoever would get into a deadlock does, and takes some back.
+  /// Reads the table before it writes, so that a deadlock would be possible, and rolls back some
+  /// transactions.
   private func readThenWrite(_ connection: Connection, _ model: NewModel) throws {
     var number = 0
     while goesOn {
@@ -194,15 +197,15 @@ final class ReembedClients: Sendable {
     }
   }
 
-  /// The vector of the old model that a number stands for.
+  /// Returns the vector of the old model for a number.
   static func old(_ number: Int, _ dimensions: Int) -> [Float] {
     DimensionClients.vector(number, dimensions)
   }
 }
 
-/// The model that texts are embedded by from now on; each client has one of its own.
+/// The model that embeds the texts after the change; each client has an object of its own.
 final class NewModel {
-  /// Vectors of the old one are refused.
+  /// True once vectors of the old model are refused.
   var isCalledFor = false
   private let embedder: Embedder
 
@@ -210,10 +213,10 @@ final class NewModel {
     embedder = Embedder(try EmbeddingSettings(.init(), environment: environment), cache: nil)
   }
 
-  /// What the service makes of a text.
+  /// Returns the vector that the service makes of a text.
   func vector(_ text: String) throws -> [Float] { try vectors([text])[0] }
 
-  /// What the service makes of texts.
+  /// Returns the vectors that the service makes of texts.
   func vectors(_ texts: [String]) throws -> [[Float]] {
     try embedder.embed(texts.map { LabelledText("a text", $0) }).map { outcome in
       guard case .vector(let vector) = outcome else { throw OracleError(message: "\(outcome)") }

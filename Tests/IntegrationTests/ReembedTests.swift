@@ -3,13 +3,14 @@ import Postgres
 import TestSupport
 import Testing
 
-/// `reembed`: the chunks of semantic_search after their dimension was changed.
+/// Tests `reembed`, which embeds the chunks of semantic_search after their dimension was changed.
 @Suite(
   .enabled(
     if: TestServer.isAvailable && EmbeddingService.isAvailable,
     "no PostgreSQL with pgvector, or no Python for the service"))
 struct ReembedTests {
-  /// The set after 004, with `contents` contents of so many chunks each, none of them embedded.
+  /// Creates a database with the set after its migration 004, with `contents` contents of `chunks`
+  /// chunks each, none of them embedded.
   private func waiting(_ contents: Int, chunks: Int = 3, named: [String] = []) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.run("schema", "up", "--set", "semantic_search", "--yes")
@@ -36,10 +37,10 @@ struct ReembedTests {
     service.asOpenAI().merging(["EMBEDDING_DIMENSIONS": "384"]) { $1 }.merging(more) { $1 }
   }
 
-  /// One request at a time: then it is known which one meets a step of the plan.
+  /// Variables for one request at a time, so that the request for each step of the plan is known.
   private static let oneByOne = ["EMBEDDING_CONCURRENCY": "1"]
 
-  /// Contents by their state.
+  /// Returns the number of contents in each state.
   private func states(_ ferry: Ferry) throws -> [String: Int] {
     let rows = try ferry.database.connect().query(
       "SELECT status::text, count(*) FROM indexed_content GROUP BY 1")
@@ -53,7 +54,7 @@ struct ReembedTests {
     try ferry.scalar("SELECT count(*) FROM vector_embedding WHERE embedding IS NULL")
   }
 
-  /// The texts that the service was asked for, the word of the first question left out.
+  /// Returns the texts that the service has embedded, without the word of the first request.
   private func asked(_ service: EmbeddingService) throws -> [String] {
     try service.questions.flatMap(\.texts).filter { $0 != "ferry" }
   }
@@ -82,7 +83,7 @@ struct ReembedTests {
         AND e.metadata->>'model_name' = 'test-words' AND e.metadata->>'model_version' = 'unversioned'
       """)
     #expect(good == 60)
-    // Whoever searches for a chunk's text finds that chunk first.
+    // A search for a chunk's text finds this chunk first.
     let found = try ferry.run(
       "search", "--set", "semantic_search", "content 7 chunk 2", "-k", "1", "--json",
       environment: environment(service, ["VECTOR_STORE_EXPOSE_CHUNK_TEXT": "true"]))
@@ -152,7 +153,7 @@ struct ReembedTests {
     let reason: String? = try ferry.scalar(
       "SELECT metadata->>'embedding_error' FROM indexed_content WHERE id = 4")
     #expect(reason?.contains("white space") == true)
-    // Left alone unless asked for.
+    // Failed contents are skipped without the option.
     let asked = try asked(service).count
     let untouched = try ferry.run("reembed", environment: environment(service))
     #expect(untouched.status == 0)
@@ -232,7 +233,7 @@ struct ReembedTests {
     let again = try ferry.run("reembed", environment: environment(service, Self.oneByOne))
     #expect(again.status == 0, "\(again.errorText)")
     #expect(try states(ferry) == ["COMPLETED": 150])
-    // Only the question that was refused was asked twice.
+    // Only the refused request was sent twice.
     #expect(try asked(service).count == 300 + 128)
   }
 
@@ -280,7 +281,7 @@ struct ReembedTests {
       run.signal(SIGKILL)
       _ = try run.finish()
       try ferry.settle()
-      // No state says more than there is.
+      // No content is completed before all of its chunks have embeddings.
       let early: Int? = try ferry.scalar(
         """
         SELECT count(*) FROM indexed_content c JOIN vector_embedding e ON e.content_id = c.id
@@ -300,7 +301,8 @@ struct ReembedTests {
     let service = try EmbeddingService()
     let ferry = try waiting(600, chunks: 2)
     try service.plan("[\(Array(repeating: #"{"delay": 0.1}"#, count: 60).joined(separator: ","))]")
-    // Each has a cache of its own, so that only the locks keep them apart.
+    // Each run has a cache of its own, so that only the locks keep the runs from doing the same
+    // work.
     let runs = try (0..<3).map {
       try ferry.start(
         "reembed", "--json", "--no-index", "--backup-dir", "cache\($0)",
@@ -334,7 +336,7 @@ struct ReembedTests {
 
   @Test func `a content whose last chunk somebody else has dealt with is complete`() throws {
     let service = try EmbeddingService()
-    // One chunk more than a page: the page that is asked for promises another one.
+    // There is one chunk more than a page has, so that a further page is expected.
     let ferry = try waiting(2, chunks: 129)
     let session = try ferry.database.connect()
     for (content, deed) in [

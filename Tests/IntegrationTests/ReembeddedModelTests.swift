@@ -3,7 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Whose vectors a column has after its texts were embedded anew, and who is told.
+/// Tests which model the vectors of a column are from after its texts were embedded again, and that
+/// commands say so.
 @Suite(
   .enabled(
     if: TestServer.isAvailable && EmbeddingService.isAvailable,
@@ -19,7 +20,7 @@ struct ReembeddedModelTests {
 
   private static let old = VectorValue(DimensionClients.vector(0, 96))
 
-  /// The nearest document's text and how near it is.
+  /// Returns the text and the similarity of the nearest document.
   private func nearest(_ ferry: Ferry, _ vector: VectorValue) throws -> (String, Double) {
     let rows = try ferry.database.connect().query(
       "SELECT text, similarity FROM vector_ferry.similarity_search('ann', 'notes', \(vector)::vector, 1)"
@@ -74,7 +75,7 @@ struct ReembeddedModelTests {
       #expect((outcome.text + outcome.errorText).contains(words), "\(outcome.errorText)")
     }
 
-    // Taken back, the old vectors count again and the new ones do not.
+    // After undo, the old vectors are in use again and new vectors are refused.
     let lost = try ferry.run("dimensions", "undo", "--yes")
     #expect(lost.status == 3 && lost.errorText.contains("1 rows were written since the swap"))
     try ferry.database.connect().query(
@@ -92,7 +93,8 @@ struct ReembeddedModelTests {
     #expect(
       try ferry.run("dimensions", "change", "--to", "64", "--accept-few-rows").status == 0)
     #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
-    // 96 → 64 by a projection, then 64 → 32 anew: what was reduced to 64 is no way to 32.
+    // The change from 96 to 64 is a projection, and that from 64 to 32 embeds again: a vector of 64
+    // dimensions cannot be converted to 32.
     #expect(try ferry.reembed(service).status == 0)
     for size in [96, 64] {
       try expectRefused(
@@ -103,10 +105,11 @@ struct ReembeddedModelTests {
         """)
     }
     #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
-    // Back to a dimension that there was: old vectors would pass for new ones.
+    // The column gets an earlier dimension again, so that old vectors could be confused with new
+    // ones.
     let back = try ferry.run("dimensions", "change", "--to", "96")
     #expect(back.status == 3 && back.errorText.contains("of another embedding model"))
-    // The new model's vectors made longer, then shorter again as they were, then projected.
+    // Vectors of the new model are extended, then shortened to what they were, and then projected.
     let new = try vector("document 7")
     #expect(try ferry.run("dimensions", "change", "--to", "40").status == 0)
     #expect(try nearest(ferry, new).0 == "document 7")
@@ -117,7 +120,7 @@ struct ReembeddedModelTests {
     #expect(try nearest(ferry, new).0 == "document 7")
     try expectRefused(
       ferry, "SELECT vector_ferry.reduce_query('ann', 'notes', \(Self.old)::vector)")
-    // Anew again, at the dimension that the column had at first: that is said.
+    // The texts are embedded again at the column's first dimension, which the command says.
     #expect(try ferry.run("dimensions", "finish", "--yes").status == 0)
     let again = try ferry.reembed(service, ["--embedding-dimensions", "96"])
     #expect(again.status == 0, "\(again.errorText)")
@@ -139,7 +142,8 @@ struct ReembeddedModelTests {
     let changed = try ferry.run("dimensions", "change", "--reembed", environment: environment)
     #expect(changed.status == 0, "\(changed.errorText)")
     #expect(changed.errorText.contains("1 store of this table were migrated"))
-    // Of 64 dimensions as the store's files are, and not to be reduced by the store's model.
+    // The vector has 64 dimensions like the store's files, but must not be reduced by the store's
+    // model.
     let new = VectorValue(try model.vector(text))
     #expect(try nearest(ferry, new).0 == text)
     #expect(try nearest(ferry, new).1 > 0.9999)

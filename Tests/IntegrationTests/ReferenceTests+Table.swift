@@ -3,9 +3,10 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Keys of the table to itself, and keys on columns that the server or a trigger derives.
+/// Tests foreign keys from the table to itself, and keys on columns that the server or a trigger
+/// computes.
 extension ReferenceTests {
-  /// Documents 2 and 3 refer to the last one, and so does a row of another user.
+  /// Returns SQL by which documents 2 and 3 and a row of another user refer to the last document.
   private static func parents(_ action: String) -> String {
     """
     ALTER TABLE vector_documents ADD COLUMN parent uuid
@@ -19,7 +20,7 @@ extension ReferenceTests {
     """
   }
 
-  /// Files without the last document, and with documents 2 and 3 edited.
+  /// Writes files without the last document, in which documents 2 and 3 are edited.
   private func writeWithoutParent(_ ferry: Ferry) throws {
     var texts = Ferry.texts(9)
     (texts[2], texts[3]) = ("Edited 2", "Edited 3")
@@ -71,7 +72,7 @@ extension ReferenceTests {
     #expect(refused.status == 1, "\(refused.text)\(refused.errorText)")
     #expect(refused.text.contains("public.vector_documents: 4 rows are deleted"), "\(refused.text)")
     #expect(try ferry.contentDigest() == digest)
-    // Those that the files have are written again.
+    // The documents that the files have are written again.
     let allowed = try ferry.run("--allow-loss", "likes", "--allow-loss", "vector_documents")
     #expect(allowed.status == 0, "\(allowed.text)\(allowed.errorText)")
     #expect(try ferry.counts() == ["ann/notes": 9])

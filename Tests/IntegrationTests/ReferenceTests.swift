@@ -3,10 +3,11 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Tables of the application whose rows refer to documents, and lose nothing unsaid.
+/// Tests tables of the application whose rows refer to documents: no row is lost without a message.
 @Suite(.needsServer)
 struct ReferenceTests {
-  /// Comments go with their document, replies with their comment, marks lose their document.
+  /// Tables of the application: comments are deleted with their document, replies with their
+  /// comment, and marks lose the reference.
   static let tables = """
     ALTER TABLE vector_documents ADD COLUMN note text;
     UPDATE vector_documents SET note = 'note of ' || id;
@@ -19,7 +20,7 @@ struct ReferenceTests {
     INSERT INTO marks SELECT id FROM vector_documents;
     """
 
-  /// All rows that refer to documents, and the application's own column.
+  /// A query for all rows that refer to documents, and for the application's own column.
   private static let references = """
     SELECT md5(string_agg(r, ',' ORDER BY r)) FROM (
       SELECT 'c' || id || document FROM comments UNION ALL SELECT 'r' || comment FROM replies
@@ -35,7 +36,7 @@ struct ReferenceTests {
     try ferry.scalar(SQL(script: "SELECT count(*) FROM \(condition)"))
   }
 
-  /// A store of ten documents, carried over, and the application's tables.
+  /// Creates a migrated store of ten documents, and the application's tables.
   func migrated(_ script: String = Self.tables, extra: [String: Any] = [:]) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10), extra: extra)
@@ -111,7 +112,7 @@ struct ReferenceTests {
     #expect(forced.status == 0, "\(forced.text)\(forced.errorText)")
     #expect(try references(ferry) == before.0)
     #expect(try ferry.contentDigest() == before.1)
-    // The same of a row that no ledger lists any more.
+    // The same holds for a row that the ledger no longer lists.
     let session = try ferry.database.connect()
     try session.query("UPDATE vector_documents SET text = 'edited' WHERE text LIKE '%number 3,%'")
     try session.query("DROP SCHEMA vector_ferry CASCADE")
@@ -172,7 +173,7 @@ struct ReferenceTests {
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(try references(ferry) == before)
     #expect(try count(ferry, "vector_documents WHERE text = 'Another text'") == 1)
-    // A policy that lets no row be changed stops the store.
+    // A policy that allows no change of a row stops the store.
     try ferry.database.connect().query(
       "CREATE POLICY fixed ON vector_documents AS RESTRICTIVE FOR UPDATE USING (false)")
     try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
@@ -195,7 +196,7 @@ struct ReferenceTests {
     #expect(try ferry.run("rollback", "--yes").status == 0)
     let again = try ferry.run()
     #expect(again.status == 0, "\(again.text)\(again.errorText)")
-    // One document takes the text of another that goes: that holds.
+    // One document gets the text of another document that is removed.
     var texts = Array(Ferry.texts(10).reversed().dropLast())
     texts[0] = Ferry.texts(1)[0]
     try ferry.writeStore(rows: Array(Ferry.rows(9)), texts: texts)
@@ -222,7 +223,7 @@ struct ReferenceTests {
     #expect(outcome.errorText.contains("lacks UPDATE on table"), "\(outcome.errorText)")
   }
 
-  // MARK: What goes
+  // MARK: Documents that are removed
 
   @Test func `rows that go with documents are counted, named and allowed by table`() throws {
     let ferry = try migrated()

@@ -8,7 +8,7 @@ struct RefitTests {
   private let rows = Ferry.rows(12, dimensions: 24, seed: 5)
   private let queries = Ferry.rows(10, dimensions: 24, seed: 7)
 
-  /// A store of 4 documents, then one of the application's.
+  /// Creates a migrated store of 4 documents, to which the application has added one.
   private func ferry(_ more: String..., keepingOriginal: Bool = false) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Array(rows[..<4]), texts: Ferry.texts(4))
@@ -20,7 +20,7 @@ struct RefitTests {
     return ferry
   }
 
-  /// Every score of the given rows is that of an exact scan.
+  /// Expects that searches give each of the given rows the score of an exact scan.
   private func expectExact(
     _ ferry: Ferry, _ rows: [[Double]], _ texts: [String], within limit: Double = 1e-5
   ) throws {
@@ -61,7 +61,8 @@ struct RefitTests {
 
   @Test func `an added document keeps its scores through a new model, length and all`() throws {
     let ferry = try ferry()
-    // With the four documents that were fitted at first, whatever lies outside their span.
+    // These are the scores with the model of the first four documents, also for vectors outside of
+    // their span.
     func scores() throws -> [Double] {
       try rows[..<4].map { row in
         try #require(try ferry.search(row, k: 20).first { $0.text == "added" }).score
@@ -74,9 +75,10 @@ struct RefitTests {
     for (one, other) in zip(before, try scores()) { #expect(abs(one - other) < 1e-5) }
   }
 
-  /// Without their full vectors nothing can be gained for added documents, and nothing may be lost.
-  // Models of few components, of one for each coordinate with and without room for more rows, and
-  // of more rows than dimensions.
+  /// Without the full vectors of added documents, a new fit cannot improve them and must not make
+  /// them worse.
+  // The numbers of rows give models of few components, of a component for each coordinate with and
+  // without room for more rows, and of more rows than dimensions.
   @Test(arguments: [4, 8, 14, 300])
   func `a refit takes nothing from added documents without originals`(stored: Int) throws {
     let ferry = try Ferry()
@@ -121,7 +123,7 @@ struct RefitTests {
 
   @Test func `without its files a store is refitted from the copy that was migrated`() throws {
     let ferry = try ferry()
-    // The same rows give the same model again; with an added one there would be more of them.
+    // Only the same rows give the same model again, so the added row is deleted.
     try ferry.database.connect().query("DELETE FROM vector_documents WHERE text = 'added'")
     let digest = try digests(ferry)
     try FileManager.default.removeItem(atPath: ferry.folder.file("user_data"))
@@ -165,7 +167,8 @@ struct RefitTests {
     #expect(outcome.text.contains("half precision") && outcome.text.contains("Fitted to 5 rows"))
     #expect(try texts() == before)
     try expectExact(ferry, Array(rows[..<4]) + [rows[11]], Ferry.texts(4) + ["added"], within: 2e-3)
-    // The ledger knows the rows as they are now: a new run of grown files replaces them.
+    // The ledger lists the rows as they are now, and a run with more documents in the files
+    // replaces them.
     try ferry.writeStore(rows: Array(rows[..<6]), texts: Ferry.texts(6))
     let replaced = try ferry.run("--keep-original", "always")
     #expect(replaced.status == 0, "\(replaced.text)\(replaced.errorText)")
@@ -310,7 +313,7 @@ struct RefitTests {
     #expect(try ferry.rowVersions() == versions)
     let forced = try ferry.run("projection", "refit", "ann/notes", "--from", origin, "--force")
     #expect(forced.status == 0, "\(forced.errorText)")
-    // Files bring their own text back; originals are vectors alone.
+    // A fit from files restores the files' text; originals have only vectors.
     let edited: Int? = try ferry.scalar(
       "SELECT count(*) FROM vector_documents WHERE text = 'edited'")
     #expect(edited == (origin == "source" ? 0 : 1))

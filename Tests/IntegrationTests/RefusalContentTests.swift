@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// No refusal of metadata, and no finding in them, repeats what a document says.
+/// Tests that no refusal of metadata, and no finding in metadata, repeats a part of a document.
 @Suite(.needsServer)
 struct RefusalContentTests {
-  /// Stands in keys, texts and values, and nowhere else.
+  /// A word that is only in keys, texts and values of documents.
   private static let word = "Quillwort"
 
-  /// What is wrong with the file, by a name for the store; `W` stands for the word, `§XX` for a byte.
+  /// Damaged files, each with a name for the store; `W` stands for the word, and `§XX` for a byte.
   private static let files: [(name: String, text: String)] = [
     ("duplicate", #"[{"text": "W", "W": 1, "W": 2}]"#),
     ("duplicate-nested", #"[{"text": "W", "a": [{"W": {"W": 1, "W": 2}}]}]"#),

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.needsServer)
 struct RerunTests {
-  /// A store of ten documents and another one beside it, both carried over.
+  /// Creates a store of ten documents and a second store, both migrated.
   private func migrated() throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
@@ -16,7 +16,7 @@ struct RerunTests {
     return ferry
   }
 
-  /// The digest of a database that took the present files in one go.
+  /// Returns the digest of a new database after one migration of the present files.
   private func freshDigest(of ferry: Ferry) throws -> String? {
     let fresh = try Ferry()
     try FileManager.default.copyItem(
@@ -25,7 +25,8 @@ struct RerunTests {
     return try undated(fresh)
   }
 
-  /// Everything but `created_at`, which is the moment of the run where the source has none.
+  /// Returns the contents without `created_at`, which is the time of the run where an entry has no
+  /// time.
   private func undated(_ ferry: Ferry) throws -> String? {
     try ferry.scalar(
       """
@@ -77,7 +78,7 @@ struct RerunTests {
     let digest = try undated(ferry)
     try ferry.run("--force")
     #expect(try undated(ferry) == digest)
-    // Rows that are what the files hold are not written again.
+    // Rows that are equal to the files are not written again.
     #expect(try ferry.rowVersions() == versions)
   }
 

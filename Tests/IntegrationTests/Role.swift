@@ -1,13 +1,13 @@
 import Postgres
 import TestSupport
 
-/// A role of a test, dropped with everything it owns.
+/// A role of one test, which is dropped with everything that it owns.
 final class Role {
-  /// Its name, of this test alone.
+  /// The name of the role, which no other test has.
   let name: String
   private let database: TestDatabase
 
-  /// Makes a role that may log in, and nothing else.
+  /// Creates a role whose only right is to log in.
   init(_ label: String, in ferry: Ferry) throws {
     name = "\(label)_\(ferry.database.name)"
     database = ferry.database
@@ -15,19 +15,19 @@ final class Role {
   }
 
   deinit {
-    // What the role owns may be in use by the database itself, which goes after it.
+    // Objects of the role may be in use in the test's database, which is dropped after the role.
     _ = try? database.connect().execute(
       script: SQL(script: "DROP OWNED BY \(name) CASCADE; DROP ROLE \(name)"))
   }
 
-  /// A session of the role.
+  /// Opens a session of the role.
   func connect() throws -> Connection {
     let address = try TestServer.address
     let url = try database.url.replacing("//\(address.user)@", with: "//\(name)@")
     return try Connection.open(ConnectionTarget(source: "test", url: url), settings: .untouched)
   }
 
-  /// True where it has come by the rights of a superuser.
+  /// True where the role has become a superuser.
   var isSuperuser: Bool {
     get throws {
       try database.connect().scalar(

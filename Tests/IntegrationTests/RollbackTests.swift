@@ -5,7 +5,8 @@ import Testing
 
 @Suite(.needsServer)
 struct RollbackTests {
-  /// A store of forty documents that is kept as it is, and one of thirty that is made shorter.
+  /// Creates two migrated stores: one of forty documents with unchanged vectors, and one of thirty
+  /// documents with reduced vectors.
   private func migrated(extra: [String: Any] = [:]) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(40), texts: Ferry.texts(40), extra: extra)
@@ -19,7 +20,7 @@ struct RollbackTests {
 
   private static let dated = ["timestamp": "2024-05-01T10:00:00"]
 
-  /// Every row that VectorFerry keeps for stores.
+  /// Returns the number of rows that the ledger has for stores.
   private func ledgerRows(_ ferry: Ferry) throws -> Int? {
     try ferry.scalar(
       """
@@ -90,7 +91,7 @@ struct RollbackTests {
     #expect(verified.status == 4)
     #expect(verified.text.contains("Differs: 3 edited"), "\(verified.text)")
 
-    // A second rollback leaves the five alone as well; --force is what replaces the three.
+    // A second rollback also keeps the five rows; only --force replaces the three.
     #expect(try ferry.run("rollback", "--yes").status == 0)
     #expect(try ferry.counts() == ["ann/notes": 5])
     #expect(try ferry.run("--force", "--dimensions", "8").status == 0)
@@ -115,7 +116,7 @@ struct RollbackTests {
     #expect(error.message.contains("bob/notes have 8 dimensions, and no model reduces 12 to them"))
     #expect(error.hint?.contains("vector-ferry migrate") == true)
     #expect(throws: PostgresError.self) { try session.query(add) }
-    // Vectors of the table's dimension, and users without documents, need no model.
+    // Vectors of the table's dimension need no model, and neither do users without documents.
     #expect(try ferry.search(Array(row[..<8]), user: "bob").map(\.text) == ["added"])
     #expect(try ferry.search(row, user: "carl").isEmpty)
     let first = #expect(throws: PostgresError.self) {
@@ -127,7 +128,7 @@ struct RollbackTests {
     }
     #expect(first?.serverError?.hint?.contains("vector-ferry migrate") == true)
     #expect(try ferry.run("--dimensions", "8").status == 0)
-    // The same files give the same model.
+    // The same files give the same model again.
     let after = try ferry.search(row, user: "bob").first
     #expect(after?.text == "added" && after?.score == before?.score)
   }
@@ -182,7 +183,7 @@ struct RollbackTests {
     try write(0..<40)
     #expect(try ferry.run("--dimensions", "12", "--min-recall", "0").status == 0)
     let session = try ferry.database.connect()
-    // A row of an earlier program, which the next run takes over.
+    // This row of an earlier program is adopted by the next run.
     try session.query(
       """
       INSERT INTO vector_documents (user_id, collection_name, text, embedding)
@@ -210,7 +211,7 @@ struct RollbackTests {
     #expect(!outcome.text.contains("Converted"), "\(outcome.text)")
     #expect(try session.scalar(vector) == before)
     #expect(try session.scalar(edited) == left)
-    // An original belongs to the vector that it was written with, and to no other.
+    // An original counts only for the vector with which it was written.
     let valid: Int? = try session.scalar(
       """
       SELECT count(*) FROM vector_ferry.originals o JOIN vector_documents t ON t.id = o.document_id
@@ -219,7 +220,8 @@ struct RollbackTests {
     #expect(valid == 0)
   }
 
-  /// What was taken over by a run that stays is remembered as it was before that run.
+  /// The ledger keeps the earlier contents of rows that a run has adopted, where this run is not
+  /// rolled back.
   @Test func `--restore keeps the record of an earlier run's takeover`() throws {
     let ferry = try Ferry()
     let rows = Ferry.rows(40, dimensions: 24, seed: 9)
@@ -272,8 +274,8 @@ struct RollbackTests {
     #expect(try ferry.counts() == ["ann/notes": 41])
   }
 
-  /// What the application has added belongs to no run: its documents stay, are found by their own
-  /// vectors, and keep their originals, whatever the earlier state kept.
+  /// Documents that the application has added belong to no run: they stay, are found by their own
+  /// vectors, and keep their originals, also where the earlier state had no originals.
   @Test(arguments: [
     (before: "never", after: "auto", rows: 300), ("auto", "auto", 300), ("auto", "never", 300),
     ("never", "never", 9),
@@ -283,7 +285,7 @@ struct RollbackTests {
   ) throws {
     let ferry = try Ferry()
     let rows = Ferry.rows(count + 5, dimensions: 24, seed: 4)
-    // In the span of both states: nothing of these vectors is lost even without originals.
+    // These vectors are in the span of both states, so they lose nothing, even without originals.
     let added = (1...5).map { number in
       zip(rows[6], rows[7]).map { $0 + $1 * Double(number) / 4 }
     }
@@ -360,7 +362,7 @@ struct RollbackTests {
     for (path, bytes) in original { #expect(after[path] == bytes, "\(path)") }
     let kept = after.filter { $0.key.contains(".before-rollback-") }.map(\.value)
     #expect(Set(kept) == Set(changed.values))
-    // Again: the rows are gone, the files are there, nothing is left to do.
+    // The second time, the rows are gone and the files are restored: there is nothing to do.
     let again = try ferry.run("rollback", String(try run(of: outcome)), "--files", "--yes")
     #expect(again.status == 0, "\(again.text)\(again.errorText)")
     #expect(try contents(of: ferry.folder.file("user_data")) == after)
@@ -415,7 +417,7 @@ struct RollbackTests {
     let ferry = try Ferry()
     try ferry.writeStore(user: "eve", rows: Ferry.rows(4), texts: Ferry.texts(4))
     #expect(try ferry.run("--table", "other").status == 0)
-    // Another store of the first run stays that run's.
+    // Another store of the first run still belongs to that run.
     try ferry.writeStore(user: "bob", rows: Ferry.rows(3), texts: Ferry.texts(3), extra: Self.dated)
     try ferry.writeStore(rows: Ferry.rows(5), texts: Ferry.texts(5), extra: Self.dated)
     #expect(try ferry.run("--user", "ann", "--user", "bob").status == 0)
@@ -443,7 +445,7 @@ struct RollbackTests {
       "SELECT run_id::text FROM vector_ferry.stores WHERE user_id = 'ann'")
     let named = try ferry.run("rollback", try #require(rollback), "--dry-run")
     #expect(named.text.contains("is itself a rollback"), "\(named.text)")
-    // The other table's latest migration is taken back only where that table is named.
+    // The latest migration of the other table is rolled back only where that table is named.
     #expect(try ferry.run("rollback", "--table", "other", "--yes").status == 0)
     #expect(try ferry.counts(table: "other") == [:])
     #expect(try ferry.rowVersions() == versions)
@@ -478,7 +480,8 @@ struct RollbackTests {
     FaultLog.note("SIGKILL", rounds, "kills at \(stage)")
   }
 
-  /// One kill at a stage; whatever it left, a second rollback comes to the same end.
+  /// Kills a rollback at a stage, and expects that a second rollback has the same result as a
+  /// rollback without a kill.
   private func killed(at stage: String) throws {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(20), texts: Ferry.texts(20), extra: Self.dated)
@@ -488,7 +491,7 @@ struct RollbackTests {
     try ferry.run()
     let second = try ferry.contentDigest()
     let run: String? = try ferry.scalar("SELECT run_id::text FROM vector_ferry.stores")
-    // The files of the run are those of now; a change makes them worth putting back.
+    // The present files are those of the run; after this change, a rollback restores them.
     try ferry.writeStore(rows: Ferry.rows(3), texts: Ferry.texts(3))
     let running = try ferry.start(
       "rollback", "--restore", "--files", "--yes", environment: ["VECTOR_FERRY_PAUSE_AT": stage])
@@ -618,7 +621,7 @@ struct RollbackTests {
       environment: Ferry.clean(ferry.database.url, [:]), directory: ferry.folder.path)
     #expect(limited.status == 1, "\(limited.text)\(limited.errorText)")
     #expect(try ferry.scalar("SELECT count(*) FROM vector_documents") == 200)
-    // What was written of them is gone again, and the same command completes.
+    // The partly written files are removed, and the same command completes the rollback.
     #expect(try ferry.run("status").status == 0)
     let complete = try ferry.run("rollback", "--files", "--yes")
     #expect(complete.status == 0, "\(complete.text)\(complete.errorText)")

@@ -7,7 +7,7 @@ import Testing
   .needsServer,
   .enabled(if: MountedDisk.isPossible, "mounting needs root"))
 struct RoomTests {
-  /// A store whose copy does not fit on the disks of these tests.
+  /// Creates a store whose copy does not fit on the disks of these tests.
   private func ferry() throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(500, dimensions: 32), texts: Ferry.texts(500))
@@ -34,7 +34,7 @@ struct RoomTests {
       #expect(outcome.status == 3, "\(said)")
       #expect(said.contains("small/backups has 98.3 kB free, and the copies of 1 store need"))
       #expect(said.contains("--backup-dir") && !said.contains("No space left"), "\(said)")
-      // Not even the folder and the journal in it.
+      // Even the folder and its journal were not created.
       #expect(try contents(of: ferry.folder.file("small")).isEmpty)
     }
     try expectUntouched(ferry)
@@ -71,7 +71,7 @@ struct RoomTests {
     withExtendedLifetime(disk) {}
   }
 
-  /// How large the tablespace is in which the table lies, and how the run ends.
+  /// Sizes of the tablespace of the table, each with the end of the run.
   @Test(arguments: [
     ("size=200k", 3, "rows of this run need at least"), ("size=600k", 0, "may need"),
   ])
@@ -85,7 +85,7 @@ struct RoomTests {
     let session = try ferry.database.connect()
     let owner = try FileManager.default.attributesOfItem(atPath: data)[.ownerAccountID]
     let disk = try MountedDisk(at: path, options: "\(size),mode=700,uid=\(owner ?? 0)")
-    // The server's account must reach it.
+    // The server's account needs access to the folder.
     _ = try TestSupport.run("/bin/chmod", ["755", ferry.folder.path])
     let name = "room_\(ferry.database.name)"
     try session.execute(script: SQL(script: "CREATE TABLESPACE \(name) LOCATION '\(path)'"))

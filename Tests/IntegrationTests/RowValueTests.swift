@@ -3,20 +3,20 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A text is planted that the table does not take; it must be shown and kept nowhere but in the
-/// store's own copy, whatever refuses it and however that is worded.
+/// Tests that a text that the table refuses is shown nowhere and stored only in the backup,
+/// whatever refuses the text and with whatever message.
 @Suite(.needsServer)
 struct RowValueTests {
   private static let canary = "canary-7781-quartz"
 
-  /// A rule of the application's, and what is said where a document breaks it.
+  /// A rule of the application, and the words for a document that breaks the rule.
   struct Rule: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let script: String
     let said: [String]
   }
 
-  /// A trigger function with this body, before every insert.
+  /// Returns a trigger before every insert, with a function with this body.
   private static func trigger(_ body: String) -> String {
     """
     CREATE FUNCTION check_text() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -26,7 +26,7 @@ struct RowValueTests {
     """
   }
 
-  /// A rule that makes something of the planted text.
+  /// Returns a rule that computes a value from the planted text.
   private static func value(_ name: String, _ condition: String, _ said: [String]) -> Rule {
     Rule(
       testDescription: name,
@@ -37,10 +37,10 @@ struct RowValueTests {
       said: said + ["at position 1 (", "see the server's log"])
   }
 
-  /// An expression of 3,200 characters that do not compress: longer than an index takes.
+  /// An expression of 3,200 characters that do not compress, which is too long for an index.
   private static let longHash = (0..<100).map { "md5(text || '\($0)')" }.joined(separator: " || ")
 
-  /// The number in the planted text, which is as much a value as all of it.
+  /// An expression for the number in the planted text; this number must not be shown either.
   private static let number = "substr(text, position('-' in text) + 1, 4)::int"
 
   private static let rules = [
@@ -185,7 +185,7 @@ struct RowValueTests {
       said: ["\"logged_once\" of table public.log", "23505", "rule"]),
   ]
 
-  /// A store whose documents 1 and 4 have the planted text, in a table that was made before.
+  /// Creates a store whose documents 1 and 4 have the planted text, and a table with the rule.
   private func world(_ script: String) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(
@@ -198,7 +198,8 @@ struct RowValueTests {
     return ferry
   }
 
-  /// Everything that a command has shown, and every file below the folder that is no store's.
+  /// Expects that the planted text is in no output of a command and in no file that is not a
+  /// store's.
   private func expectNothingShown(
     _ outcomes: [ProcessOutcome], _ ferry: Ferry, _ comment: Comment
   ) throws {

@@ -3,10 +3,12 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Documents without an id of their own: what refers to one never passes to another.
+/// Tests documents without an id of their own: rows that refer to a document never refer to another
+/// one later.
 @Suite(.needsServer)
 struct SameDocumentTests {
-  /// What of a document's row and of other rows belongs to its text.
+  /// A query for everything in a document's row and in other rows that belongs to the document's
+  /// text.
   private static let belongings = """
     SELECT coalesce(string_agg(r, E'\\n' ORDER BY r), '') FROM (
       SELECT t.text || ' | ' || t.note FROM vector_documents t WHERE t.note IS NOT NULL UNION ALL
@@ -24,7 +26,7 @@ struct SameDocumentTests {
     try ferry.scalar("SELECT string_agg(text, ',' ORDER BY text) FROM vector_documents")
   }
 
-  /// Writes the documents of these numbers, each with its own text and vector.
+  /// Writes the documents with these numbers, each with a text and a vector of its own.
   private func write(_ numbers: [Int], ids: [String?]? = nil, to ferry: Ferry) throws {
     let rows = Ferry.rows(20, dimensions: 8)
     try ferry.writeStore(
@@ -46,7 +48,7 @@ struct SameDocumentTests {
     #expect(try ferry.contentDigest() == before.1)
   }
 
-  /// Columns and rows of the application that say which text they belong to.
+  /// Adds columns and rows of the application that say which text they belong to.
   private func refer(_ ferry: Ferry, _ action: String = "ON DELETE CASCADE") throws {
     try ferry.database.connect().execute(
       script: SQL(
@@ -98,14 +100,14 @@ struct SameDocumentTests {
     try migrate(ferry, ["--dimensions", "8"])
     try refer(ferry)
     let before = try belongings(ferry)
-    // Other vectors, other metadata, another model, and one document more.
+    // The files have other vectors and metadata, another model, and one more document.
     try write([0, 1, 2, 3, 4])
     try migrate(ferry)
     #expect(try belongings(ferry) == before)
     #expect(try texts(ferry) == "text 0,text 1,text 2,text 3,text 4")
     try migrate(ferry, ["--force"])
     #expect(try belongings(ferry) == before)
-    // One text is edited: that is another document, and the rest stays.
+    // One text is edited: it is another document, and the other documents stay the same.
     try write([0, 1, 9, 3, 4])
     try refuses(ferry, saying: "public.comments: 1 row")
     try migrate(ferry, Self.allowed)
@@ -127,7 +129,7 @@ struct SameDocumentTests {
     try refuses(ferry, saying: "1 without an id of their own")
     try migrate(ferry, Self.allowed)
     #expect(try belongings(ferry) == "")
-    // An id that is a document's own stands for it, whatever the text is.
+    // An id that only one document has identifies this document, even with another text.
     let own = try migrated([0, 1], ids: ["X", "Y"])
     try write([2, 1], ids: ["X", "Y"], to: own)
     try migrate(own)
@@ -172,9 +174,9 @@ struct SameDocumentTests {
     #expect(try texts(ferry) == "text 0,text 1,text 2")
     #expect(try belongings(ferry) == "")
   }
-  // MARK: Rows that were taken over
+  // MARK: Adopted rows
 
-  /// Rows 1 to 4 that the application has written, taken over by a store of five documents.
+  /// Creates a store of five documents that has adopted rows 1 to 4 of the application.
   private func adopted() throws -> Ferry {
     let ferry = try Ferry()
     try ferry.makeDocumentsTable(dimensions: 8)
@@ -190,7 +192,7 @@ struct SameDocumentTests {
     return ferry
   }
 
-  /// The texts of rows that are as the application has written them.
+  /// Returns the texts of the rows that are unchanged since the application wrote them.
   private func untouched(_ ferry: Ferry) throws -> String? {
     try ferry.scalar(
       """
@@ -208,7 +210,7 @@ struct SameDocumentTests {
     let kept = try belongings(ferry)?.split(separator: "\n").filter { !$0.contains("text 5") }
       .joined(separator: "\n")
     try write([2, 3, 4, 5], to: ferry)
-    // The row of the fifth document is of this program, and is lost with its old place.
+    // This program has written the row of the fifth document, which is lost with its old position.
     try refuses(ferry, saying: "public.comments: 1 row")
     try migrate(ferry, Self.allowed)
     #expect(try texts(ferry) == "text 1,text 2,text 3,text 4,text 5")
@@ -216,7 +218,7 @@ struct SameDocumentTests {
     #expect(try ferry.scalar(own) == before.own)
     #expect(try untouched(ferry) == "text 1")
     #expect(try ferry.run("verify").status == 0)
-    // What has been put back is the application's again.
+    // The restored rows belong to the application again.
     try write([1, 2, 3, 4, 5], to: ferry)
     try refuses(ferry, saying: "--adopt")
     try migrate(ferry, ["--adopt"])
@@ -224,7 +226,7 @@ struct SameDocumentTests {
     #expect(try belongings(ferry) == kept)
     #expect(try untouched(ferry) == nil)
     #expect(try ferry.run("verify").status == 0)
-    // The state between comes back into the same rows.
+    // The intermediate state is restored into the same rows.
     let restored = try ferry.run("rollback", "--restore", "--yes")
     #expect(restored.status == 0, "\(restored.text)\(restored.errorText)")
     #expect(try texts(ferry) == "text 1,text 2,text 3,text 4,text 5")

@@ -142,7 +142,7 @@ struct SampleRunTests {
         """)
       #expect(stored == text)
     }
-    // A member that jsonb would spoil if it went through a double on the way.
+    // A number that would lose digits if the program converted it to a double.
     let digits: Int? = try session.scalar(
       "SELECT count(*) FROM vector_documents WHERE metadata::text ~ '[0-9]{30}'")
     #expect(try #require(digits) > 0)

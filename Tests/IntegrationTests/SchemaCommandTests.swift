@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// `schema …` as operators run it.
+/// Tests `schema …` as operators run it.
 @Suite(.needsServer, .serialized) struct SchemaCommandTests {
   @Test func `without a terminal and without --yes nothing is executed`() throws {
     let ferry = try Ferry()
@@ -89,19 +89,19 @@ import Testing
       lines.append("INSERT INTO t SELECT \(number) FROM pg_sleep(0.1);")
       if alone, number == 5 { lines.append("CREATE INDEX CONCURRENTLY i ON t (a);") }
     }
-    // On a machine at work the first kill may come before anything else.
+    // On a loaded machine the first kill may come before the run has done anything.
     try ferry.folder.write("CREATE TABLE t (a int);", to: "m/1_t.sql")
     #expect(try ferry.run("schema", "up", "--dir", "m", "--yes").status == 0)
     try ferry.folder.write(lines.joined(separator: "\n"), to: "m/2_ten.sql")
     let rounds = Oracle.isFullRun ? 20 : 5
     for round in 1...rounds {
-      // Without a trial, whose kill would show nothing.
+      // The run has no trial: a kill during a trial would test nothing.
       let run = try ferry.start(
         "schema", "up", "--dir", "m", "--yes", "--trial-seconds", "0")
       usleep(UInt32(150_000 + 900_000 * round / rounds))
       run.signal(SIGKILL)
       _ = try run.finish()
-      // The killed client's session ends within a second or so of its statement.
+      // The session of the killed client ends about a second after its statement.
       _ = try ferry.run("schema", "status", "--dir", "m")
       let facts = try ferry.database.connect().query(
         """
@@ -160,14 +160,14 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errorText)")
     let folder = ferry.folder.file("migration_backup/dumps")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    // The dump, and its manifest.
+    // The files are the dump and its manifest.
     #expect(names.count == 2 && names[0].hasSuffix(".dump") && names[1] == "\(names[0]).json")
     let facts = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(names[0])")
     #expect(facts[.posixPermissions] as? Int == 0o600)
     let status = try ferry.run("schema", "status", "--set", "knowledge_graph")
     #expect(status.text.contains("Last good dump: 20") && status.text.contains(names[0]))
     #expect(status.text.contains("every byte checked"), "\(status.text)")
-    // One byte of it is another, and its size is right.
+    // One byte of the dump is changed, and the size stays the same.
     #expect(
       try ferry.run("schema", "redo", "--set", "knowledge_graph", "--yes", "--dump-first").status
         == 0)
@@ -182,7 +182,7 @@ import Testing
     let json = try ferry.run("schema", "status", "--set", "knowledge_graph", "--json").text
     #expect(
       json.contains("\"last_dump_checked\": true") && json.contains("damaged_dumps"), "\(json)")
-    // A sparse file in its place is too large to be read by the way.
+    // A sparse file replaces the dump, which is too large to be read during another command.
     for name in both where name.hasSuffix(".dump") {
       try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
     }
@@ -199,7 +199,7 @@ import Testing
     #expect(migrated.status == 0, "\(migrated.errorText)")
     let before = try ferry.contentDigest()
     let refused = try ferry.run("schema", "down", "--all", "--yes")
-    // The trial is refused as the run would be: nothing can be said to go.
+    // The trial is refused for the same reason as the run would be, so no losses can be named.
     #expect(refused.status == 3)
     #expect(refused.errorText.contains("the losses are not known"))
     #expect(refused.errorText.contains("carried over by migrate"))
@@ -296,8 +296,8 @@ import Testing
     #expect(try ferry.scalar("SELECT count(DISTINCT a) FROM t") == 9)
   }
 
-  /// A run executes each migration twice, once for trial, keeps a ledger and looks for losses before
-  /// each COMMIT; psql only executes.
+  /// A run executes each migration twice, once as a trial, keeps a ledger and looks for losses
+  /// before each COMMIT; psql only executes the migrations.
   @Test func `300 small migrations cost little more than psql takes for them`() throws {
     let folder = try TemporaryDirectory("small")
     var files: [String] = []
@@ -311,7 +311,7 @@ import Testing
     }
     let clock = ContinuousClock()
     var rounds: [(ours: Duration, psql: Duration)] = []
-    // The best of three rounds: other tests run beside this one.
+    // The best of three rounds counts, because other tests run at the same time.
     while rounds.count < 3, !rounds.contains(where: Self.isQuick) {
       let (ferry, other) = (try Ferry(), try TestDatabase())
       let psql = try clock.measure {
@@ -329,8 +329,8 @@ import Testing
     #expect(rounds.contains(where: Self.isQuick), "\(rounds)")
   }
 
-  /// The program as operators have it takes three seconds more at most; the one for debugging is
-  /// held to a multiple, which no load on the machine changes.
+  /// Returns true where the release build takes at most three seconds more than psql, or the debug
+  /// build at most a multiple of psql's time, which does not depend on the load of the machine.
   private static func isQuick(_ round: (ours: Duration, psql: Duration)) -> Bool {
     round.ours < (Oracle.isFullRun ? round.psql + .seconds(3) : round.psql * 10)
   }

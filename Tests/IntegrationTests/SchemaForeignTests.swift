@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Another tool's folder, as an operator meets it on the command line.
+/// Tests folders of other migration tools on the command line.
 @Suite(.needsServer, .serialized) struct SchemaForeignTests {
   private static let goose = """
     -- +goose Up

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What goes is said before it goes, as operators meet it.
+/// Tests that commands name losses before the losses happen.
 @Suite(.needsServer) struct SchemaLossTests {
   private func schema(_ ferry: Ferry, _ words: String...) throws -> ProcessOutcome {
     try TestSupport.run(
@@ -163,7 +163,7 @@ import Testing
       #expect(outcome.errorText.contains("1_a.sql:4:"), "\(outcome.errorText)")
       #expect(try ferry.scalar("SELECT count(*) FROM pg_class WHERE relname ~ '^t[123]$'") == 3)
     }
-    // Nothing of the trial is to blame where an enum's new value is used a step later.
+    // An enum's new value can be used in a later step, also in the trial.
     try ferry.database.connect().execute(script: "CREATE TYPE e AS ENUM ('a')")
     try ferry.folder.write("ALTER TYPE e ADD VALUE 'b';", to: "m/5_b.sql")
     try ferry.folder.write("CREATE TABLE used AS SELECT 'b'::e;", to: "m/6_c.sql")

@@ -4,9 +4,9 @@ import OwnSchema
 import TestSupport
 import Testing
 
-/// Fixtures/version-1.sql is what pg_dump wrote of a database that version 1 of the schema was
-/// migrated into: ann/notes (5 rows), ann/large (40 rows), both from 24 to 16 dimensions, and
-/// bob/notes (3 rows of 8 dimensions).
+/// Tests upgrades of the program's schema from Fixtures/version-1.sql, a dump of a database with
+/// version 1 of the schema: ann/notes (5 rows), ann/large (40 rows), both from 24 to 16 dimensions,
+/// and bob/notes (3 rows of 8 dimensions).
 @Suite(.needsServer)
 struct SchemaUpgradeTests {
   private func versionOne() throws -> Ferry {
@@ -60,7 +60,7 @@ struct SchemaUpgradeTests {
     #expect(early.status == 3)
     #expect(early.errorText.contains("those of an earlier VectorFerry"))
     #expect(early.errorText.contains("vector-ferry schema up"))
-    // The table is there already, as if migrations had made it.
+    // The table exists already, as if migrations had made it.
     #expect(try ferry.run("schema", "baseline", "0004", "--yes").status == 0)
     let unattended = try ferry.run("schema", "up")
     #expect(unattended.status == 3, "\(unattended.text)")
@@ -105,7 +105,8 @@ struct SchemaUpgradeTests {
     try session.transaction {
       try FerrySchema.bringUp(from: 0, to: 9, vectorSchema: "public", on: session)
     }
-    // Of one piece, of two and of three, the last of them shorter; of no component; and a cut.
+    // Models of one piece, of two pieces, and of three pieces with a shorter last one; one without
+    // components, and one that only cuts.
     let sizes = [(1, 24, 3), (2, 3072, 5), (3, 3801, 4), (4, 3072, 0), (5, 3072, -1)]
     var generator = SeededGenerator(seed: 77)
     var expected: [Int: [[Float]]] = [:]
@@ -159,7 +160,8 @@ struct SchemaUpgradeTests {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(4), texts: Ferry.texts(4))
     #expect(try ferry.run().status == 0)
-    // As version 7 left it: a variable named found, which these checks of the server refuse.
+    // The function is that of version 7, with a variable named found, which these checks of the
+    // server refuse.
     try ferry.database.connect().execute(
       script: SQL(
         script: """
@@ -220,7 +222,7 @@ struct SchemaUpgradeTests {
 
   // MARK: Functions
 
-  /// Makes a function as another program might have left it.
+  /// Replaces a function by one that another version of the program could have made.
   private func replaceFunction(_ ferry: Ferry) throws {
     try ferry.database.connect().execute(
       script: """

@@ -2,14 +2,14 @@ import Postgres
 import TestSupport
 import Testing
 
-/// `schema verify` says no more than it knows.
+/// Tests that `schema verify` reports only what it could check.
 @Suite(.needsServer)
 struct SchemaVerifyTests {
   @Test func `content without embeddings is never said to hold`() throws {
     let ferry = try Ferry()
     #expect(try ferry.run("schema", "up", "--set", "semantic_search", "--yes").status == 0)
     let session = try ferry.database.connect()
-    /// What is done, whether the verification then succeeds, and what it says.
+    /// The statements, the exit code of the verification after them, and its words.
     let steps: [(script: SQL, status: Int32, words: String)] = [
       ("SELECT 1", 0, "the checks of data had nothing to check"),
       (

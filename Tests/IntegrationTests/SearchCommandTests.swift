@@ -3,12 +3,12 @@ import Postgres
 import TestSupport
 import Testing
 
-/// `search` on migrated stores.
+/// Tests `search` on migrated stores.
 @Suite(.needsServer)
 struct SearchCommandTests {
   private static let count = 12
 
-  /// ann/notes with twelve rows of 24 dimensions, reduced to 16.
+  /// Creates the migrated store ann/notes with twelve rows of 24 dimensions, reduced to 16.
   private func migrated(_ options: String...) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(
@@ -46,7 +46,7 @@ struct SearchCommandTests {
   }
 
   @Test func `originals that are kept are what a stored document is searched with`() throws {
-    // More rows than dimensions: the reduced vectors are not exact.
+    // There are more rows than dimensions, so the reduced vectors are not exact.
     let ferry = try Ferry()
     let rows = Ferry.rows(40, dimensions: 24, seed: 5)
     try ferry.writeStore(rows: rows, texts: Ferry.texts(40))
@@ -68,7 +68,7 @@ struct SearchCommandTests {
         .map { "\($0["text"] ?? "") \($0["similarity"] ?? "")" }
     }
     let before = try search()
-    // As many dimensions, by a model of its own.
+    // The second store has the same number of dimensions, and a model of its own.
     let second = try ferry.run(
       "--table", "Other Place", "--dimensions", "16", "--reduce", "truncate", "--min-recall", "0")
     #expect(second.status == 0, "\(second.errorText)")

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What docs/SEARCH.md shows, run as it stands there on the samples.
+/// Runs the commands of docs/SEARCH.md, as the page shows them, on the sample stores.
 @Suite(.needsServer)
 struct SearchDocumentationTests {
   private let page: DocumentationPage

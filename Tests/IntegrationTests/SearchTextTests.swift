@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// `search TEXT`: by what documents are about.
+/// Tests `search TEXT`, which searches by meaning.
 @Suite(
   .enabled(
     if: TestServer.isAvailable && EmbeddingService.isAvailable,
@@ -15,7 +15,8 @@ struct SearchTextTests {
     "The baker sells bread and rolls", "Maps of the old town", "A harbour for small boats",
   ]
 
-  /// ann/notes, whose vectors are of the service's own model, reduced to 16 dimensions.
+  /// Creates the migrated store ann/notes with vectors of the service's model, reduced to 16
+  /// dimensions.
   private func migrated(_ service: EmbeddingService) throws -> Ferry {
     let embedder = Embedder(
       try EmbeddingSettings(.init(), environment: service.asOpenAI()), cache: nil)
@@ -62,7 +63,7 @@ struct SearchTextTests {
       try service.questions.dropFirst().map(\.texts) == [
         ["tide table of the harbour"], ["tide table of the harbour"], ["tide"],
       ])
-    // Nothing was written, no cache either.
+    // Nothing was written, not even a cache.
     #expect(
       !FileManager.default.fileExists(
         atPath: ferry.folder.file("migration_backup/embeddings.sqlite")))

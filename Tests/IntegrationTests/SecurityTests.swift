@@ -84,7 +84,8 @@ struct SecurityTests {
     try session.execute(script: RowSecurity.releaseLedger)
   }
 
-  /// Two users of one application role: each sees, searches and changes its own rows alone.
+  /// Expects that each of two users of one application role sees, searches and changes only the
+  /// user's own rows.
   private func isolate(_ ferry: Ferry, migratedBy role: Role) throws {
     let app = try Role("app", in: ferry)
     try grant(ferry, role, app: app)
@@ -205,7 +206,7 @@ struct SecurityTests {
     let second = try Role("second", in: ferry)
     try ferry.writeStore(rows: Ferry.rows(9, dimensions: 24), texts: Ferry.texts(9))
     #expect(try ferry.run("--dimensions", "12").status == 0)
-    // As an earlier version has left the database.
+    // The database is as an earlier version has left it.
     let session = try ferry.database.connect()
     try session.query("DROP TABLE vector_ferry.originals")
     try grant(ferry, role, app: app)
@@ -226,7 +227,7 @@ struct SecurityTests {
     #expect(
       try ferry.scalar("SELECT keeps_original FROM vector_ferry.stores WHERE user_id = 'bob'")
         == true)
-    // Whoever may not read the documents may not read their originals.
+    // A role without the right to read documents has no right to read their originals.
     for (name, right, expected) in [
       (monitor.name, "SELECT", false), (second.name, "DELETE", true), (app.name, "DELETE", false),
     ] {
@@ -318,7 +319,7 @@ struct SecurityTests {
     return printed
   }
 
-  /// The command lines of a run and of all its children, and what a crash would leave behind.
+  /// Returns the command lines of a run and of all its children, and the limits for core dumps.
   private func childrenAndLimits(_ ferry: Ferry, _ secrets: [String: String]) throws -> String {
     let running = try ferry.start(
       "--user", "ann", environment: secrets.merging(["VECTOR_FERRY_PAUSE_AT": "copying"]) { $1 })
@@ -332,7 +333,7 @@ struct SecurityTests {
     for process in try FileManager.default.contentsOfDirectory(atPath: "/proc")
     where Int(process) != nil {
       let line = (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(process)/cmdline"))) ?? Data()
-      // The tests' own helper that was given a wrong URL on purpose is over by now.
+      // The tests' helper process that got a wrong URL intentionally has ended by now.
       lines += String(decoding: line, as: UTF8.self)
     }
     running.signal(SIGKILL)

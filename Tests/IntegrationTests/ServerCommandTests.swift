@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-/// `server …`: the directory's own PostgreSQL, by hand.
+/// Tests `server …`, which controls the PostgreSQL server of the directory.
 @Suite(.needsServer) struct ServerCommandTests {
   @Test func `it is started by psql, speaks of its own databases alone, and stops`() throws {
     let ferry = try Ferry()
-    // Where a stray variable points elsewhere, it is not followed.
+    // Variables that name another server are ignored.
     let elsewhere = ["DATABASE_URL": "", "PGHOST": "192.0.2.1", "PGPORT": "9", "PGUSER": "nobody"]
     func server(_ words: String...) throws -> ProcessOutcome {
       try run(

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.needsServer)
 struct SharedModelTests {
-  /// Stores of so many rows, one for each user, of 24 dimensions.
+  /// Creates stores with these numbers of rows, one for each user, of 24 dimensions.
   private func ferry(_ counts: [Int]) throws -> Ferry {
     let ferry = try Ferry()
     for (index, count) in counts.enumerated() { try add(to: ferry, index, count) }
@@ -170,7 +170,8 @@ struct SharedModelTests {
     let json = try Ferry.json(
       try ferry.run(command: options + ["--min-recall", "0", "--json"]))
     let storage = try #require(json["model_storage"] as? [String: [String: Int]])
-    // A page holds 55 components of 24 numbers, and 75 images of 14; these are there twice.
+    // A page of the table holds 55 components of 24 numbers, or 75 images of 14 numbers; images are
+    // stored twice.
     let component = 8192.0 / 55
     let images = 8192.0 / 75
     let large = Int(16 * component)

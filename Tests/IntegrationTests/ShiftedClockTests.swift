@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A clock that stands behind the files' times, as on a share that another machine writes to.
+/// Tests clocks that are behind the times of files, as with a file share that another machine
+/// writes to.
 @Suite(.needsServer)
 struct ShiftedClockTests {
   private func shim(in folder: TemporaryDirectory) throws -> String {
@@ -32,7 +33,8 @@ struct ShiftedClockTests {
     let taken = Date().timeIntervalSince(start)
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     #expect(try ferry.counts().count == 12)
-    // Two seconds for each of them would be twenty-four; a loaded machine may take longer for the rest.
+    // A wait of two seconds for each store would be twenty-four seconds; a loaded machine may take
+    // longer for the rest.
     #expect(taken - 2 * plain < 12, "\(taken) s, \(plain) s without")
     #expect(taken >= 2)
   }
@@ -58,7 +60,7 @@ struct ShiftedClockTests {
       #expect(outcome.errorText.contains("set the clock"), "\(outcome.errorText)")
     }
     #expect(try contents(of: ferry.folder.file("migration_backup")) == before)
-    // Far from now, and with a year that can be written down.
+    // The time is far in the future, with a year that can still be written.
     let far = clock.merging(["CLOCK_SHIFT": "\(7000 * 31_556_952)"]) { $1 }
     let dump = try ferry.run("backups", "dump", environment: far)
     #expect(dump.status == 0, "\(dump.text)\(dump.errorText)")

@@ -3,12 +3,12 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A network that goes silent and a server that stands still: nothing is reset, nothing answers.
+/// Tests a network that goes silent and a server that is stopped: there is no reset and no answer.
 @Suite(.needsServer)
 struct SilenceTests {
-  /// Seconds that a run waits for the server.
+  /// The number of seconds for which a run waits for the server.
   private static let patience = Oracle.isFullRun ? "60" : "2"
-  /// Short limits where time is short; the long form has the defaults.
+  /// The time limits: short ones in the short form, and the defaults in the long form.
   private static let limits =
     Oracle.isFullRun
     ? ""
@@ -29,7 +29,7 @@ struct SilenceTests {
       ConnectionTarget(source: "test", url: server.socketURL), settings: .untouched)
   }
 
-  /// Waits until a query says true.
+  /// Waits until a query returns true.
   private func wait(_ seconds: Int, on session: Connection, _ question: SQL) throws -> Bool {
     for _ in 0..<seconds * 20 {
       if try session.scalar(question) == true { return true }
@@ -43,11 +43,11 @@ struct SilenceTests {
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
     """
 
-  /// What the run was doing when the network went silent.
+  /// The work of the run at the moment at which the network goes silent.
   enum Moment: String, Sendable, CaseIterable {
-    /// It was sending rows.
+    /// The run is sending rows.
     case copying
-    /// It was waiting for the server's answer.
+    /// The run is waiting for the server's answer.
     case waiting
   }
 
@@ -80,7 +80,7 @@ struct SilenceTests {
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
     #expect(outcome.errorText.components(separatedBy: "the server does not answer").count == 2)
     #expect(outcome.text.contains("Not begun: 2"), "\(outcome.text)")
-    // Its transaction does not keep the locks for long either.
+    // The run's transaction does not hold its locks for long either.
     #expect(try wait(Oracle.isFullRun ? 90 : 30, on: look, Self.othersAreGone))
     try network.connect()
     try look.execute(script: "DROP TRIGGER IF EXISTS slow ON vector_documents")
@@ -150,14 +150,14 @@ struct SilenceTests {
     #expect(next.status == 0, "\(next.text)\(next.errorText)")
   }
 
-  /// The lock is held for longer than a server without a word would be waited for.
+  /// The lock is held for longer than the run would wait for a silent server.
   @Test(arguments: Oracle.isFullRun ? ["socket", "tcp"] : ["socket"])
   func `a server that waits for a lock is no server that is gone`(way: String) throws {
     let server = try OrdinaryServer(programs: TestServer.binaries.directory)
     let holder = try session(server)
     try makeTable(on: holder, thatRuns: "PERFORM pg_advisory_lock_shared(1)", each: "ROW")
     try holder.query("SELECT pg_advisory_lock(1)")
-    // More than the buffers between here and there take.
+    // The rows are more data than the buffers of the connection hold.
     let ferry = try fleet(1, rows: Oracle.isFullRun ? 60_000 : 6_000)
     let url = way == "tcp" ? server.url : server.socketURL + "?tcp_user_timeout=4000"
     let running = try ferry.start([], environment: ["DATABASE_URL": url])
@@ -174,11 +174,11 @@ struct SilenceTests {
   }
 }
 
-/// What is set on the socket of a session and on the server's side of it.
+/// Tests the options of a session's socket, and of the server's side of the connection.
 @Suite(.needsServer)
 struct KeepaliveTests {
-  /// Idle seconds, interval, count, and milliseconds without an acknowledgement, of the socket that
-  /// has this peer and this local port.
+  /// Returns the idle seconds, interval, count and milliseconds without an acknowledgement of the
+  /// session's socket with this port.
   private func options(of session: Connection, port: Int) throws -> [Int32] {
     let local = try session.scalar("SELECT inet_client_port()::bigint", as: Int.self)
     for descriptor in Int32(3)..<20_000 {
@@ -227,7 +227,7 @@ struct KeepaliveTests {
       let session = try Connection.open(
         ConnectionTarget(source: "test", url: server.url + words), settings: .untouched)
       #expect(try options(of: session, port: port) == expected, "\(words)")
-      // The server's own side: the same, and twice the time for acknowledgements.
+      // On the server's side, the options are the same, with twice the time for acknowledgements.
       let names = ["tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count"]
       for (name, value) in zip(names, expected) {
         let set: Int? = try session.scalar("SELECT current_setting(\(name))::bigint")

@@ -42,7 +42,7 @@ package struct BackupCatalogue: Sendable {
     return found[0]
   }
 
-  /// Returns the backup with its state after every byte was read and compared with its manifest.
+  /// Reads every byte of a backup, and returns the backup with all faults that were found.
   package func verified(_ backup: StoredBackup, step: () throws -> Void = {}) throws -> StoredBackup
   {
     guard let manifest = backup.manifest else { return backup }
@@ -86,7 +86,7 @@ package struct BackupCatalogue: Sendable {
   }
 
   /// Returns true for the name of a run's folder: `20250112_143022`, or the same with a number
-  /// where several runs began in that second.
+  /// after it where several runs began in one second.
   static func isRunFolder(_ name: String) -> Bool {
     name.wholeMatch(of: /[0-9]{8}_[0-9]{6}(_[0-9]{1,3})?/) != nil
   }
@@ -102,7 +102,7 @@ extension BackupManifest {
     try self.init(parsing: bytes)
   }
 
-  /// Returns the faults of a run's folder, as far as names and sizes show them.
+  /// Returns the faults of a run's folder that names and sizes of files show; reads no file.
   fileprivate func problems(in folder: Directory) throws -> [String] {
     var problems: [String] = []
     let users = Dictionary(grouping: stores) { Array($0.folders.user.utf8) }

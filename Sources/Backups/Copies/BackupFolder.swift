@@ -17,11 +17,11 @@ package final class BackupFolder {
 
   /// Creates a new folder for a run that begins now.
   ///
-  /// Two runs in one second get two folders: the second one's name ends in `_2`.
+  /// Where two runs begin in the same second, the name of the second run's folder ends in `_2`.
   package init(in directory: String, startedAt: CalendarTime) throws(Failure) {
     try Self.makeDirectory(directory, mayExist: true)
-    // The names of new folders must survive a power loss, as their contents do. A parent folder
-    // that cannot be listed was not created by this program.
+    // The names of new folders must be on the disk before a power loss, as their contents are. A
+    // parent folder that cannot be listed was not created by this program.
     let above = Self.parent(of: directory)
     if access(above, R_OK) == 0 { try Self.sync(directory: above) }
     let stamp = startedAt.compact
@@ -39,7 +39,8 @@ package final class BackupFolder {
     throw Failure(.backup, "cannot find a free name for \(directory)/\(stamp)")
   }
 
-  /// Copies a store's files, reads the copies back, and compares both with `expected`.
+  /// Copies a store's files and reads the copies back; throws where the digest of the files is not
+  /// `expected`, or a copy differs from its file.
   ///
   /// - Returns: the path of the folder with the copy.
   package func add(_ store: FoundStore, expected: [UInt8]) throws -> String {
@@ -136,7 +137,7 @@ extension BackupFolder {
       chmod(path, 0o700)
       return
     }
-    // The name of one store is too long, which is no reason to stop the other stores.
+    // The name of one store is too long: only this store fails, and the others continue.
     if errno == ENAMETOOLONG {
       throw Failure(
         .source,

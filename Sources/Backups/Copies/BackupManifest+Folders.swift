@@ -6,11 +6,12 @@ extension BackupManifest {
   /// The folders of a store's copy within a run's folder: the user's folder, and the collection's
   /// in it.
   ///
-  /// Folders are named like the user and the collection. Where this program's own files in the same
-  /// place have or may get that name, a `~` is added to the folder's name; the same is done where
-  /// such a name already ends in one or more `~`. So no two stores share a folder, and no store's
-  /// folder has the name of such a file. Where the `~` would make a name too long for a file
-  /// system, a digest of the name is used instead, after a prefix that no other store's folder has.
+  /// Each folder has the name of the user or of the collection. A `~` is added to a name that a
+  /// file of this program may have in the same place, such as `manifest.json`. A `~` is also added
+  /// to such a name that already ends in `~`. So no two stores share a folder, and no folder has
+  /// the name of a file of this program. Where the `~` would make a name too long for a file
+  /// system, the folder's name is a digest of the name, after a prefix that no other store's folder
+  /// has.
   package struct Folders: Sendable, Equatable {
     let user: String
     let collection: String
@@ -21,8 +22,8 @@ extension BackupManifest {
       collection = Self.escaped(name.collection) { Self.isTaken($0) || Self.isModel($0) }
     }
 
-    /// Names the folders that earlier versions used: fewer names were followed by a `~`, and none
-    /// by a second one.
+    /// Names the folders that earlier versions used: these versions added a `~` to fewer names, and
+    /// never a second `~`.
     package init(earlier name: StoreName) {
       user = Self.isTaken(name.user) ? "\(name.user)~" : name.user
       collection = Self.isTaken(name.collection) ? "\(name.collection)~" : name.collection
@@ -43,14 +44,15 @@ extension BackupManifest {
     /// The largest number of bytes that a name may have in the file systems of Linux.
     private static let longest = 255
 
-    /// Returns true for names that lead to another folder, and for names of this program's own
-    /// files in a run's folder.
+    /// Returns true for `.` and `..`, and for names that this program gives to files in a run's
+    /// folder.
     private static func isTaken(_ name: some StringProtocol) -> Bool {
       [".", "..", "manifest.json", "manifest.json.part"].contains(String(name))
         || name.hasPrefix(FittedModel.sharedPrefix)
     }
 
-    /// Returns true for the names of model files, which are beside a user's collections.
+    /// Returns true for the names of model files, which are in the user's folder with the
+    /// collections.
     private static func isModel(_ name: some StringProtocol) -> Bool {
       name.hasPrefix(FittedModel.prefix) && (name.hasSuffix(".npz") || name.hasSuffix(".npz.part"))
     }

@@ -5,7 +5,7 @@ internal import Machine
 internal import Stores
 
 extension BackupManifest {
-  /// The error where a manifest is not accepted, with the reason.
+  /// The error for a manifest that is not accepted, with the reason.
   struct Refused: Error {
     let reason: String
   }
@@ -15,9 +15,9 @@ extension BackupManifest {
 
   /// Reads a manifest, and accepts only what this program would have written.
   ///
-  /// Names are single path components, folders follow from the names, the files are those of a
-  /// store, and the text is exactly what writing the value again would produce: nothing is added or
-  /// listed twice.
+  /// Each name must be a single path component, each folder must follow from its store's name, and
+  /// the files must be those of a store. The text must be exactly what writing the value again
+  /// would produce: nothing may be added or listed twice.
   init(parsing bytes: [UInt8]) throws {
     guard let value = JSONValue(parsing: bytes) else {
       throw Refused(reason: "the manifest is not valid JSON")
@@ -73,8 +73,10 @@ extension BackupManifest.Store {
     return format
   }
 
-  /// Reads the folders that led from the root to the files: the user's folder, or this and one
-  /// folder in it; nil where they follow from the name.
+  /// Reads the folders that lead from the root to the files of a store: the user's folder, or the
+  /// user's folder and one folder in it.
+  ///
+  /// Returns nil where these folders follow from the store's name.
   private static func place(_ value: JSONValue, of name: StoreName) throws -> [String]? {
     guard let value = value["place"] else { return nil }
     let place = value.arrayValue?.compactMap(\.stringValue) ?? []
@@ -93,8 +95,9 @@ extension BackupManifest.Store {
       && !name.utf8.contains(0)
   }
 
-  /// Returns true for a text that may follow `vector_store_` in the name of a folder; `.` and `..`
-  /// are allowed, because they lead nowhere in that position.
+  /// Returns true for a text that may follow `vector_store_` in the name of a folder.
+  ///
+  /// `.` and `..` are allowed: `vector_store_..` does not lead to another folder.
   private static func isCollection(_ name: String) -> Bool {
     !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
   }

@@ -5,7 +5,8 @@ internal import JSON
 package import Machine
 package import Stores
 
-/// The contents of a run's backup folder, so that a restore can check every byte first.
+/// The list of the stores and files in a run's backup, with their digests, by which a restore
+/// checks every byte before it writes.
 package struct BackupManifest: Sendable, Equatable {
   /// A copied file.
   package struct File: Sendable, Equatable {
@@ -35,10 +36,10 @@ package struct BackupManifest: Sendable, Equatable {
     package let files: [File]
     /// The format of the store's files.
     var format = StoreFormat.simple
-    /// The folders that led from the root to the files; nil where they follow from the name.
+    /// The folders that lead from the root to the files; nil where these follow from the name.
     var place: [String]?
 
-    /// The folders from a root to where the files are restored.
+    /// The folders below the target in which a restore puts the files.
     package var sourceFolders: [String] { place ?? format.folders(of: name) }
 
     /// The path of the copy within the run's folder.
@@ -50,7 +51,7 @@ package struct BackupManifest: Sendable, Equatable {
 
   /// The run that made the backup.
   package let run: RunID
-  /// When the run began.
+  /// The time at which the run began.
   package let startedAt: CalendarTime
   /// The copied stores.
   package let stores: [Store]
@@ -80,7 +81,8 @@ extension BackupManifest.Store {
       "user": .string(name.user), "collection": .string(name.collection),
       "source": .string(source), "folder": .string(folder), "files": .array(files.map(\.json)),
     ]
-    // The first format is not written, as in versions that knew no other format.
+    // A store without a format is of the format `simple`, as in manifests of versions that knew no
+    // other format.
     if format != .simple { store["format"] = .string(format.name) }
     if let place { store["place"] = .array(place.map(JSONValue.string)) }
     return .object(store)

@@ -6,15 +6,14 @@ internal import Stores
 
 /// Decides which backups may be removed, and removes them.
 ///
-/// A backup stays as long as it holds the only undamaged copy of what a store holds now or held
-/// before. It is not enough that another backup lists the store: every byte of the other copy of
-/// the same content must have been read and be right.
+/// A backup stays while it holds the only undamaged copy of a store's newest or next older content.
+/// Another backup replaces it only where every byte of the other copy was read and is right.
 package struct BackupPruning {
   /// The operator's rules; a backup is removed only where every given rule allows it.
   package struct Rules: Sendable, Equatable {
-    /// Only backups that are at least this many days old are removed.
+    /// The number of days that a backup must be old to be removed.
     var olderThanDays: Int?
-    /// This many of the newest good backups are never removed.
+    /// The number of the newest good backups that are never removed.
     var keep: Int?
 
     /// Creates rules; at least one must be given.
@@ -101,7 +100,7 @@ package struct BackupPruning {
 }
 
 extension BackupPruning.Rules {
-  /// Refuses rules that name no limit, or would keep nothing.
+  /// Refuses rules without any limit, and rules that would keep nothing.
   func check(_ things: String) throws(Failure) {
     guard olderThanDays != nil || keep != nil else {
       throw Failure(
@@ -115,11 +114,12 @@ extension BackupPruning.Rules {
   }
 }
 
-/// The copies of each store that are left after the removals that were decided so far.
+/// The copies that each store still has after the removals that were decided so far.
 private struct Remaining {
   /// The copies of each store, the newest first.
   private var copies: [StoreName: [CopyFinder.Copy]] = [:]
-  /// The results of reading a copy's bytes, so that each copy is read only once.
+  /// True for each copy that was read and is undamaged, by the copy's path, so that each copy is
+  /// read only once.
   private var sound: [String: Bool] = [:]
 
   init(_ backups: [StoredBackup]) {
@@ -136,11 +136,11 @@ private struct Remaining {
     }
   }
 
-  /// Returns why a backup stays; nil where another backup has a good copy of everything in it that
-  /// must be kept.
+  /// Returns the reason why a backup stays; nil where other backups have good copies of all stores
+  /// for which it would have to stay.
   ///
-  /// Two versions of a store count: what it holds now, and what it held before, which `rollback
-  /// --restore` needs.
+  /// Two contents of a store are kept: the newest, and the one before, which `rollback --restore`
+  /// needs.
   mutating func reasonToKeep(_ backup: StoredBackup) throws -> String? {
     guard let manifest = backup.manifest else {
       return backup.state == .bad

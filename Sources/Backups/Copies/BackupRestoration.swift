@@ -2,7 +2,8 @@ internal import Files
 package import Ledger
 internal import Stores
 
-/// Restores stores of one backup below a folder of the operator's choice, laid out like user data.
+/// Restores stores of one backup into a folder of the operator's choice, which gets the same
+/// structure as the folder of all users.
 ///
 /// Every byte is compared with the manifest before anything is written. Nothing that exists and
 /// differs is overwritten, and no link is followed below the chosen folder.
@@ -47,7 +48,7 @@ package struct BackupRestoration {
     }
   }
 
-  /// Checks everything, then restores the stores; every check comes before the first write.
+  /// Makes all checks, and then restores the stores.
   package func run(step: () throws -> Void = {}) throws(Failure) -> [Restored] {
     do {
       for store in stores {

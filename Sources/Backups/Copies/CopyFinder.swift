@@ -35,8 +35,7 @@ package final class CopyFinder {
       remedy: "name the directory of backups with --backup-dir")
   }
 
-  /// Returns the copy that this run made; nil where there is none in a backup with a valid
-  /// manifest.
+  /// Returns the copy that a run made; nil where no backup with a valid manifest has one.
   package func copy(of name: StoreName, run: RunID) throws -> Copy? {
     try candidates(of: name).first { $0.backup.manifest?.run == run }
   }
@@ -55,7 +54,7 @@ package final class CopyFinder {
 }
 
 extension BackupManifest.Store {
-  /// Returns the copy as a store that can be read, named like its source.
+  /// Returns the copy as a store that can be read, under the name of the store that was copied.
   package func asFound() -> FoundStore {
     FoundStore(
       name: name, root: "", path: source, format: format, folders: place,

@@ -2,8 +2,10 @@ package import Files
 internal import Ledger
 internal import Digests
 
-/// Puts verified copies of a store's files into a folder: all are first written and synced under
-/// temporary names, then each gets its name in one step.
+/// Puts verified copies of a store's files into a folder.
+///
+/// All files are first written and synced under temporary names; then each file gets its final name
+/// in one step.
 package struct FileRestore {
   let copy: CopyFinder.Copy
   let target: Directory
@@ -13,18 +15,20 @@ package struct FileRestore {
     self.target = target
   }
 
-  /// The existing entry under a file's name, by which the work for the file is decided.
+  /// The file that the folder already has under a name; it decides what is done for the new file.
   package enum Existing {
     /// The existing file is the same: nothing is done.
     case same
-    /// No file exists, and none may exist when the new file gets its name.
+    /// No file has the name; a file that gets the name meanwhile stops the restore.
     case none
-    /// The existing file differs, and is kept under this other name.
+    /// The existing file differs, and is kept under the given other name.
     case keep(as: String)
   }
 
-  /// Returns the facts of the file in the folder, nil where none exists; refuses anything but a
-  /// regular file.
+  /// Returns the size, kind and times of the existing file in the folder; nil where there is no
+  /// such file.
+  ///
+  /// Refuses an entry that is not a regular file.
   package static func compare(_ file: BackupManifest.File, in folder: Directory?) throws
     -> FileFacts?
   {
@@ -53,7 +57,7 @@ package struct FileRestore {
     try exchange(files)
   }
 
-  /// Writes and syncs the files under temporary names; removes all of them where one could not be
+  /// Writes and syncs the files under temporary names; removes all of them where one file cannot be
   /// written.
   package func stage(_ files: [(BackupManifest.File, Existing)]) throws {
     let source = try copy.backup.open(copy.store)
@@ -100,7 +104,7 @@ package struct FileRestore {
   /// digest.
   private func stage(_ file: BackupManifest.File, from source: Directory) throws {
     let temporary = Self.temporary(file.name)
-    // An earlier attempt may have been killed and left this file.
+    // A killed run may have left this file.
     try target.removeFile(named: temporary)
     let output = try target.createFile(named: temporary)
     let hash = try SHA256()
@@ -130,8 +134,8 @@ package struct FileRestore {
     switch existing {
     case .same: break
     case .none:
-      // The link fails if a file of this name was created meanwhile; that file is never
-      // overwritten.
+      // The link fails where another program has created a file of this name meanwhile, which is
+      // never overwritten.
       try target.linkFile(temporary, as: name)
       try target.removeFile(named: temporary)
     case .keep(let other):

@@ -24,7 +24,7 @@ extension FittedModel {
     return try write(Self.fileName(of: store), in: directory)
   }
 
-  /// Writes a model that stores share, into the run's own folder.
+  /// Writes a model that several stores share into the folder of the run.
   package func write(sharedFrom source: Int, to target: Int, in run: String) throws -> String {
     try write("\(Self.sharedPrefix)\(source)_\(target).npz", in: run)
   }
@@ -73,7 +73,8 @@ extension FittedModel {
       "residual_slots",
       [Int64(projection.queryResidualSlot ?? -1), Int64(projection.documentResidualSlot ?? -1)],
       shape: [2])
-    // The file of an earlier version's model keeps its earlier form.
+    // A model of an earlier version has no aligned dimensions; its file is written without these
+    // arrays.
     if let aligned = projection.alignedDimensions {
       archive.add("aligned", [Int64(aligned)], shape: [1])
       archive.add(

@@ -2,13 +2,14 @@ package import Ledger
 internal import OwnSchema
 package import Stores
 
-/// Checks whether there is enough space for everything that a run will write, where the space can
-/// be seen.
+/// Checks that there is enough free space for all that a run will write.
+///
+/// Refuses nothing where the free space cannot be read.
 package enum RoomCheck {
-  /// Refuses where the disk of the backups has visibly too little space for the copies of these
+  /// Refuses where the disk of the backups has too little free space for the copies of these
   /// stores.
   ///
-  /// - Parameter models: the size of the models that are kept as files beside the copies.
+  /// - Parameter models: the size of the model files that are written next to the copies.
   package static func checkBackups(
     of stores: [FoundStore], models: Int = 0, in directory: String
   ) throws(Failure) {
@@ -20,13 +21,13 @@ package enum RoomCheck {
         + "at a time (--user)")
   }
 
-  /// Refuses a folder whose disk has visibly less space than needed.
+  /// Refuses a folder whose disk has less free space than needed.
   package static func check(_ needed: Int, in directory: String, for what: String, remedy: String)
     throws(Failure)
   {
     let place = FreeSpace.existing(directory)
-    // Where the space cannot be read there is no reason to refuse; the first write reports the
-    // problem.
+    // Where the free space cannot be read, nothing is refused here; a write to a full disk reports
+    // the problem.
     guard let space = FreeSpace(at: place), !space.isReadOnly, space.bytes < needed else { return }
     throw Failure(
       .preflight,
@@ -34,8 +35,8 @@ package enum RoomCheck {
         + FreeSpace.shown(needed), remedy: remedy)
   }
 
-  /// Returns the space that copies need: whole blocks for each file, and some for folders and the
-  /// manifest.
+  /// Returns the number of bytes that copies need on the disk: whole blocks for each file, and some
+  /// blocks for folders and the manifest.
   private static func copies(of stores: [FoundStore]) -> Int {
     let block = 4096
     return stores.reduce(block) { sum, store in

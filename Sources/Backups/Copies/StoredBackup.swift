@@ -7,13 +7,13 @@ package import Stores
 
 /// A run's backup as it was found on disk.
 package struct StoredBackup: Sendable, Equatable {
-  /// Whether a backup can be used.
+  /// The state of a backup; only a good backup can be used.
   package enum State: String, Sendable {
     /// Everything that the backup's manifest lists exists.
     case good
-    /// A part of the backup is damaged or missing, or does not belong to it.
+    /// A file of the backup is damaged or missing, or a file does not belong to the backup.
     case bad
-    /// The run did not write the manifest; the backup is at best incomplete.
+    /// The backup has no manifest: the run was stopped, or is still working.
     case unfinished
   }
 
@@ -29,7 +29,7 @@ package struct StoredBackup: Sendable, Equatable {
   /// The folder as the operator would type it.
   package var path: String { "\(directory)/\(folder)" }
 
-  /// Whether the backup can be used.
+  /// The state of the backup, which follows from the manifest and the faults.
   package var state: State {
     if !problems.isEmpty { return .bad }
     return manifest == nil ? .unfinished : .good
@@ -38,8 +38,9 @@ package struct StoredBackup: Sendable, Equatable {
   /// The size of all files that the manifest lists.
   package var size: Int { manifest?.stores.map(\.size).sumSaturated() ?? 0 }
 
-  /// When the run began, in seconds since 1970; without a manifest, when the folder last changed,
-  /// or 0 where that cannot be read.
+  /// The time at which the run began, in seconds since 1970.
+  ///
+  /// Without a manifest, the time at which the folder last changed, or 0 where this cannot be read.
   ///
   /// The folder's name is not used for this, because local time may jump.
   var began: Int64 {
@@ -72,8 +73,8 @@ extension BackupManifest.Store {
     }
   }
 
-  /// Returns the faults of the files in a folder: a file is missing, does not belong there, or has
-  /// another kind, size or content.
+  /// Returns the faults of the files in a folder: a file that is missing, that is not in the
+  /// manifest, or that has another kind, size or content.
   func problems(in folder: Directory, readingBytes: Bool) throws(StoreError) -> [String] {
     var problems: [String] = []
     let known = Set(files.map { Array($0.name.utf8) })

@@ -9,7 +9,7 @@ package struct DatabaseContents: Sendable, Equatable {
     let schema: String
     /// The table's name.
     let name: String
-    /// How many rows the table has.
+    /// The number of rows in the table.
     let rows: Int
     /// The sum over all rows of the first 64 bits of each row's SHA-256.
     let digest: String
@@ -84,7 +84,7 @@ package struct DatabaseContents: Sendable, Equatable {
   }
 }
 
-/// The properties of a database that must be known to restore its dump elsewhere.
+/// The properties of a database that a restore of its dump on another server must know.
 package struct DatabaseTraits: Sendable, Equatable {
   /// An extension that the database uses.
   struct Extension: Sendable, Equatable {

@@ -8,7 +8,7 @@ extension DatabaseDumps {
   package enum Scope: Sendable {
     /// The dumps of the session's database.
     case database(DumpIdentity)
-    /// The dumps of the database that the operator names, by its name in the dumps or its key.
+    /// The dumps of the database that the operator names by the database's name or key.
     case named(String)
   }
 
@@ -19,7 +19,7 @@ extension DatabaseDumps {
       let folder = try Directory(path: directory)
       return try names(in: folder)
         .compactMap { try StoredDump.read($0, in: folder, path: directory) }
-        // Names do not show the order of dumps that were made in the same second.
+        // The names of dumps that were made in the same second do not show their order.
         .sorted { ($0.madeAt, $0.modified, $0.path) > ($1.madeAt, $1.modified, $1.path) }
     } catch {
       throw failure(error)
@@ -83,9 +83,11 @@ extension DatabaseDumps {
     return good.first { $0.isFilled } ?? good.first
   }
 
-  /// Returns the dump that `lastGood` would choose if it left damaged dumps out.
+  /// Returns the dump that `lastGood` would choose if it left damaged dumps out; reads every byte
+  /// of the dumps to find the damaged ones.
   ///
-  /// - Parameter limit: the bytes of a larger dump are not read.
+  /// - Parameter limit: the size in bytes up to which dumps are read; a larger dump is returned
+  ///   unread.
   /// - Returns: the dump, whether its bytes were read, and the damaged dumps that were passed over.
   package func lastGood(of identity: DumpIdentity, readingUpTo limit: Int) throws(Failure)
     -> (dump: StoredDump?, isRead: Bool, damaged: [StoredDump])
@@ -119,7 +121,8 @@ extension DatabaseDumps {
     return found[0]
   }
 
-  /// Returns the dump with its state after every byte was read and compared with its manifest.
+  /// Reads every byte of a dump, and returns the dump as bad where the bytes differ from the dump's
+  /// manifest.
   package func verified(_ dump: StoredDump) throws(Failure) -> StoredDump {
     guard let manifest = dump.manifest else { return dump }
     do {
@@ -173,7 +176,8 @@ extension StoredDump {
   /// True where the dump has rows.
   var isFilled: Bool { (manifest?.contents.rows ?? 0) > 0 }
 
-  /// Returns true where the dump's manifest, or otherwise its name, has this database key.
+  /// Returns true where the dump is of the database with this key, as the dump's manifest says or,
+  /// without a manifest, the dump's name.
   func isOf(key: String) -> Bool {
     if let manifest { return manifest.identity.key == key }
     switch DumpName(name) {

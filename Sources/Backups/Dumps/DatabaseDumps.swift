@@ -9,14 +9,14 @@ internal import Stores
 
 /// The dumps of databases, in the folder `dumps` of the directory of backups.
 ///
-/// A dump's name and its manifest say which database it is of; the manifest is written last. A dump
-/// without a trusted manifest is not restored, and not removed except where it was left unfinished.
+/// A dump's name and its manifest say which database the dump is of; the manifest is written last.
+/// A dump without a trusted manifest is never restored, and is removed only where it is unfinished.
 package struct DatabaseDumps: Sendable {
   /// The result of restoring a dump into a scratch database.
   package struct Trial: Sendable, Equatable {
-    /// How many tables were restored.
+    /// The number of restored tables.
     package let tables: Int
-    /// How many rows all tables have.
+    /// The number of rows in all these tables.
     package let rows: Int
   }
 
@@ -24,7 +24,7 @@ package struct DatabaseDumps: Sendable {
   let isInterrupted: @Sendable () -> Bool
   let hooks: StageHooks
 
-  /// Creates the view of the dumps in a directory of backups.
+  /// Prepares access to the dumps in a directory of backups; creates and reads nothing.
   package init(
     backupDirectory: String, environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false }
@@ -34,7 +34,7 @@ package struct DatabaseDumps: Sendable {
     hooks = StageHooks(environment: environment, isInterrupted: isInterrupted)
   }
 
-  /// Dumps a session's database; the file counts only after its table of contents was read back and
+  /// Dumps a session's database; the dump is complete once its table of contents was read back and
   /// its manifest was written.
   package func make(of connection: Connection) throws(Failure) -> StoredDump {
     do {
@@ -60,8 +60,8 @@ package struct DatabaseDumps: Sendable {
     }
   }
 
-  /// Refuses where the disk has visibly too little space: a dump is compressed, but seldom smaller
-  /// than a tenth of the tables.
+  /// Refuses where the disk has less free space than a tenth of the tables' size: a dump is
+  /// compressed, but seldom smaller than that.
   private func checkRoom(for connection: Connection) throws {
     let tables: Int? = try connection.scalar(DatabaseQueries.size)
     let size = tables ?? 0
@@ -163,8 +163,8 @@ package struct DatabaseDumps: Sendable {
 
   /// Returns a dump's file with the programs that can restore it on a session's server.
   ///
-  /// The server may not understand statements of a newer `pg_restore`: a newer one is used only
-  /// where the one that fits the server cannot read the file.
+  /// The server may not understand statements of a newer `pg_restore`. A newer `pg_restore` is used
+  /// only where that of the server's version cannot read the file.
   func file(of dump: StoredDump, on connection: Connection) throws -> DatabaseDump {
     let major = dump.manifest?.pgDump ?? 0
     let usual = try DumpPrograms.find(forServer: connection.serverVersion)

@@ -28,9 +28,9 @@ struct DatabaseSettings {
     /// The setting in words, without its value: `setting work_mem of role ann`.
     var description: String { "setting \(name)" + (role.map { " of role \($0)" } ?? "") }
 
-    /// The settings whose values are lists of names, as the server itself knows them.
+    /// The settings of the server whose values are lists of names.
     ///
-    /// Such a value must not be quoted as a whole, which would turn the list into one name.
+    /// A list must not be quoted as a whole: the server would read it as one name.
     private static let lists: Set<String> = [
       "local_preload_libraries", "search_path", "session_preload_libraries",
       "shared_preload_libraries", "temp_tablespaces", "unix_socket_directories",
@@ -46,7 +46,7 @@ struct DatabaseSettings {
         try connection.query("ALTER \(subject) SET \(place) TO \(Literal(value))")
         return
       }
-      // A list is set in this session for a moment and copied from there.
+      // The server copies a list from the setting of this session, which is set back afterwards.
       let before: String? = try connection.scalar("SELECT current_setting(\(name), true)")
       try connection.query("SELECT set_config(\(name), \(value), true)")
       try connection.query("ALTER \(subject) SET \(place) FROM CURRENT")
@@ -64,14 +64,14 @@ struct DatabaseSettings {
     }
   }
 
-  /// Finds the settings that this role may not give to a database: sets each one again on the
-  /// database that already has it, and rolls back.
+  /// Finds the settings that this role may not give to a database: gives each setting once more to
+  /// the database that has it, and rolls this back.
   func lost() throws -> [LostProperty] {
     let settings = try all()
     guard !settings.isEmpty else { return [] }
     var lost: [LostProperty] = []
     try connection.query("BEGIN")
-    // Where the session is broken, this fails, and the server rolls back by itself.
+    // Where the session is broken, ROLLBACK fails, and the server rolls back by itself.
     defer { _ = try? connection.query("ROLLBACK") }
     for setting in settings {
       try connection.query("SAVEPOINT vector_ferry_setting")
@@ -79,7 +79,8 @@ struct DatabaseSettings {
         try setting.set(on: name, connection)
       } catch let error as PostgresError {
         guard let server = error.serverError else { throw error }
-        // Other messages may quote the value.
+        // Only the message for a missing right (42501) is shown: other messages may quote the
+        // setting's value.
         let reason =
           server.sqlState == "42501"
           ? server.message : "the server refuses the setting's value (SQLSTATE \(server.sqlState))"

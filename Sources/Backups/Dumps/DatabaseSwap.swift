@@ -2,8 +2,8 @@ internal import Clock
 internal import Ledger
 internal import Postgres
 
-/// Gives a restored database its final name in one transaction, so that a database with this name
-/// always exists.
+/// Gives a restored database its final name in one transaction, so that there is a database of this
+/// name at every moment.
 struct DatabaseSwap {
   let target: RestoreTarget
   let scratch: Identifier
@@ -12,8 +12,8 @@ struct DatabaseSwap {
 
   private var connection: Connection { target.beside }
 
-  /// Renames the databases; returns the new name of the database that had the name before, nil
-  /// where none was replaced.
+  /// Renames the databases; returns the new name of the database that was replaced, nil where none
+  /// was.
   func run(replacing isReplacing: Bool) throws -> String? {
     let name = Identifier(target.name)
     guard isReplacing else {
@@ -36,7 +36,7 @@ struct DatabaseSwap {
     return former.name
   }
 
-  /// Returns a free name for the former database: two may be replaced in the same second.
+  /// Returns a free name for the former database; two databases may be replaced in the same second.
   private func freeName() throws -> String {
     let time = CalendarTime.now().compact
     for number in 1...99 {

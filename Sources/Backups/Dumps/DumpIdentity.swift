@@ -42,8 +42,8 @@ package struct DumpIdentity: Sendable, Equatable {
   /// True where no other database can be mistaken for this one.
   package var isCertain: Bool { cluster != nil }
 
-  /// Twelve hexadecimal digits computed from cluster, host, port and name: another database has
-  /// other digits, and so has a copy of the server on another host.
+  /// Twelve hexadecimal digits computed from cluster, host, port and name: every other database has
+  /// other digits, also the same database in a copy of the server on another host.
   package var key: String {
     let text = [cluster ?? "", host, port, name].joined(separator: "\u{0}")
     // SHA-256 fails only where the library cannot be used at all; no database has the key of zeros.
@@ -51,8 +51,8 @@ package struct DumpIdentity: Sendable, Equatable {
     return String(digest?.description.prefix(12) ?? "000000000000")
   }
 
-  /// The name in characters that file names may have; where two names look the same, the key still
-  /// differs.
+  /// The database's name in characters that a file name may have; two databases with the same label
+  /// have different keys.
   var fileLabel: String {
     let letters = name.utf8.prefix(24).map { byte -> Character in
       switch byte {

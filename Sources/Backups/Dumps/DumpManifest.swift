@@ -9,7 +9,7 @@ package struct DumpManifest: Sendable, Equatable {
   /// The file's size in bytes.
   let size: Int
   let digest: SHA256.Digest
-  /// When the dump was made.
+  /// The time at which the dump was made.
   package let madeAt: CalendarTime
   /// The version of this program that made the dump.
   let programVersion: String
@@ -19,7 +19,7 @@ package struct DumpManifest: Sendable, Equatable {
   package let identity: DumpIdentity
   /// The properties of the dumped database that a restore must know.
   package let traits: DatabaseTraits
-  /// How many entries the dump's table of contents has.
+  /// The number of entries in the dump's table of contents.
   package let entries: Int
   /// The tables and their rows.
   package let contents: DatabaseContents

@@ -4,10 +4,10 @@ internal import OwnSchema
 
 /// Restores a whole dump into a database.
 ///
-/// Where the database does not exist, or is filled and to be replaced, the dump is restored into
-/// another database, compared with what was dumped, and renamed in one transaction: a database with
-/// the name exists at every moment, and an error leaves the old database unchanged. The old
-/// database is kept under another name. An empty database is filled in one transaction.
+/// An empty database is filled in one transaction. Where the database does not exist, or has
+/// contents that the operator allows to replace, the dump is restored into a new database and
+/// compared with what was dumped. Then the new database gets the name in one transaction, and the
+/// old database is kept under another name. An error leaves the old database unchanged.
 package struct DumpRestoration {
   /// The plan of a restore.
   package struct Plan: Sendable, Equatable {
@@ -19,13 +19,14 @@ package struct DumpRestoration {
     package let database: String
     /// The present state of that database.
     package let state: RestoreTarget.State
-    /// The roles that own an object in the dump or have rights on one, but do not exist on this
-    /// server or cannot be used by this role: where there are any, all objects will belong to the
-    /// role that restores.
+    /// The roles that own an object in the dump or have rights on one, and that do not exist on
+    /// this server or cannot be used by this role.
+    ///
+    /// Where there are any, all restored objects will belong to the role that restores.
     package let missingRoles: [String]
     /// The properties of the replaced database that this role cannot give to the new database.
     package let lost: [LostProperty]
-    /// The databases that killed restores have left.
+    /// The scratch databases that killed restores have left.
     package let leftovers: [String]
   }
 
@@ -33,7 +34,7 @@ package struct DumpRestoration {
   package struct Outcome: Sendable, Equatable {
     /// The number of restored tables, each with the same contents as in the dumped database.
     package let tables: Int
-    /// How many rows the tables have.
+    /// The number of rows in these tables.
     package let rows: Int
     /// The new name of the old database; nil where none was replaced.
     package let former: String?
@@ -79,7 +80,7 @@ package struct DumpRestoration {
     }
   }
 
-  /// Finds the properties that a new database would lack when it replaces a filled one.
+  /// Finds the properties of a filled database that the new database in its place would lack.
   private func lost(_ state: RestoreTarget.State) throws -> [LostProperty] {
     guard case .filled = state else { return [] }
     let settings = DatabaseSettings(of: Identifier(target.name), on: target.beside)
@@ -152,13 +153,14 @@ package struct DumpRestoration {
     return Outcome(tables: contents.tables.count, rows: contents.rows, former: former)
   }
 
-  /// Collects the planner's statistics, which no dump holds; without them queries are slower but
-  /// right.
+  /// Collects the planner's statistics, which no dump holds; without statistics, queries are slower
+  /// but right.
   private func analyze(_ session: Connection) { _ = try? session.query("ANALYZE") }
 }
 
 extension DatabaseDumps {
-  /// Returns the failure of a restore: whatever stopped it, the old data are unchanged.
+  /// Returns the failure to report for an error of a restore, which has left the old data
+  /// unchanged.
   func restoreFailure(_ error: any Error) -> Failure {
     let cause = failure(error)
     return [.database, .source, .unknown].contains(cause.kind)
@@ -243,7 +245,7 @@ struct RestoreChecks {
     )
   }
 
-  /// Refuses where this role does not own the database, or others use it: then it cannot be
+  /// Refuses a database that this role does not own, or that has other sessions: it cannot be
   /// renamed.
   private func checkOwner() throws {
     let owner: String? = try target.beside.scalar(

@@ -8,7 +8,7 @@ internal import Stores
 /// The newest good dump stays, and so does the newest one with rows: dumps of a database that was
 /// emptied by mistake never replace the last useful one. The same holds for each database that had
 /// the name before and was dropped. Every byte of the dumps that stay for these reasons is read
-/// first.
+/// before a dump is removed.
 package struct DumpRetention {
   /// The decision about each dump.
   package struct Plan: Sendable, Equatable {
@@ -60,7 +60,8 @@ package struct DumpRetention {
           dump: dump,
           reason: "the dump cannot be trusted: check the dump, and remove the dump by hand"))
     }
-    // A running dump keeps writing: where a part was not written to for a day, no run works on it.
+    // A dump that is being made writes all the time: where an unfinished dump was not written to
+    // for a day, no run works on it.
     for dump in all where dump.state == .unfinished {
       let isPart = dump.name.hasSuffix(".part")
       if isPart, now - dump.finished > 86_400 {
@@ -82,8 +83,10 @@ package struct DumpRetention {
         + "database: remove this dump by hand"
   }
 
-  /// Returns the dumps that must stay, with the reason: the last good one, and the last good one
-  /// with rows of each database that has or had the name; every byte of them was read.
+  /// Returns the dumps that must stay, each with the reason: the last good dump, and the last good
+  /// dump with rows of each database that has or had the name.
+  ///
+  /// Every byte of these dumps was read.
   private func needed(of good: [StoredDump]) throws(Failure) -> [String: String] {
     var needed: [String: String] = [:]
     var isNewest = true
@@ -130,14 +133,14 @@ package struct DumpRetention {
 
 extension DatabaseDumps {
   /// Removes dumps of the same database as a new dump that are older than this many days; returns
-  /// the removed ones.
+  /// the removed dumps.
   package func prune(after dump: StoredDump, olderThanDays days: Int) throws(Failure)
     -> [StoredDump]
   {
     guard let identity = dump.manifest?.identity else { return [] }
     let retention = try DumpRetention(self, rules: .init(olderThanDays: days))
     let plan = try retention.plan(.database(identity))
-    // The new dump stays, whatever the times of files say.
+    // The new dump is not removed, even where the clock makes it look old.
     let goes = plan.goes.filter { $0.name != dump.name }
     for old in goes { try retention.remove(old) }
     return goes

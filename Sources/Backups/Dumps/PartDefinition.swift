@@ -11,8 +11,8 @@ struct PartDefinition {
   let file: DatabaseDump
   let manifest: DumpManifest
 
-  /// Returns the statements that create the table, read from a scratch database that has everything
-  /// but rows.
+  /// Returns the statements that create the table, as pg_dump reads them in a scratch database that
+  /// has all objects of the dump and no rows.
   func statements(for table: QualifiedName, on connection: Connection) throws -> [SQL] {
     let scratch = try ScratchDatabase(like: connection, for: manifest)
     defer { scratch.drop() }

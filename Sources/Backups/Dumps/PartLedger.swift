@@ -2,8 +2,8 @@ internal import Ledger
 internal import Postgres
 internal import OwnSchema
 
-/// Copies a dump's ledger entries of stores into the ledger of the target: their runs, documents,
-/// models, originals and replacements, under new ids of the target.
+/// Copies a dump's ledger entries of stores into the ledger of the target, under new ids: the
+/// stores with their runs, documents, models, originals and replacements.
 struct PartLedger {
   let table: QualifiedName
   /// The condition that selects stores of the table, by `user_id` and `collection_name` of `t`.
@@ -53,7 +53,7 @@ struct PartLedger {
 
   /// Replaces the target's ledger entries of the stores, in the open transaction.
   ///
-  /// - Returns: how many stores were copied.
+  /// - Returns: the number of copied stores.
   func copy() throws -> Int {
     try target.query("DELETE FROM vector_ferry.stores s WHERE s.id IN \(stores)")
     guard try isThere() else { return 0 }
@@ -83,7 +83,7 @@ struct PartLedger {
       if name == "originals" { try FerrySchema.installInTransaction(.originals, on: target) }
       try fetch(name, where: "x.store_id IN \(stores)")
     }
-    // A run that takes back another run refers to that run, which is therefore copied as well.
+    // A rollback refers to the run that it takes back, which is therefore copied as well.
     try fetch("runs", where: PartQueries.neededRuns(stores: stores, models: models))
   }
 
@@ -121,7 +121,7 @@ struct PartLedger {
       remedy: "restore the whole dump into another database with --into NAME")
   }
 
-  /// Writes the rows of one table of the ledger, with the target's ids as their keys.
+  /// Writes the rows of one table of the ledger; the rows' keys get the new ids.
   private func insert(_ name: String, key: Identifier, numbers: Identifier) throws {
     let others = try Self.columns(of: name, on: target).filter { $0 != key }
     let list = SQL.joined(others.map { "\($0)" }, separator: ", ")

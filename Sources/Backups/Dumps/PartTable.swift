@@ -67,7 +67,7 @@ struct PartTable {
   }
 
   /// Copies the rows in the target's transaction, and compares the target's rows afterwards with
-  /// those that were sent; returns how many were copied.
+  /// those that were sent; returns the number of copied rows.
   func copy() throws -> Int {
     let columns = try sharedColumns()
     let list = SQL.joined(columns.map { "t.\($0)" }, separator: ", ")
@@ -107,7 +107,7 @@ struct PartTable {
         for place in 0..<row.fieldCount {
           if let field = try row.next() {
             var bytes = Array(field)
-            // The third number of an array in binary is its elements' type (`array_recv`).
+            // The third number of a binary array is the type of the elements (`array_recv`).
             if let type = types[place], bytes.count >= 12 {
               withUnsafeBytes(of: type.bigEndian) { bytes.replaceSubrange(8..<12, with: $0) }
             }
@@ -120,8 +120,8 @@ struct PartTable {
     }
   }
 
-  /// Reads the types of the elements of arrays whose types are not built in: each database has
-  /// numbers of its own for those.
+  /// Reads the element types of the table's array columns where they are not built in; such a type
+  /// has another number in each database.
   private static func elementTypes(of table: QualifiedName, on connection: Connection)
     throws(PostgresError) -> [String: UInt32]
   {
@@ -133,8 +133,8 @@ struct PartTable {
     return types
   }
 
-  /// Sets the sequence of each column that has one to the column's greatest value, where this is
-  /// larger than the sequence's value.
+  /// Sets the sequences of columns to the greatest value of the column, where a sequence has a
+  /// smaller value.
   func moveSequences() throws {
     for column in try Self.columns(of: name, on: target) {
       let sequence: String? = try target.scalar(

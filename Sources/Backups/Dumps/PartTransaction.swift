@@ -20,7 +20,7 @@ struct PartTransaction {
     PartLedger(table: part.table, condition: part.condition, scratch: scratch, target: target)
   }
 
-  /// Replaces the part; where it throws, the part is unchanged.
+  /// Replaces the part; where an error is thrown, the part is unchanged.
   func run() throws -> PartialRestoration.Outcome {
     let hasStores = try ledger.isThere()
     if hasStores {
@@ -30,8 +30,8 @@ struct PartTransaction {
     }
     let isRecorded = try FerrySchema.installedVersion(on: target) > 0
     let outcome = try target.transaction(.repeatableRead) {
-      // The snapshot is taken only after the locks are held, so that it includes what others wrote
-      // until then.
+      // The snapshot is taken after the locks, so that it includes all rows that other sessions
+      // wrote before.
       try target.query("SET LOCAL lock_timeout = '60s'")
       if isRecorded {
         try target.query("LOCK TABLE vector_ferry.stores IN SHARE ROW EXCLUSIVE MODE")
@@ -73,7 +73,7 @@ struct PartTransaction {
     }
   }
 
-  /// Refuses where triggers and rules delete rows of other tables, which are not in the part.
+  /// Refuses where triggers or rules have deleted rows of tables that are not in the part.
   private func refuseOthers(_ removals: RowRemovals) throws {
     try target.fireDeferred()
     let own: Int? = try target.scalar(
@@ -92,7 +92,7 @@ struct PartTransaction {
         + "…), or restore the whole dump into another database with --into NAME")
   }
 
-  /// Refuses where the vectors of the target and of the dump are from two models: they cannot be
+  /// Refuses where the target and the dump have vectors of two different models, which cannot be
   /// compared.
   private func refuseOtherModel() throws {
     guard let there = try? VectorTable.find(part.table, on: target),
@@ -106,7 +106,7 @@ struct PartTransaction {
       remedy: "restore the whole dump into another database with --into NAME")
   }
 
-  /// Deletes the rows that the plan lists; throws where they have changed.
+  /// Deletes the rows that the plan counts; throws where these rows have changed.
   private func removeExisting() throws {
     let (rows, digest) = try table.existingRows()
     guard rows == plan.replacedRows, digest == plan.replacedDigest else {

@@ -36,7 +36,8 @@ package struct PartialRestoration {
       return "the rows\(who)\(which) of \(table)"
     }
 
-    /// The condition that selects rows of `t`; without parameters, which COPY does not accept.
+    /// The SQL condition that selects the part's rows of `t`; has no parameters, which COPY does
+    /// not accept.
     var condition: SQL {
       let parts = [("user_id", users), ("collection_name", collections)].compactMap {
         (column, names) -> SQL? in
@@ -61,7 +62,7 @@ package struct PartialRestoration {
     package let part: Part
     /// True where the table must be created.
     package let makesTable: Bool
-    /// How many existing rows are replaced.
+    /// The number of existing rows that are replaced.
     package let replacedRows: Int
     /// The digest of the replaced rows, so that later changes of them are noticed.
     let replacedDigest: String
@@ -69,9 +70,9 @@ package struct PartialRestoration {
 
   /// The result of a partial restore.
   package struct Outcome: Sendable, Equatable {
-    /// How many rows were restored.
+    /// The number of restored rows.
     package let rows: Int
-    /// How many stores were restored in the ledger.
+    /// The number of stores that were restored in the ledger.
     package let stores: Int
   }
 

@@ -20,13 +20,13 @@ package struct RestoreTarget {
     case filled(Filling)
   }
 
-  /// The objects in a database, by number and with some names.
+  /// The objects in a database: the numbers of them, and the names of some tables.
   package struct Filling: Sendable, Equatable {
-    /// How many tables the database has.
+    /// The number of tables in the database.
     let tables: Int
     /// The names of some of the tables.
     let names: [String]
-    /// How many other objects the database has: views, sequences, functions, types, schemas and
+    /// The number of other objects in the database: views, sequences, functions, types, schemas and
     /// large objects.
     let others: Int
 
@@ -40,8 +40,8 @@ package struct RestoreTarget {
     }
   }
 
-  /// Opens a session in another database of the same server; where that is impossible, uses
-  /// `connection` itself, unless that is in the named database.
+  /// Opens a session in another database of the same server; where there is none to connect to,
+  /// uses `connection` itself, unless `connection` is in the named database.
   package init(name: String, like connection: Connection) throws {
     self.name = name
     var failure: (any Error)?
@@ -100,16 +100,16 @@ package struct RestoreTarget {
     return filling.tables + filling.others == 0 ? .empty : .filled(filling)
   }
 
-  /// Reads the database's tablespace, and whether this role may create a database there; nil where
-  /// the database does not exist, or is in the tablespace that new databases get anyway.
+  /// Reads the database's tablespace, and whether this role may create objects there; nil where the
+  /// database does not exist, or is in the tablespace that new databases get by default.
   private func tablespace() throws(PostgresError) -> (name: String, mayUse: Bool)? {
     let rows = try beside.query(RestoreTargetQueries.tablespace(database: name))
     guard rows.rowCount == 1 else { return nil }
     return (try rows.value(0, 0), try rows.value(0, 1))
   }
 
-  /// Returns the tablespace for a database in the place of this one; nil for the tablespace that
-  /// new databases get anyway.
+  /// Returns the tablespace for the database that replaces this one; nil for the tablespace that
+  /// new databases get by default.
   func usableTablespace() throws(PostgresError) -> Identifier? {
     guard let place = try tablespace(), place.mayUse else { return nil }
     return Identifier(place.name)
@@ -122,13 +122,13 @@ package struct RestoreTarget {
     return [
       LostProperty(
         property: "tablespace \(place.name)",
-        reason: "this role may not create objects in the database")
+        reason: "this role may not create objects in the tablespace")
     ]
   }
 
   /// Returns the other sessions in the database, in words; nil where there are none.
   func others() throws(PostgresError) -> String? {
-    // A session that has just ended, such as one of this program, is visible for a moment longer.
+    // The server lists a session, such as one of this program, for a moment after its end.
     for _ in 0..<20 {
       guard try sessions() != nil else { return nil }
       usleep(50_000)

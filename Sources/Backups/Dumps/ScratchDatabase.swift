@@ -4,8 +4,8 @@ internal import Postgres
 /// A temporary database that a restore works in; it is dropped unless it takes the place of
 /// another.
 final class ScratchDatabase {
-  /// The prefix of the names of scratch databases, by which those that killed restores have left
-  /// are found.
+  /// The prefix of the names of scratch databases, by which a restore finds those of killed
+  /// restores.
   static let prefix = "vector_ferry_restore_"
 
   let name: Identifier
@@ -14,8 +14,8 @@ final class ScratchDatabase {
 
   /// Creates the database with the encoding and collation of the database that was dumped.
   ///
-  /// - Parameter tablespace: where the database's files are; nil for the tablespace that new
-  ///   databases get anyway.
+  /// - Parameter tablespace: the tablespace of the database; nil for the tablespace that new
+  ///   databases get by default.
   init(like connection: Connection, for manifest: DumpManifest, in tablespace: Identifier? = nil)
     throws
   {
@@ -37,8 +37,8 @@ final class ScratchDatabase {
       try connection.execute(
         alone: base + " LC_COLLATE \(collation) LC_CTYPE \(Literal(traits.characterType))")
     } catch {
-      // The server does not have these locales, or not for this encoding: then text is ordered by
-      // its bytes.
+      // The server does not have these locales, or not for this encoding: text is ordered by its
+      // bytes.
       guard ["22023", "42809"].contains(error.serverError?.sqlState) else { throw error }
       try connection.execute(alone: base + " LC_COLLATE 'C' LC_CTYPE 'C'")
     }
@@ -58,19 +58,19 @@ final class ScratchDatabase {
     }
   }
 
-  /// Keeps the database from being dropped; called once it has its final name.
+  /// Makes `drop` do nothing; called once the database has its final name.
   func keep() { isKept = true }
 
   /// Drops the database, even after the operator has asked to stop.
   func drop() {
     guard !isKept else { return }
     _ = try? connection.uninterruptibly {
-      // A session of this program in the database may not have ended yet.
+      // FORCE ends a session of this program in the database that has not ended yet.
       try connection.execute(alone: "DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
     }
   }
 
-  /// Returns the scratch databases of killed restores: those in which there is no session.
+  /// Returns the scratch databases in which there is no session: killed restores have left them.
   static func left(on connection: Connection) throws(PostgresError) -> [String] {
     let rows = try connection.query(DatabaseQueries.leftDatabases(prefix: prefix))
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }

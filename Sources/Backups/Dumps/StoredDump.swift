@@ -6,13 +6,13 @@ internal import Stores
 
 /// A dump as it was found on disk.
 package struct StoredDump: Sendable, Equatable {
-  /// Whether a dump can be used.
+  /// The state of a dump; only a good dump can be used.
   package enum State: String, Sendable {
     /// The dump's manifest can be trusted, and its file has the size that the manifest says.
     case good
     /// The dump's manifest or its bytes cannot be trusted.
     case bad
-    /// The dump has no manifest, or not its final name yet: the run that made it was killed, or is
+    /// The dump has no manifest or no final name: the run that makes the dump was killed, or is
     /// still working.
     case unfinished
     /// An earlier version of this program made the dump: its database is unknown.
@@ -23,22 +23,22 @@ package struct StoredDump: Sendable, Equatable {
   package let path: String
   /// The dump's size in bytes.
   package let size: Int
-  /// When the dump was last written to.
+  /// The time at which the dump was last written to.
   let modified: FileTime
-  /// Whether the dump can be used.
+  /// The state of the dump.
   package let state: State
   /// The dump's manifest; nil where there is none that can be trusted.
   package let manifest: DumpManifest?
   /// The fault of the dump; nil where none was found.
   package let problem: String?
 
-  /// When the dump was last written to, in seconds since 1970.
+  /// The time at which the dump was last written to, in seconds since 1970.
   package var finished: Int { Int(modified.seconds) }
   /// The file's name.
   package var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
-  /// When the dump was made, in seconds since 1970; without a manifest, when it was last written
-  /// to.
+  /// The time at which the dump was made, in seconds since 1970; without a manifest, the time at
+  /// which it was last written to.
   var madeAt: Int64 { manifest?.madeAt.secondsSince1970 ?? Int64(finished) }
 }
 
@@ -46,16 +46,16 @@ package struct StoredDump: Sendable, Equatable {
 enum DumpName {
   /// The file is a dump of this program; its name has the key of the database.
   case dump(key: String)
-  /// The file is an incomplete dump that was killed, or that is still being written.
+  /// The file is an incomplete dump: the run that makes the dump was killed, or is still working.
   case part(key: String)
-  /// The file is a dump of an earlier version of this program, or an incomplete one.
+  /// The file is a complete or incomplete dump of an earlier version of this program.
   case earlier
   /// The file is the manifest of a dump, or an incomplete manifest.
   case manifest
   /// The file does not belong to this program.
   case other
 
-  /// True where the file is a dump or an incomplete one.
+  /// True where the file is a complete or incomplete dump.
   var isDump: Bool {
     switch self {
     case .dump, .part, .earlier: true
@@ -81,7 +81,7 @@ enum DumpName {
 }
 
 extension StoredDump {
-  /// Reads an entry of the folder; nil where it is not a dump.
+  /// Reads a file of the folder as a dump; nil where the file's name is not that of a dump.
   static func read(_ name: String, in folder: Directory, path: String) throws -> StoredDump? {
     let kind = DumpName(name)
     guard kind.isDump, let facts = try folder.facts(named: name) else { return nil }

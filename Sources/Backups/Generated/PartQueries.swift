@@ -16,7 +16,7 @@ WHERE t.tgrelid = to_regclass(\#(table)) AND NOT t.tgisinternal
 """#
   }
 
-  /// Chooses the runs (x) that stores and models refer to, and the runs that these take back.
+  /// Chooses the runs (x) that stores and models refer to, and the runs that these runs take back.
   static func neededRuns(stores: SQL, models: SQL) -> SQL {
 #"""
 x.id IN (
@@ -105,7 +105,7 @@ ORDER BY a.attnum
 """#
   }
 
-  /// Reads the types of the elements of a table's arrays, where they are not built in.
+  /// Reads the element types of a table's array columns, where these types are not built in.
   static func elementTypes(table: String) -> SQL {
 #"""
 SELECT a.attname::text, t.typelem::int8

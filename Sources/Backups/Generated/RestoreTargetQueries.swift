@@ -5,9 +5,9 @@ internal import Postgres
 
 /// The SQL of restore_target.sql.
 enum RestoreTargetQueries {
-  /// Reads the names of at most five tables of the database, and how many tables there are; `own`
-  /// selects its schemas, and `isFree` is true for an object `c` that belongs to no extension and to
-  /// no other object.
+  /// Reads the names of at most five tables of the database, and the number of all its tables. `own`
+  /// selects the database's schemas, and `isFree` is true for an object `c` that belongs to no
+  /// extension and to no other object.
   static func tables(own: SQL, isFree: SQL) -> SQL {
 #"""
 SELECT n.nspname || '.' || c.relname, count(*) OVER ()
@@ -32,8 +32,8 @@ SELECT (SELECT count(*) FROM pg_class c WHERE c.relkind IN ('v', 'S') AND
 """#
   }
 
-  /// Finds the tablespace of a database, where it is not the usual one, and whether the role may
-  /// use it.
+  /// Reads the tablespace of a database, where it is not that of new databases, and whether the role
+  /// may create objects there.
   static func tablespace(database: String) -> SQL {
 #"""
 SELECT t.spcname::text, has_tablespace_privilege(t.oid, 'CREATE')

@@ -6,7 +6,7 @@ WHERE t.tgrelid = to_regclass(:'table') AND NOT t.tgisinternal
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass
                   AND d.objid = p.oid AND d.deptype = 'e');
 
--- Chooses the runs (x) that stores and models refer to, and the runs that these take back.
+-- Chooses the runs (x) that stores and models refer to, and the runs that these runs take back.
 -- part neededRuns(stores: SQL, models: SQL)
 x.id IN (
   WITH RECURSIVE needed AS (
@@ -86,7 +86,7 @@ JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE a.attrelid = to_regclass(:'table') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum;
 
--- Reads the types of the elements of a table's arrays, where they are not built in.
+-- Reads the element types of a table's array columns, where these types are not built in.
 -- query elementTypes(table: String)
 SELECT a.attname::text, t.typelem::int8
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid

@@ -1,6 +1,6 @@
--- Reads the names of at most five tables of the database, and how many tables there are; `own`
--- selects its schemas, and `isFree` is true for an object `c` that belongs to no extension and to
--- no other object.
+-- Reads the names of at most five tables of the database, and the number of all its tables. `own`
+-- selects the database's schemas, and `isFree` is true for an object `c` that belongs to no
+-- extension and to no other object.
 -- query tables(own: SQL, isFree: SQL)
 SELECT n.nspname || '.' || c.relname, count(*) OVER ()
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -19,8 +19,8 @@ SELECT (SELECT count(*) FROM pg_class c WHERE c.relkind IN ('v', 'S') AND
        AND c.nspname <> 'public' AND :isFree)
   + (SELECT count(*) FROM pg_largeobject_metadata);
 
--- Finds the tablespace of a database, where it is not the usual one, and whether the role may
--- use it.
+-- Reads the tablespace of a database, where it is not that of new databases, and whether the role
+-- may create objects there.
 -- query tablespace(database: String)
 SELECT t.spcname::text, has_tablespace_privilege(t.oid, 'CREATE')
 FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace

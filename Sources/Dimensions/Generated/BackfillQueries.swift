@@ -16,7 +16,7 @@ CREATE TEMPORARY TABLE vector_ferry_made (number int8, embedding \#(vector))
 """#
   }
 
-  /// Writes the vectors of a batch into its rows, in the order of their keys.
+  /// Writes the vectors of a batch into the batch's rows, in the order of the rows' keys.
   static func fill(table: SQL, target: Identifier, key: Identifier) -> SQL {
 #"""
 UPDATE \#(table) t SET \#(target) = m.embedding
@@ -27,8 +27,8 @@ WHERE t.\#(key) OPERATOR(pg_catalog.=) p.key
 """#
   }
 
-  /// Makes the tables for the keys of a batch of rows, and for the vectors that were made from
-  /// their texts.
+  /// Makes the tables for the keys of a batch of rows, and for the vectors that were made from the
+  /// rows' texts.
   static func makeTextTables(keyType: SQL, vector: QualifiedName) -> SQL {
 #"""
 DROP TABLE IF EXISTS pg_temp.vector_ferry_picked, pg_temp.vector_ferry_embedded;

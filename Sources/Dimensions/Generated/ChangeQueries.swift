@@ -14,7 +14,7 @@ FROM vector_ferry.dimension_changes c, to_jsonb(c) r  -- an earlier record has n
 ORDER BY id
 """#
 
-  /// Notes that a change begins.
+  /// Records that a change begins.
   static func begin(
     table: String,
     column: String,
@@ -39,7 +39,7 @@ VALUES (\#(table), \#(column), \#(from), \#(to),
 """#
   }
 
-  /// Notes the state of a change, and when it was reached.
+  /// Records the state of a change, and the time at which the change reached this state.
   static func setState(state: String, isSwapped: Bool, change: Int) -> SQL {
 #"""
 UPDATE vector_ferry.dimension_changes
@@ -64,7 +64,7 @@ WHERE p.pronamespace = to_regnamespace('vector_ferry') AND p.pronargs = 0
 """#
   }
 
-  /// Lists the sessions that hold rows without a new vector; reads at most 1000 such rows.
+  /// Lists the sessions that have locked rows without a new vector; reads at most 1000 of these rows.
   static func rowHolders(table: SQL, waiting: SQL) -> SQL {
 #"""
 SELECT DISTINCT l.pid FROM (
@@ -93,7 +93,7 @@ WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid()
   AND coalesce(a.backend_type, 'client backend') = 'client backend'
 """#
 
-  /// Computes the distance between the vector of a row and one that was made from the same text.
+  /// Computes the distance between the vector of a row and a vector that was made from the row's text.
   static func distance(
     target: Identifier,
     schema: Identifier,
@@ -115,7 +115,8 @@ WHERE t.\#(key) = \#(row)::text::\#(keyType)
 """#
   }
 
-  /// Names a right that the role lacks to change a column of a table; null where it lacks none.
+  /// Names a right that the role needs to change a column of a table and does not have; null where it
+  /// has all rights.
   static func missingRight(table: String) -> SQL {
 #"""
 SELECT CASE

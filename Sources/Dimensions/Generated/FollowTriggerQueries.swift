@@ -5,8 +5,8 @@ internal import Postgres
 
 /// The SQL of follow_trigger.sql.
 enum FollowTriggerQueries {
-  /// Makes the trigger that follows a column; it also fires in sessions that replay another server's
-  /// writes.
+  /// Makes the trigger that changes a new column with the old one; the trigger also fires in sessions
+  /// that replay another server's writes.
   static func install(
     trigger: Identifier,
     table: SQL,
@@ -22,7 +22,7 @@ ALTER TABLE \#(table) ENABLE ALWAYS TRIGGER \#(trigger);
 """#
   }
 
-  /// Returns whether a trigger depends on the column that has this name now.
+  /// Returns true where a trigger depends on the column that has this name now.
   static func followsColumn(table: String, trigger: String, column: String) -> SQL {
 #"""
 SELECT EXISTS (
@@ -35,8 +35,8 @@ SELECT EXISTS (
 """#
   }
 
-  /// Keeps the new column in step while it is filled; `texts` allows a column of texts, and
-  /// `following` are the statements for a write of another session.
+  /// The trigger's body while a new column is filled: a write of another session also changes the new
+  /// column. `texts` allows a column of texts, and `following` are the statements for such a write.
   static func fillingBody(
     vector: QualifiedName,
     relation: Literal,
@@ -93,7 +93,7 @@ ELSE
 """#
   }
 
-  /// Sets the old vector to null where only the new one has changed.
+  /// Sets the old vector to null where only the new vector has changed.
   static func keepingBody(column: Identifier, old: Identifier) -> SQL {
 #"""
 BEGIN
@@ -108,7 +108,7 @@ END
 """#
   }
 
-  /// Revokes the right to execute a function from every role but its owner.
+  /// Revokes the right to execute a function from every role except the owner.
   static func revoke(function: Literal) -> SQL {
 #"""
 SELECT set_config('vector_ferry.revoked', \#(function), true);

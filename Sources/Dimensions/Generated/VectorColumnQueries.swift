@@ -44,8 +44,8 @@ WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(\#(table)
 """#
   }
 
-  /// Finds whether the object `d` is an index that only serves searches: HNSW or IVFFlat over all
-  /// rows, on the column `a` itself or on its half precision.
+  /// Finds a row where the object `d` is an index that only serves searches: HNSW or IVFFlat over all
+  /// rows, on the column `a` itself or on the column in half precision.
   static let replacedIndexes: SQL = #"""
 SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
 WHERE i.indexrelid = d.objid AND m.amname IN ('hnsw', 'ivfflat')
@@ -83,8 +83,8 @@ WHERE a.attrelid = to_regclass(\#(table)) AND a.attname = \#(column)
 """#
   }
 
-  /// Returns whether a column holds texts, and whether it is not generated; no row where there is no
-  /// such column.
+  /// Returns whether a column holds texts, and whether it can be written to because it is not
+  /// generated; no row where there is no such column.
   static func textColumn(types: SQL, table: String, column: String) -> SQL {
 #"""
 SELECT a.atttypid IN (\#(types)), a.attgenerated::text = ''

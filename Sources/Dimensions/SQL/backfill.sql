@@ -6,7 +6,7 @@ CREATE TEMPORARY TABLE vector_ferry_picked (key :keyType PRIMARY KEY)
 CREATE TEMPORARY TABLE vector_ferry_made (number int8, embedding :vector)
   ON COMMIT DELETE ROWS;
 
--- Writes the vectors of a batch into its rows, in the order of their keys.
+-- Writes the vectors of a batch into the batch's rows, in the order of the rows' keys.
 -- query fill(table: SQL, target: Identifier, key: Identifier)
 UPDATE :table t SET :"target" = m.embedding
 FROM (SELECT key, pg_catalog.row_number() OVER (ORDER BY key) AS number
@@ -14,8 +14,8 @@ FROM (SELECT key, pg_catalog.row_number() OVER (ORDER BY key) AS number
 JOIN pg_temp.vector_ferry_made m ON m.number OPERATOR(pg_catalog.=) p.number
 WHERE t.:"key" OPERATOR(pg_catalog.=) p.key;
 
--- Makes the tables for the keys of a batch of rows, and for the vectors that were made from
--- their texts.
+-- Makes the tables for the keys of a batch of rows, and for the vectors that were made from the
+-- rows' texts.
 -- script makeTextTables(keyType: SQL, vector: QualifiedName)
 DROP TABLE IF EXISTS pg_temp.vector_ferry_picked, pg_temp.vector_ferry_embedded;
 CREATE TEMPORARY TABLE vector_ferry_picked (key :keyType PRIMARY KEY)

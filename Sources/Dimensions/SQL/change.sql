@@ -6,7 +6,7 @@ SELECT id, table_name, column_name, from_dimensions, to_dimensions, projection_i
 FROM vector_ferry.dimension_changes c, to_jsonb(c) r  -- an earlier record has not all of them
 ORDER BY id;
 
--- Notes that a change begins.
+-- Records that a change begins.
 -- query begin(table: String, column: String, from: Int, to: Int, projection: Int?, recall: Double?,
 --   mustBeGiven: Bool, method: String, provider: String?, model: String?, modelVersion: String?,
 --   textColumn: String?)
@@ -17,7 +17,7 @@ VALUES (:'table', :'column', :'from', :'to',
         :'projection', :'recall', :'mustBeGiven', 'filling', :'method',
         :'provider', :'model', :'modelVersion', :'textColumn');
 
--- Notes the state of a change, and when it was reached.
+-- Records the state of a change, and the time at which the change reached this state.
 -- query setState(state: String, isSwapped: Bool, change: Int)
 UPDATE vector_ferry.dimension_changes
 SET state = :'state', filler = NULL,
@@ -36,7 +36,7 @@ WHERE p.pronamespace = to_regnamespace('vector_ferry') AND p.pronargs = 0
       SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
       WHERE a.grantee <> p.proowner));
 
--- Lists the sessions that hold rows without a new vector; reads at most 1000 such rows.
+-- Lists the sessions that have locked rows without a new vector; reads at most 1000 of these rows.
 -- query rowHolders(table: SQL, waiting: SQL)
 SELECT DISTINCT l.pid FROM (
   SELECT t.xmax AS holder FROM :table t WHERE :waiting LIMIT 1000) r
@@ -58,7 +58,7 @@ WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid()
   AND a.datid = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND coalesce(a.backend_type, 'client backend') = 'client backend';
 
--- Computes the distance between the vector of a row and one that was made from the same text.
+-- Computes the distance between the vector of a row and a vector that was made from the row's text.
 -- query distance(target: Identifier, schema: Identifier, made: VectorValue, type: QualifiedName,
 --   table: SQL, key: Identifier, row: String, keyType: SQL, text: Identifier, sample: String)
 SELECT t.:"target" OPERATOR(:"schema".<=>)
@@ -67,7 +67,8 @@ FROM :table t
 WHERE t.:"key" = :'row'::text:::keyType
   AND t.:"text"::text COLLATE "C" = :'sample';
 
--- Names a right that the role lacks to change a column of a table; null where it lacks none.
+-- Names a right that the role needs to change a column of a table and does not have; null where it
+-- has all rights.
 -- query missingRight(table: String)
 SELECT CASE
   WHEN NOT pg_has_role(c.relowner, 'USAGE')

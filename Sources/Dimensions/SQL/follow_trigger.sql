@@ -1,5 +1,5 @@
--- Makes the trigger that follows a column; it also fires in sessions that replay another server's
--- writes.
+-- Makes the trigger that changes a new column with the old one; the trigger also fires in sessions
+-- that replay another server's writes.
 -- script install(trigger: Identifier, table: SQL, source: Identifier, function: QualifiedName)
 DROP TRIGGER IF EXISTS :"trigger" ON :table;
 CREATE TRIGGER :"trigger" BEFORE INSERT OR UPDATE ON :table
@@ -7,7 +7,7 @@ CREATE TRIGGER :"trigger" BEFORE INSERT OR UPDATE ON :table
   EXECUTE FUNCTION :function();
 ALTER TABLE :table ENABLE ALWAYS TRIGGER :"trigger";
 
--- Returns whether a trigger depends on the column that has this name now.
+-- Returns true where a trigger depends on the column that has this name now.
 -- query followsColumn(table: String, trigger: String, column: String)
 SELECT EXISTS (
   SELECT FROM pg_trigger g JOIN pg_depend d
@@ -17,8 +17,8 @@ SELECT EXISTS (
   WHERE g.tgrelid = to_regclass(:'table') AND g.tgname = :'trigger'
     AND a.attname = :'column');
 
--- Keeps the new column in step while it is filled; `texts` allows a column of texts, and
--- `following` are the statements for a write of another session.
+-- The trigger's body while a new column is filled: a write of another session also changes the new
+-- column. `texts` allows a column of texts, and `following` are the statements for such a write.
 -- part fillingBody(vector: QualifiedName, relation: Literal, table: Literal, column: Literal,
 --   newColumn: Literal, vectorName: Literal, texts: SQL, columns: Int, change: Int,
 --   target: Identifier, following: SQL)
@@ -59,7 +59,7 @@ THEN
 ELSE
   NEW.:"target" := OLD.:"target";
 
--- Sets the old vector to null where only the new one has changed.
+-- Sets the old vector to null where only the new vector has changed.
 -- part keepingBody(column: Identifier, old: Identifier)
 BEGIN
   IF TG_OP = 'UPDATE'
@@ -71,7 +71,7 @@ BEGIN
   RETURN NEW;
 END
 
--- Revokes the right to execute a function from every role but its owner.
+-- Revokes the right to execute a function from every role except the owner.
 -- script revoke(function: Literal)
 SELECT set_config('vector_ferry.revoked', :'function', true);
 DO $do$

@@ -26,8 +26,8 @@ WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(:'table')
     SELECT FROM pg_trigger g
     WHERE g.oid = d.objid AND starts_with(g.tgname::text, :'prefix')));
 
--- Finds whether the object `d` is an index that only serves searches: HNSW or IVFFlat over all
--- rows, on the column `a` itself or on its half precision.
+-- Finds a row where the object `d` is an index that only serves searches: HNSW or IVFFlat over all
+-- rows, on the column `a` itself or on the column in half precision.
 -- part replacedIndexes
 SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
 WHERE i.indexrelid = d.objid AND m.amname IN ('hnsw', 'ivfflat')
@@ -58,8 +58,8 @@ SELECT col_description(a.attrelid, a.attnum), a.attstattarget::int8,
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = to_regclass(:'table') AND a.attname = :'column';
 
--- Returns whether a column holds texts, and whether it is not generated; no row where there is no
--- such column.
+-- Returns whether a column holds texts, and whether it can be written to because it is not
+-- generated; no row where there is no such column.
 -- query textColumn(types: SQL, table: String, column: String)
 SELECT a.atttypid IN (:types), a.attgenerated::text = ''
 FROM pg_attribute a

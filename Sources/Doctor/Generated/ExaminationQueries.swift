@@ -60,7 +60,7 @@ ORDER BY xact_start
 """#
   }
 
-  /// Counts how many more sessions the server, the database and the role allow.
+  /// Counts the further sessions that the server, the database and the role allow.
   static let freeConnections: SQL = #"""
 SELECT least(
   current_setting('max_connections')::int8

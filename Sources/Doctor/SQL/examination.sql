@@ -43,7 +43,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
   AND xact_start < now() - make_interval(secs => :'seconds')
 ORDER BY xact_start;
 
--- Counts how many more sessions the server, the database and the role allow.
+-- Counts the further sessions that the server, the database and the role allow.
 -- query freeConnections
 SELECT least(
   current_setting('max_connections')::int8

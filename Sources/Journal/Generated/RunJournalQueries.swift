@@ -3,8 +3,8 @@
 
 /// The SQL of run_journal.sql.
 enum RunJournalQueries {
-  /// Creates the view through which files of every version are read alike; `added` are the columns
-  /// that the first version does not have.
+  /// Creates the view that reads files of every version in the same form; `added` are the columns that
+  /// the first version does not have.
   static func knownRuns(added: String) -> String {
 #"""
 PRAGMA temp_store = MEMORY;
@@ -24,8 +24,8 @@ SELECT s.run, s.user_id, s.collection, s.path, s.stage, s.outcome, s.reason, s.d
 FROM stores s
 """#
 
-  /// Reads the latest record of each store in some runs; a record that only skips the store counts
-  /// only where there is no other.
+  /// Reads the latest record of each store in some runs; a record of a skipped store counts only where
+  /// the store has no other record.
   static func latestOfRuns(stores: String, runs: String) -> String {
 #"""
 \#(stores) JOIN (
@@ -64,8 +64,8 @@ INSERT INTO runs
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 """#
 
-  /// Records the state of a store (?2, ?3) in a run (?1): a stage or a fact that is null keeps its
-  /// earlier value, and so does a time of the beginning that is set already.
+  /// Records the state of a store (?2, ?3) in a run (?1). Where a stage or a fact is null, the earlier
+  /// value stays; where the beginning has a time already, that time stays.
   static let noteStore: String = #"""
 UPDATE stores SET
   outcome = ?4, reason = ?5, stage = coalesce(?6, stage),

@@ -48,7 +48,7 @@ CREATE TABLE runs (
     (
       "stages.sql",
 #"""
--- How long each stage of a store took.
+-- The duration of each stage of a store.
 
 CREATE TABLE stages (
   number INTEGER PRIMARY KEY,
@@ -67,8 +67,8 @@ CREATE INDEX stages_store ON stages (run, user_id, collection);
     (
       "stores.sql",
 #"""
--- What a run did with each store; `change` counts every change of a store's row, so that "latest"
--- needs no clock.
+-- The outcome of each store in a run; `change` counts every change of a store's row, so that the
+-- latest row is found without a clock.
 
 CREATE TABLE stores (
   run TEXT NOT NULL REFERENCES runs (id),

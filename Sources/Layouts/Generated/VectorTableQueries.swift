@@ -160,8 +160,8 @@ WHERE n.nspname = 'vector_ferry' AND c.relkind IN ('r', 'p') AND c.relpersistenc
 ORDER BY 1
 """#
 
-  /// Reads the files of a table and of its partitions, how many of their rows this transaction has
-  /// written, and whether the server counts such rows.
+  /// Reads the files of a table and of its partitions, the number of rows that this transaction has
+  /// written to them, and whether the server counts such rows.
   static func files(table: String) -> SQL {
 #"""
 WITH RECURSIVE places AS (

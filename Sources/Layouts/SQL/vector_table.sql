@@ -120,8 +120,8 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'vector_ferry' AND c.relkind IN ('r', 'p') AND c.relpersistence = 'u'
 ORDER BY 1;
 
--- Reads the files of a table and of its partitions, how many of their rows this transaction has
--- written, and whether the server counts such rows.
+-- Reads the files of a table and of its partitions, the number of rows that this transaction has
+-- written to them, and whether the server counts such rows.
 -- query files(table: String)
 WITH RECURSIVE places AS (
   SELECT to_regclass(:'table')::oid AS oid

@@ -6,7 +6,8 @@ internal import Postgres
 
 /// The SQL of entry.sql.
 enum EntryQueries {
-  /// Reads the ledger's entry of a store, and how many of its rows are still in the table.
+  /// Reads the ledger's entry of a store, and the number of the store's rows that are still in the
+  /// table.
   static func entry(rows: SQL, table: String, user: String, collection: String) -> SQL {
 #"""
 SELECT s.id, s.run_id, s.source_digest, s.settings, s.source_dimensions, s.documents,

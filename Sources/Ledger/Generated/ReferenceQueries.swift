@@ -50,7 +50,7 @@ GROUP BY r.oid
 """#
   }
 
-  /// Checks whether a name, written in one of several ways, is that of a table.
+  /// Checks whether a name, which may be written in several ways, is the name of a table.
   static func isTable(name: String) -> SQL {
 #"""
 SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -73,8 +73,8 @@ WHERE p.oid >= 16384 AND (strpos(lower(p.prosrc), 'track_counts') > 0
 ORDER BY 1 LIMIT 1
 """#
 
-  /// Reads all permanent tables: their files, and how many of their rows this transaction has
-  /// deleted.
+  /// Reads all permanent tables: their files, and the number of rows that this transaction has deleted
+  /// from each.
   static let tables: SQL = #"""
 SELECT c.oid::int8,
        CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END::int8,

@@ -1,4 +1,5 @@
--- Reads the ledger's entry of a store, and how many of its rows are still in the table.
+-- Reads the ledger's entry of a store, and the number of the store's rows that are still in the
+-- table.
 -- query entry(rows: SQL, table: String, user: String, collection: String)
 SELECT s.id, s.run_id, s.source_digest, s.settings, s.source_dimensions, s.documents,
        (SELECT count(*)

@@ -69,8 +69,8 @@ WHERE c.contype = 'f' AND c.condeferred
 """#
   }
 
-  /// Puts a store into the ledger, or brings its entry up to date; with keepsRun, an entry goes on
-  /// naming the run that wrote it.
+  /// Puts a store into the ledger, or updates the store's entry; with keepsRun, an existing entry
+  /// keeps the run that it names.
   static func register(
     table: String,
     user: String,
@@ -104,7 +104,7 @@ RETURNING id
 """#
   }
 
-  /// Notes the model that a store's vectors were reduced by, and what was measured with it.
+  /// Records the model that reduced a store's vectors, and what was measured with this model.
   static func noteModel(
     model: Int,
     recall: Double,
@@ -126,7 +126,7 @@ WHERE id = \#(store)
 """#
   }
 
-  /// Records the earlier state that a store replaces.
+  /// Records the earlier state of a store that is replaced.
   static func noteReplacement(
     store: Int,
     run: UUIDValue,

@@ -40,8 +40,8 @@ FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE c.contype = 'f' AND c.condeferred
   AND c.confrelid = :'table'::regclass;
 
--- Puts a store into the ledger, or brings its entry up to date; with keepsRun, an entry goes on
--- naming the run that wrote it.
+-- Puts a store into the ledger, or updates the store's entry; with keepsRun, an existing entry
+-- keeps the run that it names.
 -- query register(table: String, user: String, collection: String, run: UUIDValue, path: String,
 --   digest: ByteString, settings: String, sourceDimensions: Int, dimensions: Int,
 --   keepsOriginals: Bool, keepsRun: Bool)
@@ -62,7 +62,7 @@ ON CONFLICT (user_id, collection_name, table_name) DO UPDATE SET
   queries = NULL, cut_recall = NULL, added_recall = NULL, doubled_recall = NULL, reranked_recall = NULL
 RETURNING id;
 
--- Notes the model that a store's vectors were reduced by, and what was measured with it.
+-- Records the model that reduced a store's vectors, and what was measured with this model.
 -- query noteModel(model: Int, recall: Double, scoreChange: Double, queries: Int,
 --   cutRecall: Double?, addedRecall: Double?, doubledRecall: Double?, rerankedRecall: Double?,
 --   store: Int)
@@ -73,7 +73,7 @@ SET projection_id = :'model', recall = :'recall',
     doubled_recall = :'doubledRecall', reranked_recall = :'rerankedRecall'
 WHERE id = :'store';
 
--- Records the earlier state that a store replaces.
+-- Records the earlier state of a store that is replaced.
 -- query noteReplacement(store: Int, run: UUIDValue, digest: ByteString, settings: String,
 --   documents: Int)
 INSERT INTO vector_ferry.replacements (store_id, run_id, source_digest, settings, documents)

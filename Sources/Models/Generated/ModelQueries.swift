@@ -16,7 +16,7 @@ ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC LIMIT 1
 """#
   }
 
-  /// Reads the model that reduced a store's vectors, and what was measured with it.
+  /// Reads the model that reduced a store's vectors, and what was measured with this model.
   static func measured(store: Int) -> SQL {
 #"""
 SELECT p.id, p.store_id IS NULL, s.recall, s.score_change, s.queries, s.cut_recall, s.added_recall,
@@ -110,7 +110,7 @@ RETURNING id
 """#
   }
 
-  /// Lists the stores that have a model, with what was measured on each.
+  /// Lists the stores that have a model, each with what was measured on it.
   static let uses: SQL = #"""
 SELECT s.projection_id, s.user_id::text, s.collection_name::text, s.table_name, s.documents,
        s.recall, s.score_change, s.queries, s.keeps_original, s.cut_recall, s.added_recall,

@@ -5,7 +5,7 @@ WHERE s.user_id = :'user' AND s.collection_name = :'collection'
   AND s.projection_id IS NOT NULL
 ORDER BY s.table_name LIKE '%.vector_documents' DESC, s.id DESC LIMIT 1;
 
--- Reads the model that reduced a store's vectors, and what was measured with it.
+-- Reads the model that reduced a store's vectors, and what was measured with this model.
 -- query measured(store: Int)
 SELECT p.id, p.store_id IS NULL, s.recall, s.score_change, s.queries, s.cut_recall, s.added_recall,
        s.doubled_recall, s.keeps_original, s.reranked_recall
@@ -68,7 +68,7 @@ VALUES
    :'energies', :'images')
 RETURNING id;
 
--- Lists the stores that have a model, with what was measured on each.
+-- Lists the stores that have a model, each with what was measured on it.
 -- query uses
 SELECT s.projection_id, s.user_id::text, s.collection_name::text, s.table_name, s.documents,
        s.recall, s.score_change, s.queries, s.keeps_original, s.cut_recall, s.added_recall,

@@ -17,7 +17,7 @@ SELECT EXISTS (
 """#
   }
 
-  /// Finds those of some names, in their order, that are no table, view or type of the schema.
+  /// Returns the given names, in their order, that no table, view or type of the schema has.
   static func missingRelations(names: String) -> SQL {
 #"""
 SELECT w.name FROM unnest(string_to_array(\#(names), ' ')) WITH ORDINALITY w(name, place)
@@ -29,7 +29,7 @@ ORDER BY w.place
 """#
   }
 
-  /// Finds those of some names, in their order, that no function of the schema has.
+  /// Returns the given names, in their order, that no function of the schema has.
   static func missingFunctions(names: String) -> SQL {
 #"""
 SELECT w.name FROM unnest(string_to_array(\#(names), ' ')) WITH ORDINALITY w(name, place)

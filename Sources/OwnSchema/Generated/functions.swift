@@ -138,11 +138,11 @@ COMMENT ON FUNCTION vector_ferry.collection_stats(text, text) IS
     (
       "column_dimensions.sql",
 #"""
--- How many dimensions the vectors of a column have.
+-- Returns the number of dimensions of the vectors in a column.
 --
--- VOLATILE on purpose: the function's statements see what is committed when they start, even
--- where the search that calls the function began before a swap of columns and had to wait for
--- it.
+-- The function is VOLATILE, so that its statements see what is committed when they start, even
+-- where the search that calls the function began before a swap of columns and had to wait for the
+-- swap.
 
 CREATE OR REPLACE FUNCTION vector_ferry.column_dimensions(p_table regclass, p_column text)
 RETURNS int
@@ -163,8 +163,8 @@ $$;
     (
       "component_products.sql",
 #"""
--- The inner products of a vector with each component of a model; the vector's first piece is
--- multiplied by the components' piece p_piece, and so on.
+-- Returns the inner products of a vector with each component of a model. The vector's first piece
+-- is multiplied by the components' piece p_piece, the second piece by the next one, and so on.
 
 CREATE OR REPLACE FUNCTION vector_ferry.component_products(
   p_projection bigint, p_piece int, p_size int, p_numbers real[])
@@ -237,8 +237,8 @@ $$;
     (
       "expected_rows.sql",
 #"""
--- How many documents the planner expects; the function is volatile, because only volatile
--- functions may use EXPLAIN.
+-- Returns the number of documents that the planner expects; the function is volatile, because only
+-- volatile functions may use EXPLAIN.
 
 CREATE OR REPLACE FUNCTION vector_ferry.expected_rows(
   p_documents regclass, p_user text, p_collection text, p_filter jsonb)
@@ -263,7 +263,7 @@ $$;
     (
       "has_documents.sql",
 #"""
--- Whether a collection has any document.
+-- Returns true where a collection has a document.
 
 CREATE OR REPLACE FUNCTION vector_ferry.has_documents(p_user text, p_collection text)
 RETURNS boolean
@@ -310,15 +310,17 @@ $$;
     (
       "hybrid_search.sql",
 #"""
--- Search by meaning and by words at once: two searches, each with its own index, fetch more
--- documents than are wanted, and their results are fused.
+-- Searches by meaning and by words: two searches, each with its own index, fetch more documents
+-- than are wanted, and their results are combined.
 --
--- Cosines and ranks have no scale in common (one hit's ts_rank is about 0.06), so each is divided
--- by the best of its kind before they are weighed; or only the places in both orders count, by
--- reciprocal rank with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
+-- Cosines and ranks have different scales (the ts_rank of one hit is about 0.06). So each cosine is
+-- divided by the best cosine, and each rank by the best rank, before the weights are applied. Or
+-- only the places in both orders count, by reciprocal rank with k = 60 (Cormack, Clarke and
+-- Büttcher, SIGIR 2009).
 --
--- Documents that only the words have found are compared with the query here; where originals
--- rank, there is no reduced query, and vector_ferry.nearest compares these documents.
+-- Documents that only the search by words has found are compared with the query here. Where the
+-- originals decide the order, there is no reduced query, and vector_ferry.nearest compares these
+-- documents.
 
 CREATE OR REPLACE FUNCTION vector_ferry.hybrid_search(
   p_user text, p_collection text, p_query text, p_embedding pgvector.vector, p_k int DEFAULT 5,
@@ -354,9 +356,9 @@ BEGIN
   THEN
     reduced := vector_ferry.query_of(store, p_user, p_collection, p_embedding);
   END IF;
-  -- $1 user, $2 collection, $3 words, $4 vector, $5 how many are wanted, $6 how many each of the
-  -- two searches fetches, $7 filter, $8 threshold, $9 and $10 the weights of vector and words, $11
-  -- whether places count alone, $12 the reduced vector.
+  -- $1 user, $2 collection, $3 words, $4 vector, $5 the number of documents to return, $6 the
+  -- number that each of the two searches fetches, $7 filter, $8 threshold, $9 and $10 the weights
+  -- of vector and words, $11 whether only places count, $12 the reduced vector.
   RETURN QUERY EXECUTE format(
     $query$
       WITH near AS MATERIALIZED (
@@ -416,8 +418,8 @@ COMMENT ON FUNCTION vector_ferry.hybrid_search(
     (
       "is_comparable.sql",
 #"""
--- Whether pgvector can compute cosines of a vector: whether its length is zero, or from 2^-55 to
--- 2^55.
+-- Returns true where pgvector can compute cosines of a vector: where its length is zero, or from
+-- 2^-55 to 2^55.
 --
 -- pgvector adds squares in single precision, where the squares of a shorter vector lose their
 -- digits and finally become zero (docs/REDUCTION.md). The program checks the vectors of files
@@ -516,9 +518,9 @@ BEGIN
       documents, p_user, p_collection, p_filter, pgvector.vector_dims(reduced));
   END IF;
   IF index.share IS NOT NULL THEN
-    -- What an index over halfvec finds is ranked again by the full vectors. Where most rows belong
-    -- to other collections, what the index finds is less certain to be the nearest: then a hundred
-    -- more are ranked.
+    -- The documents that an index over halfvec finds are ranked again by the full vectors. Where
+    -- most rows belong to other collections, these documents are less certain to be the nearest:
+    -- then a hundred more are ranked.
     IF index.share < 0.5 THEN
       fetched := greatest(fetched, wanted + 100);
     ELSIF index.halved IS NOT NULL THEN
@@ -684,8 +686,8 @@ $$;
     (
       "reduce.sql",
 #"""
--- Reduces a vector of a query or of a document; the number at p_slot becomes the length of what
--- is not kept.
+-- Reduces a vector of a query or of a document; the number at p_slot becomes the length of the part
+-- that is not kept.
 --
 -- docs/REDUCTION.md explains the mathematics. A share of less than 4e-6 of a square is rounding:
 -- it changes no cosine by more than 2e-6. Where less than a hundredth of what lies outside of
@@ -816,8 +818,8 @@ COMMENT ON FUNCTION vector_ferry.reduce_document(text, text, pgvector.vector) IS
 #"""
 -- Converts a vector to the form that the vectors of a collection have in the table.
 --
--- Vectors of the table's own dimension stay unchanged; shorter ones are extended with zeros, as
--- the documents of their store were.
+-- Vectors of the table's own dimension stay unchanged; shorter vectors are extended with zeros, as
+-- those of the store's documents were.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce_in_collection(
   p_user text, p_collection text, p_vector pgvector.vector, p_is_query boolean)
@@ -971,8 +973,8 @@ $$;
 -- Scales a query to the length one where its own length would cost digits in half precision: no
 -- cosine changes. Other queries, and vectors with only zeros, stay unchanged.
 --
--- From 2^-7 on, the root mean square of 2^14 numbers is at least 2^-14; up to 2^15, no number is
--- too large (check_original.sql).
+-- For a length of at least 2^-7, the root mean square of up to 2^14 numbers is at least 2^-14; for
+-- a length of at most 2^15, no number is too large (check_original.sql).
 
 CREATE OR REPLACE FUNCTION vector_ferry.scale_query(p_query pgvector.vector)
 RETURNS pgvector.vector
@@ -988,16 +990,15 @@ $$;
     (
       "search_index.sql",
 #"""
--- Whether a search of a collection should use the vector index, and how.
+-- Decides whether a search of a collection uses the vector index, and how.
 --
 -- "share" is null where there is no index or where scanning the collection costs less: up to four
 -- million numbers, which are 2,000 documents of 2,000 dimensions. The setting
 -- vector_ferry.exact_rows names another limit.
 --
 -- The decision takes as long as a search, so a session keeps its last answer, with a hash of
--- everything that the answer depends on, until the minute is over, or an index of the table is
--- created or dropped. The session keeps numbers, never SQL, because anyone may write the
--- setting.
+-- everything that the answer depends on, until the clock's minute ends, or an index of the table is
+-- created or dropped. The session keeps numbers, never SQL, because anyone may write the setting.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_index(
   p_documents regclass, p_user text, p_collection text, p_filter jsonb, p_dimensions int)
@@ -1053,10 +1054,10 @@ $$;
 -- The statement of an unusual search: in a table other than public.vector_documents, by
 -- originals, by an index over halfvec, or by a scan.
 --
--- Its parameters: $1 user, $2 collection, $3 the query in the dimension of the column, $4 how
--- many documents are fetched, $5 filter, $6 the only ids, $7 how many are wanted, $8 threshold,
--- $9 the table, $10 the query before it was reduced, $11 the store's number, $12 whether the store's
--- own model is exact.
+-- Its parameters: $1 user, $2 collection, $3 the query in the dimension of the column, $4 the
+-- number of documents to fetch, $5 filter, $6 the ids to which the search is limited, $7 the number
+-- of documents to return, $8 threshold, $9 the table, $10 the query before it was reduced, $11 the
+-- store's number, $12 whether the store's own model is exact.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_statement(
   p_documents regclass, p_by_index boolean, p_halved int, p_by_originals boolean)
@@ -1065,14 +1066,14 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   candidates text;
 BEGIN
-  -- What a scan of the collection finds.
+  -- The documents that a scan of the collection finds.
   candidates := $query$
     SELECT e.* FROM vector_ferry.nearest_exactly($9, $1, $2, $3, $4, $5, $6) e
     $query$;
   IF p_by_index THEN
-    -- What the index finds, or what a scan finds where the index finds too few: an index visits a
-    -- part of its graph or of its lists, and may stop before it has visited all rows of a user who
-    -- has few.
+    -- The documents that the index finds, or that a scan finds where the index finds too few: an
+    -- index visits a part of its graph or of its lists, and may stop before it has visited all rows
+    -- of a user who has few.
     candidates := format(
       $query$
         WITH near AS MATERIALIZED (
@@ -1096,8 +1097,8 @@ BEGIN
   END IF;
   IF p_by_originals THEN
     -- Candidates with the distances of the originals that still belong to them. The reduced scores
-    -- of an exact store are better than half precision could be: there only documents that were
-    -- added later are ranked by their originals.
+    -- of an exact store are better than scores in half precision: in such a store, only documents
+    -- that were added later are ranked by their originals.
     candidates := format(
       $query$
         WITH candidates AS MATERIALIZED (%s)
@@ -1113,7 +1114,7 @@ BEGIN
             WHERE d.store_id = $11 AND d.document_id = c.id))
       $query$, candidates);
   END IF;
-  -- A vector of zeros has no distance (NaN, which is above all numbers) and comes last.
+  -- A vector of zeros has the distance NaN, which is above all numbers, and comes last.
   RETURN format(
     $query$
       SELECT c.id, c.text, c.metadata, CASE WHEN c.distance < 3 THEN 1 - c.distance END
@@ -1218,9 +1219,9 @@ BEGIN
       documents, p_user, p_collection, p_filter, pgvector.vector_dims(reduced));
   END IF;
   IF index.share IS NOT NULL THEN
-    -- What an index over halfvec finds is ranked again by the full vectors. Where most rows belong
-    -- to other collections, what the index finds is less certain to be the nearest: then a hundred
-    -- more are ranked.
+    -- The documents that an index over halfvec finds are ranked again by the full vectors. Where
+    -- most rows belong to other collections, these documents are less certain to be the nearest:
+    -- then a hundred more are ranked.
     IF index.share < 0.5 THEN
       fetched := greatest(fetched, wanted + 100);
     ELSIF index.halved IS NOT NULL THEN
@@ -1378,8 +1379,8 @@ COMMENT ON FUNCTION vector_ferry.to_column(text, pgvector.vector, boolean) IS
 -- Scales a vector to the length one, in double precision; a vector with only zeros stays
 -- unchanged.
 --
--- Numbers that single precision cannot hold beside the others become zero: the cast would refuse
--- them.
+-- Numbers of at most 1e-37 after the scaling become zero: the cast to single precision would refuse
+-- smaller ones.
 
 CREATE OR REPLACE FUNCTION vector_ferry.unit_vector(p_vector pgvector.vector)
 RETURNS pgvector.vector

@@ -6,8 +6,8 @@ extension FerryFiles {
     (
       "isolate_ledger.sql",
 #"""
--- Lets roles that may search see only one user's part of the ledger: that of the user whom the
--- setting vector_ferry.user_id names.
+-- Lets roles that may search see only one user's part of the ledger; the setting
+-- vector_ferry.user_id names the user.
 
 ALTER TABLE vector_ferry.stores ENABLE ROW LEVEL SECURITY;
 CREATE POLICY vector_ferry_own_rows ON vector_ferry.stores FOR SELECT
@@ -50,9 +50,8 @@ CREATE POLICY vector_ferry_own_rows ON vector_ferry.former_stores FOR SELECT
     (
       "isolate_users.sql",
 #"""
--- Lets a session see and write only one user's documents: those of the user whom the setting
--- vector_ferry.user_id names. The owner is bound too; a session without the setting sees
--- nothing.
+-- Lets a session see and write only one user's documents; the setting vector_ferry.user_id names
+-- the user. This holds for the table's owner, too; a session without the setting sees nothing.
 
 ALTER TABLE :table ENABLE ROW LEVEL SECURITY;
 ALTER TABLE :table FORCE ROW LEVEL SECURITY;
@@ -102,7 +101,7 @@ ALTER TABLE :table DISABLE ROW LEVEL SECURITY;
       "show_dimension_changes.sql",
 #"""
 -- Lets a session see the models of dimension changes, which no store owns, where the policies of
--- the ledger would hide them; does nothing where none are hidden.
+-- the ledger would hide these models; does nothing where no models are hidden.
 
 DO $$
 DECLARE

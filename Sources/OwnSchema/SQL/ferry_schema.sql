@@ -7,7 +7,7 @@ SELECT EXISTS (
     AND c.relname OPERATOR(pg_catalog.=) :'table'::pg_catalog.text
     AND c.relkind OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'p']::pg_catalog."char"[]));
 
--- Finds those of some names, in their order, that are no table, view or type of the schema.
+-- Returns the given names, in their order, that no table, view or type of the schema has.
 -- query missingRelations(names: String)
 SELECT w.name FROM unnest(string_to_array(:'names', ' ')) WITH ORDINALITY w(name, place)
 WHERE NOT EXISTS (
@@ -16,7 +16,7 @@ WHERE NOT EXISTS (
     AND c.relkind IN ('r', 'p', 'v', 'c'))
 ORDER BY w.place;
 
--- Finds those of some names, in their order, that no function of the schema has.
+-- Returns the given names, in their order, that no function of the schema has.
 -- query missingFunctions(names: String)
 SELECT w.name FROM unnest(string_to_array(:'names', ' ')) WITH ORDINALITY w(name, place)
 WHERE NOT EXISTS (

@@ -3,8 +3,8 @@
 
 /// The SQL of catalogue.sql.
 enum CatalogueQueries {
-  /// Finds the full name of a table or index, from its name as a statement writes it; no row where
-  /// there is none.
+  /// Finds the full name of a table or index from its name in a statement; no row where there is no
+  /// such table or index.
   static func fullName(name: String) -> SQL {
 #"""
 SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)

@@ -23,8 +23,8 @@ SELECT pg_catalog.current_setting('search_path'),
          pg_catalog.current_schema()::pg_catalog.text, 'pg_temp'::pg_catalog.text), false)
 """#
 
-  /// Sets those settings that the server has and nobody has set; sets nothing where the session has
-  /// another process number.
+  /// Sets the settings that the server knows and that nobody has set; sets nothing where the session
+  /// has another process number.
   static func setUnlessGiven(settings: SQL, process: Int) -> SQL {
 #"""
 SELECT pg_catalog.set_config(s.name, w.value, false)
@@ -35,8 +35,9 @@ WHERE s.source OPERATOR(pg_catalog.=) 'default'
 """#
   }
 
-  /// Finds what a session waits for and which sessions hold it: one row for each holder, one row
-  /// without a holder where there is none, and no row where the process belongs to another session.
+  /// Finds the lock that a session waits for, and the sessions that hold this lock: one row for each
+  /// holder, one row without a holder where there is none, and no row where the process belongs to
+  /// another session.
   static func holders(columns: SQL, process: Int, application: Literal) -> SQL {
 #"""
 SELECT w.locktype,

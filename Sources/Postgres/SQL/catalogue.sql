@@ -1,5 +1,5 @@
--- Finds the full name of a table or index, from its name as a statement writes it; no row where
--- there is none.
+-- Finds the full name of a table or index from its name in a statement; no row where there is no
+-- such table or index.
 -- query fullName(name: String)
 SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
 FROM pg_catalog.pg_class c

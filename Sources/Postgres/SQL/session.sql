@@ -14,8 +14,8 @@ SELECT pg_catalog.current_setting('search_path'),
        coalesce(pg_catalog.starts_with(
          pg_catalog.current_schema()::pg_catalog.text, 'pg_temp'::pg_catalog.text), false);
 
--- Sets those settings that the server has and nobody has set; sets nothing where the session has
--- another process number.
+-- Sets the settings that the server knows and that nobody has set; sets nothing where the session
+-- has another process number.
 -- query setUnlessGiven(settings: SQL, process: Int)
 SELECT pg_catalog.set_config(s.name, w.value, false)
 FROM pg_catalog.pg_settings s JOIN (VALUES :settings) w(name, value)
@@ -23,8 +23,9 @@ FROM pg_catalog.pg_settings s JOIN (VALUES :settings) w(name, value)
 WHERE s.source OPERATOR(pg_catalog.=) 'default'
   AND pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) :'process';
 
--- Finds what a session waits for and which sessions hold it: one row for each holder, one row
--- without a holder where there is none, and no row where the process belongs to another session.
+-- Finds the lock that a session waits for, and the sessions that hold this lock: one row for each
+-- holder, one row without a holder where there is none, and no row where the process belongs to
+-- another session.
 -- query holders(columns: SQL, process: Int, application: Literal)
 SELECT w.locktype,
        CASE WHEN w.relation IS NOT NULL THEN w.relation::regclass::text ELSE coalesce((

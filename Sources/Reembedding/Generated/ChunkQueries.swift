@@ -25,7 +25,7 @@ WHERE t.oid = to_regclass(\#(chunks))
   }
 
   /// Counts the contents, chunks and bytes to embed, the contents that failed earlier and are not
-  /// retried, and the contents that lack embeddings but are not open.
+  /// retried, and the contents that lack embeddings but that no run embeds.
   static func survey(
     contents: QualifiedName,
     failed: String,
@@ -47,7 +47,7 @@ WHERE e.embedding IS NULL AND \#(isOpen)
 """#
   }
 
-  /// Lists the next contents to claim, with how many of their chunks have no vector.
+  /// Lists the next contents to claim, each with the number of its chunks that have no vector.
   static func candidates(
     chunks: QualifiedName,
     contents: QualifiedName,
@@ -64,7 +64,7 @@ ORDER BY c.id LIMIT \#(limit)
 """#
   }
 
-  /// Marks contents as being processed; returns those that were still open.
+  /// Marks contents that still need embeddings as being processed; returns their ids.
   static func markProcessing(
     contents: QualifiedName,
     processing: Literal,

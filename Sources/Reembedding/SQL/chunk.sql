@@ -15,7 +15,7 @@ JOIN pg_type s ON s.oid = c.atttypid
 WHERE t.oid = to_regclass(:'chunks');
 
 -- Counts the contents, chunks and bytes to embed, the contents that failed earlier and are not
--- retried, and the contents that lack embeddings but are not open.
+-- retried, and the contents that lack embeddings but that no run embeds.
 -- query survey(contents: QualifiedName, failed: String, retriesFailed: Bool, isOpen: SQL,
 --   chunks: QualifiedName)
 SELECT count(DISTINCT c.id), count(e.id), coalesce(sum(octet_length(e.chunk_text)), 0)::bigint,
@@ -29,7 +29,7 @@ SELECT count(DISTINCT c.id), count(e.id), coalesce(sum(octet_length(e.chunk_text
 FROM :contents c JOIN :chunks e ON e.content_id = c.id
 WHERE e.embedding IS NULL AND :isOpen;
 
--- Lists the next contents to claim, with how many of their chunks have no vector.
+-- Lists the next contents to claim, each with the number of its chunks that have no vector.
 -- query candidates(chunks: QualifiedName, contents: QualifiedName, last: Int, isOpen: SQL,
 --   limit: Int)
 SELECT c.id, c.source_path, (SELECT count(*) FROM :chunks e
@@ -38,7 +38,7 @@ FROM :contents c
 WHERE c.id > :'last' AND :isOpen
 ORDER BY c.id LIMIT :'limit';
 
--- Marks contents as being processed; returns those that were still open.
+-- Marks contents that still need embeddings as being processed; returns their ids.
 -- query markProcessing(contents: QualifiedName, processing: Literal, ids: SQL, isOpen: SQL)
 UPDATE :contents c SET status = :'processing'
 WHERE c.id OPERATOR(pg_catalog.=) ANY (:ids)

@@ -6,7 +6,7 @@ internal import Postgres
 
 /// The SQL of rollback.sql.
 enum RollbackQueries {
-  /// Reads the digest of the files that a run migrated, where a later run has replaced its state.
+  /// Reads the digest of the files that a run migrated, where a later run has migrated other files.
   static func replacedDigest(run: UUIDValue, user: String, collection: String) -> SQL {
 #"""
 SELECT r.source_digest FROM vector_ferry.replacements r
@@ -16,8 +16,8 @@ WHERE r.run_id = \#(run)
 """#
   }
 
-  /// Tells whether a rollback removes the row `t`: the ledger lists it, nobody has edited it, and
-  /// no run has adopted it.
+  /// True where a rollback removes the row `t`: the ledger lists it, nobody has edited it, and no run
+  /// has adopted it.
   static func isRemoved(user: String, collection: String, edited: SQL, store: Int) -> SQL {
 #"""
 t.user_id = \#(user) AND t.collection_name = \#(collection)
@@ -54,7 +54,7 @@ WHERE NOT \#(unfinished) OR last.finished_at IS NULL
 """#
   }
 
-  /// Lists the rows that stay alongside a store, and its adopted rows that are in no pair.
+  /// Lists the rows that stay alongside a store, and the store's adopted rows that are in no pair.
   static func rowsBeside(store: Int) -> SQL {
 #"""
 SELECT document_id FROM vector_ferry.alongside WHERE store_id = \#(number: store)
@@ -84,8 +84,8 @@ WHERE d.store_id OPERATOR(pg_catalog.=) \#(store)
 """#
   }
 
-  /// Lists the stores that a run has written and another run has replaced since, and the stores of
-  /// other runs of which it has only fitted the model.
+  /// Lists the stores that a run has written and another run has replaced since, and the stores that
+  /// another run has written with a model that this run has fitted.
   static func leftOut(run: UUIDValue) -> SQL {
 #"""
 SELECT s.user_id, s.collection_name, s.run_id, false

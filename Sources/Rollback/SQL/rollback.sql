@@ -1,12 +1,12 @@
--- Reads the digest of the files that a run migrated, where a later run has replaced its state.
+-- Reads the digest of the files that a run migrated, where a later run has migrated other files.
 -- query replacedDigest(run: UUIDValue, user: String, collection: String)
 SELECT r.source_digest FROM vector_ferry.replacements r
 JOIN vector_ferry.stores s ON s.id = r.store_id
 WHERE r.run_id = :'run'
   AND s.user_id = :'user' AND s.collection_name = :'collection';
 
--- Tells whether a rollback removes the row `t`: the ledger lists it, nobody has edited it, and
--- no run has adopted it.
+-- True where a rollback removes the row `t`: the ledger lists it, nobody has edited it, and no run
+-- has adopted it.
 -- part isRemoved(user: String, collection: String, edited: SQL, store: Int)
 t.user_id = :'user' AND t.collection_name = :'collection'
 AND t.id <> ALL (:edited)
@@ -34,7 +34,7 @@ AND NOT EXISTS (
 ) last ON last.id = r.id
 WHERE NOT :'unfinished' OR last.finished_at IS NULL;
 
--- Lists the rows that stay alongside a store, and its adopted rows that are in no pair.
+-- Lists the rows that stay alongside a store, and the store's adopted rows that are in no pair.
 -- query rowsBeside(store: Int)
 SELECT document_id FROM vector_ferry.alongside WHERE store_id = :store
 UNION SELECT document_id FROM vector_ferry.adoptions a
@@ -55,8 +55,8 @@ WHERE d.store_id OPERATOR(pg_catalog.=) :'store'
   AND :key OPERATOR(pg_catalog.=) d.document_id
   AND :isOfStore;
 
--- Lists the stores that a run has written and another run has replaced since, and the stores of
--- other runs of which it has only fitted the model.
+-- Lists the stores that a run has written and another run has replaced since, and the stores that
+-- another run has written with a model that this run has fitted.
 -- query leftOut(run: UUIDValue)
 SELECT s.user_id, s.collection_name, s.run_id, false
 FROM vector_ferry.replacements r JOIN vector_ferry.stores s ON s.id = r.store_id

@@ -24,7 +24,7 @@ GROUP BY c.oid, a.attnum ORDER BY c.oid, a.attnum
 """#
   }
 
-  /// Describes which tables this transaction has written to, and how many rows.
+  /// Describes the tables that this transaction has written to, with the numbers of written rows.
   static let writtenRows: SQL = #"""
 SELECT coalesce(string_agg(concat_ws(' ', oid, pg_stat_get_xact_tuples_inserted(oid),
   pg_stat_get_xact_tuples_updated(oid), pg_stat_get_xact_tuples_deleted(oid)), ','
@@ -65,7 +65,7 @@ GROUP BY 1, 2, 3
 """#
   }
 
-  /// Chooses those of some tables that this transaction has not read.
+  /// Chooses from some tables those that this transaction has not read.
   static func uncounted(tables: SQL) -> SQL {
 #"""
 SELECT c.oid::bigint FROM pg_class c

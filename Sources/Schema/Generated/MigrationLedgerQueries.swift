@@ -23,7 +23,7 @@ FROM public.schema_migrations WHERE \#(condition)
 """#
   }
 
-  /// Finds what the table of migrations is, its owner, and a trigger on it.
+  /// Reads the kind and the owner of the table of migrations, and finds a trigger on the table.
   static func owner(trusted: SQL) -> SQL {
 #"""
 WITH RECURSIVE \#(trusted), triggers AS (
@@ -40,7 +40,7 @@ FROM pg_class c WHERE c.oid = to_regclass('public.schema_migrations')
 """#
   }
 
-  /// Records how far a migration is: in its row, or in a new row where it has none.
+  /// Records the progress of a migration: in the migration's row, or in a new row where it has none.
   static func record(
     set: String,
     version: String,

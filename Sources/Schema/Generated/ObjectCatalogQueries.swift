@@ -19,7 +19,7 @@ WHERE c.oid \#(range) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 
 """#
   }
 
-  /// Says whether the relation `c` is logged; a sequence of an UNLOGGED table counts as logged.
+  /// True where the relation `c` is logged; a sequence of an UNLOGGED table counts as logged.
   static let isLogged: SQL = #"""
 (c.relpersistence = 'p' AND c.relkind = 'r' OR c.relkind = 'S' AND (
   c.relpersistence = 'p' OR EXISTS (

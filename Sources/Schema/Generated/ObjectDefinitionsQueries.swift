@@ -93,7 +93,7 @@ FROM pg_sequence WHERE seqrelid = \#(object)
 """#
   }
 
-  /// Writes out which operations a publication publishes.
+  /// Writes out the operations that a publication publishes.
   static func publication(object: SQL) -> SQL {
 #"""
 SELECT concat_ws(', ', CASE WHEN pubinsert THEN 'insert' END, CASE WHEN pubupdate THEN
@@ -121,7 +121,7 @@ SELECT coalesce(
 """#
   }
 
-  /// Computes the digest of an option of a foreign server, a user mapping and the like.
+  /// Computes the digest of an option, such as that of a foreign server or of a user mapping.
   static func optionDigest(
     list: SQL,
     options: SQL,

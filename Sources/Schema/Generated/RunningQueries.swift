@@ -5,7 +5,7 @@ internal import Postgres
 
 /// The SQL of running.sql.
 enum RunningQueries {
-  /// Makes an index on an empty table with the same columns, to see how the server reads its
+  /// Makes an index on an empty table with the same columns, which shows how the server reads the
   /// definition.
   static func tryIndex(table: SQL, unique: SQL, definition: SQL) -> SQL {
 #"""
@@ -61,7 +61,7 @@ ORDER BY 1 LIMIT 1
 """#
   }
 
-  /// Finds an object of a schema that could be taken for one of pgvector's.
+  /// Finds an object of a schema that could be confused with an object of pgvector.
   static func double(vectorSchema: String, schema: String) -> SQL {
 #"""
 WITH ours AS (SELECT oid FROM pg_namespace WHERE nspname = \#(vectorSchema)),

@@ -25,7 +25,7 @@ SELECT o.number::bigint, o.name FROM (
   SELECT t.oid, 'type ' || t.typname FROM pg_type t
   WHERE t.typnamespace = pg_my_temp_schema() AND t.typtype IN ('d', 'e', 'r')
 ) o
--- Most sessions have no such schema: then nothing is looked through.
+-- Most sessions have no temporary schema: then nothing is searched.
 WHERE (SELECT pg_my_temp_schema()) <> 0 ORDER BY o.number;
 
 -- Lists the invalid indexes of a table, or only the one with a name.
@@ -43,14 +43,14 @@ ORDER BY 1;
 SELECT p.pid FROM pg_stat_progress_create_index p
 WHERE p.pid <> pg_backend_pid() AND p.datname = current_database()
   AND (p.relid = to_regclass(:'table')
-    -- Of another role's build the table is not reported, but its lock is.
+    -- For the build of another role the server does not show the table, but it shows the lock.
     OR p.relid IS NULL AND EXISTS (
       SELECT FROM pg_locks l
       WHERE l.pid = p.pid AND l.relation = to_regclass(:'table') AND l.granted
         AND l.mode IN ('ShareLock', 'ShareUpdateExclusiveLock')))
 LIMIT 1;
 
--- Names the kind of a relation that is not the permanent table that it should be.
+-- Names the kind of a relation that should be a permanent table and is none.
 -- query otherKind(name: String, mayBeUnlogged: Bool)
 SELECT CASE c.relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view'
                       WHEN 'f' THEN 'a foreign table' ELSE 'an UNLOGGED table' END

@@ -20,8 +20,8 @@ SELECT p.oid::bigint, p.proname::text, :body, coalesce(p.proconfig::text, ''), l
 FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
 WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND (:condition);
 
--- Reads what runs what: triggers, dependencies, foreign keys, partitions, views and stored
--- expressions.
+-- Lists which object runs which other object: by triggers, dependencies, foreign keys, partitions,
+-- views and stored expressions.
 -- part edges
 SELECT 'function'::text, t.tgfoid::bigint, 'written'::text, c.oid::bigint, c.relname::text
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
@@ -71,8 +71,8 @@ LEFT JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid
 JOIN pg_class c ON c.oid = coalesce(x.indrelid, k.conrelid, a.adrelid)
 WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid >= 16384
 
--- Reads what runs the functions of types: a type runs them wherever a value of it is made, such
--- as in a column, in another type or in an argument.
+-- Lists the objects that run the functions of types: these functions run wherever a value of the
+-- type is made, such as in a column, in another type or in an argument.
 -- part types
 SELECT 'used', a.atttypid::bigint, CASE c.relkind WHEN 'c' THEN 'used' ELSE 'written' END,
   CASE c.relkind WHEN 'c' THEN c.reltype ELSE c.oid END::bigint, c.relname::text
@@ -87,8 +87,9 @@ SELECT 'used', u.type::bigint, 'function', p.oid::bigint, p.proname::text
 FROM pg_proc p CROSS JOIN LATERAL unnest(p.proargtypes::oid[] || p.prorettype) AS u(type)
 WHERE u.type >= 16384 AND p.oid >= 16384
 
--- Reads what runs some functions because a stored expression calls them, or because an object
--- was built from them. In a stored expression each call contains the function's number.
+-- Lists the objects that run some functions because a stored expression calls the functions, or
+-- because an object was built from them. In a stored expression each call contains the function's
+-- number.
 -- query expressions(pattern: Literal, functions: SQL)
 SELECT 'function', substring(e.text FROM :'pattern')::bigint, e.kind,
   e.number::bigint, e.name::text

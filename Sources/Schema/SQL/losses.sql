@@ -14,7 +14,7 @@ JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0
 GROUP BY c.oid, a.attnum ORDER BY c.oid, a.attnum;
 
--- Describes which tables this transaction has written to, and how many rows.
+-- Describes the tables that this transaction has written to, with the numbers of written rows.
 -- query writtenRows
 SELECT coalesce(string_agg(concat_ws(' ', oid, pg_stat_get_xact_tuples_inserted(oid),
   pg_stat_get_xact_tuples_updated(oid), pg_stat_get_xact_tuples_deleted(oid)), ','
@@ -48,7 +48,7 @@ WHERE l.pid = pg_backend_pid() AND l.granted
                  'ExclusiveLock', 'AccessExclusiveLock')
 GROUP BY 1, 2, 3;
 
--- Chooses those of some tables that this transaction has not read.
+-- Chooses from some tables those that this transaction has not read.
 -- query uncounted(tables: SQL)
 SELECT c.oid::bigint FROM pg_class c
 WHERE c.oid IN (:tables) AND c.relkind = 'r' AND pg_stat_get_xact_numscans(c.oid) = 0

@@ -12,7 +12,7 @@ SELECT version, description, checksum, accepted_checksum, batch, applied_at,
        up_sql, down_sql, :doubt
 FROM public.schema_migrations WHERE :condition;
 
--- Finds what the table of migrations is, its owner, and a trigger on it.
+-- Reads the kind and the owner of the table of migrations, and finds a trigger on the table.
 -- query owner(trusted: SQL)
 WITH RECURSIVE :trusted, triggers AS (
   SELECT format('%I, which calls %s of role %s', g.tgname, p.oid::regprocedure,
@@ -26,7 +26,7 @@ SELECT c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner)::tex
        (SELECT min(words) FROM triggers WHERE NOT is_trusted)
 FROM pg_class c WHERE c.oid = to_regclass('public.schema_migrations');
 
--- Records how far a migration is: in its row, or in a new row where it has none.
+-- Records the progress of a migration: in the migration's row, or in a new row where it has none.
 -- query record(set: String, version: String, title: String, checksum: String, batch: Int,
 --   seconds: Double, state: String, done: Int, statements: Int, note: String?, up: String,
 --   down: String?, isApplying: Bool, row: SQL)

@@ -9,7 +9,7 @@ WHERE c.oid :range AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 'c'
   AND NOT EXISTS (
     SELECT FROM pg_index x WHERE x.indexrelid = c.oid AND NOT x.indisvalid)
 
--- Says whether the relation `c` is logged; a sequence of an UNLOGGED table counts as logged.
+-- True where the relation `c` is logged; a sequence of an UNLOGGED table counts as logged.
 -- part isLogged
 (c.relpersistence = 'p' AND c.relkind = 'r' OR c.relkind = 'S' AND (
   c.relpersistence = 'p' OR EXISTS (

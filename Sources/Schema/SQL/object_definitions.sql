@@ -82,7 +82,7 @@ SELECT format('AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s %s',
   CASE WHEN seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END)
 FROM pg_sequence WHERE seqrelid = :object;
 
--- Writes out which operations a publication publishes.
+-- Writes out the operations that a publication publishes.
 -- query publication(object: SQL)
 SELECT concat_ws(', ', CASE WHEN pubinsert THEN 'insert' END, CASE WHEN pubupdate THEN
   'update' END, CASE WHEN pubdelete THEN 'delete' END, CASE WHEN pubtruncate THEN
@@ -104,7 +104,7 @@ SELECT coalesce(
      'USING', pg_get_expr(polqual, polrelid), 'CHECK', pg_get_expr(polwithcheck, polrelid))
    FROM pg_policy WHERE oid = :object AND tableoid = :'catalog'::bigint::oid));
 
--- Computes the digest of an option of a foreign server, a user mapping and the like.
+-- Computes the digest of an option, such as that of a foreign server or of a user mapping.
 -- part optionDigest(list: SQL, options: SQL, number: SQL, object: Int, holder: Literal,
 --   catalog: Int, property: Literal)
 SELECT md5(o.text) FROM :list h, unnest(h.:options) AS o(text)

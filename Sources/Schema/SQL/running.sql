@@ -1,4 +1,4 @@
--- Makes an index on an empty table with the same columns, to see how the server reads its
+-- Makes an index on an empty table with the same columns, which shows how the server reads the
 -- definition.
 -- script tryIndex(table: SQL, unique: SQL, definition: SQL)
 SET LOCAL client_min_messages = error;
@@ -42,7 +42,7 @@ WHERE f.name::text = parts[cardinality(parts)]
   AND f.owner NOT IN (SELECT oid FROM trusted)
 ORDER BY 1 LIMIT 1;
 
--- Finds an object of a schema that could be taken for one of pgvector's.
+-- Finds an object of a schema that could be confused with an object of pgvector.
 -- query double(vectorSchema: String, schema: String)
 WITH ours AS (SELECT oid FROM pg_namespace WHERE nspname = :'vectorSchema'),
      theirs AS (SELECT oid FROM pg_namespace WHERE nspname = :'schema')

@@ -5,8 +5,8 @@ internal import Postgres
 
 /// The SQL of document_search.sql.
 enum DocumentSearchQueries {
-  /// Reads how many dimensions a query's vector may have: those of the files, of the model, of the
-  /// store and of the column.
+  /// Reads the numbers of dimensions that a query's vector may have: those of the files, of the model,
+  /// of the store and of the column.
   static func dimensions(user: String, collection: String) -> SQL {
 #"""
 SELECT a.dimensions FROM vector_ferry.store_of(\#(user), \#(collection)) s
@@ -20,8 +20,8 @@ WHERE a.dimensions > 0 ORDER BY a.place
 """#
   }
 
-  /// Finds at most two documents whose ids lie in a range, of one user and collection or, with
-  /// null, of all.
+  /// Finds at most two documents whose ids lie in a range, of one user and collection or, where these
+  /// are null, of all.
   static func stored(first: String, last: String, user: String?, collection: String?) -> SQL {
 #"""
 SELECT id::text, user_id, collection_name, count(*)

@@ -1,5 +1,5 @@
--- Reads how many dimensions a query's vector may have: those of the files, of the model, of the
--- store and of the column.
+-- Reads the numbers of dimensions that a query's vector may have: those of the files, of the model,
+-- of the store and of the column.
 -- query dimensions(user: String, collection: String)
 SELECT a.dimensions FROM vector_ferry.store_of(:'user', :'collection') s
 LEFT JOIN vector_ferry.projections p ON p.id = s.projection_id,
@@ -10,8 +10,8 @@ LATERAL (VALUES
 ) a (place, dimensions)
 WHERE a.dimensions > 0 ORDER BY a.place;
 
--- Finds at most two documents whose ids lie in a range, of one user and collection or, with
--- null, of all.
+-- Finds at most two documents whose ids lie in a range, of one user and collection or, where these
+-- are null, of all.
 -- query stored(first: String, last: String, user: String?, collection: String?)
 SELECT id::text, user_id, collection_name, count(*)
 FROM vector_ferry.stored_documents(:'first'::uuid, :'last'::uuid)

@@ -1,11 +1,12 @@
 internal import Files
 
 extension InputFile {
-  /// The size in bytes up to which a file may have holes; such a file is read in a few seconds.
+  /// The largest size in bytes of a file that may have holes; a file of this size is read in a few
+  /// seconds.
   private static let mostWithHoles: Int64 = 1 << 30
 
-  /// The refusal of a long text file that has a hole: a part that was never written and reads as
-  /// zeros; nil where the file may be read.
+  /// The refusal of a long text file with a hole, which is a part that was never written and reads
+  /// as zeros; nil where the file may be read.
   var refusalOfHoles: StoreError? {
     guard facts.size > Self.mostWithHoles, let hole = firstHole else { return nil }
     return StoreError(

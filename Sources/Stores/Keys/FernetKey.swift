@@ -1,4 +1,5 @@
-/// A Fernet key: sixteen bytes to sign, sixteen to encrypt; wiped when its last copy is released.
+/// A Fernet key: sixteen bytes to sign and sixteen to encrypt, which are wiped when the last copy
+/// of the key is released.
 public struct FernetKey: Sendable, CustomStringConvertible, CustomReflectable {
   let secret: Secret
 
@@ -26,7 +27,8 @@ public struct FernetKey: Sendable, CustomStringConvertible, CustomReflectable {
     }
   }
 
-  /// Returns whether both are the same key; the time taken reveals nothing about them.
+  /// Returns true where the two keys are the same; the time that this takes reveals nothing about
+  /// the keys.
   public func matches(_ other: FernetKey) -> Bool { secret.matches(other.secret) }
 
   /// A constant text, so that the key is not shown.

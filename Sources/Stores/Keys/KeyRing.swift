@@ -10,11 +10,12 @@ internal import Synchronization
 /// `default_key_` and the user id.
 ///
 /// A master key with text after its padding gives one password in older versions of Python and
-/// another in newer ones. Both are then candidates; the token's authentication shows which one was
-/// used.
+/// another in newer versions. Both passwords are then candidates; the authentication of a token
+/// shows which of the two was used.
 public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable {
   private struct Name: Hashable {
-    // As UTF-8: Swift compares strings by Unicode's rules of equality, salts are compared by bytes.
+    // These are the bytes of the UTF-8: two ids with different bytes have different keys, although
+    // Swift may consider the two strings equal.
     let userID: [UInt8]
     let candidate: Int
   }
@@ -38,8 +39,8 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
   /// True where a master key is set.
   public var hasMasterKey: Bool { !passwords.isEmpty }
 
-  /// How many keys a user may have; more than one only where versions of Python disagree on the
-  /// master key.
+  /// The number of keys that a user may have; more than one only where versions of Python decode
+  /// the master key differently.
   public var candidates: Int { max(passwords.count, 1) }
 
   private static func passwords(of text: String) -> [Secret] {
@@ -48,7 +49,8 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
     return older.matches(newer) ? [older] : [older, newer]
   }
 
-  /// Python refuses to decode text outside ASCII, so that its UTF-8 is then the password.
+  /// Returns the password for a master key: the decoded bytes, or the key's own UTF-8 bytes where
+  /// Python refuses to decode the key, as it does for text outside ASCII.
   private static func password(of text: String, _ reading: LaxBase64Decoder.Reading) -> Secret {
     var bytes = Array(text.utf8)
     if bytes.allSatisfy({ $0 < 0x80 }),
@@ -107,7 +109,7 @@ public final class KeyRing: Sendable, CustomStringConvertible, CustomReflectable
       text, text.count, key.bindMemory(to: UInt8.self).baseAddress, nil, EVP_sha256(), nil) == 1
   }
 
-  /// A text that shows only whether there is a master key.
+  /// A text that says whether there is a master key, and nothing else.
   public var description: String {
     hasMasterKey ? "<keys, master key set>" : "<keys, no master key>"
   }

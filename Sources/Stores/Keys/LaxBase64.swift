@@ -4,7 +4,7 @@
 /// that does not complete a group of four. A group that is incomplete at the end of the input is an
 /// error.
 public struct LaxBase64Decoder {
-  /// The treatment of text after padding that completes a group; Python changed it in 2026.
+  /// The treatment of text after padding that completes a group; Python changed this in 2026.
   public enum Reading: Sendable {
     /// The text is ignored: Python up to 3.13.12 and 3.14.3.
     case upToPadding
@@ -17,7 +17,7 @@ public struct LaxBase64Decoder {
 
   private static let dropped: UInt8 = 0xFF
   private static let padding = UInt8(ascii: "=")
-  /// The six bits of every character of both alphabets, `dropped` for all others.
+  /// The six bits of every character of both alphabets; `dropped` for all other characters.
   private static let values: [UInt8] = {
     var values = [UInt8](repeating: dropped, count: 256)
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -28,11 +28,11 @@ public struct LaxBase64Decoder {
   }()
 
   private let reading: Reading
-  /// How many characters of the current group of four were read, 0 to 3.
+  /// The number of characters of the current group of four that were read, 0 to 3.
   private var place = 0
-  /// The bits of the current group.
+  /// The bits of the characters of the current group.
   private var group: UInt32 = 0
-  /// How much padding came after the group's last character.
+  /// The number of padding characters after the last character of the current group.
   private var pads = 0
   private var isDone = false
 
@@ -58,7 +58,8 @@ public struct LaxBase64Decoder {
     var count = 0
     var index = 0
     while index < text.count, !isDone {
-      // The fast path for whole groups of clean text, which is nearly all there is.
+      // The fast way for whole groups without ignored characters, of which nearly all text
+      // consists.
       while place == 0, index + 4 <= text.count {
         let (a, b) = (values[Int(text[index])], values[Int(text[index + 1])])
         let (c, d) = (values[Int(text[index + 2])], values[Int(text[index + 3])])
@@ -81,7 +82,8 @@ public struct LaxBase64Decoder {
     return count
   }
 
-  /// Processes one character; returns the byte that it completes, nil where it completes none.
+  /// Processes one character; returns the byte that the character completes, nil where it completes
+  /// none.
   private mutating func take(
     _ character: UInt8, _ values: UnsafeBufferPointer<UInt8>
   ) -> UInt8? {

@@ -1,11 +1,11 @@
 internal import CCrypto
 
-/// Secret bytes, which are wiped when the last owner releases them, and never described.
+/// Secret bytes, which are wiped when the last owner releases them, and which no description shows.
 final class Secret: Sendable, CustomStringConvertible, CustomReflectable {
-  // Written only in `init` and wiped in `deinit`, so any thread may read.
+  // The bytes are written only in `init` and wiped in `deinit`, so any thread may read them.
   private nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer
 
-  /// Creates a secret of `count` bytes, zero where `fill` writes nothing.
+  /// Creates a secret of `count` bytes; the bytes that `fill` does not write are zero.
   init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
     bytes = .allocate(byteCount: max(count, 1), alignment: 16)
     bytes.initializeMemory(as: UInt8.self, repeating: 0)
@@ -32,7 +32,8 @@ final class Secret: Sendable, CustomStringConvertible, CustomReflectable {
     try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
   }
 
-  /// Returns whether both have the same bytes; the time taken reveals nothing about them.
+  /// Returns true where the two secrets have the same bytes; the time that this takes reveals
+  /// nothing about the bytes.
   func matches(_ other: Secret) -> Bool {
     withBytes { first in
       other.withBytes { second in

@@ -1,15 +1,16 @@
 public import JSON
 
-/// The user ids that the application used for directories with another name.
+/// The user ids of the application for directories that are not named by the user id.
 public struct UserIDMap: Equatable, Sendable {
-  // Keyed by UTF-8: Swift compares strings by Unicode's rules of equality, directories are compared
-  // by bytes.
+  // The keys are UTF-8 bytes, by which directories are compared: Swift considers some strings of
+  // different bytes equal.
   private let userIDs: [[UInt8]: String]
 
-  /// The map in which every directory is named like its user.
+  /// The map in which the name of every directory is the user id.
   public static let identity = UserIDMap([:])
 
-  /// Creates a map from directory name to user id; other directories are named like their users.
+  /// Creates a map from directory names to user ids; for every other directory, its name is the
+  /// user id.
   public init(_ userIDs: [String: String]) {
     self.userIDs = Dictionary(uniqueKeysWithValues: userIDs.map { (Array($0.key.utf8), $0.value) })
   }
@@ -36,7 +37,7 @@ public struct UserIDMap: Equatable, Sendable {
   }
 }
 
-/// The error where a user id map contains something other than a text.
+/// The error for a user id map that contains a value other than a string.
 public struct UserIDMapError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The directory whose user id is not a string.
   public let directory: String

@@ -3,9 +3,9 @@ public import Files
 
 /// A store that the scan found, complete or not.
 public struct FoundStore: Sendable, Equatable {
-  /// Whether the store can be read.
+  /// The state of a store's files; only a complete store can be read.
   public enum State: Sendable, Equatable {
-    /// All files are there and can be opened.
+    /// All files exist and can be opened.
     case complete
     /// Some files are missing.
     case incomplete(missing: [String])
@@ -13,12 +13,12 @@ public struct FoundStore: Sendable, Equatable {
     case unreadable(reason: String)
   }
 
-  /// The name of the store; an escaped form of the name where the name is not UTF-8.
+  /// The name of the store; where it is not UTF-8, a form with escapes for its bytes.
   public let name: StoreName
   /// The directory that was scanned, without trailing slashes.
   public let root: String
-  /// The store's folder as the operator would type it, from the root; or its file, where the store
-  /// has no folder of its own.
+  /// The path of the store's folder as the operator would type it, from the root; or of the store's
+  /// file, where the store has no folder of its own.
   public let path: String
   /// The format of the files.
   public let format: StoreFormat
@@ -26,13 +26,13 @@ public struct FoundStore: Sendable, Equatable {
   package let folders: [String]
   /// The existing files, in the format's order.
   public let files: [StoreFile]
-  /// Whether the store can be read.
+  /// The state of a store's files; only a complete store can be read.
   public let state: State
 
   /// Creates a store from its parts.
   ///
-  /// - Parameter folders: the folders that lead from the root to its files; nil where they follow
-  ///   from the name.
+  /// - Parameter folders: the folders that lead from the root to the store's files; nil where these
+  ///   follow from the name.
   package init(
     name: StoreName, root: String, path: String, format: StoreFormat, folders: [String]? = nil,
     files: [StoreFile], state: State
@@ -86,10 +86,9 @@ extension FoundStore {
     files.filter { format.source.content(of: $0.name) == .texts }.map(\.size).sumSaturated()
   }
 
-  /// True where a cheap check suggests that the store cannot be read.
+  /// True where a quick check suggests that the store cannot be read.
   ///
-  /// Such a store should be read before anything slow is done with its files. Nothing is refused
-  /// here.
+  /// Such a store should be read before any slow work on its files. Nothing is refused here.
   public var isProbablyUnreadable: Bool {
     guard let folder = try? open() else { return false }
     return format.source.isProbablyUnreadable(in: folder)

@@ -43,7 +43,7 @@ final class ReplacedStore: OpenedStore {
 
   func checkUnchanged() throws(StoreError) { try source.checkUnchanged() }
 
-  /// Counts the documents whose texts have no vector.
+  /// Counts the documents for whose text there is no replacing vector.
   func countOfMissingVectors() throws(StoreError) -> Int { try replaced.countOfMissing() }
 }
 
@@ -53,7 +53,7 @@ private final class ReplacedVectors: VectorSource {
   private let vectors: any TextVectors
   let path: String
   private let openAgain: () throws(StoreError) -> any OpenedStore
-  /// The keys of all documents' texts, one after the other; nil until one is needed.
+  /// The keys of all documents' texts, one after the other; nil until a key is needed.
   private var keys: [UInt8]?
 
   var dimensions: Int { count == 0 ? 0 : vectors.dimensions }

@@ -5,28 +5,27 @@ package import Files
 /// A format executes nothing that it reads, checks each number that comes from a file, and throws a
 /// ``StoreError`` that names the file, the place in it, the problem and the remedy.
 package protocol SourceFormat: Sendable {
-  /// The name in listings and manifests; it never changes.
+  /// The format's name in listings and manifests, which never changes.
   var name: String { get }
   /// The beginning of the names of the format's folders; nil where a folder may have any name.
   var folderPrefix: String? { get }
 
-  /// Finds the stores of an entry in a user's folder, an empty list where the entry is something
-  /// else.
+  /// Returns the stores of an entry in a user's folder; an empty list where the entry is no store.
   ///
   /// Checks the name, the entry's kind, and at most the first bytes of files. An error stops the
   /// scan of that user.
   func stores(at entry: UserEntry) throws(StoreError) -> [RecognizedStore]
   /// Looks for a collection's files in a folder.
   func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles
-  /// Returns whether these are the names of all files of one store, in the order of
+  /// Returns true where these are the names of all files of one store, in the order of
   /// `files(of:in:)`.
   func isWhole(_ names: [String]) -> Bool
-  /// Returns the contents of a file with this name.
+  /// Returns the kind of data in a file with this name.
   func content(of file: String) -> StoreFile.Content
 
   /// Describes a store for listings; facts that would need a complete reading are nil.
   func describe(_ store: FoundStore, in folder: Directory) -> StorePeek
-  /// Returns whether a cheap check suggests that the store cannot be read.
+  /// Returns true where a quick check suggests that the store cannot be read.
   func isProbablyUnreadable(in folder: Directory) -> Bool
   /// Returns the refusal of files with holes, which must not be read or hashed to their end; nil
   /// where they may be read.
@@ -60,11 +59,11 @@ package struct ReadSettings {
 package protocol OpenedStore: AnyObject {
   /// True where a part of the store is encrypted.
   var isEncrypted: Bool { get }
-  /// How many vectors the files have.
+  /// The number of vectors in the files.
   var vectorCount: Int { get }
-  /// How many entries the files have, with and without text.
+  /// The number of entries in the files, with and without text.
   var entryCount: Int { get }
-  /// How many documents can be read from the store.
+  /// The number of documents that can be read from the store.
   var documentCount: Int { get }
   /// The findings for the operator, except those about vectors' numbers.
   var findings: [StoreFinding] { get }
@@ -82,8 +81,8 @@ package protocol OpenedStore: AnyObject {
   /// After opening or `rewind()`, the first range begins at 0 and each later range where the range
   /// before it ended; a range has at least one document.
   func read(_ range: Range<Int>, into batch: inout DocumentBatch) throws(StoreError)
-  /// Replaces a batch's documents by those of a range, as `read` does, and leaves its vectors as
-  /// they are.
+  /// Replaces a batch's documents by those of a range, as `read` does, and leaves the batch's
+  /// vectors as they are.
   func readDocuments(_ range: Range<Int>, into batch: inout DocumentBatch) throws(StoreError)
   /// Refuses the store where one of its files has changed since it was opened.
   func checkUnchanged() throws(StoreError)
@@ -103,9 +102,9 @@ extension OpenedStore {
 package protocol VectorSource {
   /// The file that the vectors are read from, as the operator would type it.
   var path: String { get }
-  /// How many vectors there are.
+  /// The number of vectors.
   var count: Int { get }
-  /// How many numbers each vector has; 0 where there are no vectors.
+  /// The number of numbers in each vector; 0 where there are no vectors.
   var dimensions: Int { get }
   /// Replaces `vectors` by those of a range, one after the other; refuses NaN and infinity.
   func read(_ range: Range<Int>, into vectors: inout [Float]) throws(StoreError)

@@ -2,10 +2,10 @@ public import Files
 
 /// The facts about a file of a store at the time when the scan found it.
 public struct StoreFile: Sendable, Hashable {
-  /// The contents of a file of a store.
+  /// The kind of data in a file of a store.
   package enum Content: Sendable {
     case vectors, texts
-    /// Vectors and texts, or something else that belongs to the store.
+    /// Vectors and texts, or other data of the store.
     case mixed
   }
 
@@ -13,7 +13,7 @@ public struct StoreFile: Sendable, Hashable {
   public let name: String
   /// The size in bytes.
   public let size: Int64
-  /// When the file was last modified.
+  /// The time at which the file was last modified.
   public let modified: FileTime
 
   /// Creates a file from its parts.

@@ -1,4 +1,4 @@
-/// A format of stores; two are equal where their names are.
+/// A format of stores; two formats are equal where their names are equal.
 public struct StoreFormat: Sendable {
   /// The implementation of the format.
   package let source: any SourceFormat
@@ -6,21 +6,21 @@ public struct StoreFormat: Sendable {
   /// Creates a format from its implementation.
   package init(_ source: any SourceFormat) { self.source = source }
 
-  /// The name in listings and manifests.
+  /// The format's name in listings and manifests.
   public var name: String { source.name }
 
-  /// Returns the folders below the root that lead to a store, where they follow from its name.
+  /// Returns the folders below the root that lead to a store, as they follow from the store's name.
   package func folders(of name: StoreName) -> [String] {
     [name.user, (source.folderPrefix ?? "") + name.collection]
   }
 }
 
 extension StoreFormat: Hashable {
-  /// Returns whether both have the same name.
+  /// Returns true where the two formats have the same name.
   public static func == (left: StoreFormat, right: StoreFormat) -> Bool {
     left.name == right.name
   }
 
-  /// Hashes the name.
+  /// Hashes the format's name.
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

@@ -8,10 +8,10 @@ public import Files
 public final class StoreReader {
   /// The store, as the scan found it.
   public let store: FoundStore
-  /// The changes that the operator allowed.
+  /// The changes to the data that the operator allowed.
   public let options: ReadOptions
-  /// The findings for the operator; those about numbers in vectors are added while the vectors are
-  /// read.
+  /// The findings for the operator; findings about numbers in vectors are added while the vectors
+  /// are read.
   public private(set) var findings: [StoreFinding]
   /// The repeated vectors and texts among the documents; nil until every vector was read once.
   public private(set) var equalDocuments: EqualDocuments?
@@ -19,21 +19,22 @@ public final class StoreReader {
   public private(set) var position = 0
 
   private let source: any OpenedStore
-  /// The error of the last batch, after which no batch is read, because the files may not match.
+  /// The error of the last batch; after an error no further batch is read, because the files may
+  /// not match.
   private var failure: StoreError?
-  /// The position of the first vector that was not yet looked at.
+  /// The position of the first vector that was not yet checked for findings.
   private var lookedAt = 0
   private var comparison: DocumentComparison
 
   /// True where a part of the store is encrypted.
   public var isEncrypted: Bool { source.isEncrypted }
-  /// How many vectors the store has.
+  /// The number of vectors in the store.
   public var vectorCount: Int { source.vectorCount }
-  /// How many entries the store has.
+  /// The number of entries in the store.
   public var entryCount: Int { source.entryCount }
-  /// How many documents can be read from the store.
+  /// The number of documents that can be read from the store.
   public var documentCount: Int { source.documentCount }
-  /// How many numbers each vector has; 0 where there are no vectors.
+  /// The number of numbers in each vector; 0 where there are no vectors.
   public var dimensions: Int { source.vectors.dimensions }
   /// The vectors of the documents, in their order; reading them does not change the position.
   public var vectors: StoreVectors { StoreVectors(of: source) }
@@ -108,8 +109,8 @@ public final class StoreReader {
 
   /// Fills a batch with the next documents, at most `limit`; returns false after the last document.
   ///
-  /// A batch whose reading threw must not be used; until `rewind()`, later calls throw the same
-  /// error.
+  /// Where a call throws, the batch must not be used, and all later calls throw the same error
+  /// until `rewind()`.
   public func next(_ batch: inout DocumentBatch, limit: Int) throws(StoreError) -> Bool {
     precondition(limit > 0, "a batch must hold at least one document")  // a programmer error
     if let failure { throw failure }
@@ -136,8 +137,8 @@ public final class StoreReader {
     return true
   }
 
-  /// Lends all documents in their order, without vectors, at most `limit` at a time; the next batch
-  /// of `next` then begins with the first document.
+  /// Lends all documents in their order, without vectors, at most `limit` at a time; a later call
+  /// of `next` begins with the first document.
   package func forEachDocuments(limit: Int, _ body: ([Document]) throws -> Void) throws {
     defer { rewind() }
     var position = 0
@@ -150,8 +151,8 @@ public final class StoreReader {
 
   /// Reads the next documents without vectors, at most `limit`; an empty list after the last one.
   ///
-  /// - Parameter position: 0 for the first call, then the end of the documents that the call before
-  ///   has returned; `next` must not be called in between.
+  /// - Parameter position: 0 for the first call, then the position after the last document that the
+  ///   previous call has returned; `next` must not be called in between.
   package func nextDocuments(from position: Int, limit: Int) throws(StoreError) -> [Document] {
     let range = position..<min(position + limit, documentCount)
     guard !range.isEmpty else {
@@ -165,8 +166,8 @@ public final class StoreReader {
     return batch.documents
   }
 
-  /// Counts the documents whose texts have no vector among those that replace the files' vectors;
-  /// 0 where the files' own vectors are used.
+  /// Counts the documents for whose text there is no replacing vector; 0 where the files' own
+  /// vectors are used.
   package func countOfMissingVectors() throws(StoreError) -> Int {
     try (source as? ReplacedStore)?.countOfMissingVectors() ?? 0
   }
@@ -185,7 +186,7 @@ public final class StoreReader {
     try source.checkUnchanged()
   }
 
-  /// Looks for findings in vectors; looks at each vector only once, however often it is read.
+  /// Looks for findings in vectors; a vector that is read again is not looked at again.
   private func look(at numbers: [Float], from first: Int) throws(StoreError) {
     for row in max(first, lookedAt)..<max(first + numbers.count / dimensions, lookedAt) {
       let start = (row - first) * dimensions
@@ -197,9 +198,11 @@ public final class StoreReader {
     endComparison()
   }
 
-  /// Records whether a vector is zero, contains a negative zero, or is equal to an earlier one.
+  /// Records whether a vector has only zeros, contains a negative zero, or is equal to an earlier
+  /// vector.
   private func look(at vector: UnsafeBufferPointer<Float>, row: Int) throws(StoreError) {
-    // All bits of the vector combined, and 1 where one of its numbers is a negative zero.
+    // `bits` is the OR of the bits of all numbers; `negativeZeros` is 1 where a number is a
+    // negative zero.
     var bits: UInt32 = 0
     var negativeZeros: UInt32 = 0
     for number in vector {
@@ -217,7 +220,8 @@ public final class StoreReader {
     }
   }
 
-  /// Takes the comparison's result after the last vector, and frees its memory.
+  /// Stores the result of comparing documents after the last vector, and frees the comparison's
+  /// memory.
   private func endComparison() {
     guard lookedAt == documentCount, equalDocuments == nil else { return }
     equalDocuments = comparison.result

@@ -4,9 +4,9 @@ public import Files
 /// The vectors of a store alone, read in any order; its texts are not read.
 public struct StoreVectors {
   private let source: any VectorSource
-  /// The open store that the vectors belong to; nil where the vectors alone were opened.
+  /// The opened store of the vectors; nil where only the vectors were opened.
   private let owner: (any OpenedStore)?
-  /// How many vectors there are.
+  /// The number of vectors.
   public let count: Int
 
   /// Opens the store's own files and checks the structure of all vectors.
@@ -19,14 +19,14 @@ public struct StoreVectors {
     owner = nil
   }
 
-  /// Creates the vectors of an opened store's documents; unused vectors are not included.
+  /// Creates the vectors of an opened store's documents; vectors without a document are left out.
   init(of store: any OpenedStore) {
     source = store.vectors
     count = store.documentCount
     owner = store
   }
 
-  /// How many numbers each vector has; 0 where there are no vectors.
+  /// The number of numbers in each vector; 0 where there are no vectors.
   public var dimensions: Int { source.dimensions }
 
   /// Replaces `vectors` by those of a range, one after the other; refuses NaN, infinity, and
@@ -41,8 +41,8 @@ public struct StoreVectors {
     }
   }
 
-  /// Lends all vectors in their order, from `first` on, at most `limit` at a time; refuses an
-  /// opened store where one of its files has changed meanwhile.
+  /// Lends the vectors in their order, from position `first` to the end, at most `limit` at a time;
+  /// refuses an opened store where one of its files has changed meanwhile.
   public func forEachBatch(
     from first: Int = 0, limit: Int,
     _ body: (_ rows: [Float], _ positions: Range<Int>) throws -> Void

@@ -1,11 +1,11 @@
-/// Vectors that take the place of those in a store's files, each of them found by its document's
-/// text.
+/// Vectors that replace the vectors in a store's files; each vector is found by the text of its
+/// document.
 ///
-/// Only one thread at a time may use them.
+/// Only one thread at a time may use these vectors.
 package protocol TextVectors: AnyObject {
   /// The vectors' origin in words, such as `the model M of OpenAI`.
   var origin: String { get }
-  /// The dimension of every vector.
+  /// The number of dimensions of every vector.
   var dimensions: Int { get }
   /// The number of bytes of each key.
   var keyBytes: Int { get }

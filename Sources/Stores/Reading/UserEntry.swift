@@ -1,7 +1,7 @@
 package import Files
 
-/// A directory entry in a user's folder; formats examine its name first, then its kind, then its
-/// files.
+/// A directory entry in a user's folder; a format examines the entry's name first, then its kind,
+/// then its files.
 package struct UserEntry {
   /// The user's folder.
   package let directory: Directory
@@ -22,8 +22,8 @@ package struct UserEntry {
   /// The entry's path as the operator would type it.
   package var path: String { "\(directory.path)/\(ShownText.of(name.bytes))" }
 
-  /// Reads the facts about the entry, and follows no link; nil where the entry does not exist any
-  /// more or must not be scanned.
+  /// Reads kind, size and times of the entry, and follows no link; nil where the entry does not
+  /// exist any more or must not be scanned.
   package func facts() throws(StoreError) -> FileFacts? {
     guard let facts = try directory.facts(named: name.bytes, links: .refuse),
       !excluded.contains(where: facts.isSameEntry)
@@ -37,7 +37,7 @@ package struct UserEntry {
   }
 }
 
-/// A store that a format has recognized at an entry; whether it can be read is not known yet.
+/// A store that a format has recognized at an entry, although the store may be unreadable.
 package struct RecognizedStore {
   /// The name of the collection.
   package let collection: EntryName
@@ -52,7 +52,7 @@ package struct RecognizedStore {
   }
 }
 
-/// A directory entry's name: its bytes, and the text that is shown for them.
+/// The name of a directory entry: the bytes, and the text that is shown for the bytes.
 package struct EntryName: Sendable {
   /// The bytes of the name.
   package let bytes: [UInt8]

@@ -2,14 +2,14 @@ public import Digests
 
 /// A row to be written to the database, without its vector.
 public struct Document: Sendable, Equatable {
-  /// The index in the store, from 0.
+  /// The position of the document in the store, from 0.
   public var position: Int
   /// The identity of the row, the same in every run.
   public var id: UUIDValue
-  /// The source's `id`, nil where the entry has none; for a number, its JSON text.
+  /// The entry's `id`, nil where the entry has none; for a number, the number's JSON text.
   public var sourceID: String?
-  /// True where the entry has an id that no other entry of the files has: the document stays the
-  /// same whatever its text is.
+  /// True where the entry has an id that no other entry of the files has: with another text, this
+  /// would still be the same document.
   public var hasOwnID: Bool
   /// The text; empty only where entries without text are kept.
   public var text: String
@@ -17,7 +17,7 @@ public struct Document: Sendable, Equatable {
   /// their values unchanged.
   public var metadata: [UInt8]
   /// The time of creation in microseconds since 2000-01-01 00:00 UTC, PostgreSQL's epoch; nil where
-  /// the source has none.
+  /// the entry has none.
   public var createdAt: Int64?
 
   /// Creates a document from its parts.
@@ -35,19 +35,20 @@ public struct Document: Sendable, Equatable {
   }
 }
 
-/// Consecutive documents with their vectors; reused from one batch to the next.
+/// Consecutive documents with their vectors; the memory is reused for the next documents.
 public struct DocumentBatch: Sendable {
   /// The documents, in the store's order.
   public package(set) var documents: [Document] = []
-  /// The vectors, row after row: that of document `i` begins at `i × dimensions`.
+  /// The numbers of all vectors, one vector after the other: the vector of document `i` begins at
+  /// `i × dimensions`.
   public package(set) var vectors: [Float] = []
-  /// How many numbers each vector has.
+  /// The number of numbers in each vector.
   public package(set) var dimensions = 0
 
   /// Creates an empty batch.
   public init() {}
 
-  /// How many documents there are.
+  /// The number of documents.
   public var count: Int { documents.count }
 
   /// Lends the vector of the document at `index` in this batch.

@@ -1,6 +1,7 @@
 internal import Digests
 
-/// Compares each document of a store with those before it, while its vectors are read.
+/// Compares each document of a store with all earlier documents, while the store's vectors are
+/// read.
 struct DocumentComparison {
   private struct Pair: Hashable {
     let text: Int
@@ -12,8 +13,8 @@ struct DocumentComparison {
   private var vectors: EqualValues
   /// The repeated texts of the documents that are still to come.
   private var texts: ArraySlice<RepeatedValue>
-  /// The pairs of positions found so far: that of the first equal text and that of the first equal
-  /// vector, where the two differ.
+  /// The pairs of positions found so far: the position of the first equal text, and the position of
+  /// the first equal vector where it is another one.
   private var pairs: Set<Pair> = []
 
   /// Creates a comparison of about this many documents.
@@ -48,7 +49,7 @@ struct DocumentComparison {
     _ vector: UnsafeBufferPointer<Float>, hasNegativeZero: Bool
   ) throws(CryptoError) -> Int {
     if !hasNegativeZero { return try vectors.add(UnsafeRawBufferPointer(vector)) }
-    // −0 is equal to 0 but has other bits, and the bits are hashed.
+    // The bits are hashed, and −0 has other bits than the equal number 0: each −0 is replaced by 0.
     let positive = vector.map { $0 == 0 ? 0 : $0 }
     return try positive.withUnsafeBufferPointer { numbers throws(CryptoError) in
       try vectors.add(UnsafeRawBufferPointer(numbers))

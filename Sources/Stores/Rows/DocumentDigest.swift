@@ -24,7 +24,7 @@ public struct DocumentDigest: Hashable, Sendable {
     self.low = low
   }
 
-  /// Creates the digest with these bytes, nil unless there are sixteen.
+  /// Creates the digest with these bytes; nil where there are not exactly sixteen bytes.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 16 else { return nil }
     high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
@@ -45,10 +45,11 @@ extension DocumentDigest: CustomStringConvertible {
   public var description: String { Hexadecimal.encode(bytes) }
 }
 
-/// Computes the digests of documents, one after the other; not to be shared between tasks.
+/// Computes the digests of documents, one after the other; must not be shared between tasks.
 public final class DocumentDigester {
   private let hash: SHA256
-  /// The encoding to hash, assembled first because it is small and one call is fast.
+  /// The bytes to hash, collected first because one call of the hash function is faster than
+  /// several.
   private var encoding: [UInt8] = []
 
   /// Creates a digester for any number of documents.

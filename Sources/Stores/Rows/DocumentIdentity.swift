@@ -1,17 +1,18 @@
 public import Digests
 
-/// Creates the identities of one store's documents.
+/// Computes the identities of one store's documents.
 ///
 /// A document's `id` is a UUID of version 5 (RFC 9562): SHA-1 over ``namespace`` and four parts,
 /// user, collection, source id and ordinal. Before each text comes its length in bytes, 64 bits.
 /// Before a source id comes one byte 1; where the entry has none, one byte 0 takes its place. The
-/// ordinal has 64 bits. Numbers are big-endian. So no two sets of parts have the same encoding.
+/// ordinal has 64 bits. Numbers are big-endian. So two different sets of parts never have the same
+/// encoding.
 public struct DocumentIdentity {
   /// The namespace of all documents: a constant that must never change.
   public static let namespace = "8f3d61c2-5b0e-4a97-9e24-d7a163f08c5b"
 
   private let namespace: UUIDValue
-  /// The encoding of user and collection, with which the encoding of every document begins.
+  /// The encoding of the user and the collection, with which the encoding of every document begins.
   private let prefix: [UInt8]
   private var encoding: [UInt8] = []
 

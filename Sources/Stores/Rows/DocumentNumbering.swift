@@ -1,10 +1,12 @@
 internal import Digests
 
-/// Gives a store's documents their identities, in the order in which they are read; documents with
-/// the same id are distinguished by how many documents with that id came before.
+/// Gives a store's documents their identities in the order in which the documents are read.
+///
+/// Documents with the same id are distinguished by the number of earlier documents with this id.
 struct DocumentNumbering {
   private var identity: DocumentIdentity
-  /// How often each repeated id has occurred so far, by its identity with ordinal 0.
+  /// The number of documents so far with each repeated id; the key is the id's identity with
+  /// ordinal 0.
   private var ordinals: [UUIDValue: Int]
 
   /// Creates a numbering of the documents of a survey.
@@ -16,8 +18,8 @@ struct DocumentNumbering {
   /// Starts at the first document again.
   mutating func rewind() { ordinals = ordinals.mapValues { _ in 0 } }
 
-  /// Computes the identity of the next document, and whether it has an id that no other document
-  /// has.
+  /// Computes the identity of the next document, and whether the document has an id that no other
+  /// document has.
   mutating func next(sourceID: String?) throws(CryptoError) -> (id: UUIDValue, hasOwnID: Bool) {
     let id = try identity.id(sourceID: sourceID, ordinal: 0)
     guard let ordinal = ordinals[id] else { return (id, sourceID != nil) }

@@ -1,6 +1,6 @@
 internal import JSON
 
-/// The members of one entry: those that a row of the table uses, and all others.
+/// The members of one entry: the members that a row of the table uses, and all other members.
 struct EntryFields {
   /// The member with the text: the first, in the order of the names, that is a string and not
   /// empty; nil where there is none.
@@ -8,7 +8,7 @@ struct EntryFields {
   private(set) var id: JSONEntry.Member?
   private(set) var timestamp: JSONEntry.Member?
   private(set) var vector: JSONEntry.Member?
-  /// The time of the timestamp, nil where there is none or it was not understood.
+  /// The time in the timestamp; nil where there is no timestamp or it was not understood.
   private(set) var createdAt: EntryTime?
 
   private let names: EntryNames
@@ -37,8 +37,8 @@ struct EntryFields {
     return timestamp.kind != .string || timestamp.value.count > 2
   }
 
-  /// Reads the source id: a string's text, a number's JSON text, nil where the entry has no id or
-  /// the id is null.
+  /// Reads the source id: the text of a string, or the JSON text of a number; nil where the entry
+  /// has no id or the id is null.
   func sourceID(in entry: JSONEntry) throws(UnusableID) -> String? {
     guard let id else { return nil }
     switch id.kind {
@@ -67,14 +67,14 @@ struct EntryFields {
     guard self.text != nil, member.kind == .string,
       names.texts.contains(entry.key(of: member)), let other = entry.string(of: member)
     else { return false }
-    // A second copy of the text; compared by bytes, because Swift compares strings by Unicode's
-    // rules of equality.
+    // A second copy of the text is left out. The copies are compared by bytes: Swift considers some
+    // strings of different bytes equal.
     return other.utf8.elementsEqual(text.utf8)
   }
 }
 
 extension EntryFields {
-  /// Lists the kinds of findings about entries, each with whether it is found in this entry.
+  /// Lists the kinds of findings about entries, each with true where it is found in this entry.
   func findings(in entry: JSONEntry) -> [(StoreFinding.Kind, Bool)] {
     [
       (.withoutText, text == nil),
@@ -92,8 +92,8 @@ struct UnusableID: Error {
 }
 
 extension JSONEntry {
-  /// Finds the member with the first of these names that the entry has; nil where it has none of
-  /// them.
+  /// Finds the member with the first of these names that the entry has; nil where the entry has
+  /// none of these names.
   fileprivate func firstMember(named names: [String]) -> Member? {
     for name in names {
       if let member = member(named: name) { return member }
@@ -103,7 +103,7 @@ extension JSONEntry {
 }
 
 extension JSONEntry.Member {
-  /// Returns whether both are the same member of one entry.
+  /// Returns true where the two are the same member of one entry.
   fileprivate func isSame(as other: JSONEntry.Member?) -> Bool {
     other.map { $0.value == value } ?? false
   }

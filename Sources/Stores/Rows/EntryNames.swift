@@ -1,5 +1,5 @@
 /// The names that a format gives to the members of its entries; of each list, the first name that
-/// an entry has is used.
+/// occurs in an entry is used.
 struct EntryNames {
   /// The names that the member with an entry's id may have.
   var ids = ["id"]
@@ -8,7 +8,8 @@ struct EntryNames {
   var texts = ["text", "page_content", "content"]
   /// The names that the member with the time of creation may have.
   var timestamps = ["timestamp"]
-  /// The names that the member with the vector may have, where it is in the same entry as the text.
+  /// The names that the member with the vector may have, where the vector is in the same entry as
+  /// the text.
   var vectors: [String] = []
 
   /// The names that most programs use.

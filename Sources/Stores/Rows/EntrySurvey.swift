@@ -1,10 +1,10 @@
 internal import Digests
 
-/// The counts and lists from one pass over a store's entries, without the entries.
+/// The counts and lists from one pass over a store's entries; the entries themselves are not kept.
 struct EntrySurvey {
   private(set) var count = 0
   private(set) var identity: DocumentIdentity
-  /// The identities, with ordinal 0, of the ids that occur more than once.
+  /// The identities (with ordinal 0) of the ids that occur more than once.
   private(set) var repeated: Set<UUIDValue> = []
   private var positions: [StoreFinding.Kind: PositionList] = [:]
   private var seen: IdentitySet
@@ -12,10 +12,10 @@ struct EntrySurvey {
   private(set) var repeatedTexts: [RepeatedValue] = []
   private var texts: EqualValues
 
-  /// Creates a survey of a store with about this many entries; it grows with the real number.
+  /// Creates a survey of a store with about this many entries; more entries can be added.
   init(of name: StoreName, capacity: Int) {
     identity = DocumentIdentity(of: name)
-    // A small file may claim many entries.
+    // A small file may claim many entries, so the memory for them is limited.
     seen = IdentitySet(capacity: min(capacity, 4 << 20))
     texts = EqualValues(expected: capacity)
   }
@@ -24,7 +24,7 @@ struct EntrySurvey {
   ///
   /// - Parameters:
   ///   - text: the text's UTF-8.
-  ///   - kinds: the kinds of findings, each with whether it is found in the entry.
+  ///   - kinds: the kinds of findings, each with true where it is found in the entry.
   mutating func add(
     sourceID: String?, text: [UInt8], _ kinds: [(StoreFinding.Kind, Bool)]
   ) throws(CryptoError) {
@@ -45,7 +45,8 @@ struct EntrySurvey {
   /// Adds the next entry, which has no vector.
   mutating func addLeftOver() { count += 1 }
 
-  /// Returns the positions of the entries with a finding, empty where there are none.
+  /// Returns the positions of the entries with a finding of this kind; an empty list where there
+  /// are none.
   func positions(_ kind: StoreFinding.Kind) -> PositionList { positions[kind] ?? PositionList() }
 
   /// The findings about the entries, in the order of their kinds.

@@ -10,13 +10,13 @@ public struct EntryTime: Sendable, Hashable {
   /// False where a part finer than a microsecond was cut off.
   public let isExact: Bool
 
-  /// Reads a time, nil where it is not understood.
+  /// Reads a time; nil where the text is not understood.
   ///
   /// - Parameter zone: the rules for times without an offset.
   public init?(_ text: String, in zone: LocalTime = .system) {
     var reader = EntryTimeReader(Array(text.utf8))
     guard let parts = reader.read() else { return nil }
-    // Seconds since 1970, as if the fields were UTC.
+    // `wall` is the number of seconds since 1970, as if the fields were in UTC.
     let wall = parts.time.secondsSince1970
     let seconds = parts.offset.map { wall - $0 } ?? zone.seconds(ofWall: wall)
     microseconds = Timestamp(secondsSince1970: seconds).microseconds + parts.microsecond
@@ -35,7 +35,7 @@ struct EntryTimeReader {
     var second: Int64 = 0
     var microsecond: Int64 = 0
     var isExact = true
-    /// Seconds east of UTC, nil for local time.
+    /// The offset in seconds east of UTC; nil for local time.
     var offset: Int64?
 
     var time: DateAndTime {
@@ -100,7 +100,7 @@ struct EntryTimeReader {
     let sign: Int64 = skip("+") ? 1 : -1
     guard sign == 1 || skip("-"), let hours = number(2), hours < 24 else { return nil }
     var seconds = hours * 3600
-    // Python also writes the seconds of an offset, which many zones had before 1900.
+    // Python also writes the seconds of an offset; many time zones had such offsets before 1900.
     for unit: Int64 in [60, 1] where index < bytes.count {
       _ = skip(":")
       guard let value = number(2), value < 60 else { return nil }

@@ -1,18 +1,18 @@
-/// How many vectors and texts of a store's documents are equal to an earlier one.
+/// The number of vectors and the number of texts in a store that are equal to an earlier one.
 ///
-/// Vectors are equal where all their Float32 numbers are, −0 and 0 too; texts where all their bytes
-/// are. Both are compared by hashes; two different values count as equal with a probability of at
-/// most 2⁻⁶³.
+/// Two vectors are equal where all their Float32 numbers are equal; −0 is equal to 0. Two texts are
+/// equal where all their bytes are. Hashes are compared: two different values count as equal with a
+/// probability of at most 2⁻⁶³.
 public struct EqualDocuments: Sendable, Equatable {
   /// The vectors or texts that are equal to an earlier one.
   public struct Repeats: Sendable, Equatable {
-    /// How many repeats there are.
+    /// The number of repeats.
     public fileprivate(set) var count = 0
-    /// How many of the repeats form a new pair: no earlier document has both this vector and this
-    /// text.
+    /// The number of repeats in documents whose pair of vector and text is new: no earlier document
+    /// has both.
     public fileprivate(set) var others = 0
-    /// The first repeat that `others` counts, or the first of all where `others` is 0; nil where
-    /// nothing repeats.
+    /// The first repeat that `others` counts, or the first of all repeats where `others` is 0; nil
+    /// where there are no repeats.
     fileprivate var example: RepeatedValue?
 
     fileprivate mutating func add(_ repeated: RepeatedValue, isOther: Bool) {
@@ -22,25 +22,27 @@ public struct EqualDocuments: Sendable, Equatable {
     }
   }
 
-  /// How many documents there are.
+  /// The number of documents.
   public private(set) var documents = 0
   /// The vectors that are equal to an earlier one.
   public private(set) var vectors = Repeats()
   /// The texts that are equal to an earlier one.
   public private(set) var texts = Repeats()
 
-  /// How many different vectors there are.
+  /// The number of different vectors.
   public var distinctVectors: Int { documents - vectors.count }
-  /// How many different texts there are.
+  /// The number of different texts.
   public var distinctTexts: Int { documents - texts.count }
-  /// How many different pairs of a text and a vector there are.
+  /// The number of different pairs of a text and a vector.
   public var distinctDocuments: Int { documents - vectors.count + vectors.others }
 
   /// Adds the next document.
   ///
   /// - Parameters:
-  ///   - vector: the position of the first equal vector, the document's own where there is none.
-  ///   - text: the position of the first equal text, the document's own where there is none.
+  ///   - vector: the position of the first equal vector; the position of this document where there
+  ///     is none.
+  ///   - text: the position of the first equal text; the position of this document where there is
+  ///     none.
   ///   - isRepeated: true where an earlier document has both this vector and this text.
   mutating func add(vector: Int, text: Int, isRepeated: Bool) {
     let position = documents
@@ -82,7 +84,8 @@ extension EqualDocuments {
 extension EqualDocuments.Repeats {
   fileprivate var words: String { "\(count == 1 ? "is" : "are") equal to an earlier one" }
 
-  /// Says in words how many of the repeats have another text, or another vector.
+  /// Says in words how many of the repeats have another text or another vector, as `other` names
+  /// it.
   fileprivate func parts(_ other: String) -> String {
     let each = count == 1 ? "" : "each "
     return switch others {

@@ -1,8 +1,9 @@
 internal import Digests
 
-/// The values of a sequence by their hashes, to find the first value that each of them is equal to.
+/// The hashes of a sequence of values, by which the first value that is equal to a new value is
+/// found.
 ///
-/// It needs some thirty bytes for each value that differs from all earlier values.
+/// The hashes need some thirty bytes for each value that differs from all earlier values.
 struct EqualValues {
   private struct Slot {
     var hash: KeyedHash.Value
@@ -10,21 +11,20 @@ struct EqualValues {
     var position: Int
   }
 
-  /// How many values were added.
+  /// The number of added values.
   private(set) var count = 0
-  /// The slots by hash, where a colliding value is in one of the next slots.
+  /// The slots of a hash table; a value whose slot is taken is in one of the next slots.
   ///
-  /// A free slot has a position below 0; an optional would take eight bytes more.
+  /// A free slot has a position below 0; an optional position would take eight bytes more.
   private var slots: [Slot] = []
   private var used = 0
   private let expected: Int
 
   private static let free = Slot(hash: KeyedHash.Value(high: 0, low: 0), position: -1)
 
-  /// Creates an empty sequence that will have about this many values; it grows with the real
-  /// number.
+  /// Creates an empty sequence for about this many values; more values can be added.
   init(expected: Int) {
-    // A small file may claim many values.
+    // A small file may claim many values, so the memory for them is limited.
     self.expected = min(expected, 4 << 20)
   }
 

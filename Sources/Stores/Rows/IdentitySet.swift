@@ -1,8 +1,8 @@
 internal import Digests
 
-/// A set of UUIDs in one array, about twenty bytes for each, to find repeated ids.
+/// A set of UUIDs in one array, to find repeated ids; it takes about twenty bytes for each UUID.
 struct IdentitySet {
-  /// The slots by hash, where a colliding UUID is in one of the next slots.
+  /// The slots of a hash table; a UUID whose slot is taken is in one of the next slots.
   ///
   /// A UUID of zeros is a free slot.
   private var slots: [UUIDValue]
@@ -15,7 +15,8 @@ struct IdentitySet {
     slots = Self.slots(for: capacity)
   }
 
-  /// Adds an identity that is not all zeros; false where the set already has it.
+  /// Adds an identity, which must not be all zeros; returns false where the set already has the
+  /// identity.
   mutating func insert(_ id: UUIDValue) -> Bool {
     if count * 5 >= slots.count * 4 { grow() }
     let slot = slot(of: id)

@@ -1,10 +1,11 @@
 internal import Glibc
 
-/// The rules of a time zone: which offset from UTC applies at a point in time.
+/// The rules of a time zone: the offset from UTC for each point in time.
 public struct LocalTime: Sendable {
   private let offset: @Sendable (Int64) -> Int64
 
-  /// Creates rules from a function from seconds since 1970 to seconds east of UTC.
+  /// Creates rules from a function that returns the offset, in seconds east of UTC, for a number of
+  /// seconds since 1970.
   public init(offset: @escaping @Sendable (Int64) -> Int64) { self.offset = offset }
 
   /// The time zone of this process: that of `TZ`, or the system's.
@@ -13,7 +14,7 @@ public struct LocalTime: Sendable {
     return LocalTime { seconds in
       var time = time_t(seconds)
       var fields = tm()
-      // The call fails only where the year does not fit into 32 bits.
+      // `localtime_r` fails only where the year does not fit into 32 bits.
       return localtime_r(&time, &fields) == nil ? 0 : Int64(fields.tm_gmtoff)
     }
   }()
@@ -27,7 +28,7 @@ public struct LocalTime: Sendable {
   public func seconds(ofWall wall: Int64) -> Int64 {
     let first = offset(wall)
     let isFirst = offset(wall - first) == first
-    // The offset on the other side of a change, where one is near.
+    // The second offset to try; it differs from the first only where clocks change near this time.
     let second = isFirst ? offset(wall - first - Self.day) : offset(wall - first)
     if isFirst && second == first { return wall - first }
     if offset(wall - second) == second { return wall - second }

@@ -1,11 +1,11 @@
-/// Positions in a store: all are counted, the first ranges are kept.
+/// Positions in a store: all positions are counted, and the first ranges of positions are kept.
 public struct PositionList: Sendable, Equatable {
-  /// How many ranges are kept.
+  /// The largest number of ranges that are kept.
   public static let rangeLimit = 20
 
   /// The first ranges of consecutive positions.
   public private(set) var ranges: [ClosedRange<Int>] = []
-  /// How many positions there are in all, including those that are not kept.
+  /// The number of all positions, including those that are not kept.
   public private(set) var count = 0
 
   /// Creates an empty list.
@@ -30,7 +30,8 @@ public struct PositionList: Sendable, Equatable {
 }
 
 extension PositionList: CustomStringConvertible {
-  /// The ranges and, where some are not kept, how many more: `3, 7–9 and 12 more`.
+  /// The ranges in words and, where some are not kept, the number of the other positions: `3, 7–9
+  /// and 12 more`.
   public var description: String {
     let shown = ranges.map {
       $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)"

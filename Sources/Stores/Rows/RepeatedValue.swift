@@ -1,11 +1,11 @@
-/// A value of a sequence that is equal to one before it.
+/// A value of a sequence that is equal to an earlier value.
 package struct RepeatedValue: Sendable, Equatable {
   /// The position of the value.
   package let position: Int
-  /// The position of the first value that it is equal to.
+  /// The position of the first value that is equal to this value.
   package let first: Int
 
-  /// Creates a repeated value from both positions.
+  /// Creates a repeated value from the two positions.
   package init(position: Int, first: Int) {
     self.position = position
     self.first = first

@@ -1,4 +1,5 @@
-/// A finding about a store that does not prevent its migration and that the operator should know.
+/// A fact about a store that the operator should know, and that does not prevent the store's
+/// migration.
 public struct StoreFinding: Sendable, Equatable {
   /// The kind of finding.
   public enum Kind: String, Sendable, CaseIterable {

@@ -3,14 +3,14 @@ public import Files
 /// Finds the stores below a directory: the entries of each user's folder that a format recognizes.
 ///
 /// Only names, file facts and first bytes are read, and no symbolic link below the root is
-/// followed. An entry that looks like a store and cannot be read is among the results, with the
+/// followed. An entry that looks like a store but cannot be read is among the results, with the
 /// reason.
 public struct StoreScanner: Sendable {
   /// The directory to scan, without trailing slashes.
   public let root: String
   /// The directories that are not scanned, such as that of the backups.
   public let excluding: [String]
-  /// The formats to look for; at an entry, the first format that finds a store there is used.
+  /// The formats to look for; for each entry, the first format that finds a store is used.
   private let formats: [StoreFormat]
 
   /// Creates a scanner of `root`, which may itself be a symbolic link.
@@ -63,7 +63,7 @@ public struct StoreScanner: Sendable {
   private func excludedFacts() throws(StoreError) -> [FileFacts] {
     var facts: [FileFacts] = []
     for path in excluding {
-      // A directory that does not exist yet cannot be found by the scan either.
+      // A directory that does not exist cannot be found by the scan, and needs no exclusion.
       guard let directory = try? Directory(path: path, links: .follow) else { continue }
       facts.append(try directory.facts())
     }
@@ -78,7 +78,7 @@ public struct StoreScanner: Sendable {
     _ user: EntryName, in top: Directory, _ excluded: [FileFacts]
   ) throws(StoreError) -> Directory? {
     guard let facts = try top.facts(named: user.bytes, links: .refuse) else { return nil }
-    // A hidden folder may belong to any program: one that cannot be read is ignored.
+    // A hidden folder may belong to any program; a hidden folder that cannot be read is ignored.
     if user.bytes.first == UInt8(ascii: ".") {
       if facts.kind != .directory || excluded.contains(where: facts.isSameEntry) { return nil }
       return try? top.openDirectory(named: user.bytes)
@@ -88,8 +88,8 @@ public struct StoreScanner: Sendable {
       if excluded.contains(where: facts.isSameEntry) { return nil }
       return try top.openDirectory(named: user.bytes)
     case .link:
-      // The target is checked, not followed: a link to a file is not a user's directory. A link
-      // that leads nowhere may belong to a user whose disk is not mounted.
+      // Only the kind of the link's target is read: a link to a file is not a user's directory. A
+      // link without a target may belong to a user whose disk is not mounted.
       let target = try top.facts(named: user.bytes, links: .follow)
       if let target, target.kind != .directory { return nil }
       if let target, excluded.contains(where: target.isSameEntry) { return nil }
@@ -128,7 +128,8 @@ public struct StoreScanner: Sendable {
     }
   }
 
-  /// Refuses stores with the same user and collection, whose rows could not be distinguished.
+  /// Marks stores with the same user and collection as unreadable, because their rows could not be
+  /// distinguished.
   private func refusingDoubles(_ sorted: [FoundStore]) -> [FoundStore] {
     var stores = sorted
     for index in stores.indices.dropFirst() {
@@ -175,7 +176,7 @@ public struct StoreScanner: Sendable {
     _ user: EntryName, collection: EntryName?, path: String, format: StoreFormat = .simple,
     _ error: StoreError
   ) -> FoundStore {
-    // The reason is shown with the store's path, so it names only files inside the store.
+    // The reason is shown with the store's path, so it names a file by the path within the store.
     var reason = "\(error.problem); \(error.remedy)"
     if error.file != path, error.file.hasPrefix(path) {
       reason = "\(error.file.dropFirst(path.count + 1)) \(reason)"

@@ -28,7 +28,7 @@ WHERE a.store_id = \#(store) AND \#(wanted) AND a.document_id <> ALL (\#(edited)
 """#
   }
 
-  /// Tells whether a row was chosen to be restored and has recorded earlier contents.
+  /// True where a row was chosen to be restored and has recorded earlier contents.
   static func isPutBack(store: Int, key: SQL, isOfStore: SQL) -> SQL {
 #"""
 a.store_id OPERATOR(pg_catalog.=) \#(store) AND \#(key) OPERATOR(pg_catalog.=) a.document_id
@@ -121,8 +121,8 @@ WHERE a.store_id = \#(store) \#(others)
 """#
   }
 
-  /// Collects the paired rows whose documents are no longer in the files, or have another text
-  /// there.
+  /// Collects the paired rows whose documents are no longer in the files, or have another text in the
+  /// files.
   static func freeRows(digest: SQL, rows: SQL, isOther: SQL) -> SQL {
 #"""
 CREATE TEMPORARY TABLE vector_ferry_freed ON COMMIT DROP AS
@@ -153,8 +153,8 @@ SELECT s.id, f.id, false FROM (
 """#
   }
 
-  /// Marks the documents that need no other row: a document has a pair, or there is a row with its
-  /// id that the ledger does not list.
+  /// Marks the documents that need no other row: documents that have a pair, and documents with whose
+  /// id there is a row that the ledger does not list.
   static func settle(rows: SQL, ownRows: SQL) -> SQL {
 #"""
 UPDATE pg_temp.vector_ferry_sources s SET is_settled = true

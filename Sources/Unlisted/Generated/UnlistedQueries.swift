@@ -68,8 +68,8 @@ WHERE \#(ownRows)
 """#
   }
 
-  /// Counts the unlisted rows that have the text of a listed row, and how many of these rows are
-  /// not recorded as alongside the store.
+  /// Counts the unlisted rows that have the text of a listed row, and those of them that are not
+  /// recorded as alongside the store.
   static func doubles(rows: SQL, store: Int, ownRows: SQL, documents: SQL) -> SQL {
 #"""
 SELECT count(*), count(*) FILTER (WHERE b.document_id IS NULL) FROM \#(rows) t
@@ -81,7 +81,7 @@ WHERE \#(ownRows) AND NOT EXISTS (SELECT FROM (\#(documents)) d WHERE d.document
 """#
   }
 
-  /// Tells whether an unlisted row has the text and metadata of a listed row that was not adopted.
+  /// Checks whether an unlisted row has the text and metadata of a listed row that was not adopted.
   static func hasDoubles(rows: SQL, ownRows: SQL, documents: SQL, adopted: SQL) -> SQL {
 #"""
 WITH unlisted AS (

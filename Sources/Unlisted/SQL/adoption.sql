@@ -14,7 +14,7 @@ SELECT a.document_id, a.is_replaced FROM vector_ferry.adoptions a
 JOIN :rows t ON t.id = a.document_id AND :ownRows
 WHERE a.store_id = :'store' AND :wanted AND a.document_id <> ALL (:edited);
 
--- Tells whether a row was chosen to be restored and has recorded earlier contents.
+-- True where a row was chosen to be restored and has recorded earlier contents.
 -- part isPutBack(store: Int, key: SQL, isOfStore: SQL)
 a.store_id OPERATOR(pg_catalog.=) :'store' AND :key OPERATOR(pg_catalog.=) a.document_id
 AND :isOfStore AND EXISTS (
@@ -76,8 +76,8 @@ SELECT a.own_id, a.document_id, false FROM vector_ferry.adoptions a
 JOIN :rows t ON t.id = a.document_id AND :ownRows
 WHERE a.store_id = :'store' :others;
 
--- Collects the paired rows whose documents are no longer in the files, or have another text
--- there.
+-- Collects the paired rows whose documents are no longer in the files, or have another text in the
+-- files.
 -- query freeRows(digest: SQL, rows: SQL, isOther: SQL)
 CREATE TEMPORARY TABLE vector_ferry_freed ON COMMIT DROP AS
 SELECT t.id, :digest AS digest, t.created_at
@@ -102,8 +102,8 @@ SELECT s.id, f.id, false FROM (
   FROM pg_temp.vector_ferry_freed
 ) f USING (digest, number);
 
--- Marks the documents that need no other row: a document has a pair, or there is a row with its
--- id that the ledger does not list.
+-- Marks the documents that need no other row: documents that have a pair, and documents with whose
+-- id there is a row that the ledger does not list.
 -- query settle(rows: SQL, ownRows: SQL)
 UPDATE pg_temp.vector_ferry_sources s SET is_settled = true
 WHERE EXISTS (SELECT FROM pg_temp.vector_ferry_pairs p WHERE p.own_id = s.own_id)

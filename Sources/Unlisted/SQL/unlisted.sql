@@ -40,8 +40,8 @@ JOIN :rows t ON t.id = d.document_id
 LEFT JOIN (:adopted) a ON a.document_id = d.document_id
 WHERE :ownRows
 
--- Counts the unlisted rows that have the text of a listed row, and how many of these rows are
--- not recorded as alongside the store.
+-- Counts the unlisted rows that have the text of a listed row, and those of them that are not
+-- recorded as alongside the store.
 -- query doubles(rows: SQL, store: Int, ownRows: SQL, documents: SQL)
 SELECT count(*), count(*) FILTER (WHERE b.document_id IS NULL) FROM :rows t
 LEFT JOIN vector_ferry.alongside b ON b.store_id = :'store' AND b.document_id = t.id
@@ -50,7 +50,7 @@ WHERE :ownRows AND NOT EXISTS (SELECT FROM (:documents) d WHERE d.document_id = 
     SELECT sha256(convert_to(l.text, 'UTF8'))
     FROM (:documents) d JOIN :rows l ON l.id = d.document_id);
 
--- Tells whether an unlisted row has the text and metadata of a listed row that was not adopted.
+-- Checks whether an unlisted row has the text and metadata of a listed row that was not adopted.
 -- query hasDoubles(rows: SQL, ownRows: SQL, documents: SQL, adopted: SQL)
 WITH unlisted AS (
   SELECT sha256(convert_to(t.text, 'UTF8')) AS digest, t.metadata FROM :rows t

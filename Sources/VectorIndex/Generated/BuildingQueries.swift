@@ -5,7 +5,7 @@ internal import Postgres
 
 /// The SQL of building.sql.
 enum BuildingQueries {
-  /// Sets what a session needs while it builds an index.
+  /// Sets memory, workers and timeouts of a session that builds an index.
   static func settings(memory: Literal, workers: Int) -> SQL {
 #"""
 SET maintenance_work_mem = \#(memory);
@@ -18,7 +18,7 @@ SET application_name = 'vector-ferry index';
 """#
   }
 
-  /// Finds the session that holds an advisory lock; the server shows its key in two halves.
+  /// Finds the session that holds an advisory lock; the server shows the lock's key in two halves.
   static func lockHolder(upperHalf: Int, lowerHalf: Int) -> SQL {
 #"""
 SELECT pid::int8 FROM pg_locks
@@ -28,7 +28,7 @@ WHERE locktype = 'advisory' AND granted AND objsubid = 1
 """#
   }
 
-  /// Reads what the server has for a build: memory, workers, and the places of its files.
+  /// Reads what the server offers for building an index: memory, workers, and the places of its files.
   static let resources: SQL = #"""
 SELECT pg_size_bytes(current_setting('maintenance_work_mem')),
        pg_size_bytes(current_setting('effective_cache_size')),
@@ -46,7 +46,7 @@ FROM pg_database d JOIN pg_tablespace t ON t.oid = coalesce(
 WHERE d.datname = current_database()
 """#
 
-  /// Reads how far a build is, and which session it waits for.
+  /// Reads the progress of an index build, and the session that the build waits for.
   static func progress(process: Int) -> SQL {
 #"""
 SELECT coalesce(p.phase, 'waiting for the table'), coalesce(p.blocks_total, 0),

@@ -5,7 +5,7 @@ internal import Postgres
 
 /// The SQL of search_trial.sql.
 enum SearchTrialQueries {
-  /// Finds the rows nearest to a stored one, by a scan of the whole table.
+  /// Finds the rows nearest to a stored row, by a scan of the whole table.
   static func nearest(distance: SQL, rows: SQL, id: String, limit: Int) -> SQL {
 #"""
 SELECT distance FROM (
@@ -17,7 +17,8 @@ ORDER BY distance LIMIT \#(limit)
 """#
   }
 
-  /// Prepares the search for the rows nearest to a stored one, so that it can only use an index.
+  /// Prepares the search for the rows nearest to a stored row, so that the search can only use an
+  /// index.
   static func prepare(
     schema: Identifier,
     stored: SQL,

@@ -1,4 +1,4 @@
--- Sets what a session needs while it builds an index.
+-- Sets memory, workers and timeouts of a session that builds an index.
 -- script settings(memory: Literal, workers: Int)
 SET maintenance_work_mem = :'memory';
 SET max_parallel_maintenance_workers = :workers;
@@ -8,14 +8,14 @@ SET lock_timeout = 0;
 SET client_min_messages = notice;
 SET application_name = 'vector-ferry index';
 
--- Finds the session that holds an advisory lock; the server shows its key in two halves.
+-- Finds the session that holds an advisory lock; the server shows the lock's key in two halves.
 -- query lockHolder(upperHalf: Int, lowerHalf: Int)
 SELECT pid::int8 FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND objsubid = 1
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND classid::bigint = :'upperHalf' AND objid::bigint = :'lowerHalf';
 
--- Reads what the server has for a build: memory, workers, and the places of its files.
+-- Reads what the server offers for building an index: memory, workers, and the places of its files.
 -- query resources
 SELECT pg_size_bytes(current_setting('maintenance_work_mem')),
        pg_size_bytes(current_setting('effective_cache_size')),
@@ -32,7 +32,7 @@ FROM pg_database d JOIN pg_tablespace t ON t.oid = coalesce(
   d.dattablespace)
 WHERE d.datname = current_database();
 
--- Reads how far a build is, and which session it waits for.
+-- Reads the progress of an index build, and the session that the build waits for.
 -- query progress(process: Int)
 SELECT coalesce(p.phase, 'waiting for the table'), coalesce(p.blocks_total, 0),
        coalesce(p.blocks_done, 0), coalesce(p.tuples_total, 0), coalesce(p.tuples_done, 0),

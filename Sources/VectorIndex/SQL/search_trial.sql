@@ -1,4 +1,4 @@
--- Finds the rows nearest to a stored one, by a scan of the whole table.
+-- Finds the rows nearest to a stored row, by a scan of the whole table.
 -- query nearest(distance: SQL, rows: SQL, id: String, limit: Int)
 SELECT distance FROM (
   SELECT :distance AS distance
@@ -7,7 +7,8 @@ SELECT distance FROM (
   WHERE d.id <> :'id'::text::uuid) t
 ORDER BY distance LIMIT :'limit';
 
--- Prepares the search for the rows nearest to a stored one, so that it can only use an index.
+-- Prepares the search for the rows nearest to a stored row, so that the search can only use an
+-- index.
 -- script prepare(schema: Identifier, stored: SQL, rows: SQL, column: SQL, query: SQL, limit: Int)
 SET LOCAL plan_cache_mode = force_generic_plan;
 SET LOCAL enable_seqscan = off;

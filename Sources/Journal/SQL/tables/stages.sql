@@ -1,4 +1,4 @@
--- How long each stage of a store took.
+-- The duration of each stage of a store.
 
 CREATE TABLE stages (
   number INTEGER PRIMARY KEY,

@@ -1,5 +1,5 @@
--- What a run did with each store; `change` counts every change of a store's row, so that "latest"
--- needs no clock.
+-- The outcome of each store in a run; `change` counts every change of a store's row, so that the
+-- latest row is found without a clock.
 
 CREATE TABLE stores (
   run TEXT NOT NULL REFERENCES runs (id),

@@ -1,8 +1,8 @@
--- How many dimensions the vectors of a column have.
+-- Returns the number of dimensions of the vectors in a column.
 --
--- VOLATILE on purpose: the function's statements see what is committed when they start, even
--- where the search that calls the function began before a swap of columns and had to wait for
--- it.
+-- The function is VOLATILE, so that its statements see what is committed when they start, even
+-- where the search that calls the function began before a swap of columns and had to wait for the
+-- swap.
 
 CREATE OR REPLACE FUNCTION vector_ferry.column_dimensions(p_table regclass, p_column text)
 RETURNS int

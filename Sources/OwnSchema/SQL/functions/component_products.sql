@@ -1,5 +1,5 @@
--- The inner products of a vector with each component of a model; the vector's first piece is
--- multiplied by the components' piece p_piece, and so on.
+-- Returns the inner products of a vector with each component of a model. The vector's first piece
+-- is multiplied by the components' piece p_piece, the second piece by the next one, and so on.
 
 CREATE OR REPLACE FUNCTION vector_ferry.component_products(
   p_projection bigint, p_piece int, p_size int, p_numbers real[])

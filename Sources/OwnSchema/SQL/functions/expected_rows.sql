@@ -1,5 +1,5 @@
--- How many documents the planner expects; the function is volatile, because only volatile
--- functions may use EXPLAIN.
+-- Returns the number of documents that the planner expects; the function is volatile, because only
+-- volatile functions may use EXPLAIN.
 
 CREATE OR REPLACE FUNCTION vector_ferry.expected_rows(
   p_documents regclass, p_user text, p_collection text, p_filter jsonb)

@@ -1,4 +1,4 @@
--- Whether a collection has any document.
+-- Returns true where a collection has a document.
 
 CREATE OR REPLACE FUNCTION vector_ferry.has_documents(p_user text, p_collection text)
 RETURNS boolean

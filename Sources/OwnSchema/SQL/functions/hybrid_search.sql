@@ -1,12 +1,14 @@
--- Search by meaning and by words at once: two searches, each with its own index, fetch more
--- documents than are wanted, and their results are fused.
+-- Searches by meaning and by words: two searches, each with its own index, fetch more documents
+-- than are wanted, and their results are combined.
 --
--- Cosines and ranks have no scale in common (one hit's ts_rank is about 0.06), so each is divided
--- by the best of its kind before they are weighed; or only the places in both orders count, by
--- reciprocal rank with k = 60 (Cormack, Clarke and Büttcher, SIGIR 2009).
+-- Cosines and ranks have different scales (the ts_rank of one hit is about 0.06). So each cosine is
+-- divided by the best cosine, and each rank by the best rank, before the weights are applied. Or
+-- only the places in both orders count, by reciprocal rank with k = 60 (Cormack, Clarke and
+-- Büttcher, SIGIR 2009).
 --
--- Documents that only the words have found are compared with the query here; where originals
--- rank, there is no reduced query, and vector_ferry.nearest compares these documents.
+-- Documents that only the search by words has found are compared with the query here. Where the
+-- originals decide the order, there is no reduced query, and vector_ferry.nearest compares these
+-- documents.
 
 CREATE OR REPLACE FUNCTION vector_ferry.hybrid_search(
   p_user text, p_collection text, p_query text, p_embedding pgvector.vector, p_k int DEFAULT 5,
@@ -42,9 +44,9 @@ BEGIN
   THEN
     reduced := vector_ferry.query_of(store, p_user, p_collection, p_embedding);
   END IF;
-  -- $1 user, $2 collection, $3 words, $4 vector, $5 how many are wanted, $6 how many each of the
-  -- two searches fetches, $7 filter, $8 threshold, $9 and $10 the weights of vector and words, $11
-  -- whether places count alone, $12 the reduced vector.
+  -- $1 user, $2 collection, $3 words, $4 vector, $5 the number of documents to return, $6 the
+  -- number that each of the two searches fetches, $7 filter, $8 threshold, $9 and $10 the weights
+  -- of vector and words, $11 whether only places count, $12 the reduced vector.
   RETURN QUERY EXECUTE format(
     $query$
       WITH near AS MATERIALIZED (

@@ -1,5 +1,5 @@
--- Whether pgvector can compute cosines of a vector: whether its length is zero, or from 2^-55 to
--- 2^55.
+-- Returns true where pgvector can compute cosines of a vector: where its length is zero, or from
+-- 2^-55 to 2^55.
 --
 -- pgvector adds squares in single precision, where the squares of a shorter vector lose their
 -- digits and finally become zero (docs/REDUCTION.md). The program checks the vectors of files

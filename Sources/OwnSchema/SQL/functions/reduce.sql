@@ -1,5 +1,5 @@
--- Reduces a vector of a query or of a document; the number at p_slot becomes the length of what
--- is not kept.
+-- Reduces a vector of a query or of a document; the number at p_slot becomes the length of the part
+-- that is not kept.
 --
 -- docs/REDUCTION.md explains the mathematics. A share of less than 4e-6 of a square is rounding:
 -- it changes no cosine by more than 2e-6. Where less than a hundredth of what lies outside of

@@ -1,7 +1,7 @@
 -- Converts a vector to the form that the vectors of a collection have in the table.
 --
--- Vectors of the table's own dimension stay unchanged; shorter ones are extended with zeros, as
--- the documents of their store were.
+-- Vectors of the table's own dimension stay unchanged; shorter vectors are extended with zeros, as
+-- those of the store's documents were.
 
 CREATE OR REPLACE FUNCTION vector_ferry.reduce_in_collection(
   p_user text, p_collection text, p_vector pgvector.vector, p_is_query boolean)

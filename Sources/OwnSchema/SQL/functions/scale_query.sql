@@ -1,8 +1,8 @@
 -- Scales a query to the length one where its own length would cost digits in half precision: no
 -- cosine changes. Other queries, and vectors with only zeros, stay unchanged.
 --
--- From 2^-7 on, the root mean square of 2^14 numbers is at least 2^-14; up to 2^15, no number is
--- too large (check_original.sql).
+-- For a length of at least 2^-7, the root mean square of up to 2^14 numbers is at least 2^-14; for
+-- a length of at most 2^15, no number is too large (check_original.sql).
 
 CREATE OR REPLACE FUNCTION vector_ferry.scale_query(p_query pgvector.vector)
 RETURNS pgvector.vector

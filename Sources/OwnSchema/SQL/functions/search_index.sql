@@ -1,13 +1,12 @@
--- Whether a search of a collection should use the vector index, and how.
+-- Decides whether a search of a collection uses the vector index, and how.
 --
 -- "share" is null where there is no index or where scanning the collection costs less: up to four
 -- million numbers, which are 2,000 documents of 2,000 dimensions. The setting
 -- vector_ferry.exact_rows names another limit.
 --
 -- The decision takes as long as a search, so a session keeps its last answer, with a hash of
--- everything that the answer depends on, until the minute is over, or an index of the table is
--- created or dropped. The session keeps numbers, never SQL, because anyone may write the
--- setting.
+-- everything that the answer depends on, until the clock's minute ends, or an index of the table is
+-- created or dropped. The session keeps numbers, never SQL, because anyone may write the setting.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_index(
   p_documents regclass, p_user text, p_collection text, p_filter jsonb, p_dimensions int)

@@ -1,10 +1,10 @@
 -- The statement of an unusual search: in a table other than public.vector_documents, by
 -- originals, by an index over halfvec, or by a scan.
 --
--- Its parameters: $1 user, $2 collection, $3 the query in the dimension of the column, $4 how
--- many documents are fetched, $5 filter, $6 the only ids, $7 how many are wanted, $8 threshold,
--- $9 the table, $10 the query before it was reduced, $11 the store's number, $12 whether the store's
--- own model is exact.
+-- Its parameters: $1 user, $2 collection, $3 the query in the dimension of the column, $4 the
+-- number of documents to fetch, $5 filter, $6 the ids to which the search is limited, $7 the number
+-- of documents to return, $8 threshold, $9 the table, $10 the query before it was reduced, $11 the
+-- store's number, $12 whether the store's own model is exact.
 
 CREATE OR REPLACE FUNCTION vector_ferry.search_statement(
   p_documents regclass, p_by_index boolean, p_halved int, p_by_originals boolean)
@@ -13,14 +13,14 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   candidates text;
 BEGIN
-  -- What a scan of the collection finds.
+  -- The documents that a scan of the collection finds.
   candidates := $query$
     SELECT e.* FROM vector_ferry.nearest_exactly($9, $1, $2, $3, $4, $5, $6) e
     $query$;
   IF p_by_index THEN
-    -- What the index finds, or what a scan finds where the index finds too few: an index visits a
-    -- part of its graph or of its lists, and may stop before it has visited all rows of a user who
-    -- has few.
+    -- The documents that the index finds, or that a scan finds where the index finds too few: an
+    -- index visits a part of its graph or of its lists, and may stop before it has visited all rows
+    -- of a user who has few.
     candidates := format(
       $query$
         WITH near AS MATERIALIZED (
@@ -44,8 +44,8 @@ BEGIN
   END IF;
   IF p_by_originals THEN
     -- Candidates with the distances of the originals that still belong to them. The reduced scores
-    -- of an exact store are better than half precision could be: there only documents that were
-    -- added later are ranked by their originals.
+    -- of an exact store are better than scores in half precision: in such a store, only documents
+    -- that were added later are ranked by their originals.
     candidates := format(
       $query$
         WITH candidates AS MATERIALIZED (%s)
@@ -61,7 +61,7 @@ BEGIN
             WHERE d.store_id = $11 AND d.document_id = c.id))
       $query$, candidates);
   END IF;
-  -- A vector of zeros has no distance (NaN, which is above all numbers) and comes last.
+  -- A vector of zeros has the distance NaN, which is above all numbers, and comes last.
   RETURN format(
     $query$
       SELECT c.id, c.text, c.metadata, CASE WHEN c.distance < 3 THEN 1 - c.distance END

@@ -46,9 +46,9 @@ BEGIN
       documents, p_user, p_collection, p_filter, pgvector.vector_dims(reduced));
   END IF;
   IF index.share IS NOT NULL THEN
-    -- What an index over halfvec finds is ranked again by the full vectors. Where most rows belong
-    -- to other collections, what the index finds is less certain to be the nearest: then a hundred
-    -- more are ranked.
+    -- The documents that an index over halfvec finds are ranked again by the full vectors. Where
+    -- most rows belong to other collections, these documents are less certain to be the nearest:
+    -- then a hundred more are ranked.
     IF index.share < 0.5 THEN
       fetched := greatest(fetched, wanted + 100);
     ELSIF index.halved IS NOT NULL THEN

@@ -1,8 +1,8 @@
 -- Scales a vector to the length one, in double precision; a vector with only zeros stays
 -- unchanged.
 --
--- Numbers that single precision cannot hold beside the others become zero: the cast would refuse
--- them.
+-- Numbers of at most 1e-37 after the scaling become zero: the cast to single precision would refuse
+-- smaller ones.
 
 CREATE OR REPLACE FUNCTION vector_ferry.unit_vector(p_vector pgvector.vector)
 RETURNS pgvector.vector

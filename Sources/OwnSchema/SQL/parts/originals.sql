@@ -44,7 +44,8 @@ END
 $$;
 DO $$
 BEGIN
-  -- Where the ledger shows each user only what is the user's own, so do the originals.
+  -- Where policies show each user only the user's own part of the ledger, the originals get such a
+  -- policy, too.
   IF EXISTS (
     SELECT FROM pg_catalog.pg_policy p
     WHERE p.polrelid = 'vector_ferry.stores'::regclass AND p.polname = 'vector_ferry_own_rows')

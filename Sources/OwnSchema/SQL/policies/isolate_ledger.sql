@@ -1,5 +1,5 @@
--- Lets roles that may search see only one user's part of the ledger: that of the user whom the
--- setting vector_ferry.user_id names.
+-- Lets roles that may search see only one user's part of the ledger; the setting
+-- vector_ferry.user_id names the user.
 
 ALTER TABLE vector_ferry.stores ENABLE ROW LEVEL SECURITY;
 CREATE POLICY vector_ferry_own_rows ON vector_ferry.stores FOR SELECT

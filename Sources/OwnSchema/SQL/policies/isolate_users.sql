@@ -1,6 +1,5 @@
--- Lets a session see and write only one user's documents: those of the user whom the setting
--- vector_ferry.user_id names. The owner is bound too; a session without the setting sees
--- nothing.
+-- Lets a session see and write only one user's documents; the setting vector_ferry.user_id names
+-- the user. This holds for the table's owner, too; a session without the setting sees nothing.
 
 ALTER TABLE :table ENABLE ROW LEVEL SECURITY;
 ALTER TABLE :table FORCE ROW LEVEL SECURITY;

@@ -1,5 +1,5 @@
 -- Lets a session see the models of dimension changes, which no store owns, where the policies of
--- the ledger would hide them; does nothing where none are hidden.
+-- the ledger would hide these models; does nothing where no models are hidden.
 
 DO $$
 DECLARE

@@ -20,7 +20,8 @@ final class SimpleStoreReader: OpenedStore {
   var vectors: any VectorSource { file }
   var vectorCount: Int { file.count }
 
-  /// Opens a store: checks the pickle's structure, every entry, and that vectors and entries match.
+  /// Opens a store: checks the pickle's structure and every entry, and that vectors and entries
+  /// match.
   init(
     _ store: FoundStore, in folder: Directory, _ settings: ReadSettings
   ) throws(StoreError) {
@@ -86,7 +87,7 @@ final class SimpleStoreReader: OpenedStore {
 
   private func document(at position: Int) throws(StoreError) -> Document {
     let fields = EntryFields(entry, zone: zone)
-    // The survey has found a text in every entry, unless texts may be missing.
+    // When the store was opened, every entry had a text, or texts were allowed to be missing.
     if fields.text == nil, !options.allowMismatch { throw changed }
     let text = fields.text.flatMap { entry.string(of: $0) } ?? ""
     let sourceID = try metadata.sourceID(of: entry, fields)

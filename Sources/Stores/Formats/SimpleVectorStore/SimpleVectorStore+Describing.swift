@@ -19,8 +19,8 @@ extension SimpleVectorStore {
     return peek
   }
 
-  /// Decides by the first bytes whether a file is encrypted; nil where the file begins neither as
-  /// an array nor as a token.
+  /// Decides by the first bytes whether a file is encrypted; nil where the file begins neither as a
+  /// JSON array nor as a Fernet token.
   private static func isEncrypted(_ file: InputFile) -> Bool? {
     guard (try? ForeignKind(file)) == nil,
       let form = try? MetadataContent.form(of: FileByteSource(file))
@@ -32,11 +32,11 @@ extension SimpleVectorStore {
     }
   }
 
-  /// The size in bytes up to which files are read completely.
+  /// The largest size in bytes of a pickle that is read completely to find the number of vectors.
   private static let smallFile: Int64 = 1 << 20
 
-  /// Finds the number of vectors and their dimensions: by the outline of a large list of lists, and
-  /// by reading any other pickle completely.
+  /// Finds the number of vectors and their dimensions: from the beginning and the length of a large
+  /// list of lists; every other pickle is read completely.
   private static func measure(
     _ file: InputFile, beside metadata: InputFile?, _ peek: inout StorePeek
   ) throws(StoreError) {
@@ -49,9 +49,10 @@ extension SimpleVectorStore {
     peek.dimensions = vectors.count == 0 ? nil : vectors.dimensions
   }
 
-  /// Returns whether vectors and entries probably do not match: a pickle may claim more vectors
-  /// than the metadata can have entries, or consist mostly of holes, so that one block on the disk
-  /// reads as a terabyte.
+  /// Returns true where vectors and entries probably do not match.
+  ///
+  /// A pickle may claim more vectors than the metadata can have entries. Or it may consist mostly
+  /// of holes: one block on the disk can read as a terabyte.
   func isProbablyUnreadable(in folder: Directory) -> Bool {
     guard let vectors = try? folder.openFile(named: Self.vectorsFile),
       let metadata = try? folder.openFile(named: Self.metadataFile)
@@ -63,12 +64,12 @@ extension SimpleVectorStore {
     if let rows = PickleOutline(vectors)?.rows { return rows > most }
     let source = FilePickleSource(handle: vectors)
     guard let rows = (try? PickledRows.peek(source: source))?.count else { return false }
-    // Where the metadata is small, the store is read first, too, which takes little time: a header
-    // states the number of rows, and there are few entries.
+    // A store with small metadata is read first as well, which takes little time: the pickle's
+    // header states the number of rows, and there are few entries.
     return rows > most || metadata.facts.size < size / 16
   }
 
-  /// The size in bytes up to which files are hashed in a few seconds.
+  /// The largest size in bytes of a file that is hashed in a few seconds.
   private static let quicklyHashed: Int64 = 1 << 30
 
   func refusalOfHoles(in folder: Directory) -> StoreError? {

@@ -14,7 +14,7 @@ struct SimpleVectorStore: SourceFormat {
   var name: String { "SimpleVectorStore" }
   var folderPrefix: String? { Self.prefix }
 
-  /// Recognizes a store by its folder's name; its files may be missing.
+  /// Recognizes a store by the name of its folder; the files may be missing.
   func stores(at entry: UserEntry) throws(StoreError) -> [RecognizedStore] {
     let prefix = Array(Self.prefix.utf8)
     guard entry.name.bytes.starts(with: prefix), let kind = try entry.facts()?.kind,

@@ -1,12 +1,13 @@
 internal import Files
 
-/// The pairing of a store's vectors and entries: by position, and by nothing else.
+/// The pairs of a store's vectors and entries; vector and entry of the same position belong
+/// together.
 struct StoreJoin {
   let vectorCount: Int
   let entryCount: Int
   let withoutText: PositionList
 
-  /// How many positions exist in both files.
+  /// The number of positions that both files have.
   var documentCount: Int { min(vectorCount, entryCount) }
 
   /// Refuses different counts and entries without text, which only `--allow-mismatch` accepts.
@@ -28,7 +29,7 @@ struct StoreJoin {
     }
   }
 
-  /// The findings about vectors or entries that are left out, where the counts differ.
+  /// The findings about vectors or entries that are left out because the counts differ.
   var findings: [StoreFinding] {
     let common = documentCount
     return [

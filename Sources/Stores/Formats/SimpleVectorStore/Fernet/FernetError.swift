@@ -7,7 +7,7 @@ public enum FernetError: Error, Equatable, Sendable {
   case notAuthentic
   /// The token is authentic, but its plaintext is not padded correctly.
   case invalidPadding
-  /// The file had changed when it was read the second time.
+  /// The file was read twice, and had changed before the second reading.
   case changed
 }
 
@@ -28,7 +28,7 @@ extension FernetError: CustomStringConvertible {
     }
   }
 
-  /// Describes the problem, and says if no master key was set.
+  /// Describes the problem, and says so where no master key was set.
   func problem(hasMasterKey: Bool) -> String {
     guard self == .notAuthentic, !hasMasterKey else { return problem }
     return problem
@@ -38,7 +38,7 @@ extension FernetError: CustomStringConvertible {
   /// The advice to the operator.
   var remedy: String {
     switch self {
-    case .notAToken: "the file is damaged or of another kind, restore the file"
+    case .notAToken: "the file is damaged or of another kind: restore the file"
     case .notAuthentic:
       "set ENCRYPTION_MASTER_KEY to the application's key (unset the variable if the application "
         + "used no key), or give --user-id-map if the user id in the application differs from the "

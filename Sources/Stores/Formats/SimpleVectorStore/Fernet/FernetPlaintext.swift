@@ -30,8 +30,8 @@ public final class FernetPlaintext: ByteSource {
     wipe(&ready)
   }
 
-  /// Fills the beginning of `buffer` with the next bytes of the plaintext; returns how many, 0 at
-  /// the end.
+  /// Fills the beginning of `buffer` with the next bytes of the plaintext; returns their number, 0
+  /// at the end.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while taken == ready.count {
       if isAtEnd { return 0 }
@@ -79,7 +79,8 @@ public final class FernetPlaintext: ByteSource {
     if !isDone { throw CryptoError(operation: "AES-128-CBC") }
   }
 
-  /// Checks that the decrypted bytes are those that were authenticated, then their padding.
+  /// Checks that the decrypted bytes are those that were authenticated, and then checks their
+  /// padding.
   private func finish() throws {
     isAtEnd = true
     guard try code.finish(matches: tag), body.tag == tag else { throw FernetError.changed }

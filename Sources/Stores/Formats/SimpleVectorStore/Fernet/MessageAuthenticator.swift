@@ -33,7 +33,7 @@ final class MessageAuthenticator {
     }
   }
 
-  /// Returns whether `tag` is the code of all added bytes; the time taken is the same for all tags.
+  /// Returns true where `tag` is the HMAC of all added bytes; takes the same time for every tag.
   func finish(matches tag: [UInt8]) throws(CryptoError) -> Bool {
     var code = [UInt8](repeating: 0, count: 32)
     guard EVP_MAC_final(context, &code, nil, code.count) == 1 else {

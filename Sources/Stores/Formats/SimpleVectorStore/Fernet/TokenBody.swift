@@ -8,7 +8,8 @@ struct TokenBody: ~Copyable {
   private var source: any RewindableByteSource
   private var decoder = LaxBase64Decoder()
   private let text: UnsafeMutableRawBufferPointer
-  /// The decoded bytes: first those that were lent last, then those that are kept back.
+  /// The decoded bytes: the `handedOut` bytes that the last `next` has lent, and the bytes after
+  /// them, which may be the tag.
   private var decoded: [UInt8] = []
   private var handedOut = 0
 
@@ -40,6 +41,6 @@ struct TokenBody: ~Copyable {
     return false
   }
 
-  /// The tag; correct only after `next` has returned false.
+  /// The tag of the token; complete only after `next` has returned false.
   var tag: [UInt8] { Array(decoded.suffix(Self.tagLength)) }
 }

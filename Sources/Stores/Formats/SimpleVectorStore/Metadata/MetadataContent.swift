@@ -10,7 +10,7 @@ public struct MetadataContent {
   /// Opens a file, and decides by its contents alone whether it is encrypted.
   ///
   /// A file that begins with `[`, after white space and a byte order mark, is JSON even where a key
-  /// is set. Every other file must be a token of this directory's user; nothing else is tried.
+  /// is set. Every other file must be a Fernet token of this directory's user.
   public init(
     opening file: any RewindableByteSource, directory: String, keys: KeyRing
   ) throws {
@@ -34,11 +34,11 @@ public struct MetadataContent {
   /// The form of a file, judged by its beginning.
   public enum Form: Sendable {
     case array, token, empty
-    /// Something else: JSON of another kind, a page of a web server, zeros.
+    /// Anything else: JSON of another kind, a page of a web server, zeros.
     case other
   }
 
-  /// Judges the form of a file by its beginning; whether it can be read is not known then.
+  /// Judges the form of a file by its beginning; the rest of the file may still be unreadable.
   public static func form(of file: any RewindableByteSource) throws -> Form {
     if try isPlain(file) { return .array }
     var file = file
@@ -55,16 +55,16 @@ public struct MetadataContent {
     return begin.count == 2 && begin[0] == "g" && ("A"..."P").contains(begin[1]) ? .token : .other
   }
 
-  /// Returns whether a file's JSON text is not encrypted, as `init(opening:directory:keys:)`
-  /// decides it.
+  /// Returns true where a file's JSON text is not encrypted, as `init(opening:directory:keys:)`
+  /// decides.
   public static func isPlain(_ file: any RewindableByteSource) throws -> Bool {
     var file = file
     file.rewind()
     return try beginsArray(&file)
   }
 
-  /// Returns whether a file begins as UTF-16 or UTF-32 does: with a byte order mark, or with a zero
-  /// as one of its first two bytes.
+  /// Returns true where a file begins as UTF-16 or UTF-32 does: with a byte order mark, or with a
+  /// zero as one of the first two bytes.
   private static func isWide(_ head: Slice<UnsafeMutableRawBufferPointer>) -> Bool {
     let bytes = Array(head.prefix(2))
     if bytes == [0xFF, 0xFE] || bytes == [0xFE, 0xFF] { return true }

@@ -7,7 +7,7 @@ extension MetadataFile {
     of store: StoreName, vectorCount: Int, zone: LocalTime
   ) throws(StoreError) -> (survey: EntrySurvey, isEncrypted: Bool) {
     let (reader, isEncrypted) = try open()
-    // A small pickle may claim many vectors.
+    // A small pickle may claim many vectors, so the size of the metadata limits the memory.
     var survey = EntrySurvey(of: store, capacity: min(vectorCount, Int(handle.facts.size / 16)))
     var entry = JSONEntry()
     var text: [UInt8] = []
@@ -29,7 +29,7 @@ extension MetadataFile {
     return (survey, isEncrypted)
   }
 
-  /// Finds an entry's source id; nil where it has none.
+  /// Reads the source id of an entry; nil where the entry has none.
   func sourceID(of entry: JSONEntry, _ fields: EntryFields) throws(StoreError) -> String? {
     do {
       return try fields.sourceID(in: entry)
@@ -41,7 +41,7 @@ extension MetadataFile {
     }
   }
 
-  /// Computes how many entries a file can contain at most: the shortest entry is `{},`, and
-  /// encryption makes the file longer.
+  /// Computes the largest number of entries that a file can contain: the shortest entry is `{},`,
+  /// and encryption makes a file longer.
   static func mostEntries(in file: InputFile) -> Int { Int(file.facts.size / 3 + 1) }
 }

@@ -2,7 +2,8 @@ internal import Digests
 internal import Files
 internal import JSON
 
-/// A store's `metadata.json`, which can be read several times, and is decrypted where necessary.
+/// A store's `metadata.json`, which can be read several times and is decrypted where it is
+/// encrypted.
 struct MetadataFile {
   let handle: InputFile
   private let user: String
@@ -18,8 +19,8 @@ struct MetadataFile {
     self.limits = limits
   }
 
-  /// Finds the problem that the holes or the first bytes of a file show; nil is no promise that the
-  /// file can be read.
+  /// Finds the problem that the holes or the first bytes of a file show; nil where these show none,
+  /// although the file may still be unreadable.
   static func problem(of handle: InputFile) -> String? {
     if let refusal = handle.refusalOfHoles {
       return "\(refusal.place ?? ""): \(refusal.problem)"
@@ -38,8 +39,7 @@ struct MetadataFile {
     }
   }
 
-  /// Opens a reader at the first entry; an encrypted file has been authenticated completely by
-  /// then.
+  /// Opens a reader at the first entry; authenticates all of an encrypted file first.
   func open() throws(StoreError) -> (reader: JSONEntryReader, isEncrypted: Bool) {
     if let refusal = handle.refusalOfHoles { throw refusal }
     if let kind = try ForeignKind(handle) { throw kind.refusal(.metadata, handle.path) }

@@ -7,11 +7,11 @@ struct PickleHead {
   /// around it.
   private static let window = 160 * 1024
 
-  /// The pickle's protocol, 1 where it is not stated.
+  /// The pickle's protocol, 1 where the pickle states none.
   let pickleProtocol: Int
-  /// The offset behind PROTO, where the first frame begins if there are frames.
+  /// The offset after the opcode PROTO, at which the first frame begins where there are frames.
   let start: Int
-  /// How many numbers the first row has.
+  /// The number of numbers in the first row.
   private(set) var floats = 0
   /// The first row's length in bytes, without frames and without the opcode that puts it into the
   /// memo.
@@ -29,7 +29,8 @@ struct PickleHead {
     pickleProtocol = hasProtocol && count > 1 ? Int(bytes[1]) : 1
     start = walk.offset
     _ = walk.skip(.frame)
-    // The outer list, its first batch, and the first row, which ends where the next row begins.
+    // Skips the beginning of the outer list, of its first batch and of the first row. The first row
+    // ends where the next row begins.
     guard walk.skip(.list), walk.skipMemo(), walk.skip(.mark), walk.skip(.list), walk.skipMemo()
     else { return nil }
     while !walk.isAt(.list) {

@@ -4,13 +4,13 @@ internal import Files
 /// The rows and dimensions of a pickled list of lists of floats, from its head and its length
 /// alone.
 ///
-/// The first row shows how many bytes a row of floats takes, so the length of the file gives the
-/// number of rows. Where the division leaves a remainder, rows differ, and their number stays
-/// unknown.
+/// The first row shows the number of bytes that a row takes; the length of the file then gives the
+/// number of rows. Where no number of such rows gives this length, rows have different lengths, and
+/// their number stays unknown.
 struct PickleOutline {
-  /// How many rows there must be; nil where their lengths differ or the frames are wrong.
+  /// The number of rows; nil where the rows' lengths differ or the frames are wrong.
   let rows: Int?
-  /// How many numbers the first row has.
+  /// The number of numbers in the first row.
   let dimensions: Int
 
   /// Reads the outline of a pickle; nil where the pickle does not begin as a list of lists of
@@ -21,7 +21,7 @@ struct PickleOutline {
     rows = Self.payload(of: file, head).flatMap { Self.rows(payload: $0, head) }
   }
 
-  /// Computes how many bytes all opcodes after PROTO have, without the frames around them; nil
+  /// Computes the number of bytes of all opcodes after PROTO, without the frames around them; nil
   /// where the frames are wrong.
   private static func payload(of file: InputFile, _ head: PickleHead) -> Int? {
     let size = Int(file.facts.size)
@@ -47,7 +47,7 @@ struct PickleOutline {
     }
   }
 
-  /// Finds the number of rows that a pickle of this length has; nil where no number gives this
+  /// Finds the number of rows in a pickle of this length; nil where no number of rows gives this
   /// length.
   private static func rows(payload: Int, _ head: PickleHead) -> Int? {
     var low = 1
@@ -61,14 +61,15 @@ struct PickleOutline {
 
   /// Computes the length of a pickle with this many rows, at least two.
   private static func length(rows: Int, _ head: PickleHead) -> Int {
-    // EMPTY_LIST and STOP; MARK and APPENDS around each batch of a thousand rows.
+    // The outer list has EMPTY_LIST and STOP, and MARK and APPENDS around each batch of a thousand
+    // rows.
     let outer = 2 + 2 * (rows.addingSaturated(999) / 1000)
     return rows.multipliedSaturated(by: head.rowLength).addingSaturated(outer)
       .addingSaturated(memo(lists: rows.addingSaturated(1), head.pickleProtocol))
   }
 
-  /// Computes how many bytes the opcodes for the memo have: MEMOIZE for each list; before protocol
-  /// 4 BINPUT, and LONG_BINPUT from the 257th on.
+  /// Computes the number of bytes of the opcodes for the memo: MEMOIZE for each list; before
+  /// protocol 4, BINPUT for each of the first 256 lists and LONG_BINPUT for each later one.
   private static func memo(lists: Int, _ pickleProtocol: Int) -> Int {
     if pickleProtocol >= 4 { return lists }
     return lists.multipliedSaturated(by: 2)

@@ -3,17 +3,18 @@ internal import Pickle
 
 /// A store's `vectors.pkl`, whose structure is checked and whose rows can be read in any order.
 struct VectorsFile: VectorSource {
-  /// The most dimensions that pgvector's `vector` allows.
+  /// The largest number of dimensions that pgvector's type `vector` allows.
   static let dimensionLimit = 16_000
 
   let handle: InputFile
   private let rows: PickledRows
-  /// How many numbers each vector has; 0 where there are no vectors.
+  /// The number of numbers in each vector; 0 where there are no vectors.
   let dimensions: Int
 
   /// Checks the whole pickle; nothing in it is executed.
   ///
-  /// - Parameter metadata: the file of the texts, which limits how many rows can be used.
+  /// - Parameter metadata: the file of the texts, whose size limits the number of rows that can be
+  ///   used.
   init(
     _ handle: InputFile, beside metadata: InputFile? = nil
   ) throws(StoreError) {
@@ -31,7 +32,7 @@ struct VectorsFile: VectorSource {
 
   /// The file's path.
   var path: String { handle.path }
-  /// How many vectors there are.
+  /// The number of vectors.
   var count: Int { rows.rowCount }
 
   /// Converts the rows of a range, one after the other.
