@@ -1,6 +1,7 @@
 internal import Messages
 internal import Arguments
 internal import Reembedding
+internal import Journal
 internal import Ledger
 internal import Embedding
 internal import Postgres
