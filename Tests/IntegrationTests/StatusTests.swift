@@ -300,7 +300,7 @@ struct StatusTests {
     try session.query("UPDATE vector_ferry.stores SET migrated_at = \(began)::timestamptz")
     let (code, _, shown) = try status(ferry)
     #expect(code == 1 && shown["ann"]?.outcome == "failed", "\(shown)")
-    // A later run has written the store.
+    // An entry of the ledger that is later than the failed run counts.
     try session.query(
       "UPDATE vector_ferry.stores SET migrated_at = \(began)::timestamptz + interval '1 minute'")
     #expect(try status(ferry).stores["ann"]?.outcome == "listed")
