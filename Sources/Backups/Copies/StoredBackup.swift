@@ -21,7 +21,7 @@ package struct StoredBackup: Sendable, Equatable {
   package let folder: String
   /// The directory of all backups.
   let directory: String
-  /// The backup's manifest; nil where it has none that can be trusted.
+  /// The backup's manifest; nil where there is no manifest that can be trusted.
   package let manifest: BackupManifest?
   /// The faults of the backup, in words.
   package let problems: [String]
