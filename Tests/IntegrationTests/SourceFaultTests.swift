@@ -88,8 +88,9 @@ struct SourceFaultTests {
     let ferry = try Self.ferry(rows: rows)
     let dry = try ferry.run("--dry-run")
     #expect(dry.status == 1)
-    #expect(dry.text.contains("vectors.pkl, row 1: its length is"), "\(dry.text)")
-    try expectRefusal(ferry, "row 1: its length is", "divide the row's numbers by its length")
+    #expect(dry.text.contains("vectors.pkl, row 1: the vector's length is"), "\(dry.text)")
+    try expectRefusal(
+      ferry, "row 1: the vector's length is", "divide the row's numbers by its length")
   }
 
   @Test func `zero, −0.0, subnormal`() throws {
