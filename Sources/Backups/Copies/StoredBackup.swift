@@ -26,7 +26,7 @@ package struct StoredBackup: Sendable, Equatable {
   /// The faults of the backup, in words.
   package let problems: [String]
 
-  /// The folder as the operator would type it.
+  /// The folder's path, as it is shown to the operator.
   package var path: String { "\(directory)/\(folder)" }
 
   /// The state of the backup, which follows from the manifest and the faults.
