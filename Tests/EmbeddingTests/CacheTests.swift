@@ -5,7 +5,7 @@ import Testing
 
 @testable import Embedding
 
-/// The file of embeddings that were paid for.
+/// Tests the file of embeddings that were paid for.
 struct CacheTests {
   private func settings(model: String = "m", host: String = "h") throws -> EmbeddingSettings {
     try EmbeddingSettings(
@@ -85,7 +85,7 @@ struct CacheTests {
     let price = EmbeddingPrice(perMillionTokens: 1, daily: CostLimit(dollars: 1, name: "LIMIT"))
     let mark = try cache.mark()
     let first = try cache.reserve(0.6, within: price, since: mark)
-    // Another process, at the same time.
+    // This stands for another process at the same time.
     let second = try EmbeddingCache(directory: folder.path)
     let error = #expect(throws: EmbeddingError.self) {
       try second.reserve(0.6, within: price, since: mark)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Embedding
 
-/// Many requests at once, over a real service on loopback.
+/// Tests many requests at once to a real service on loopback.
 @Suite(.enabled(if: EmbeddingService.isAvailable, "no Python to run the service"))
 struct ConcurrencyTests {
   private func embedder(
@@ -43,7 +43,7 @@ struct ConcurrencyTests {
   {
     let service = try EmbeddingService()
     try service.answerUsually(#"{"delay": 0.05}"#)
-    // 32 texts in a request.
+    // Each request has 32 texts.
     let requests = Oracle.isFullRun ? 400 : 60
     let embedder = try embedder(service, concurrency: 8)
     let start = MonotonicClock.seconds()
@@ -56,7 +56,8 @@ struct ConcurrencyTests {
     }
     let underWay = try service.questions.prefix(requests).map(\.underWay)
     #expect(underWay.max() == 8 && embedder.usage.requests == requests)
-    // One that finds no other is the first of a round; the first rounds are smaller.
+    // A request without another one under way is the first of a round; the first rounds are
+    // smaller.
     #expect(underWay.count { $0 == 1 } <= requests / 8 + 6, "\(underWay)")
     let best = 0.05 * Double(requests) / 8
     print("\(requests) requests, \(best / seconds) of what 8 at once and 50 ms allow")
@@ -65,7 +66,7 @@ struct ConcurrencyTests {
 
   @Test func `pieces come back in their order, whatever order the answers come in`() throws {
     let service = try EmbeddingService()
-    // The first request is the last to be answered.
+    // The first request is answered last.
     try service.plan(#"[{"delay": 0.4}]"#)
     let embedder = try embedder(service, concurrency: 4)
     var (read, back): ([Int], [Int]) = ([], [])
@@ -79,13 +80,13 @@ struct ConcurrencyTests {
       back.append(piece)
     }
     #expect(back == Array(0..<40))
-    // 400 texts, 32 in a request: texts of several pieces share one.
+    // The 400 texts are sent in requests of 32, so that texts of several pieces share a request.
     #expect(embedder.usage.requests == 13 && embedder.usage.texts == 400, "\(embedder.usage)")
   }
 
   @Test func `pieces are read ahead, but no more of them than memory may hold`() throws {
     let service = try EmbeddingService()
-    // All others are answered while the first one waits.
+    // All other requests are answered while the first one waits.
     try service.plan(#"[{"delay": 1}]"#)
     let embedder = try embedder(service, concurrency: 2)
     var (read, most, back) = (0, 0, 0)
@@ -97,7 +98,7 @@ struct ConcurrencyTests {
     } finished: { _, _ in
       back += 1
     }
-    // Four times what two requests take, and more than these two.
+    // At most four times the pieces of the two requests are read ahead, and more than two pieces.
     #expect(back == 60 && most > 2 && most <= 8, "\(most)")
   }
 
@@ -113,7 +114,7 @@ struct ConcurrencyTests {
     #expect(embedder.usage.requests == 83 && embedder.usage.retries == 3)
     #expect(embedder.usage.questions == 80)
     #expect(!events.isEmpty && events.count <= 3)
-    // Eight at once before it; four, five and six after it.
+    // Before the refusals, eight requests are sent at once; after them four, then five and six.
     let after = try service.questions.dropFirst(41).prefix(9).map(\.underWay)
     #expect(after.allSatisfy { $0 < 8 }, "\(after)")
   }
@@ -126,7 +127,7 @@ struct ConcurrencyTests {
     let start = MonotonicClock.seconds()
     #expect(vectors(try embedder.embed(Self.texts(0..<320))).count == 320)
     #expect(MonotonicClock.seconds() - start >= 1)
-    // What was under way went on; nothing new was sent in that second.
+    // Requests under way continued; no new request was sent in that second.
     #expect(embedder.usage.requests == 11)
   }
 
@@ -144,8 +145,8 @@ struct ConcurrencyTests {
     #expect(vectors(outcomes).count == 319)
     guard case .refused(let reason) = outcomes[77] else { Issue.record("not refused"); return }
     #expect(reason.contains("status 400"))
-    // Ten batches, five repeated, and two halves for each of five divisions. A request on a
-    // connection that had served before, and is closed without a byte, is repeated by libcurl.
+    // There are ten batches, of which five are repeated, and two halves for each of five divisions.
+    // libcurl itself repeats a request on a used connection that is closed without a byte.
     #expect((3...5).contains(embedder.usage.retries), "\(embedder.usage)")
     #expect(embedder.usage.requests == 10 + embedder.usage.retries + 10, "\(embedder.usage)")
   }
@@ -183,7 +184,7 @@ struct ConcurrencyTests {
       service, concurrency: 4, cache: EmbeddingCache(directory: folder.path))
     #expect(vectors(try second.embed(Self.texts(0..<640))).count == 640)
     #expect(second.usage.cached == answered && second.usage.texts == 640 - answered)
-    // Only what was refused was asked for twice.
+    // Only refused texts were sent twice.
     let asked = try service.questions.flatMap(\.texts)
     #expect(asked.count == 640 + 32 && Set(asked).count == 640)
   }

@@ -5,10 +5,10 @@ import Testing
 
 @testable import Embedding
 
-/// What may be spent, and who counts it.
+/// Tests the limit of costs, and the counting of costs.
 @Suite(.enabled(if: EmbeddingService.isAvailable, "no Python to run the service"))
 struct CostTests {
-  /// An embedder for which one token costs one cent.
+  /// Creates an embedder for which one token costs one cent.
   private func embedder(
     _ service: EmbeddingService, _ cache: EmbeddingCache, most: Double, concurrency: Int = 4
   ) throws -> Embedder {
@@ -28,16 +28,17 @@ struct CostTests {
     let folder = try TemporaryDirectory("cache")
     let cache = try EmbeddingCache(directory: folder.path)
     try service.answerUsually(#"{"delay": 0.02}"#)
-    // 128 texts are 256 tokens for the service, and up to about 4,600 in advance: $46.
+    // 128 texts have 256 tokens for the service; the estimate in advance is up to about 4,600
+    // tokens, $46.
     let embedder = try embedder(service, cache, most: 60)
     let error = #expect(throws: EmbeddingError.self) { try embedder.embed(Self.texts(0..<12_800)) }
     #expect(error?.kind == .budget && error?.problem.contains("this run's $") == true)
     #expect(error?.problem.contains("exceed --max-cost, which is $60.00") == true)
     let cost = try #require(embedder.usage.cost)
     #expect(cost <= 60 && cost > 10, "\(cost)")
-    // One at a time: for two, the money is not enough.
+    // Requests are sent one at a time, because the limit is too small for two.
     #expect(try service.questions.map(\.underWay).max() == 1)
-    // What a run before this one has cost does not count for the next.
+    // The costs of an earlier run do not count for the next run.
     let again = try self.embedder(service, cache, most: 60)
     #expect(throws: EmbeddingError.self) { try again.embed(Self.texts(0..<12_800)) }
     #expect(try #require(again.usage.cost) > 10 && again.usage.cached > 0)
@@ -50,7 +51,7 @@ struct CostTests {
     let runs = try (0..<2).map { _ in
       try embedder(service, EmbeddingCache(directory: folder.path), most: 100)
     }
-    // Each notes what was spent before it sends its first request.
+    // Each run reads the spent amount before it sends its first request.
     for (place, run) in runs.enumerated() { _ = try run.embed(Self.texts(place..<place + 1)) }
     for (place, run) in runs.enumerated() {
       let begin = 10_000 * (place + 1)
@@ -79,7 +80,7 @@ struct CostTests {
     #expect(run.usage.requests == 3 && run.usage.retries == 2)
     try service.plan(#"[{"cut": 0}, {"tokens": 7}]"#)
     _ = try run.embed(Self.texts(1..<2))
-    // 18 bytes, and what a service may add to them.
+    // The estimate is for 18 bytes and for the tokens that a service may add.
     #expect(abs(try cache.spent(since: mark) - 0.14 - 0.34) < 1e-9)
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Embedding
 
-/// The whole way from texts to vectors, over a real service on loopback.
+/// Tests the whole way from texts to vectors, with a real service on loopback.
 @Suite(.enabled(if: EmbeddingService.isAvailable, "no Python to run the service"))
 struct EmbedderTests {
   private static let quick = RetryPolicy(
@@ -286,12 +286,12 @@ struct EmbedderTests {
     }
     #expect(error?.kind == .budget && error?.problem.contains("today's $0.02") == true)
     #expect(try service.questions.count == 1)
-    // The next day there is money again.
+    // On the next day, the limit allows requests again.
     try Database(path: cache.path, mode: .readWrite).execute(
       "UPDATE spending SET day = date('now', '-1 day')")
     _ = try embedder.embed(Self.labelled([String(repeating: "word ", count: 1000)]))
     #expect(try service.questions.count == 2)
-    // What does not say its usage is counted by our own estimate.
+    // Where an answer does not state its tokens, the program's own estimate counts.
     try service.plan(#"[{"wrong": "usage"}]"#)
     _ = try embedder.embed(Self.labelled(["123456789"]))
     #expect(embedder.usage.tokens == 2000 + 1000 + 3)
@@ -327,7 +327,7 @@ struct EmbedderTests {
       try fail(at: url)
       #expect(try cache.spentToday() == 0, "\(url)")
     }
-    // This one has heard the question, and nobody knows what it made of it.
+    // This service has received the request, and it is not known whether the request was charged.
     let deaf = try EmbeddingService()
     try deaf.plan(#"[{"raw": "SSH-2.0-OpenSSH\r\n"}]"#)
     try fail(at: "\(deaf.url())/v1")
@@ -386,7 +386,7 @@ struct EmbedderTests {
     #expect(Date().timeIntervalSince(begin) < 2)
     let outcomes = try #require(try embedder.embed(Self.labelled(["a", " "]), within: 60))
     #expect(vector(outcomes[0]) != nil && vector(outcomes[1]) == nil)
-    // Of the time that was over nothing is left.
+    // The time limit that has passed has no effect on the next call.
     #expect(vector(try embedder.embed(Self.labelled(["b"]))[0]) != nil)
   }
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Embedding
 
-/// Addresses of services, as operators write them.
+/// Tests addresses of services, as operators write them.
 struct HTTPAddressTests {
   @Test(arguments: [
     ("https://api.openai.com/v1", "https://api.openai.com/v1", false),

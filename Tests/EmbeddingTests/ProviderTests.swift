@@ -5,7 +5,7 @@ import Testing
 
 @testable import Embedding
 
-/// What each service is sent, and how its answers are read.
+/// Tests the requests to each service, and the reading of its answers.
 @Suite(.enabled(if: EmbeddingService.isAvailable, "no Python to run the service"))
 struct ProviderTests {
   private static let key = "fake-0123456789-not-a-key"
@@ -83,7 +83,7 @@ struct ProviderTests {
         let length = vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
         #expect(vector.count == 8 && abs(length - 1) < 1e-6, "\(provider): \(length)")
       }
-      // Gemini does not say how many tokens it has counted.
+      // Gemini does not state the number of tokens.
       #expect((embedder.usage.estimatedTokens > 0) == (provider == .gemini), "\(provider)")
       #expect(embedder.usage.tokens >= 2)
     }
@@ -193,7 +193,7 @@ struct ProviderTests {
         try EmbeddingKey("a", settings.origin) == EmbeddingKey("a", as: .query, settings.origin)
       #expect(same == [.openAI, .azure, .ollama].contains(provider))
     }
-    // A key of a version that knew no purpose: its vectors are found still.
+    // The key is that of a version without purposes; vectors under this key are still found.
     let settings = try EmbeddingSettings(
       .init(provider: .ollama, model: "m"), environment: ["OLLAMA_HOST": "h"])
     #expect(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Embedding
 
-/// Proxies of the environment, and answers that are not accepted.
+/// Tests proxies of the environment, and answers that are not accepted.
 @Suite(
   .enabled(
     if: EmbeddingService.isAvailable && TestCertificate.isAvailable, "no Python or no openssl"))
@@ -37,7 +37,7 @@ struct ProxyTests {
     }
     #expect(try service.connects == Array(repeating: "service.example:443", count: 4))
     #expect(try service.questions.allSatisfy { $0.authorization == "Bearer \(Self.key)" })
-    // The proxy sees a name; nobody else may answer to it.
+    // The proxy gets the host's name, and no other server may answer for this name.
     let error = #expect(throws: EmbeddingError.self) {
       try embedder(["HTTPS_PROXY": proxy]).embed([LabelledText("1", "a")])
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Embedding
 
-/// How many requests are sent at once, and after which pauses.
+/// Tests the number of requests at once, and the pauses between requests.
 struct RequestPaceTests {
   @Test func `the number doubles until the service has enough, then halves and grows by one`() {
     var pace = RequestPace(most: 16)
@@ -12,7 +12,7 @@ struct RequestPaceTests {
       for _ in 0..<pace.allowed { pace.noteAnswer() }
       #expect(pace.allowed == expected)
     }
-    // Sixteen were sent before the first of them was refused.
+    // Sixteen requests were sent before the first of them was refused.
     let halvings = (0..<16).map { _ in pace.noteTooMany(sentAfter: 0) }
     #expect(halvings == [true] + Array(repeating: false, count: 15))
     #expect(pace.allowed == 8)
@@ -41,7 +41,8 @@ struct RequestPaceTests {
     for (attempt, limit) in [(1, 1.0), (2, 2), (3, 4), (5, 16), (6, 30), (60, 30)] {
       let pauses = (0..<400).map { _ in policy.pause(after: attempt, using: &one) }
       #expect(pauses.allSatisfy { $0 >= 0.5 && $0 <= limit })
-      // Over the whole range: requests that were refused together do not come back together.
+      // The pauses are in the whole range, so that requests that were refused together are not
+      // repeated together.
       #expect(pauses.contains { $0 > 0.9 * limit } && pauses.contains { $0 < 0.5 + 0.1 * limit })
       #expect(pauses == (0..<400).map { _ in policy.pause(after: attempt, using: &other) })
     }
@@ -55,7 +56,7 @@ struct RequestPaceTests {
       ("Sun, 06 Nov 1994 08:61:37 GMT", nil), ("Sun, 06 Nov +994 08:49:37 GMT", nil),
     ] as [(String, Double?)])
   func `Retry-After is read as seconds or as a date`(value: String, seconds: Double?) {
-    // 1994-11-06 08:49:00 UTC.
+    // The present time is 1994-11-06 08:49:00 UTC.
     #expect(RequestedPause.seconds(value, now: 784_111_740) == seconds)
   }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Embedding
 
-/// What a service says, made fit for a message.
+/// Tests the texts of a service as they are shown in messages.
 struct ServiceWordsTests {
   private static let key = "sk-fake-0123456789-not-a-key"
 
@@ -33,13 +33,14 @@ struct ServiceWordsTests {
   }
 
   @Test func `a message of megabytes is looked at as far as it could be shown`() {
-    // Compared whole it would take seconds, and gigabytes where a service sends all that is accepted.
+    // Comparing the whole text would take seconds, and gigabytes for the longest answer that is
+    // accepted.
     let text = "The tide turns at a quarter past nine in the harbour."
     for (letters, isQuoted) in [(4_000, true), (4_100, false), (2_000_000, false)] {
       let shown = shown(String(repeating: "x", count: letters) + text, texts: [text])
       #expect(shown.contains("left out") == isQuoted && (isQuoted || shown.count == 201))
     }
-    // What is cut in two by that is no key that could be shown.
+    // A key that this cuts into two parts must not be shown either.
     for blanks in 16_300..<16_384 where blanks.isMultiple(of: 7) {
       let words = String(repeating: " ", count: blanks) + Self.key
       #expect(!self.shown(words).contains("fak"), "\(blanks)")

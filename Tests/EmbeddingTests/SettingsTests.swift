@@ -2,7 +2,7 @@ import Testing
 
 @testable import Embedding
 
-/// What the command line and the environment say together.
+/// Tests the settings that follow from the command line and the environment.
 struct SettingsTests {
   private static let key = "sk-fake-0123456789-not-a-key"
   private static let openAI = [

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Embedding
 
-/// Who is believed over TLS.
+/// Tests which certificates are trusted for TLS.
 @Suite(
   .enabled(
     if: EmbeddingService.isAvailable && TestCertificate.isAvailable, "no Python or no openssl"))
@@ -54,7 +54,7 @@ struct TrustTests {
 
   @Test func `what speaks no TLS is no encrypted service, and is not asked again`() throws {
     let service = try EmbeddingService()
-    // It answers what it takes for a request, before it has read any.
+    // The service answers before it has read a request.
     try service.speakFirst("HTTP/1.1 400 Bad Request\r\n\r\n")
     let client = HTTPClient(
       try HTTPAddress("https://127.0.0.1:\(service.port)"),
@@ -67,7 +67,7 @@ struct TrustTests {
 }
 
 extension HTTPClient {
-  /// Sends one request, and waits for its answer.
+  /// Sends a request, and waits for the answer.
   func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPAnswer {
     let number = try begin(request)
     while true {

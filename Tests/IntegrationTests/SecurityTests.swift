@@ -319,7 +319,8 @@ struct SecurityTests {
     return printed
   }
 
-  /// Returns the command lines of a run and of all its children, and the limits for core dumps.
+  /// Returns the command lines of all processes during a run; expects that a crash of the run would
+  /// write no memory to the disk.
   private func childrenAndLimits(_ ferry: Ferry, _ secrets: [String: String]) throws -> String {
     let running = try ferry.start(
       "--user", "ann", environment: secrets.merging(["VECTOR_FERRY_PAUSE_AT": "copying"]) { $1 })

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Many small stores in one run.
+/// Tests many small stores in one run.
 @Suite(.needsServer)
 struct SmallStoreTests {
   private func fleet(_ count: Int) throws -> Ferry {
@@ -15,7 +15,7 @@ struct SmallStoreTests {
     return ferry
   }
 
-  /// Migrates a fleet through a proxy; returns how many exchanges there were with the server.
+  /// Migrates many small stores through a proxy; returns the number of exchanges with the server.
   private func exchanges(ofFleet count: Int, _ words: [String]) throws -> Int {
     let ferry = try fleet(count)
     let proxy = try MessageProxy()
@@ -31,7 +31,7 @@ struct SmallStoreTests {
   @Test(
     "a small store costs few exchanges with the server",
     arguments: [
-      // As many dimensions as the table has, a model of its own for each store, and a shared one.
+      // The cases are vectors of the table's dimension, a model for each store, and a shared model.
       (words: ["--dimensions", "8"], most: 15.0), (words: ["--dimensions", "4"], most: 19.0),
       (words: ["--dimensions", "4", "--projection", "shared"], most: 16.0),
     ])
@@ -58,7 +58,7 @@ struct SmallStoreTests {
     #expect(outcome.status == 0, "\(outcome.errorText)")
     #expect(try Ferry.json(outcome)["jobs"] as? Int == expected)
     #expect(try ferry.counts().count == 40)
-    // Nothing is left to do: no second connection is opened for it.
+    // There is nothing to do, so no second connection is opened.
     #expect(try Ferry.json(try ferry.run("--json"))["jobs"] as? Int == 1)
   }
 

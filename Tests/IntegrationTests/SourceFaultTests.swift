@@ -3,10 +3,10 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Faults of the files: each store that has one is refused by name, beside a store that is well.
+/// Tests faults of files: a store with a fault is refused by name, and another store is migrated.
 @Suite(.needsServer)
 struct SourceFaultTests {
-  /// Bob's store is as it should be; Ann's is the test's.
+  /// Creates a good store of bob, and a store of ann with the given rows and metadata.
   private static func ferry(rows: [[Double]] = Ferry.rows(3), json: String? = nil) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(user: "bob", rows: Ferry.rows(2, seed: 4), texts: Ferry.texts(2))
@@ -17,7 +17,8 @@ struct SourceFaultTests {
     return ferry
   }
 
-  /// Ann's store fails with these words; Bob's arrives; files stay as they are.
+  /// Expects that ann's store fails with these words, that bob's is migrated, and that files stay
+  /// unchanged.
   private func expectRefusal(_ ferry: Ferry, _ words: String..., arguments: [String] = []) throws {
     let before = try contents(of: ferry.folder.file("user_data"))
     let outcome = try TestSupport.run(
@@ -87,8 +88,9 @@ struct SourceFaultTests {
     let ferry = try Self.ferry(rows: rows)
     let dry = try ferry.run("--dry-run")
     #expect(dry.status == 1)
-    #expect(dry.text.contains("vectors.pkl, row 1: its length is"), "\(dry.text)")
-    try expectRefusal(ferry, "row 1: its length is", "divide the row's numbers by its length")
+    #expect(dry.text.contains("vectors.pkl, row 1: the vector's length is"), "\(dry.text)")
+    try expectRefusal(
+      ferry, "row 1: the vector's length is", "divide the row's numbers by its length")
   }
 
   @Test func `zero, −0.0, subnormal`() throws {
@@ -219,7 +221,7 @@ struct SourceFaultTests {
     let deep = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
     try expectRefusal(
       try Self.ferry(json: #"[{"text":"a","d":\#(deep)},{"text":"b"},{"text":"c"}]"#), "entry 0")
-    // Its name is what is too long for the key of an index.
+    // The store's name is too long for the key of an index.
     let ferry = try Self.ferry()
     let name = String(repeating: "n", count: 240)
     try ferry.writeStore(user: name, rows: Ferry.rows(1), texts: Ferry.texts(1))
@@ -253,7 +255,8 @@ struct SourceFaultTests {
     try expectNotRead(ferry)
   }
 
-  /// Ann's store is refused or not taken for one; nothing of it arrives.
+  /// Expects that ann's store is refused or not recognized as a store, and that none of its rows is
+  /// written.
   private func expectNotRead(_ ferry: Ferry) throws {
     let outcome = try ferry.run()
     #expect(outcome.status == 1, "\(outcome.text)\(outcome.errorText)")
@@ -269,7 +272,7 @@ struct SourceFaultTests {
     let data = "\(Oracle.repository)/.vector-ferry/tests/postgres"
     let owner = try FileManager.default.attributesOfItem(atPath: data)[.ownerAccountName]
     _ = try TestSupport.run("/bin/chown", ["\(owner ?? "root")", path])
-    // The server's account must reach it.
+    // The server's account needs access to the folder.
     _ = try TestSupport.run("/bin/chmod", ["755", ferry.folder.path])
     let name = "full_\(ferry.database.name)"
     let session = try TestServer.connect()
@@ -282,7 +285,7 @@ struct SourceFaultTests {
     }
     try session.execute(script: SQL(script: "CREATE DATABASE \(name) TABLESPACE \(name)"))
     let url = try ferry.database.url.replacingOccurrences(of: ferry.database.name, with: name)
-    // Random text does not shrink: 400 documents of 60 kB are 24 MB.
+    // Random text cannot be compressed: 400 documents of 60 kB take 24 MB.
     var generator = SeededGenerator(seed: 53_100)
     let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/".utf8)
     let texts = (0..<400).map { _ in

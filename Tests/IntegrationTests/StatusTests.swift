@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.needsServer)
 struct StatusTests {
-  /// A store as `status --json` tells it.
+  /// A store in the output of `status --json`.
   private struct Store {
     let outcome: String
     let isWell: Bool
@@ -22,7 +22,7 @@ struct StatusTests {
     return ferry
   }
 
-  /// Runs `status --json`; the stores by user.
+  /// Runs `status --json`, and returns the stores by user.
   private func status(
     _ ferry: Ferry, _ arguments: String..., environment: [String: String] = [:]
   ) throws -> (code: Int32, document: [String: Any], stores: [String: Store]) {
@@ -77,7 +77,7 @@ struct StatusTests {
     #expect(stores["ann"]?.outcome == "rolled_back")
     #expect(stores["bob"]?.outcome == "partly_rolled_back")
     #expect(stores["bob"]?.remarks.contains("1 rows stay because they were changed") == true)
-    // Without the database the journal alone says the same.
+    // Without the database, the journal gives the same status.
     let alone = try status(
       ferry, environment: ["DATABASE_URL": ferry.database.url + "?connect_timeout=2&port=1"])
     #expect(alone.code == 1 && alone.document["compared"] as? Bool == false)
@@ -104,7 +104,7 @@ struct StatusTests {
     running.signal(SIGKILL)
     _ = try running.finish()
     try ferry.settle()
-    // Nothing was committed: the ledger knows; the journal alone does not.
+    // Nothing was committed, which the ledger shows and the journal does not.
     #expect(try status(ferry).stores.mapValues(\.outcome) == ["ann": "listed", "bob": "listed"])
     let alone = try status(ferry, environment: ["DATABASE_URL": ferry.database.url + "?port=1"])
     #expect(alone.stores.mapValues(\.outcome) == ["ann": "not_finished", "bob": "not_finished"])
@@ -139,14 +139,14 @@ struct StatusTests {
       "status", environment: ["DATABASE_URL": try ferry.url(as: role.name)])
     #expect(unread.status == 3, "\(unread.text)")
     #expect(unread.text.contains("From the journal alone"), "\(unread.text)")
-    // A directory in which nothing ever ran has nothing that could be otherwise.
+    // In a directory without earlier runs, there is nothing to compare with.
     let fresh = try TemporaryDirectory("fresh")
     let nothing = try TestSupport.run(
       Ferry.binary, ["status"], environment: Ferry.clean("", [:]), directory: fresh.path)
     #expect(nothing.status == 0, "\(nothing.text)\(nothing.errorText)")
   }
 
-  /// What is done behind the journal's back, and what is said of ann then.
+  /// Changes that the journal does not know, each with the status of ann's store after it.
   private static let changes: [(script: String, outcome: String, isWell: Bool, words: String)] = [
     ("TRUNCATE vector_documents", "succeeded", false, "none of the store's 3 rows"),
     ("DROP TABLE vector_documents", "succeeded", false, "does not exist any more"),
@@ -208,7 +208,7 @@ struct StatusTests {
       stores.mapValues(\.outcome) == ["ann": "unchanged", "bob": "unchanged", "eve": "failed"])
     #expect(stores["ann"]?.remarks == "", "\(stores)")
     #expect((document["other_tables"] as? [Any])?.isEmpty != false, "\(document)")
-    // What failed before is taken up again, and what was carried over is not.
+    // The store that failed is migrated again, and the migrated stores are not.
     try ferry.writeStore(user: "eve", rows: Ferry.rows(3), texts: Ferry.texts(3))
     let again = try Ferry.json(try ferry.run("--no-backup", "--failed", "--json"))
     #expect((again["stores"] as? [Any])?.count == 1, "\(again)")
@@ -245,7 +245,7 @@ struct StatusTests {
         INSERT INTO vector_ferry.documents SELECT * FROM kept_documents;
         INSERT INTO vector_documents SELECT * FROM kept_rows;
         """)
-    // The database is the truth: it has the store, as verify and the next run see it, too.
+    // The database decides: it has the store, as verify and the next run also find.
     let (code, _, stores) = try status(ferry)
     #expect(code == 0 && stores["ann"]?.outcome == "listed", "\(stores)")
     #expect(stores["ann"]?.remarks.contains("from before the rollback was restored") == true)
@@ -273,7 +273,7 @@ struct StatusTests {
     let ferry = try migrated(["ann"])
     let other = try TestDatabase()
     let variables = ["DATABASE_URL": try other.url]
-    // It fails in the other database alone, and in another table of the first.
+    // The store fails only in the other database, and in another table of the first database.
     try ferry.writeStore(user: "ann", rows: Ferry.rows(3), texts: Ferry.texts(2))
     #expect(try ferry.run("--no-backup", environment: variables).status == 1)
     let first = try status(ferry)
@@ -300,7 +300,7 @@ struct StatusTests {
     try session.query("UPDATE vector_ferry.stores SET migrated_at = \(began)::timestamptz")
     let (code, _, shown) = try status(ferry)
     #expect(code == 1 && shown["ann"]?.outcome == "failed", "\(shown)")
-    // One that has written it later has.
+    // An entry of the ledger that is later than the failed run counts.
     try session.query(
       "UPDATE vector_ferry.stores SET migrated_at = \(began)::timestamptz + interval '1 minute'")
     #expect(try status(ferry).stores["ann"]?.outcome == "listed")
@@ -328,7 +328,7 @@ struct StatusTests {
     let outcome = try ferry.run("status", environment: ["DATABASE_URL": gone])
     #expect(outcome.text.contains("From the journal alone"), "\(outcome.text)")
     #expect(outcome.text.contains("1 store of other databases or tables"), "\(outcome.text)")
-    // A role that may not read the ledger has not compared anything either.
+    // A role that may not read the ledger cannot compare anything.
     let role = "blind_\(ferry.database.name)"
     let session = try ferry.database.connect()
     try session.query("CREATE ROLE \(Identifier(role)) LOGIN")

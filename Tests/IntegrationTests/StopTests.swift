@@ -2,13 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A signal is heeded in the middle of a file that takes minutes to read, whatever is done with it.
+/// Tests that a signal stops every command in the middle of a file that takes minutes to read.
 @Suite(.needsServer)
 struct StopTests {
-  /// More than anything reads in the time of a test; eight kilobytes on the disk.
+  /// The size of a file that cannot be read in the time of a test; it takes eight kilobytes on the
+  /// disk.
   fileprivate static let terabyte = 1 << 40
 
-  /// A pickled array of Float32 zeros, `rows` × 1024, in a file of holes.
+  /// Writes a pickled array of `rows` × 1024 Float32 zeros as a file with holes.
   private func writeArray(_ path: String, rows: Int) throws {
     try writeHoles(
       path, count: rows * 4096, before: Self.arrayHead(rows: rows, length: rows * 4096),
@@ -30,7 +31,7 @@ struct StopTests {
     return head
   }
 
-  /// A file of `count` zeros that are not on the disk, between bytes that are.
+  /// Writes a file with a hole of `count` zeros between the given bytes.
   private func writeHoles(_ path: String, count: Int, before: [UInt8], after: [UInt8] = []) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     defer { close(file) }
@@ -64,7 +65,7 @@ struct StopTests {
       outcome.text.contains("268435456 vectors but 3 metadata entries"), "\(outcome.text)")
   }
 
-  /// What a terabyte of zeros that were never written stands in: the bytes before and behind it.
+  /// The opcodes around a terabyte of zeros that were never written.
   enum LongString: String, CaseIterable {
     case alone, ofAnArray, beyondAnArray, line
 
@@ -115,7 +116,7 @@ struct StopTests {
     #expect(try run.finish().status == 130)
   }
 
-  /// What is read for minutes, and by which command.
+  /// The files that take minutes to read, each with a command that reads the file.
   enum Case: String, CaseIterable {
     case hashing, hashingForALiveRun, decrypting, comparing, verifyingABackup,
       restoringABackup, pruningBackups
@@ -148,7 +149,7 @@ struct StopTests {
       return ["migrate", "--allow-mismatch"]
     case .decrypting:
       #expect(try ferry.run().status == 0)
-      // White space and zeros are no base64 and are passed over; longer files of holes are refused.
+      // White space and zeros are ignored in base64; longer files with holes are refused.
       try writeHoles(metadata, count: (1 << 30) - 6, before: Array("gAAAAA".utf8))
       return ["verify"]
     case .comparing:
@@ -186,13 +187,15 @@ struct StopTests {
     }
   }
 
-  /// True once the run has used the processor for a while, and so is at its file.
+  /// Returns true once the run has used the processor for some time, which shows that it reads its
+  /// file.
   private func busy(_ run: RunningFerry) -> Bool {
     for _ in 0..<6000 {
       if !run.isRunning { return false }
       let line = (try? String(contentsOfFile: "/proc/\(run.processID)/stat", encoding: .utf8)) ?? ""
       let fields = line.split(separator: " ")
-      // utime and stime, in ticks of 10 ms; starting takes less.
+      // The fields are utime and stime, in ticks of 10 ms; the start of the program takes less than
+      // this.
       if fields.count > 14, (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) > 50 { return true }
       usleep(10_000)
     }

@@ -1,72 +1,73 @@
-/// What one store is, on disk, in the table and in the ledger, by rules that are written here once
-/// more and know nothing of the program.
+/// The expected state of one store on the disk, in the table and in the ledger, by rules that are
+/// written here without the program's code.
 struct StoreModel: Equatable {
-  /// What a row holds beside its id.
+  /// The contents of a row without its id.
   struct Content: Equatable {
     var text: String
     var note: Int
-    /// As the table has it: as wide as its column.
+    /// The vector as in the table, with all dimensions of the column.
     var vector: [Float]
   }
 
-  /// A document of the files; its key is its id there.
+  /// A document of the files; the key is the document's id in the files.
   struct Document: Equatable {
     let key: String
     var content: Content
   }
 
-  /// The store as the ledger lists it.
+  /// The ledger's entry of the store.
   struct Entry: Equatable {
     let run: String
-    /// The files that were read.
+    /// The documents of the files that the run has read.
     let files: [Document]
-    /// The documents that were written, by key.
+    /// The contents that were written, by the document's key.
     let listed: [String: Content]
   }
 
-  /// What an entry has replaced.
+  /// The state that an entry has replaced.
   struct Replaced: Equatable {
     let run: String
     let files: [Document]
     let documents: Int
   }
 
-  /// What the journal has last heard of it, as far as `status` tells it apart.
+  /// The last outcome in the journal, as far as `status` distinguishes outcomes.
   enum Last: Equatable {
     case well, failed, rolledBack
-    /// The run was killed: nobody knows how far its record came.
+    /// The run was killed: its record may be incomplete.
     case unknown
   }
 
   enum Outcome: Equatable {
     case unchanged, migrated
-    /// Stopped by the plan, before a copy was made, or by the rows that it would replace.
+    /// The store was stopped by the plan before a copy was made, or by the rows that it would
+    /// replace.
     case stopped, refused
 
     var isFailure: Bool { self == .stopped || self == .refused }
   }
 
   var files: [Document] = []
-  /// Its folder is gone: `files` is what was there last.
+  /// True where the store's folder was deleted; `files` then has its last documents.
   var isLost = false
-  /// Rows under documents' own ids, by key.
+  /// The rows that have the own ids of documents, by the document's key.
   var own: [String: Content] = [:]
-  /// Rows that the application has added, by a key of theirs.
+  /// The rows that the application has added, each by a key of its own.
   var added: [String: Content] = [:]
   var entry: Entry?
   var replaced: Replaced?
-  /// A rollback has taken it out of the ledger once.
+  /// True where a rollback has once removed the store from the ledger.
   var isFormer = false
-  /// Rows that the ledger names as standing alongside.
+  /// The rows that the ledger names as alongside the store.
   var alongside: Set<String> = []
   var last: Last?
 
-  /// Documents of the ledger whose rows are there.
+  /// The documents of the ledger whose rows exist.
   var present: [String] { entry?.listed.keys.filter { own[$0] != nil } ?? [] }
 
   // MARK: What commands do
 
-  /// What `migrate` does with it.
+  /// Changes the store as `migrate` does; returns the outcome.
   mutating func migrate(run: String, force: Bool, alongside isAlongside: Bool) -> Outcome {
     let outcome = carry(run: run, force: force, isAlongside: isAlongside)
     last = outcome.isFailure ? .failed : .well
@@ -92,14 +93,14 @@ struct StoreModel: Equatable {
     return .migrated
   }
 
-  /// Rows that no ledger lists and that stand under no document's id, by key.
+  /// Returns the rows that the ledger does not list and that have no document's id, by key.
   private func unlistedBeside(_ files: [Document]) -> [String: Content] {
     let keys = Set(files.map(\.key))
     return own.filter { entry?.listed[$0.key] == nil && !keys.contains($0.key) }
       .merging(added) { first, _ in first }
   }
 
-  /// How many documents without a row of theirs have the text of such a row.
+  /// Returns the number of documents without a row that have the text of one of these rows.
   private func repeats(of strangers: [String: Content]) -> Int {
     var left: [String: Int] = [:]
     for document in files where own[document.key] == nil {
@@ -112,7 +113,8 @@ struct StoreModel: Equatable {
     }
   }
 
-  /// Writes documents and lists them; one that stands there otherwise stays as it is, unlisted.
+  /// Writes documents and lists them; a row that exists with other contents stays unchanged and is
+  /// not listed.
   private mutating func load(_ files: [Document], run: String) {
     var listed: [String: Content] = [:]
     for document in files {
@@ -124,7 +126,8 @@ struct StoreModel: Equatable {
     alongside.subtract(listed.keys)
   }
 
-  /// What `rollback` does with it; `restore` brings back what the run had replaced.
+  /// Changes the store as `rollback` does; with `restore`, the state that the run has replaced is
+  /// restored.
   mutating func rollBack(by actor: String, restore: Bool) {
     guard let entry else { return }
     let previous = restore ? replaced : nil
@@ -143,7 +146,8 @@ struct StoreModel: Equatable {
 
   // MARK: What commands say
 
-  /// True where `verify` must find it as the files have it, or the backup where they are gone.
+  /// True where `verify` must find the store equal to its files, or to the backup where the files
+  /// are lost.
   var isVerified: Bool {
     guard let entry else { return isLost }
     let files = isLost ? entry.files : files
@@ -153,7 +157,7 @@ struct StoreModel: Equatable {
     } && !entry.listed.keys.contains { !keys.contains($0) && own[$0] != nil }
   }
 
-  /// True where `status` may say that all is well with it.
+  /// True where `status` may report no problem of the store.
   var isWell: Bool {
     last == nil || entry != nil && last != .failed && (!present.isEmpty || entry?.listed == [:])
   }

@@ -3,10 +3,11 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What stops a live run in the transaction of a store is told by a dry run, which then fails.
+/// Tests that a dry run reports what would stop a live run in the transaction of a store, and
+/// fails.
 @Suite(.needsServer)
 struct StoreObstacleTests {
-  /// A store that was migrated, and whose files have changed since.
+  /// Creates a store that was migrated and whose files have changed since.
   private func changed(_ script: String) throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(rows: Ferry.rows(10), texts: Ferry.texts(10))
@@ -17,7 +18,7 @@ struct StoreObstacleTests {
     return ferry
   }
 
-  /// Runs dry and live; both must fail for the same reason.
+  /// Expects that a dry run and a live run fail for the same reason.
   private func expect(_ ferry: Ferry, _ reason: String) throws {
     let digest = try ferry.contentDigest()
     for flags in [["--dry-run"], []] {
@@ -88,7 +89,8 @@ struct StoreObstacleTests {
     #expect(try ferry.run("--allow-loss", "public.a\nb'c").status == 0)
   }
 
-  /// A column that is too narrow, what is then said, and what makes it wide enough.
+  /// A column that is too narrow, the words of the refusal, and the statement that makes the column
+  /// wide enough.
   struct NarrowColumn: Sendable, CustomTestStringConvertible {
     let type: String
     let column: String
@@ -145,9 +147,9 @@ struct StoreObstacleTests {
       #expect(
         try ferry.scalar("SELECT count(*) FROM vector_documents WHERE user_id = 'annie'") == 0)
     }
-    // The other store fits, and was migrated.
+    // The other store fits into the column and was migrated.
     #expect(try ferry.scalar("SELECT count(*) FROM vector_documents") == 2)
-    // The statement that is offered is one, and mends it.
+    // The remedy is one statement, which solves the problem.
     try ferry.database.connect().execute(script: SQL(script: remedy))
     let after = try ferry.run("--dry-run")
     #expect(after.status == 0, "\(after.text)\(after.errorText)")

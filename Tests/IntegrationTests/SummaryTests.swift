@@ -3,10 +3,10 @@ import Postgres
 import TestSupport
 import Testing
 
-/// The text, the JSON, the journal and the exit code say the same of a run.
+/// Tests that the text, the JSON, the journal and the exit code agree about a run.
 @Suite(.needsServer)
 struct SummaryTests {
-  /// Kinds of runs, each with what must be counted.
+  /// The kinds of runs, each with the expected counts.
   enum Kind: String, CaseIterable {
     case written, unchanged, failed, taken, interrupted
 
@@ -18,7 +18,8 @@ struct SummaryTests {
       }
     }
 
-    /// successful, failed, unchanged, taken, interrupted, not begun.
+    /// The expected numbers of stores: successful, failed, unchanged, taken, interrupted, not
+    /// begun.
     var counts: [Int] {
       switch self {
       case .written: [2, 0, 0, 0, 0, 0]
@@ -34,7 +35,7 @@ struct SummaryTests {
     "successful", "failed", "unchanged", "taken", "interrupted", "not_begun",
   ]
 
-  /// The lines of the text, where a count that is not there is zero.
+  /// The lines of the text with counts; a missing line means zero.
   private static let lines = [
     "Successful: ", "Failed: ", "Unchanged: ", "Failed because another run held the stores: ",
     "Interrupted: ", "Not begun: ",
@@ -75,7 +76,7 @@ struct SummaryTests {
     let (ferry, text) = try outcome(of: kind, [])
     #expect(text.status == kind.exit, "\(text.text)\(text.errorText)")
     let found = Self.lines.map { label -> Int in
-      // Other lines begin alike, and name a store or say a sentence.
+      // Other lines with the same beginning name a store or contain a sentence.
       let lines = text.text.split(separator: "\n").filter { $0.hasPrefix(label) }
       return lines.compactMap { Int($0.dropFirst(label.count)) }.first ?? 0
     }

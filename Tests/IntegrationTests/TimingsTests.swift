@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `migrate --timings`.
+/// Tests `migrate --timings`.
 @Suite(.needsServer)
 struct TimingsTests {
   private static func stages(_ outcome: ProcessOutcome) throws -> [[String: Any]] {
@@ -34,7 +34,7 @@ struct TimingsTests {
     let whole = try #require(try Ferry.json(outcome)["seconds"] as? Double)
     #expect(seconds.reduce(0, +) <= whole + 0.001)
     #expect(stages.allSatisfy { $0["program_processor_seconds"] is Double })
-    // Only stages with a session of their own ask its server process.
+    // Only stages with a session of their own show the times of the server's process.
     for stage in stages {
       let name = stage["stage"] as? String ?? ""
       #expect(

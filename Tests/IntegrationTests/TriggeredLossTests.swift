@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Rows of other tables that triggers and rules of the application delete, unasked.
+/// Tests triggers and rules of the application that delete rows of other tables.
 @Suite(.needsServer)
 struct TriggeredLossTests {
   private static let notes = """
@@ -13,7 +13,7 @@ struct TriggeredLossTests {
     INSERT INTO tags SELECT id FROM notes;
     """
 
-  /// Ways to delete notes with documents.
+  /// The ways in which notes are deleted with their documents.
   private static let ways = [
     """
     CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS
@@ -93,7 +93,8 @@ struct TriggeredLossTests {
     #expect(try count(ferry, "notes") == 10)
   }
 
-  /// Statements that count no deleted row, with the table that loses its rows.
+  /// Statements for which the server counts no deleted row, each with the table that loses its
+  /// rows.
   static let uncounted = [
     ("TRUNCATE notes", "notes"), ("DROP TABLE notes", "notes"),
     ("ALTER TABLE notes ALTER document TYPE text USING NULL", "notes"),
@@ -136,7 +137,7 @@ struct TriggeredLossTests {
     #expect(allowed.errorText.contains("public.\(table): emptied"), "\(allowed.errorText)")
   }
 
-  /// Triggers at COMMIT that defer themselves again, and after some rounds run `statement`.
+  /// Returns triggers at COMMIT that defer themselves again, and run `statement` after some rounds.
   private static func again(_ statement: String, rounds: Int) -> String {
     """
     CREATE TABLE tick (n int);

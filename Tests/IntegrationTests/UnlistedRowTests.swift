@@ -3,13 +3,14 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Rows that stand in a store's collection and that no ledger lists: what the earlier script left.
+/// Tests rows in a store's collection that the ledger does not list, such as those of the earlier
+/// script.
 @Suite(.needsServer)
 struct UnlistedRowTests {
   private static var tagged: [String: Any] { ["tag": "a", "n": 7] }
   private static let metadata = #"{"tag": "a", "n": 7}"#
 
-  /// A store of 116 documents, which the earlier script has written already, so many times.
+  /// Creates a store of `count` documents that the earlier script has written `times` times.
   private func earlier(times: Int = 1, count: Int = 116) throws -> Ferry {
     let ferry = try Ferry()
     let rows = Ferry.rows(count, dimensions: 24)
@@ -62,7 +63,7 @@ struct UnlistedRowTests {
     #expect(try ferry.counts() == ["ann/notes": 116, "bob/notes": 3])
     #expect(
       try ferry.scalar("SELECT count(*) FROM vector_ferry.stores", as: Int.self) == 1)
-    // --force is about rows that are listed and says nothing about these.
+    // --force concerns only listed rows, and not these rows.
     #expect(try ferry.run("--force", "--user", "ann", "--min-recall", "0").status == 1)
     #expect(try ferry.rowsBitForBit(where: "user_id = 'ann'") == before)
   }
@@ -99,7 +100,7 @@ struct UnlistedRowTests {
     let store = try Ferry.store(ferry.run("verify", "--json"))
     #expect((store["documents"] as? [String: Any])?["adopted"] as? Int == 116)
 
-    // What searches find are our coordinates now.
+    // Searches now find vectors in the coordinates of this program's model.
     let query = Ferry.rows(1, dimensions: 24)[0]
     #expect(try ferry.search(query, k: 1).map(\.text) == [Ferry.texts(1)[0]])
     for arguments in [["--adopt"], ["--alongside"], []] {
@@ -107,7 +108,7 @@ struct UnlistedRowTests {
       #expect(again.text.contains("Unchanged: 1"), "\(again.text)\(again.errorText)")
     }
 
-    // And a rollback puts every row back, bit for bit.
+    // A rollback restores every row, bit for bit.
     let plan = try ferry.run("rollback", "--dry-run")
     #expect(plan.text.contains("Keeps 116 rows that were taken over"), "\(plan.text)")
     let back = try ferry.run("rollback", "--yes")
@@ -136,7 +137,8 @@ struct UnlistedRowTests {
     #expect(counts?["doubles"] as? Int == 116)
     #expect(counts?["added"] as? Int == 0)
 
-    // A changed store goes on without being asked again, and another model leaves them alone.
+    // A changed store is migrated without the option again, and another model does not change these
+    // rows.
     try ferry.writeStore(
       rows: Ferry.rows(117, dimensions: 24, seed: 2), texts: Ferry.texts(117), extra: Self.tagged)
     let changed = try ferry.run("--min-recall", "0")
@@ -144,7 +146,7 @@ struct UnlistedRowTests {
     #expect(try texts(ferry) == [233, 117])
     #expect(try untouched())
 
-    // Whoever thinks better of it takes them over later: one row a text again.
+    // A later run can still adopt the rows: each text then has one row again.
     let adopted = try ferry.run("--adopt", "--min-recall", "0")
     #expect(adopted.status == 0, "\(adopted.text)\(adopted.errorText)")
     #expect(try texts(ferry) == [117, 117])
@@ -165,7 +167,7 @@ struct UnlistedRowTests {
     #expect(try isGreen(ferry))
   }
 
-  /// The state of the ledger and of the table, and whether a run without an option stops.
+  /// States of the ledger and of the table, each with whether a run without an option stops.
   private static let states: [(String, stops: Bool, rows: Int)] = [
     ("never migrated, equal texts", true, 5), ("never migrated, other texts", true, 5),
     ("never migrated, another collection", false, 10),
@@ -254,8 +256,8 @@ struct UnlistedRowTests {
     try ferry.makeDocumentsTable(dimensions: 8)
     let session = try ferry.database.connect()
     let vector = VectorValue(Ferry.rows(1)[0].map { Float($0) })
-    // Two documents "same" of three find a row; "once" has two, of which one has its metadata; an
-    // accent and a case are another text.
+    // Two of the three documents "same" find a row. "once" has two rows, of which one has its
+    // metadata. A text with another accent or case is another text.
     for (text, metadata) in [
       ("same", "{}"), ("same", Self.metadata), ("once", "{}"), ("once", Self.metadata),
       ("Once", "{}"), ("STRASSE", "{}"), ("nobody's", "{}"),
@@ -277,7 +279,7 @@ struct UnlistedRowTests {
     let adoption = try #require(try Ferry.store(outcome)["adoption"] as? [String: Any])
     let rows = try #require(adoption["rows"] as? [[String: Any]])
     let actions = Dictionary(grouping: rows) { $0["action"] as? String ?? "" }.mapValues(\.count)
-    // The row that has the first document's vector and metadata is kept as it is.
+    // The row that has the first document's vector and metadata stays unchanged.
     #expect(actions == ["kept": 1, "vector_replaced": 2, "not_adopted": 4], "\(rows)")
     let reasons = rows.compactMap { $0["reason"] as? String }.sorted()
     #expect(reasons == ["duplicate", "no_document", "no_document", "no_document"])
@@ -299,7 +301,7 @@ struct UnlistedRowTests {
     #expect(outcome.text.contains("Took over 20 rows"))
     #expect(outcome.errorText.contains("20 rows in no ledger stay in the table"))
     #expect(outcome.errorText.contains("20 of these have the text of a document"))
-    // What the documentation gives for rows that the operator does not want.
+    // The statement of the documentation for rows that the operator does not want.
     try ferry.database.connect().query(
       """
       DELETE FROM vector_documents t USING vector_ferry.alongside b

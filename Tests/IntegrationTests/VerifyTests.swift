@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.needsServer)
 struct VerifyTests {
-  /// A store that is kept as it is, and one whose vectors are made shorter; both carried over.
+  /// Creates two migrated stores: one with unchanged vectors, and one with reduced vectors.
   private func migrated() throws -> Ferry {
     let ferry = try Ferry()
     try ferry.writeStore(
@@ -40,7 +40,7 @@ struct VerifyTests {
     #expect(try ferry.rowVersions() == before.1)
   }
 
-  /// Each change in the database, and what verification says to it.
+  /// Changes in the database, each with the finding of the verification.
   private static let faults: [(String, kind: String, parts: [String])] = [
     ("UPDATE vector_documents SET text = 'edited' WHERE id = ", "edited", ["text"]),
     ("UPDATE vector_documents SET metadata = '{}' WHERE id = ", "edited", ["metadata"]),
@@ -148,7 +148,8 @@ struct VerifyTests {
     #expect(outcome.text.contains("the store was never migrated (no ledger entry)"))
     #expect(outcome.text.contains("Remedy: run vector-ferry migrate"))
     #expect(try ferry.run("verify", "--user", "ann").status == 0)
-    // A store that migrate would refuse is not said to be carried over by it.
+    // For a store that migrate would refuse, the verification does not say that migrate would
+    // migrate it.
     try ferry.writeStore(user: "eve", rows: Ferry.rows(2), texts: Ferry.texts(3))
     let refused = try ferry.run("verify", "--user", "eve")
     #expect(refused.status == 4)

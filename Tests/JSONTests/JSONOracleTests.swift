@@ -4,12 +4,13 @@ import JSON
 import TestSupport
 import Testing
 
-/// Texts that were damaged at random: CPython and the reader must agree on every one.
+/// Tests that CPython and the reader agree on every text that was damaged at random.
 @Suite("JSON, with CPython as the judge", .needsPython)
 struct JSONOracleTests {
   private static let batch = Oracle.isFullRun ? 5_000 : 2_000
 
-  /// What CPython takes and the reader, as documented, does not, is refused here as well.
+  /// A script that parses texts with CPython, and also refuses what the reader refuses by its
+  /// documentation.
   private static let judge = #"""
     import hashlib, json, re, sys
     sys.set_int_max_str_digits(0)

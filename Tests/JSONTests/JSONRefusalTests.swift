@@ -13,7 +13,7 @@ struct JSONRefusalTests {
     return entries
   }
 
-  /// The error with which a text is refused, the same for every size of chunk.
+  /// Returns the error by which a text is refused, which must be the same for every size of chunk.
   private func refusal(_ text: [UInt8], limits: JSONLimits = JSONLimits()) throws -> JSONError {
     let errors = try [1, 2, 5, 16, 17, .max].map { chunk in
       try #require(throws: JSONError.self) {
@@ -156,7 +156,7 @@ struct JSONRefusalTests {
   func nesting() throws {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
       func text(_ levels: Int) -> [UInt8] {
-        // The entry's own braces are the first level.
+        // The braces of the entry are the first level.
         let inner = String(repeating: open, count: levels - 1) + "0"
         return Array(("[{\"a\":" + inner + String(repeating: close, count: levels - 1) + "}]").utf8)
       }

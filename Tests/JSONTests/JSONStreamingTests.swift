@@ -2,10 +2,10 @@ import JSON
 import TestSupport
 import Testing
 
-/// A text of one beginning and one part over and over, made as it is read.
+/// A text of one beginning and a part that repeats endlessly; the text is made while it is read.
 private final class EndlessSource: ByteSource {
   private let beginning: [UInt8]
-  /// The part, over and over.
+  /// Copies of the part that repeats.
   private let parts: [UInt8]
   private let partLength: Int
   private let limit: Int

@@ -3,13 +3,13 @@ import TestSupport
 /// A JSON value that can be written in many ways.
 indirect enum RandomJSON {
   case word(String)
-  /// ± digits × 10^exponent.
+  /// The number ± digits × 10^exponent.
   case number(isNegative: Bool, digits: String, exponent: Int)
   case string([Unicode.Scalar])
   case array([RandomJSON])
   case object([(key: [Unicode.Scalar], value: RandomJSON)])
 
-  /// A value with at most `depth` levels of containers.
+  /// Returns a value with at most `depth` levels of containers.
   static func value(depth: Int, _ random: inout SeededGenerator) -> RandomJSON {
     switch Int.random(in: 0..<(depth > 0 ? 8 : 5), using: &random) {
     case 0: return .word(["null", "true", "false"].randomElement(using: &random) ?? "null")
@@ -22,7 +22,7 @@ indirect enum RandomJSON {
     }
   }
 
-  /// An object whose keys differ.
+  /// Returns an object with different keys.
   static func object(depth: Int, _ random: inout SeededGenerator) -> RandomJSON {
     var keys: Set<[Unicode.Scalar]> = []
     let isLarge = Int.random(in: 0..<20, using: &random) == 0
@@ -56,7 +56,8 @@ indirect enum RandomJSON {
 
   // MARK: Writing
 
-  /// The value as text; white space, escapes, spelling of numbers and order of keys vary.
+  /// Returns the value as text with random white space, escapes, forms of numbers and order of
+  /// keys.
   func text(_ random: inout SeededGenerator) -> String {
     switch self {
     case .word(let word): return word
@@ -79,7 +80,7 @@ indirect enum RandomJSON {
     ["", "", "", " ", "\n  ", "\t", "\r\n", "\n            "].randomElement(using: &random) ?? ""
   }
 
-  /// A spelling of digits × 10^exponent: moves the point, adds zeros, writes the exponent.
+  /// Returns a form of digits × 10^exponent: moves the point, adds zeros, and writes the exponent.
   private static func spell(
     _ digits: String, _ exponent: Int, _ random: inout SeededGenerator
   ) -> String {
@@ -135,7 +136,7 @@ indirect enum RandomJSON {
     }
   }
 
-  /// The value with its part number `place`, counted from the outside, made another one.
+  /// Returns the value with its part number `place`, counted from the outside, changed.
   func changed(at place: Int) -> RandomJSON {
     var place = place
     return changed(&place)
@@ -148,7 +149,7 @@ indirect enum RandomJSON {
     case .word(let word):
       return isHere ? .word(word == "null" ? "false" : "null") : self
     case .number(let isNegative, let digits, let exponent):
-      // One more unit in a place behind the last makes it another number.
+      // One more unit in the place after the last digit makes another number.
       return isHere
         ? .number(isNegative: isNegative, digits: digits + "1", exponent: exponent - 1) : self
     case .string(let scalars):

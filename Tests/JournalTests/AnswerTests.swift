@@ -105,7 +105,7 @@ import Testing
   @Test func `this process lives, one that never was does not`() throws {
     #expect(ProcessIdentity.current.isAlive == true)
     #expect(ended.isAlive == false)
-    // Ended, with its number still taken, as for a moment after kill -9.
+    // The process has ended and its number is still in use, as for a moment after kill -9.
     let killed = try UnreapedProcess()
     for start in ["", "x"] {
       #expect(

@@ -48,7 +48,7 @@ import Testing
     let run = try RunJournal.open(path: folder.path).makeRun([(first, .succeeded)])
     let other = try JournalFolder()
     do {
-      // A page that is written before its transaction ends, as the disk has it at that moment.
+      // The file is copied while it has a page of a transaction that has not ended.
       let writer = try Database(path: folder.path, mode: .readWrite)
       try writer.execute("PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN")
       try writer.execute("CREATE TABLE filler (bytes)")
@@ -71,7 +71,8 @@ import Testing
       try? FileManager.default.removeItem(atPath: folder.path)
       _ = try RunJournal.open(path: folder.path).makeRun([(first, .succeeded)])
       var bytes = try #require(FileManager.default.contents(atPath: folder.path))
-      // Page 1 keeps its magic where cut > 16: then the schema itself is torn.
+      // Where `cut` is greater than 16, page 1 keeps its first bytes, and the schema itself is
+      // damaged.
       bytes.replaceSubrange(
         cut..<bytes.count, with: Data(repeating: 0x5A, count: bytes.count - cut))
       try bytes.write(to: URL(fileURLWithPath: folder.path))
@@ -117,7 +118,7 @@ import Testing
     _ = try RunJournal.open(path: folder.path).makeRun([(first, .failed)])
     try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.folder.path)
     await #expect(processExitsWith: .success) { [path = folder.path as String] in
-      // Root may enter anywhere: become nobody.
+      // Root may open every folder, so this process becomes another user.
       if getuid() == 0 { guard setgid(65534) == 0, setuid(65534) == 0 else { exit(2) } }
       guard case .refused(let error) = journalError({ try RunJournal.openReadOnly(path: path) })
       else { exit(3) }
@@ -152,7 +153,7 @@ import Testing
   }
 }
 
-/// The journal's error that `body` throws, nil if it throws none.
+/// Returns the journal's error that `body` throws; nil where it throws none.
 func journalError<Result>(_ body: () throws -> Result) -> JournalError? {
   do {
     _ = try body()

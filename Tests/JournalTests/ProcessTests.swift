@@ -6,7 +6,8 @@ import Testing
 
 @testable import Journal
 
-/// Each child is a process of its own; it exits with the failed step's number, or is killed.
+/// Tests journals of several processes; a child exits with the number of the failed step, or is
+/// killed.
 @Suite struct ProcessTests {
   let folder: JournalFolder
 
@@ -41,7 +42,7 @@ import Testing
     #expect(try folder.names == before)
     #expect(FileManager.default.contents(atPath: folder.path + "-wal") == log)
 
-    // The next run takes it up, and leaves the folder clean.
+    // The next run uses the journal, and leaves no other files in the folder.
     _ = try RunJournal.open(path: folder.path).makeRun([(first, .succeeded)])
     #expect(try RunJournal.openReadOnly(path: folder.path).failedStores().isEmpty)
   }
@@ -57,7 +58,8 @@ import Testing
     #expect(Set(runs.map(\.process.pid)).count == 3)
   }
 
-  /// Whoever comes between the first look at the file and its form must not take it for a stranger's.
+  /// A process that opens the file while another one creates its tables must not refuse it as a
+  /// file of another program.
   @Test func `a journal that comes into form while it is looked at is not a foreign one`() throws {
     for number in 0..<60 {
       let path = folder.path + ".\(number)"

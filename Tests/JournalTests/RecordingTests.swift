@@ -8,7 +8,7 @@ import Testing
 
 @testable import Journal
 
-/// A journal of its own for each test.
+/// A journal for one test.
 struct JournalFolder {
   let folder: TemporaryDirectory
   var path: String { folder.file("journal.sqlite") }
@@ -25,12 +25,12 @@ let facts = RunFacts(
 let first = StoreName(user: "ada", collection: "notes")
 let second = StoreName(user: "björn", collection: "日本_été")
 
-/// A process of this machine that has ended: its number lives, its start time does not.
+/// A process that has ended: a process with its number exists, but with another start time.
 let ended = ProcessIdentity(
   host: ProcessIdentity.current.host, pid: Int(getpid()), start: "another boot:1")
 
 extension RunJournal {
-  /// A run with the given outcomes, ended unless a store is left unfinished.
+  /// Makes a run with the given outcomes; the run has ended unless a store is unfinished.
   func makeRun(
     _ outcomes: [(StoreName, Outcome)], mode: RunMode = .migrate
   ) throws -> RunID {

@@ -6,9 +6,9 @@ import Testing
 
 @testable import Journal
 
-/// A journal as the program's first version wrote it.
+/// Tests journals that the program's first version has written.
 @Suite struct VersionTests {
-  /// The run of the first version.
+  /// The id of the run of the first version.
   private let old = "0b7e4f0e-5c1d-4d8e-9d53-6f0c7a3c2a11"
 
   let folder: JournalFolder

@@ -4,7 +4,7 @@ import VectorMath
 
 @testable import Postgres
 
-/// Errors of the modules below, in the words of a report.
+/// Tests the words in which errors of other modules are reported.
 @Suite struct FailureTests {
   /// An error that no module throws.
   private struct Surprise: Error, CustomStringConvertible {
@@ -34,7 +34,7 @@ import VectorMath
     #expect(failure.kind == .preflight)
     #expect(!failure.reason.contains("\n") && !failure.reason.isEmpty)
     #expect(failure.remedy?.contains("\n") == false)
-    // Nothing is lost between the two.
+    // The report has all words of the error's description.
     let words = error.description.split(whereSeparator: \.isWhitespace)
     let said = "\(failure.reason) \(failure.remedy ?? "")".split(whereSeparator: \.isWhitespace)
     #expect(words == said)

@@ -4,7 +4,7 @@ import Testing
 @testable import Ledger
 @testable import Postgres
 
-/// Which errors are tried again, after which pauses, and what is reported in the end.
+/// Tests which errors are tried again, the pauses between attempts, and the final report.
 struct RetryTests {
   private static func server(_ sqlState: String, severity: String = "ERROR") -> PostgresError {
     .server(
@@ -64,7 +64,7 @@ struct RetryTests {
     #expect((retry.pause(after: Self.lost) != nil) == (limit > 0))
   }
 
-  /// The last errors after a COMMIT without an answer, and how the report begins.
+  /// The last errors after a COMMIT without an answer, each with the beginning of the report.
   static let verdicts: [(last: any Error, kind: Failure.Kind, leavesOpen: Bool)] = [
     (lost, .database, true), (away, .database, true), (open, .database, true),
     (server("57P01", severity: "FATAL"), .database, true),
@@ -110,7 +110,7 @@ struct RetryTests {
     #expect(!isOver && looks.withLock { $0 } == 3)
   }
 
-  // What opens no session needs none.
+  // Attempts that end without a new session open none.
   @Test func `refusals and stops end the attempts without a session`() {
     struct Case {
       let error: any Error

@@ -2,20 +2,20 @@ import Testing
 
 @testable import Ledger
 
-/// What workers do whose sessions broke, in a table of what happens to them second by second.
+/// Tests workers whose sessions have ended, by tables of events at each second.
 struct ServerAbsenceTests {
-  /// What happens, or is asked, at a time.
+  /// An event at a time, or a question of a worker.
   enum Event: Sendable {
     case lost
     case next(Answer)
-    /// An attempt met nobody; whether that is news.
+    /// An attempt found no server; `isNews` is true where this is reported.
     case away(isNews: Bool)
-    /// An attempt opened a session; since when the server was away.
+    /// An attempt opened a session; `since` is the time from which the server was away.
     case opened(since: Double?)
     case refused, stopped, heard, completed
   }
 
-  /// The next step, without the words of a failure.
+  /// The next step of a worker, without the words of a failure.
   enum Answer: Sendable { case attempt, wait, giveUp }
 
   struct Case: Sendable, CustomTestStringConvertible {
@@ -98,7 +98,7 @@ struct ServerAbsenceTests {
   @Test(arguments: cases)
   func `each worker does what the others have met`(_ test: Case) {
     var absence = ServerAbsence(giveUpAfter: test.giveUpAfter)
-    // The loss of the worker whose attempt it is.
+    // The time at which the worker of the attempt lost its session.
     var lostAt = 0.0
     for (number, (now, event)) in test.events.enumerated() {
       let place: Comment = "event \(number) at \(now)"

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How often each number was met, by whatever thread.
+/// Counts how often any thread has reported each number.
 final class Counts: Sendable {
   private let found = Mutex<[Int: Int]>([:])
 

@@ -12,9 +12,9 @@ import VectorMath
 @testable import Ledger
 @testable import Migration
 
-/// A plan of one table of cases: files, what the database answers, and what is planned.
+/// A case of the planner: files, the database's answers, and the expected plan.
 struct PlanCase: Sendable, CustomTestStringConvertible {
-  /// What the ledger says of a store.
+  /// The ledger's entry of a store.
   struct Entry: Sendable {
     /// True where the files are those that were migrated.
     var isSameFiles = true
@@ -24,7 +24,7 @@ struct PlanCase: Sendable, CustomTestStringConvertible {
     var present = 3
   }
 
-  /// What the database answers, in plain values.
+  /// The answers of the database.
   struct Database: Sendable {
     /// The dimension of the table; nil where there is none.
     var table: Int? = 4
@@ -41,15 +41,15 @@ struct PlanCase: Sendable, CustomTestStringConvertible {
     var isLossRefused = false
   }
 
-  /// What is planned for the store.
+  /// The action that is planned for the store.
   enum Action: Sendable {
     case insert
     case replace(Int)
     case unchanged(missing: Int)
     case leaveEmpty
-    /// It is refused, in words with this part.
+    /// The store is refused; the reason contains these words.
     case refuse(String)
-    /// It would be written, and a dry run says what would stop it, in words with this part.
+    /// The store would be written; a dry run names an obstacle with these words.
     case obstacle(String)
   }
 
@@ -80,7 +80,7 @@ struct PlanCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// A planner over a folder of stores.
+/// A planner for a folder of stores.
 struct Planning {
   let folders: StoreFolders
   let options: MigrationOptions
@@ -99,7 +99,7 @@ struct Planning {
 
   static let writer = RunID()
 
-  /// The answers of a database about all stores alike.
+  /// Returns the answers of a database, which are the same for all stores.
   func answers(_ database: PlanCase.Database) throws -> DatabaseAnswers {
     let name = QualifiedName(schema: "public", "vector_documents")
     var answers = DatabaseAnswers(name: name)
@@ -165,7 +165,7 @@ struct Planning {
 }
 
 extension StoreReader {
-  /// All documents of a store.
+  /// Returns all documents of a store.
   fileprivate func documents() throws -> [Document] {
     rewind()
     var batch = DocumentBatch()

@@ -7,7 +7,7 @@ import VectorMath
 
 @testable import Migration
 
-/// Which table is planned: the one that is there, or one that is wide enough for every store.
+/// Tests the planned table: the existing table, or a table with enough dimensions for every store.
 struct PlannedTableTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String

@@ -11,7 +11,7 @@ import VectorMath
 @testable import Ledger
 @testable import Migration
 
-/// What is planned for a store, from its files and the database's answers alone.
+/// Tests the plan for a store, which depends only on the store's files and the database's answers.
 struct PlannerTests {
   private typealias Entry = PlanCase.Entry
   private typealias Database = PlanCase.Database
@@ -215,7 +215,7 @@ struct PlannerTests {
       #expect(previous == expected && store.obstacle == nil, "\(words)")
     case (.unchanged(let expected), .unchanged(let missing)):
       #expect(missing == expected && store.obstacle == nil)
-      // A live run does not read what it will not write.
+      // A live run does not read a store that it will not write.
       #expect((store.contents == nil) == (test.mode == .live))
     case (.leaveEmpty, .leaveEmpty): break
     case (.refuse(let part), .refuse(let failure)):
@@ -269,7 +269,7 @@ struct PlannerTests {
   @Test func `what stops a plan, and what stops one store`() throws {
     let planning = Planning(try StoreFolders(["a": .documents(2), "b": .documents(2)]))
     var answers = try planning.answers(Database())
-    // Stops and errors of the server end the plan.
+    // The operator's stop and errors of the server end the planning.
     for error in [PostgresError.interrupted, .connectionLost(operation: "o", reason: "r")] {
       answers.entry = { _ in throw error }
       #expect(throws: PostgresError.self) { try planning.plan(answers: answers) }
@@ -277,7 +277,7 @@ struct PlannerTests {
     answers.entry = { _ in nil }
     answers.unlisted = { _, _ in throw Failure(.interrupted, "interrupted") }
     #expect(throws: Failure.self) { try planning.plan(answers: answers) }
-    // Anything else is a refusal of that store.
+    // Every other error refuses the store.
     answers.unlisted = { reader, choice in
       if reader.store.name.collection == "a" { throw Failure(.source, "changed") }
       return UnlistedRows(choice: choice)

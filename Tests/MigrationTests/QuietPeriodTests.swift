@@ -8,9 +8,9 @@ import Testing
 
 @testable import Migration
 
-/// How long files are waited for, with clocks that the tests set.
+/// Tests the time for which a run waits for files, with clocks that the tests set.
 struct QuietPeriodTests {
-  /// Clocks that stand still, but for the waits.
+  /// Clocks that advance only by the waits.
   private final class Clocks: Sendable {
     struct State {
       var now: FileTime
@@ -60,7 +60,7 @@ struct QuietPeriodTests {
     try StoreFolders(["notes": .documents(2)])
   }
 
-  /// When the later of the two files was changed.
+  /// Returns the time at which the later of the two files was changed.
   private static func changed(_ store: FoundStore) throws -> FileTime {
     let folder = try store.open()
     let times = try store.files.compactMap { try folder.facts(named: $0.name)?.changed }
@@ -79,8 +79,8 @@ struct QuietPeriodTests {
       isInterrupted: isInterrupted)
   }
 
-  /// The period, the files' age when they are read, whether they were looked at before, how many
-  /// seconds have passed since, and the wait.
+  /// The cases have the period, the files' age when they are read, whether they were looked at
+  /// before, the seconds since then, and the expected wait.
   @Test(
     arguments: [
       (period: nil, age: 0, looked: false, since: 0.0, wait: 2.0),
@@ -91,12 +91,12 @@ struct QuietPeriodTests {
       (period: "0.5", age: 0, looked: false, since: 0, wait: 0.5),
       (period: "0", age: 0, looked: false, since: 0, wait: 0),
       (period: "0", age: -50, looked: true, since: 0, wait: 0),
-      // A clock that is behind: the whole period, and not more.
+      // Where the clock is behind the files' times, the wait is the whole period and not more.
       (period: nil, age: -50, looked: false, since: 0, wait: 2),
       (period: nil, age: -50, looked: true, since: 0, wait: 2),
       (period: nil, age: -50, looked: true, since: 1.5, wait: 0.5),
       (period: nil, age: -50, looked: true, since: 2, wait: 0),
-      // Files of the past are not looked at: their age says it all.
+      // For files of the past, the age decides, and not whether they were looked at.
       (period: nil, age: 0, looked: true, since: 0, wait: 2),
       (period: nil, age: 0, looked: true, since: 1.5, wait: 0.5),
     ] as [(period: String?, age: Int64, looked: Bool, since: Double, wait: Double)])

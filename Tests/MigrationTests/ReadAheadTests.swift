@@ -3,7 +3,7 @@ import Testing
 
 @testable import Migration
 
-/// Values that are made on another thread, ahead of their use.
+/// Tests values that another thread makes before they are used.
 struct ReadAheadTests {
   struct Stop: Error, Equatable { let number: Int }
 
@@ -36,7 +36,7 @@ struct ReadAheadTests {
       used += 1
       most = max(most, made.withLock { $0 } - used)
     }
-    // One more may be under way.
+    // The other thread may be making one value more.
     #expect(used == 60 && most <= ahead + 1)
   }
 
@@ -71,7 +71,7 @@ struct ReadAheadTests {
         if $0 == failing { throw Stop(number: $0) }
       }
     }
-    // The other thread has ended: nothing is made any more.
+    // The other thread has ended, and no further value is made.
     let last = made.withLock { $0 }
     #expect(last <= failing + 3)
     #expect(made.withLock { $0 } == last)

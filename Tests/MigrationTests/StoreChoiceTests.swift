@@ -4,12 +4,12 @@ import Testing
 
 @testable import Migration
 
-/// Which stores a run works on.
+/// Tests the choice of the stores that a run works on.
 struct StoreChoiceTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let change: @Sendable (inout StoreSelection) -> Void
-    /// The stores, or a part of the refusal.
+    /// The chosen stores, or words of the refusal.
     let outcome: Result<[String], Part>
 
     struct Part: Error {

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Migration
 
-/// The order in which workers take stores.
+/// Tests the order in which workers take stores.
 struct StoreQueueTests {
-  /// What workers ask or report.
+  /// A question or a report of a worker.
   enum Event: Sendable {
     /// The next store is this one; nil where none is left.
     case next(Int?)
@@ -13,7 +13,7 @@ struct StoreQueueTests {
     case again(Int)
     /// Another run holds this store.
     case taken(Int)
-    /// Another run was faster with a store.
+    /// Another run has migrated a store first.
     case met
   }
 

@@ -5,9 +5,10 @@ import VectorMath
 
 @testable import Models
 
-/// Rows that are kept in memory between passes: whatever is kept, the passes see the same.
+/// Tests rows that are kept in memory between passes: all passes see the same rows, however many
+/// are kept.
 @Suite struct KeptRowsTests {
-  /// A source that counts how many rows are read from it.
+  /// A source that counts the rows that are read from it.
   final class CountedRows: RowSource {
     let rows: ModelFitTests.ListedRows
     var read = 0
@@ -39,7 +40,7 @@ import VectorMath
 
   private static let rowBytes = ModelFitTests.source * 4
 
-  /// The batches have seven rows: with room for 20 rows, two of them are kept.
+  /// The batches have seven rows: with room for 20 rows, two batches are kept.
   @Test(arguments: [(0, 100), (6, 100), (7, 93), (20, 86), (99, 2), (100, 0), (1000, 0)])
   func `a second pass reads what was not kept`(room: Int, again: Int) throws {
     let source = CountedRows(ModelFitTests.rows(100, seed: 21))

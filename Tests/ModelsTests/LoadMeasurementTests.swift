@@ -5,11 +5,11 @@ import VectorMath
 
 @testable import Models
 
-/// Measurements that are made while rows are loaded, against those that are made before.
+/// Compares measurements during a load with measurements before it.
 @Suite struct LoadMeasurementTests {
   private static let target = ModelFitTests.target
 
-  /// Feeds all rows to a measurement, as a load does, and returns what it has measured.
+  /// Gives all rows to a measurement, as a load does, and returns the result.
   private static func load(
     _ rows: ModelFitTests.ListedRows, _ measurement: LoadMeasurement, _ engine: Engine
   ) throws -> FittedModel {
@@ -47,10 +47,10 @@ import VectorMath
     #expect(try Self.load(rows, shared, &documents) == foreign)
   }
 
-  /// Rows of which every second one lies in the first coordinates.
+  /// Returns rows of which every second one has only the first coordinates.
   ///
-  /// A sample that has just these loses nothing. The others come in pairs that differ in the last
-  /// coordinates alone, by their signs, so that the principal directions are the coordinates.
+  /// A sample that has only these rows loses nothing. The other rows are pairs that differ only in
+  /// the signs of the last coordinates, so that the principal directions are the coordinates.
   static func unevenRows(_ count: Int) -> ModelFitTests.ListedRows {
     var generator = SeededGenerator(seed: 32)
     func numbers(_ count: Int) -> [Float] {
@@ -69,7 +69,7 @@ import VectorMath
 
   @Test(arguments: [4_096, 12_288])
   func `originals that a sample did not ask for are asked for by all rows`(count: Int) throws {
-    // Of so many rows the sample has every second one, or every sixth.
+    // With these numbers of rows, the sample has every second or every sixth row.
     let rows = Self.unevenRows(count)
     let engine = try Engine()
     let fit = ModelFit(engine: engine, originals: .auto)

@@ -5,11 +5,11 @@ import VectorMath
 
 @testable import Models
 
-/// What is measured with a model, against scans in double precision.
+/// Compares the measurements of a model with scans in double precision.
 @Suite struct ModelFitTests {
   static let (source, target) = (24, 16)
 
-  /// Rows in memory, in batches whose size divides nothing.
+  /// Rows in memory, in batches whose size divides no number of rows.
   struct ListedRows: RowSource {
     let rows: [[Float]]
     let dimensions = ModelFitTests.source
@@ -23,7 +23,7 @@ import VectorMath
     }
   }
 
-  /// Rows whose spectrum falls along the coordinates.
+  /// Returns rows whose numbers become smaller from coordinate to coordinate.
   static func rows(_ count: Int, seed: UInt64) -> ListedRows {
     var generator = SeededGenerator(seed: seed)
     return ListedRows(
@@ -41,7 +41,8 @@ import VectorMath
     return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
   }
 
-  /// The mean share of the ten nearest rows that are also the ten nearest by their reduced forms.
+  /// Returns the mean share of the ten nearest rows that are also among the ten nearest by reduced
+  /// vectors.
   static func recall(
     _ queries: [(own: Int, full: [Float], reduced: [Float])], _ rows: [[Float]],
     _ reduced: [[Float]]
@@ -79,14 +80,15 @@ import VectorMath
     #expect(
       try model.fidelity.addedRecall
         == recallOfAdded(all, leavingOut: Fidelity.sample(of: count, count: count / 10)))
-    // Of few rows, as many are also added as were fitted.
+    // Of few rows, half are fitted and half are added.
     #expect(
       try model.fidelity.doubledRecall
         == (count < Self.target
           ? recallOfAdded(all, leavingOut: Fidelity.sample(of: count, count: count / 2)) : nil))
   }
 
-  /// The recall where the rows at these positions were added later, for queries like them.
+  /// Returns the recall of queries like the rows at these positions, where these rows were added
+  /// after the fit.
   private func recallOfAdded(
     _ all: ListedRows, leavingOut added: [Int], among compared: [Int]? = nil
   ) throws -> Double {
@@ -163,7 +165,7 @@ import VectorMath
     OriginalsCase(choice: .auto, rows: 12, wereKept: true, result: .kept),
     OriginalsCase(choice: .auto, rows: 80, areStorable: false, result: .notKept),
     OriginalsCase(choice: .auto, rows: 80, hasLargeNumber: true, result: .notKept),
-    // Those of added documents must not go without being asked for.
+    // The originals of added documents must not be deleted without an option.
     OriginalsCase(
       choice: .auto, rows: 80, wereKept: true, hasLargeNumber: true, result: .refused),
     OriginalsCase(choice: .auto, rows: 80, wereKept: true, areStorable: false, result: .refused),

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct NumpyArchiveTests {
   @Test func `the checksum is that of zip archives`() {
-    // The check value of the CRC catalogue for this polynomial.
+    // This is the check value for this polynomial in the catalogue of CRCs.
     #expect(CRC32.checksum(Array("123456789".utf8)) == 0xCBF4_3926)
     #expect(CRC32.checksum([]) == 0)
   }

@@ -53,7 +53,8 @@ import VectorMath
     func reduced(_ row: [Float]) throws -> [Float] {
       try reducer.withReduced(row, count: 1) { Array($0) }
     }
-    // What the model does not keep of a row: the rest of the rest is rounding.
+    // The vector is the part of a row that the model does not keep; the model keeps only rounding
+    // errors of it.
     let row = rows.rows[0]
     let lost = try zip(row, projection.expand(reduced(row))).map { $0 - $1 }
     #expect(try reduced(lost).contains { $0 != 0 })

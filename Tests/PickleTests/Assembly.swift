@@ -1,4 +1,4 @@
-/// Pickles put together by hand, opcode by opcode.
+/// Pickles that tests assemble opcode by opcode.
 enum Assembly {
   static func float(_ value: Double) -> [UInt8] {
     [0x47] + withUnsafeBytes(of: value.bitPattern.bigEndian, Array.init)
@@ -6,7 +6,7 @@ enum Assembly {
 
   static func floats(_ values: [Double]) -> [UInt8] { values.flatMap(float) }
 
-  /// A list of lists, as protocol 2 writes it without a memo.
+  /// Returns a list of lists, as protocol 2 writes it without a memo.
   static func store(_ rows: [[Double]]) -> [UInt8] {
     list(rows.map { list([floats($0)]) }) + bytes(".")
   }
@@ -15,7 +15,7 @@ enum Assembly {
     bytes("](") + items.flatMap { $0 } + bytes("e")
   }
 
-  /// The characters of a string as bytes, up to U+00FF.
+  /// Returns the characters of a string, up to U+00FF, as bytes.
   static func bytes(_ text: String) -> [UInt8] {
     text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
   }
@@ -24,7 +24,7 @@ enum Assembly {
     bytes("B") + withUnsafeBytes(of: UInt32(content.count).littleEndian, Array.init) + content
   }
 
-  /// NumPy's dtype for a short name, in one byte order.
+  /// Returns NumPy's dtype for a short name, in one byte order.
   static func dtype(_ name: String, order: String = "<") -> [UInt8] {
     bytes("cnumpy\ndtype\n(") + text(name) + bytes("\u{89}\u{88}tR(K\u{3}") + text(order)
       + bytes("NNNJ\u{FF}\u{FF}\u{FF}\u{FF}J\u{FF}\u{FF}\u{FF}\u{FF}K\u{0}tb")
@@ -35,7 +35,7 @@ enum Assembly {
       + Array(value.utf8)
   }
 
-  /// An array as `_reconstruct` and BUILD make it.
+  /// Returns an array that `_reconstruct` and BUILD make.
   static func array(
     shape: [UInt8], _ type: [UInt8], fortran: Bool = false, _ data: [UInt8],
     module: String = "numpy.core.multiarray"

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Pickle
 
-/// Bar 3: every honest pickle is read, and every number is bit-equal to NumPy's.
+/// Tests that every valid pickle is read, and that every number has the same bits as NumPy's.
 @Suite struct BenignTests {
-  /// Checks what one interpreter writes; returns how many pickles that were.
+  /// Checks the pickles that one interpreter writes; returns their number.
   private func check(python: String, seed: Int, count: Int) throws -> Int {
     let outcome = try TestSupport.run(
       python, ["\(Oracle.repository)/Scripts/make-benign-pickles.py", "\(seed)", "\(count)"])

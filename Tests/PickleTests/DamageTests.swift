@@ -4,7 +4,7 @@ import Testing
 
 @testable import Pickle
 
-/// Bar 2, honest files that were damaged: refused, or read exactly as CPython reads them.
+/// Tests that damaged files are refused, or are read exactly as CPython reads them.
 @Suite(.needsPython)
 struct DamageTests {
   /// Small stores, one for each way in which numbers are written.
@@ -18,7 +18,7 @@ struct DamageTests {
     "[[0.5, 1.5]] * 3",
   ]
 
-  /// All stores in one protocol, by one run of Python.
+  /// Returns all stores as pickles of one protocol, made by one run of Python.
   private func pickles(_ protocol: Int) throws -> [[UInt8]] {
     let script = """
       import pickle, struct, sys, numpy as np

@@ -4,14 +4,14 @@ import Testing
 
 @testable import Pickle
 
-/// A matrix as rows of Float32, compared by bits.
+/// A matrix of Float32; two matrices are equal where all bits are.
 struct Matrix: Equatable {
   var rows: Int
   var columns: Int
   var bits: [UInt32]
 }
 
-/// Reads a whole pickle; rows of different widths count as refused, as they do for a caller.
+/// Reads a whole pickle; refuses rows of different widths, as callers do.
 func decode(_ bytes: [UInt8], takesRuns: Bool = true) throws -> Matrix {
   let rows = try PickledRows(
     source: PickleBytes(bytes), limits: PickleLimits(), takesRuns: takesRuns)
@@ -21,7 +21,7 @@ func decode(_ bytes: [UInt8], takesRuns: Bool = true) throws -> Matrix {
     rows: rows.rowCount, columns: width, bits: try rows.bits(of: 0..<rows.rowCount))
 }
 
-/// Reads a whole pickle in one pass; nil where that pass did not suffice.
+/// Reads a whole pickle in one pass; nil where one pass was not enough.
 func convertedAtOnce(_ bytes: [UInt8], room: Int) throws -> Matrix? {
   var numbers = [Float](repeating: .nan, count: room)
   let (rows, isConverted) = try numbers.withUnsafeMutableBufferPointer { buffer in
@@ -33,7 +33,7 @@ func convertedAtOnce(_ bytes: [UInt8], room: Int) throws -> Matrix? {
   return Matrix(rows: rows.rowCount, columns: columns, bits: bits)
 }
 
-/// Why a pickle is refused; nil where it is read.
+/// Returns the error by which a pickle is refused; nil where the pickle is read.
 func refusal(_ bytes: [UInt8], takesRuns: Bool = true) -> PickleError? {
   do {
     let rows = try PickledRows(
@@ -90,7 +90,8 @@ struct RecordReader {
 }
 
 extension Oracle {
-  /// What CPython and NumPy read from each of these pickles; nil where they refuse.
+  /// Returns the matrix that CPython and NumPy read from each of these pickles; nil where they
+  /// refuse the pickle.
   static func matrices(_ pickles: [[UInt8]]) throws -> [Matrix?] {
     var input = Data()
     for pickle in pickles {
@@ -106,7 +107,7 @@ extension Oracle {
   }
 }
 
-/// A reference script failed or broke off.
+/// The error where a reference script fails or ends early.
 struct ReferenceError: Error, CustomStringConvertible {
   let message: String
   var description: String { "reference: \(message)" }

@@ -4,14 +4,15 @@ import Testing
 
 @testable import Pickle
 
-/// Text that stands for an array's bytes may be as large as the file, and a hole in it is not read.
+/// Tests that text that contains an array's bytes may be as large as the file, and that a hole in
+/// this text is not read.
 @Suite struct LongTextTests {
-  /// Zeros between two pieces of text, of which none is in memory.
+  /// A source of zeros between two pieces of text; the zeros are not in memory.
   private struct Hollow: PickleSource {
     let head: [UInt8]
     let hole: Int
     let tail: [UInt8]
-    /// True where it says where the hole is.
+    /// True where the source tells where its hole is.
     let tellsHoles: Bool
 
     var count: Int { head.count + hole + tail.count }
@@ -33,7 +34,7 @@ import Testing
     }
   }
 
-  /// One character after the other, as slow as it is plain.
+  /// Decodes one character after the other, in the simplest way.
   private static func characters(_ bytes: [UInt8]) -> Int? {
     var count = 0
     var index = 0
@@ -60,7 +61,7 @@ import Testing
         let byte = UInt8.random(in: 0...255, using: &generator)
         bytes += byte < 0x80 ? [byte] : [0xC0 | byte >> 6, 0x80 | byte & 0x3F]
       }
-      // Two in three are damaged somewhere.
+      // Two of three texts are damaged at a random place.
       if round % 3 > 0, let place = bytes.indices.randomElement(using: &generator) {
         if round % 3 == 1 {
           bytes[place] = UInt8.random(in: 0...255, using: &generator)
@@ -80,7 +81,7 @@ import Testing
     let bytes = [UInt8](repeating: 0x61, count: shift) + letters.flatMap { $0 }
     var window = ByteWindow(PickleBytes(bytes))
     #expect(try window.passText(bytes.count) == shift + 2 * letters.count)
-    // The same a piece at a time, as the places of rows are found.
+    // The text is read again piece by piece, as when the places of rows are looked for.
     try window.seek(to: 0)
     var places: [Int] = []
     for _ in 0..<letters.count + shift / 2 {
@@ -97,7 +98,7 @@ import Testing
     }
   }
 
-  /// What an array of `rows` × `columns` zeros is written as by protocol 2, as text.
+  /// Returns a source with an array of `rows` × `columns` zeros, as protocol 2 writes it as text.
   private static func array(
     rows: Int, columns: Int, characters: Int? = nil, fortran: Bool = false
   ) -> Hollow {
@@ -115,8 +116,8 @@ import Testing
     return Hollow(head: head, hole: length, tail: tail, tellsHoles: true)
   }
 
-  /// Expects `body` to take a few seconds of this thread's processor time at most; however long it
-  /// waits for other tests, reading a terabyte would take minutes.
+  /// Expects that `body` takes at most a few seconds of this thread's processor time, which waiting
+  /// for other tests does not use; reading a terabyte would take minutes.
   private func expectNoReading(_ body: () throws -> Void) rethrows {
     func seconds() -> Double {
       var time = timespec()
@@ -134,7 +135,7 @@ import Testing
   }
 
   private func passOverZeros(fortran: Bool) throws {
-    // A terabyte.
+    // The array has a terabyte.
     let source = Self.array(rows: 1 << 19, columns: 1 << 19, fortran: fortran)
     let rows = try PickledRows(source: source)
     #expect(rows.rowCount == 1 << 19 && rows.width(ofRow: 0) == 1 << 19)

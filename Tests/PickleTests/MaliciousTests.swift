@@ -4,7 +4,7 @@ import Testing
 
 @testable import Pickle
 
-/// Bar 2: hostile pickles are refused, never run, and cost little.
+/// Tests that hostile pickles are refused, are never executed, and cost little time and memory.
 @Suite(.needsPython)
 struct MaliciousTests {
   private func generate(_ count: Int, seed: Int, in folder: TemporaryDirectory) throws -> [String] {
@@ -44,7 +44,8 @@ struct MaliciousTests {
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
-  /// The runner that reads a folder, built beside the other benchmarks.
+  /// Returns the path of the program that reads a folder of pickles, which is built with the
+  /// benchmarks.
   private func corpusRunner() throws -> String {
     let package = "\(Oracle.repository)/Benchmarks"
     let scratch = "\(Oracle.repository)/.vector-ferry/corpus-build"
@@ -89,7 +90,7 @@ struct MaliciousTests {
     ]
     #expect(!forbidden.contains(String(name)), "\(call)")
     if name.hasPrefix("execve") {
-      // The first call is the runner itself.
+      // The first call starts the program itself.
       #expect(call.contains("pickle-corpus"), "\(call)")
     }
     if name.hasPrefix("open") {

@@ -50,7 +50,7 @@ import Testing
       var bytes = (0..<Int.random(in: 8...40, using: &generator)).map { _ in
         UInt8.random(in: 0...255, using: &generator)
       }
-      // Long runs of zeros and ones make ties.
+      // Long sequences of equal bits make numbers halfway between two representable numbers.
       if Bool.random(using: &generator) {
         let fill: UInt8 = Bool.random(using: &generator) ? 0 : 0xFF
         for index in 0..<Int.random(in: 0..<bytes.count, using: &generator) { bytes[index] = fill }
@@ -88,7 +88,7 @@ import Testing
       let bytes = values.flatMap { Assembly.float($0) }
       #expect(bytes.withUnsafeBytes(floatCount) == count)
       var output = [Float](repeating: .nan, count: count + 1)
-      // Other opcodes follow, which do not count.
+      // Other opcodes follow, which must be ignored.
       let (converted, areFinite) = (bytes + [0x65, 0x47, 0x47]).withUnsafeBytes { input in
         output.withUnsafeMutableBufferPointer { buffer in
           guard let to = buffer.baseAddress else { return (0, true) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pickle
 
-/// Each opcode by hand: what it reads, and what it is refused for.
+/// Tests each opcode with pickles that are read and pickles that are refused.
 @Suite struct OpcodeTests {
   private func b(_ text: String) -> [UInt8] { Assembly.bytes(text) }
 
@@ -153,7 +153,7 @@ import Testing
         continue
       }
     }
-    // One level less is no nesting that is refused for its depth.
+    // With one level less, the pickle is not refused for its depth.
     let flat = refusal(b(")" + String(repeating: "\u{85}", count: 8) + "."))?.kind
     if case .limit? = flat { Issue.record("eight levels met a limit") }
   }
@@ -172,8 +172,8 @@ import Testing
   }
 
   @Test func `A long store of NumPy scalars stays within the memory it is allowed`() throws {
-    // One row that names everything, then rows that refer to it, each scalar with its own memo
-    // entries, as CPython writes them: more entries than the memo holds at once.
+    // The first row names function and type, and later rows refer to them. Each scalar has memo
+    // entries of its own, as CPython writes them: together more entries than the memo holds.
     let type = b("cnumpy.core.multiarray\nscalar\nq\u{0}") + Assembly.dtype("f4") + b("q\u{1}")
     var bytes = b("](](") + type + b("C\u{4}\u{0}\u{0}\u{80}?\u{86}Ree")
     bytes.removeLast()

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Pickle
 
-/// A tuple of vectors holds as many as a list does, and they are the same.
+/// Tests that a tuple of vectors is read like a list of the same vectors.
 @Suite struct OuterTupleTests {
-  /// How the vectors of a pickle are written.
+  /// The form of the vectors in a pickle.
   enum Kind: String, CaseIterable {
     case smallIntegers, pairsInLists, scalars
   }
@@ -27,7 +27,8 @@ import Testing
     return bytes
   }
 
-  /// A NumPy scalar; function and type come first, and from the memo later.
+  /// Returns a NumPy scalar; the first scalar names function and type, and later scalars take both
+  /// from the memo.
   private static func scalar(_ value: Int, isFirst: Bool) -> [UInt8] {
     let head =
       isFirst
@@ -37,7 +38,7 @@ import Testing
     return head + [0x43, 4] + data + [0x86, 0x94, 0x52, 0x94]
   }
 
-  /// The numbers of a row.
+  /// Returns the numbers of a row.
   private static func numbers(_ kind: Kind, row: Int) -> [Float] {
     switch kind {
     case .smallIntegers: [Float(UInt8(truncatingIfNeeded: row))]
@@ -59,7 +60,8 @@ import Testing
   }
 
   @Test(arguments: [
-    // Vectors of vectors, a number among vectors, a vector that grows after another began.
+    // The cases are vectors of vectors, a number between vectors, and a vector that grows after
+    // another vector began.
     "(K\u{1}\u{85}K\u{2}\u{85}\u{86}K\u{1}\u{85}K\u{2}\u{85}\u{86}t.",
     "(K\u{1}\u{85}K\u{2}\u{85}K\u{3}t.", "(]K\u{1}a]K\u{2}aat.", "(]K\u{1}a]K\u{2}aK\u{3}aaat.",
     "(K\u{1}\u{85}K\u{2}\u{85}", "(K\u{1}\u{85}]t.", "(K\u{1}\u{85})t.",

@@ -48,7 +48,7 @@ import Testing
   }
 }
 
-/// A check of tags that open and close, enough for documents without entities of their own.
+/// Checks that all tags are closed, which is enough for documents that declare no entities.
 private struct XMLCheck {
   let isWellFormed: Bool
 

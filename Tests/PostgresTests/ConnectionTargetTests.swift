@@ -58,7 +58,8 @@ import Testing
     "postgresql://h/d?password=\(secret)&bogus=1", "mysql://u:\(secret)@h/d",
     "postgresql://u:\(secret)/x@h/d", "postgresql://u:x@\(secret)@h/d",
     "postgresql://u:\(secret)@h:notaport/d",
-    // A space or a quote in it, and libpq takes its second half for something else.
+    // Where the password contains a space or a quote, libpq reads the second half as another
+    // parameter.
     "host=h password=first \(secret) user=u", "host=h password=first\" \(secret)\" user=u",
     "postgresql://u:%zz\(secret)@h/d",
     "postgresql://h/d?password=first&\(secret)",

@@ -18,7 +18,7 @@ struct CopyTests {
 
   private static let columns: [Identifier] = ["a", "b", "c", "d", "e"]
 
-  /// Bit patterns that a careless conversion would change.
+  /// Numbers whose bits a wrong conversion would change.
   private static let patterns: [[Float]] = [
     [1, -2, 0.1], [-0.0, 0, .leastNonzeroMagnitude],
     [.greatestFiniteMagnitude, -.leastNormalMagnitude, Float(bitPattern: 0x0000_0001)],

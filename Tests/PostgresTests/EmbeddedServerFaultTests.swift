@@ -17,7 +17,7 @@ struct EmbeddedServerFaultTests {
     let orphan = try busySession(of: trial)
     end(try trial.process)
     try trial.expectKept(11)
-    // Whoever adopted it may take a moment to reap it.
+    // The system's first process may need a moment to remove the ended process.
     #expect(Polling.wait(seconds: 10) { kill(orphan, 0) != 0 })
 
     let before = try trial.process
@@ -36,7 +36,8 @@ struct EmbeddedServerFaultTests {
     try expectReason(trial)
   }
 
-  // A session too busy to notice that its server is gone.
+  // Starts a session that is too busy to notice that its server has ended; returns the session's
+  // process id.
   private func busySession(of trial: ServerTrial) throws -> pid_t {
     let psql = Process()
     psql.executableURL = URL(fileURLWithPath: try #require(ServerTrial.binaries).psql)
@@ -59,7 +60,7 @@ struct EmbeddedServerFaultTests {
     return try #require(session)
   }
 
-  // A pid file as a crash leaves it, whose number has gone to a process of the same account.
+  // Writes a pid file as a crash leaves it, with the number of another process of the same account.
   private func forgePidFile(of trial: ServerTrial) throws -> pid_t {
     let pidFile = "\(try trial.place.data)/postmaster.pid"
     let lines = try String(contentsOfFile: pidFile, encoding: .utf8).split(separator: "\n")
@@ -91,8 +92,8 @@ struct EmbeddedServerFaultTests {
     let trial = try ServerTrial()
     let place = try trial.place
     try place.makeHome()
-    // One was killed after its move, by hand say; another is still at work beside it, and holds
-    // the lock as the child of a killed start does.
+    // One start was killed after the draft was moved. Another process still works in the draft, and
+    // holds the lock as the child of a killed start does.
     let draft = "\(place.data).new"
     for folder in [place.data, draft] { try File.makeDirectory(folder, mode: 0o700) }
     try File.append("16\n", to: "\(place.data)/PG_VERSION")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Postgres
 
-/// Statements that are sent together, and what is left of them where one fails.
+/// Tests statements that are sent together, and the state after one of them has failed.
 @Suite(.needsServer)
 struct ExchangeTests {
   private static func world(_ database: TestDatabase) throws {
@@ -84,7 +84,8 @@ struct ExchangeTests {
       #expect(try connection.scalar("SELECT count(*) FROM log") == 0)
     }
     #expect(try connection.scalar("SELECT count(*) FROM log") == 1)
-    // It fails: nothing is committed, and the next transaction does not have it.
+    // The statement fails: nothing is committed, and the next transaction does not execute the
+    // statement again.
     #expect(throws: PostgresError.self) {
       try connection.transaction {
         try connection.query("INSERT INTO log VALUES (2)")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-/// Connections that a server refuses, told apart by its code.
+/// Tests refused connections, which the server's error code distinguishes.
 struct RefusalTests {
   @Test(arguments: [
     (
@@ -28,7 +28,8 @@ struct RefusalTests {
     #expect(refusal.reason.split(separator: " ") == reason.split(separator: " "))
   }
 
-  /// Nil stands for what no server has said: nobody listens, no name is found, no answer in time.
+  /// Nil stands for an attempt without any answer of a server: nobody listens, the name is not
+  /// found, or the time is over.
   @Test(
     arguments: [
       (nil, true, true), ("57P03", true, true), ("57P01", true, true), ("57P02", true, true),
@@ -45,7 +46,7 @@ struct RefusalTests {
     #expect(error.isTemporary == isTemporary)
   }
 
-  /// A session that the server ended, or a conflict, is one store's matter and tried again.
+  /// A session that the server has ended, or a conflict, concerns one store, and is tried again.
   @Test(arguments: [
     ("57P01", true), ("57P02", true), ("57P05", true), ("25P03", true), ("40001", true),
     ("40P01", true), ("08003", true), ("53300", true), ("53100", false), ("23505", false),
@@ -97,7 +98,7 @@ struct RefusalTests {
   }
 }
 
-/// Answers each connection with one error and closes it.
+/// A server that answers each connection with an error and closes it.
 private final class RefusingServer: Sendable {
   let port: UInt16
   private let listener: Int32

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-/// What is shown of an error that may repeat a row's values.
+/// Tests the words that are shown of an error that may repeat a row's values.
 struct RowValueWordsTests {
   private func error(
     _ sqlState: String, _ message: String, detail: String? = nil, table: String? = nil,
@@ -55,7 +55,7 @@ struct RowValueWordsTests {
     ),
     ("PL/Python function \"check\"", "a function of the database"),
     ("check() LINE 3: plv8.elog(ERROR, NEW.text)", "a function of the database"),
-    // The stranger inside a function of ours is the one that speaks.
+    // The innermost function, which is not this program's, has raised the error.
     (
       "PL/pgSQL function f() line 1 at RAISE\nSQL statement \"SELECT f()\"\n"
         + "PL/pgSQL function vector_ferry.search(text) line 2 at PERFORM", "the function f()"
@@ -74,7 +74,8 @@ struct RowValueWordsTests {
       #expect(!shown.contains("secret"))
     }
     #expect(error("42703", "column \"secret\" does not exist", context: context).isWordedByFunction)
-    // The server's own words about its means, wherever they come about.
+    // The server's own messages about missing space or memory are shown, whatever function was
+    // running.
     #expect(error("53100", "no space", context: context).description == "no space (SQLSTATE 53100)")
   }
 

@@ -13,7 +13,7 @@ import Testing
 @testable import Migration
 @testable import Rollback
 
-/// What a rollback would do, from the database's answers and backups alone.
+/// Tests the plan of a rollback, which depends only on the database's answers and on backups.
 struct RollbackPlannerTests {
   private static let earlier = target("earlier", began: 100)
   private static let later = target("later", began: 200)
@@ -33,7 +33,7 @@ struct RollbackPlannerTests {
       documents: documents, sourceDimensions: 4, contentDigest: [])
   }
 
-  /// The answers of a ledger with these runs and stores.
+  /// Returns the answers of a ledger with these runs and stores.
   private static func answers(
     latest: RollbackTarget? = nil, takenBack: RollbackTarget? = nil, isUnfinished: Bool = false,
     stores: [RecordedStore] = []
@@ -173,7 +173,8 @@ struct RollbackPlannerTests {
     var answers = Self.answers(
       latest: Self.later, stores: [Self.recorded(by: Self.later, table: "public.docs")])
     answers.standing = { store in
-      // Ten were written, two of them deleted, three edited, one adopted; four came from elsewhere.
+      // The run wrote ten rows, of which two were deleted, three edited and one adopted; four rows
+      // are from elsewhere.
       RollbackAnswers.Standing(
         table: "docs", listed: .init(visible: 8, edited: ids, adopted: 1), rows: 15, alongside: 3,
         hasProjection: true)
@@ -194,8 +195,8 @@ struct RollbackPlannerTests {
     return plan.stores[0].rows
   }
 
-  /// How many rows go, whether tables refer, whether an earlier state is restored; whether losses
-  /// are counted, and whether they stop the store.
+  /// The cases have the number of rows to delete, whether tables refer to them, whether an earlier
+  /// state is restored, whether losses are counted, and whether losses stop the store.
   @Test(arguments: [
     (removes: 2, refers: true, restores: false, counts: true, stops: true),
     (removes: 2, refers: true, restores: true, counts: true, stops: false),
@@ -251,7 +252,7 @@ struct RollbackPlannerTests {
     #expect(plan.stores.map(\.removes) == [0, 10] && plan.removes == 10)
   }
 
-  /// A store with a backup by a run.
+  /// A store, and a run with a backup of it.
   private struct World {
     let folders: StoreFolders
     let store: FoundStore
@@ -270,7 +271,7 @@ struct RollbackPlannerTests {
       try folder.seal(run: run, startedAt: began)
     }
 
-    /// Plans for the only store.
+    /// Returns the plan for the only store.
     func plan(
       _ answers: RollbackAnswers, change: (inout RollbackOptions) -> Void
     ) throws -> RollbackPlan.StorePlan? {
@@ -294,15 +295,16 @@ struct RollbackPlannerTests {
     let world = try World(run: Self.earlier.id)
     var answers = Self.answers(
       latest: Self.later, stores: [Self.recorded(by: Self.later, table: "public.docs")])
-    // None was replaced.
+    // The run has replaced no earlier state.
     #expect(try world.plan(answers) { $0.restores = true }?.previous == nil)
     answers.replacement = { _ in Self.replacement(world.digest) }
-    // It is told, and no copy is looked for where it is not asked for.
+    // The plan names the earlier state; no copy is looked for where the state is not to be
+    // restored.
     let told = try world.plan(answers) { $0.backupDirectory = "/nowhere" }?.previous
     #expect(told == RollbackPlan.Previous(documents: 6, run: Self.earlier.id, backup: nil))
     let restored = try world.plan(answers) { $0.restores = true }?.previous
     #expect(restored?.backup == world.copy)
-    // No copy has such files.
+    // No copy has files with this digest.
     answers.replacement = { _ in Self.replacement([9]) }
     let refused = try world.plan(answers) { $0.restores = true }
     #expect(refused?.refusal?.kind == .backup && refused?.rows == nil)
@@ -312,7 +314,7 @@ struct RollbackPlannerTests {
     case none, edited, removed, damagedCopy, missingBackup
   }
 
-  /// What has become of files since, what the ledger knows of them, and what is planned for
+  /// Changes of the files since the run, the ledger's entry, and the expected plan for
   /// `vectors.pkl`.
   private static let files:
     [(change: Change, knows: String, action: String?, isProven: Bool, refusal: String?)] = [

@@ -129,7 +129,7 @@ import Testing
   }
 }
 
-/// The database error that `body` throws, nil if it throws none.
+/// Returns the database error that `body` throws; nil where it throws none.
 func thrown<Result>(_ body: () throws -> Result) -> DatabaseError? {
   do {
     _ = try body()

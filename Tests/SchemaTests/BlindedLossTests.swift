@@ -4,8 +4,8 @@ import Testing
 
 @testable import Schema
 
-/// A migration may switch off what a preview goes by, or change what a session sees; that hides
-/// nothing.
+/// Tests migrations that switch off the counters of a preview, or change what a session sees: no
+/// loss is hidden.
 @Suite(.needsServer) struct BlindedLossTests {
   private static let world = """
     CREATE TABLE t (a int PRIMARY KEY, b text); INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10) i;
@@ -14,7 +14,7 @@ import Testing
     SELECT lo_from_bytea(4242, 'large');
     """
 
-  /// What is done, and what is told of it where nothing was counted.
+  /// Statements, each with the losses that are named where nothing was counted.
   private static let deeds = [
     ("DELETE FROM t WHERE a <= 3", ["rows public.t 3"]),
     ("DROP TABLE t", ["public.t 10"]),
@@ -33,7 +33,7 @@ import Testing
     ("PERFORM lo_unlink(4242)", ["large objects ?"]),
   ]
 
-  /// Ways to switch the server's counting off around something.
+  /// The ways to switch off the server's counting around statements.
   private static let switches = [
     "SET LOCAL track_counts = off; %; SET LOCAL track_counts = on;",
     "SET track_counts = off; %;",
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  /// Nothing in these texts tells that the counting is off: the locks do.
+  /// These texts do not show that the counting is off, but the locks do.
   @Test(arguments: ["DELETE FROM t WHERE a <= 3", "DROP TABLE t", "DROP FUNCTION f"])
   func `counting that is switched off by a word made of pieces hides nothing`(deed: String) throws {
     let folder = try Folder(world: Self.world)
@@ -73,7 +73,7 @@ import Testing
       DO $$BEGIN EXECUTE 'SET LOCAL track_' || 'counts = off'; \(deed);
         EXECUTE 'SET LOCAL track_' || 'counts = on'; END$$;
       """, to: "1_a.sql")
-    // Something before and behind it that is counted.
+    // The files before and after the migration have counted effects.
     try folder.write("CREATE TABLE fresh (x int);", to: "0_z.sql")
     try folder.write("INSERT INTO other VALUES (1);", to: "2_b.sql")
     let told = try #require(Self.deeds.first { $0.0 == deed }?.1)
@@ -126,14 +126,15 @@ import Testing
     try folder.run(.up(.all), after: try folder.preview(.up(.all)))
   }
 
-  /// Nobody calls it: that it is there takes no count away.
+  /// Nothing calls the function, so the preview can still count.
   @Test(arguments: [
     ("DELETE FROM t WHERE a <= 3", ["rows public.t 3"]),
     ("UPDATE t SET b = 'y' WHERE a <= 4", ["values public.t.b 4"]),
     ("DELETE FROM t WHERE a <= 3; INSERT INTO t VALUES (11, 'y')", ["rows public.t 3"]),
     ("DO $$BEGIN DELETE FROM t WHERE a <= 3; END$$", ["rows public.t 3"]),
     ("SELECT harmless(); DELETE FROM t WHERE a <= 3", ["rows public.t 3"]),
-    // It may run here, by a trigger of the table or of one that refers to it, and through others.
+    // The function may run in these statements: by a trigger of the table or of a table that refers
+    // to it, or through other functions.
     ("UPDATE other SET a = 9", ["rows public.other ?", "values public.other ?"]),
     ("SELECT calls(); UPDATE t SET b = 'y'", ["rows public.t ?", "values public.t ?"]),
     (
@@ -162,7 +163,7 @@ import Testing
     try expect(told, of: folder, statement)
   }
 
-  // MARK: What was rolled back in between
+  // MARK: Changes that a migration rolls back
 
   @Test(arguments: [
     ("DO $$BEGIN DELETE FROM t; RAISE 'x'; EXCEPTION WHEN OTHERS THEN NULL; END$$", []),
@@ -179,7 +180,7 @@ import Testing
       "SAVEPOINT s; DELETE FROM t; ROLLBACK TO SAVEPOINT s; UPDATE t SET b = 'y' WHERE a < 4",
       ["values public.t.b 3"]
     ),
-    // Whether the row that was inserted is one of those that are there nobody can tell.
+    // The preview cannot know whether the inserted row is still there.
     (
       "SAVEPOINT s; INSERT INTO t VALUES (11); DELETE FROM t; ROLLBACK TO SAVEPOINT s; "
         + "UPDATE t SET b = 'y' WHERE a < 4", ["rows public.t ~1", "values public.t 3"]
@@ -245,7 +246,7 @@ import Testing
     #expect(losses.map(\.counted) == ["rows public.t ?", "values public.t ?"])
   }
 
-  /// Compares what a preview tells with `told`, and sees to it that a run needs each name.
+  /// Compares the losses of a preview with `told`, and expects that a run needs each name.
   private func expect(_ told: [String], of folder: Folder, _ what: String) throws {
     let trial = try folder.preview(.up(.all))
     #expect(trial.failure == nil, "\(what)")
@@ -253,7 +254,7 @@ import Testing
     #expect(found == told, "\(what)")
     let names = trial.losses.names
     guard !names.isEmpty else { return }
-    // Where a migration is unknown as a whole its own word allows all of it.
+    // Where the losses of a migration are unknown as a whole, its own name allows all of them.
     for allowed in trial.losses.unknown.isEmpty ? [[], Array(names.dropFirst())] : [[]] {
       #expect(throws: MigrationFailure.self, "\(what)") {
         try folder.run(.up(.all), after: trial, allowing: allowed)
@@ -264,7 +265,7 @@ import Testing
 }
 
 extension Folder {
-  /// Takes a role away that a migration has made.
+  /// Drops a role that a migration has made.
   func drop(role: String) {
     let session = try? database.connect()
     _ = try? session?.execute(script: SQL(script: "DROP OWNED BY \(role); DROP ROLE \(role)"))

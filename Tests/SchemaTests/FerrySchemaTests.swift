@@ -7,10 +7,10 @@ import Testing
 import Layouts
 import OwnSchema
 
-/// The schema `vector_ferry` as its files of SQL make it.
+/// Tests the schema `vector_ferry` as the files of SQL make it.
 @Suite(.needsServer)
 struct FerrySchemaTests {
-  /// A database with pgvector in a schema, and a session in it.
+  /// A database with pgvector in a schema, and a session in the database.
   private struct Place {
     let database: TestDatabase
     let session: Connection
@@ -23,7 +23,7 @@ struct FerrySchemaTests {
     }
   }
 
-  /// What a function's statements are, as the server keeps them.
+  /// Returns the body of a function, as the server stores it.
   private func body(_ function: String, on session: Connection) throws -> String? {
     try session.scalar(
       """
@@ -85,7 +85,7 @@ struct FerrySchemaTests {
       try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)").sorted()
         .map { "\(folder)/\($0)" }
     }
-    // The policies are put up, and taken away again.
+    // The policies are created, and dropped again.
     let policies = [
       "isolate_ledger", "show_dimension_changes", "release_ledger", "isolate_users",
       "release_users",
@@ -112,7 +112,8 @@ struct FerrySchemaTests {
     #expect(try catalogue(byPsql.session) == made)
   }
 
-  /// Columns, constraints, indexes, functions, views and triggers, each as the server shows it.
+  /// Returns the columns, constraints, indexes, functions, views and triggers, each as the server
+  /// shows it.
   private func catalogue(_ session: Connection) throws -> [String] {
     let rows = try session.query(
       """
@@ -179,7 +180,7 @@ struct FerrySchemaTests {
     #expect(try TunedSettings(on: session).distinct == ["hnsw.ef_search=77"])
     try session.execute(
       script: "ALTER FUNCTION vector_ferry.hybrid_search RESET hnsw.ef_search")
-    // Where pgvector has moved, names of its types are shown with the schema.
+    // Where pgvector is in another schema, the server shows its types with the schema's name.
     func plain(_ shown: [String]) -> [String] {
       shown.map { $0.replacing("elsewhere.", with: "").replacing("public.", with: "") }.sorted()
     }
@@ -200,7 +201,7 @@ struct FerrySchemaTests {
     let before = try versions()
     try FerrySchema.install(on: session)
     #expect(try versions() == before)
-    // An operator's settings are no reason to make a function anew.
+    // Settings that an operator has added to a function are no reason to replace the function.
     try session.execute(
       script: "ALTER FUNCTION vector_ferry.nearest SET work_mem = '64MB'")
     #expect(try FerrySchema.hasCurrentFunctions(on: session))
@@ -257,7 +258,7 @@ struct FerrySchemaTests {
       try FerrySchema.install(on: session)
       #expect(try !FerrySchema.hasCurrentFunctions(on: session))
       #expect(try !FerrySchema.canRenewFunctions(on: session))
-      // Nothing of it can be brought up, so nothing is asked for.
+      // This role cannot upgrade the schema, so no upgrade is asked for.
       #expect(try FerrySchema.hasCurrentDimensionChanges(on: session))
       #expect(try body("store_of", on: session) == other)
     }

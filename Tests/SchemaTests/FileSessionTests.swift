@@ -5,9 +5,11 @@ import Testing
 
 @testable import Schema
 
-/// What files do to their session: roles and settings, kept for the file and away from the ledger.
+/// Tests roles and settings that files set in their session: they hold for the file and not for the
+/// ledger.
 @Suite(.needsServer) struct FileSessionTests {
-  /// A folder, and a role of its own that may make tables there and never sees the ledger.
+  /// Creates a folder and a database, and a role that may make tables there and cannot read the
+  /// ledger.
   private func folder(role: String) throws -> Folder {
     let folder = try Folder()
     try folder.database.connect().execute(
@@ -43,7 +45,7 @@ import Testing
         case "own": "BEGIN;\n\(take);\n\(table);\nCOMMIT;\nSELECT 1;"
         default: "-- migrate:\(form)\n\(take);\n\(table);\nSELECT 1;"
         }
-      // Outside of a transaction LOCAL lasts for its own statement.
+      // Outside of a transaction, SET LOCAL holds only for its own statement.
       let lasts =
         form != "up transaction:false" || !(take.contains("LOCAL") || take.contains("true"))
       try folder.write(text, to: "\(number + 1)_a.sql")

@@ -2,7 +2,7 @@ import Postgres
 
 @testable import Schema
 
-/// Rows for every table of a set, made up from the types of its columns.
+/// Fills every table of a set with rows that are made from the types of the columns.
 struct Filling {
   let connection: Connection
 
@@ -55,7 +55,7 @@ struct Filling {
           script:
             "INSERT INTO \(table) (\(columns)) SELECT \(values) FROM generate_series(1, \(rows)) i")
       )
-      // Serial columns were given by hand.
+      // The values of serial columns were written explicitly, so the sequences are set.
       try connection.execute(
         script: SQL(
           script: """
@@ -66,9 +66,9 @@ struct Filling {
   }
 }
 
-/// What every table of the user holds, whatever the order of its rows.
+/// The digests of all tables of the user, which do not depend on the order of rows.
 struct TableDigests: Equatable {
-  /// A table's columns, and a digest of all rows in them.
+  /// The columns of a table, and a digest of all rows in these columns.
   struct Content: Equatable {
     let columns: String
     let digest: String?
@@ -79,7 +79,7 @@ struct TableDigests: Equatable {
   var isEmpty: Bool { tables.isEmpty }
   var names: Dictionary<String, Content>.Keys { tables.keys }
 
-  /// Reads the tables that are there, or those of `earlier` in the columns that they had.
+  /// Reads all tables, or only the tables of `earlier` with the columns that they had then.
   static func read(_ connection: Connection, like earlier: TableDigests? = nil) throws
     -> TableDigests
   {

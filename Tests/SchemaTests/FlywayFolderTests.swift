@@ -7,7 +7,7 @@ import Testing
 import OwnSchema
 @testable import Schema
 
-/// Flyway's folders: versions, undo scripts, repeatables.
+/// Tests Flyway's folders: versions, undo scripts and repeatable migrations.
 @Suite(.needsServer) struct FlywayFolderTests {
   private func flyway() throws -> Folder {
     let folder = try Folder()
@@ -40,7 +40,7 @@ import OwnSchema
     #expect(try folder.state.migrations.last?.kind == .repeated)
     try folder.run(.up(.all))
     #expect(try log(folder) == "1.9 1.10 2 again 1 again 2")
-    // What is undone may be what the repeatables stand on: they are run again afterwards.
+    // Repeatable migrations may depend on the undone ones, so they run again afterwards.
     try folder.run(.down(.steps(1)))
     #expect(try log(folder) == "1.9 1.10 again 1 again 2")
     #expect(try folder.state.pending.map(\.version) == ["2", "R__z_again"])

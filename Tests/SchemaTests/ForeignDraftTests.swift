@@ -6,7 +6,7 @@ import Testing
 import MigrationFiles
 import OwnSchema
 
-/// New files in another tool's folder.
+/// Tests new files in the folder of another tool.
 @Suite struct ForeignDraftTests {
   @Test(arguments: [
     (["1_a.sql": "-- +goose Up\nSELECT 1;"], ["2_new.sql"], "-- +goose Up\n\n\n-- +goose Down\n\n"),

@@ -7,9 +7,9 @@ import Testing
 import OwnSchema
 @testable import Schema
 
-/// Folders that another tool's users have written.
+/// Tests folders that users of other tools have written.
 @Suite(.needsServer) struct ForeignFolderTests {
-  /// Files that hold both ways: up makes `t` with 1,000 rows, down drops it.
+  /// Files that contain both directions: up makes `t` with 1,000 rows, down drops it.
   static let bothWays: [(form: String, file: String, text: String)] = [
     (
       "goose", "00001_t.sql",
@@ -141,7 +141,8 @@ import OwnSchema
     try folder.run(.up(.all))
     #expect(try folder.scalar("SELECT b FROM a") == "\n-- +goose Down\n")
     #expect(try folder.scalar("SELECT to_regclass('i') IS NOT NULL") == true)
-    // The files have gone: the ledger's own texts undo them, outside a transaction where need be.
+    // The files are deleted: the ledger's texts undo the migrations, outside of a transaction where
+    // needed.
     for name in ["2_f.sql", "10_i.sql"] {
       try FileManager.default.removeItem(atPath: folder.directory.file(name))
     }
@@ -237,7 +238,7 @@ import OwnSchema
     #expect(try runner.baseline(to: version).count == 1)
     try folder.run(.up(.all))
     #expect(try folder.scalar("SELECT to_regclass('t') IS NULL") == true)
-    // A table of the tool's that says nothing stands in nobody's way.
+    // An empty table of the other tool prevents nothing.
     try folder.database.connect().execute(
       script: SQL(script: "DROP TABLE schema_migrations; DELETE FROM \(table)"))
     try folder.run(.up(.all))

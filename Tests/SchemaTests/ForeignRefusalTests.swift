@@ -6,11 +6,12 @@ import Testing
 import MigrationFiles
 import OwnSchema
 
-/// What is not understood in another tool's folder is refused by name and place, never left out.
+/// Tests that everything unknown in another tool's folder is refused with name and place, and never
+/// left out.
 @Suite struct ForeignRefusalTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let files: [String: String]
-    /// What the refusal says, each in its problem or its remedy.
+    /// Words of the refusal, each in the problem or in the remedy.
     let words: [String]
     var testDescription: String { words.joined(separator: " … ") }
 

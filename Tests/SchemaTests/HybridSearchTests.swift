@@ -4,7 +4,7 @@ import Testing
 
 import OwnSchema
 
-/// hybrid_search over five documents whose cosines and words are known.
+/// Tests hybrid_search on five documents whose cosines and words are known.
 @Suite(.needsServer)
 struct HybridSearchTests {
   private let world: SearchWorld
@@ -77,7 +77,7 @@ struct HybridSearchTests {
     #expect(isNear(found[1].score, 0.7 * 0.6 + 0.3))
     #expect(isNear(found[1].keyword, 1) && isNear(found[0].keyword, first))
     #expect(isNear(found[1].similarity, 0.6) && isNear(found[2].score, 0.7 * 0.8))
-    // Words alone, and meaning alone.
+    // The weights select only words, or only meaning.
     #expect(try search("harbour", [1, 0], ", 5, 0, 1").first?.number == 3)
     #expect(try search("harbour", [1, 0], ", 5, 1, 0").map(\.number) == [1, 2, 3, 4])
   }
@@ -147,7 +147,7 @@ struct HybridSearchTests {
     let session = try database.connect()
     try session.query("CREATE EXTENSION vector")
     try FerrySchema.install(on: session)
-    // What migrate asks of a table that is there.
+    // The checks of migrate for an existing table.
     try session.execute(
       script: """
         CREATE TABLE vector_documents (

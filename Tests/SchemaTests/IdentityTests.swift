@@ -5,7 +5,8 @@ import Testing
 
 @testable import Schema
 
-/// A version is a number: `1` and `01` are one migration, in file names and in the ledger.
+/// Tests that a version is a number: `1` and `01` are the same migration, in file names and in the
+/// ledger.
 @Suite(.needsServer) struct IdentityTests {
   private func rename(_ folder: Folder, _ old: String, to new: String) throws {
     try FileManager.default.moveItem(

@@ -3,7 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// A layout is what statements ask for columns, so that a table may call them what it likes.
+/// Tests layouts, from which statements take the names of columns, so that a table may use other
+/// names.
 @Suite(.needsServer)
 struct LayoutTests {
   private static let other = TableLayout(

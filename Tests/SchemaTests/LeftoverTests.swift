@@ -5,9 +5,9 @@ import Testing
 
 @testable import Schema
 
-/// Statements that run in several transactions of their own, stopped between those.
+/// Tests statements that run in several transactions and are stopped between two of them.
 @Suite(.needsServer) struct LeftoverTests {
-  /// A session that is in the way of every concurrent statement on a table.
+  /// Opens a session that every concurrent statement on a table must wait for.
   private func obstacle(_ folder: Folder, reading table: String) throws -> Connection {
     let session = try folder.database.connect()
     try session.execute(
@@ -134,7 +134,7 @@ import Testing
     #expect(try folder.state.migrations.map(\.kind) == [.applied, .applied])
   }
 
-  // MARK: What is in doubt
+  // MARK: Statements in doubt
 
   @Test(arguments: [
     ("CREATE DATABASE %;", "42P04", true), ("DROP DATABASE %;", "3D000", false),
@@ -158,7 +158,7 @@ import Testing
     }
   }
 
-  /// Leaves a row as a run does that was killed while its second statement was under way.
+  /// Writes the ledger's row as a run leaves it that is killed during its second statement.
   private func leaveInDoubt(_ folder: Folder, _ statement: String) throws {
     try folder.write("-- migrate:up transaction:false\nSELECT 1;\nSELECT 1/0;\n", to: "1_a.sql")
     #expect(throws: MigrationFailure.self) { try folder.run(.up(.all)) }
@@ -204,7 +204,7 @@ import Testing
     #expect(try folder.scalar("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass") == 3)
   }
 
-  /// Two INVALID indexes that other builds have left.
+  /// Makes two INVALID indexes, like those that failed builds leave.
   private func makeInvalid(_ folder: Folder) throws {
     let session = try folder.database.connect()
     try session.execute(

@@ -4,10 +4,10 @@ import Testing
 
 import SQLText
 
-/// The server's own parser is the oracle: it counts the statements of a text, and each of ours run
-/// alone must come to the same.
+/// Tests that the program splits a text into the same statements as the server's parser, and that
+/// executing them one by one has the same result.
 @Suite(.needsServer) struct LexerTests {
-  /// Constants and names that hold what would end or open something elsewhere.
+  /// Constants and names that contain characters with another meaning outside of them.
   static let atoms: [String] = [
     "'a;b'", "'it''s; fine'", "''", "'--no'", "'/*no'", "'$$;'", "'back\\'", "e'q\\';x'",
     "E'\\\\'", "E'a''b;'", "E'\\x3b'", "E'a'\n'b\\';c'", "E'a' -- c\n 'b;'::text", "'a'\n';b'",
@@ -84,7 +84,8 @@ import SQLText
     }
   }
 
-  /// The server reads a whole text under one setting; psql, and we, follow it as it changes.
+  /// The server reads a whole text under one setting; psql and this program use the setting at each
+  /// place.
   @Test func `strings are read as the session's setting has it at that place`() throws {
     let database = try TestDatabase()
     let session = try database.connect()
@@ -97,7 +98,8 @@ import SQLText
     for statement in statements { try session.execute(script: SQL(script: statement.text)) }
   }
 
-  /// The command tags, or the error's code, inside a transaction that is rolled back.
+  /// Returns the command tags or the error's code of `body`, inside a transaction that is rolled
+  /// back.
   private static func outcome(_ session: Connection, _ body: () throws -> [String]) -> [String] {
     defer {
       _ = try? session.execute(script: "ROLLBACK")

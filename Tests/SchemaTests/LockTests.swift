@@ -7,9 +7,9 @@ import Testing
 import OwnSchema
 @testable import Schema
 
-/// The lock that prevents a second run, against files that give it up.
+/// Tests that files cannot release the lock that prevents a second run.
 @Suite(.needsServer) struct LockTests {
-  /// Says, whenever a statement begins, whether another session could take the lock.
+  /// Returns, for the beginning of each statement, whether another session could take the lock.
   private func takings(
     of text: String, request: SchemaRequest = .up(.all), in folder: Folder
   ) throws -> [Bool] {

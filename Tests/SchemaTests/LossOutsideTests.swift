@@ -5,7 +5,7 @@ import Testing
 
 @testable import Schema
 
-/// What changes the server for good is not done by a trial, however it is reached.
+/// Tests that a trial never changes the server permanently, by whatever statement.
 @Suite(.enabled(if: TestServer.isAvailable)) struct LossOutsideTests {
   @Test(arguments: [
     "SELECT pg_create_physical_replication_slot('NAME', true)",
@@ -48,7 +48,7 @@ import Testing
 
   private static let export = "lo_export(4242, 'FILE')"
 
-  /// Each as a world and a statement.
+  /// Each case is the SQL that prepares the database, and a statement.
   @Test(arguments: [
     ("CREATE TABLE d (a int, b int DEFAULT EXPORT)", "INSERT INTO d (a) VALUES (1)"),
     ("CREATE TABLE d (a int CHECK (EXPORT > 0))", "INSERT INTO d VALUES (1)"),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Schema
 
-/// Rights and settings that go without an object going.
+/// Tests rights and settings that are lost although no object is dropped.
 @Suite(.enabled(if: TestServer.isAvailable)) struct LossRightTests {
   @Test(arguments: [
     (
@@ -50,7 +50,8 @@ import Testing
     try folder.run(.up(.all), after: trial)
   }
 
-  /// Roles belong to all databases of the server: their owners change them while a migration runs.
+  /// Roles belong to all databases of the server, so other sessions may change them while a
+  /// migration runs.
   @Test func `a password that another session changes meanwhile is no loss`() throws {
     let name = "other_\(UUID().uuidString.prefix(8).lowercased())"
     let folder = try Folder(

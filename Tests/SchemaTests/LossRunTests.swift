@@ -5,14 +5,14 @@ import Testing
 
 @testable import Schema
 
-/// What a run does with what a preview has said, and what a preview says where it cannot know.
+/// Tests runs after a preview, and previews whose losses cannot be known.
 @Suite(.needsServer) struct LossRunTests {
   private static let filled = """
     CREATE TABLE t (a int, b text); INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10) i;
     CREATE TABLE other (a int); INSERT INTO other VALUES (1);
     """
 
-  // MARK: Data that change in between
+  // MARK: Data that change between preview and run
 
   @Test(arguments: [
     ("TRUNCATE other", "rows public.other"),
@@ -39,14 +39,14 @@ import Testing
       }
       let text = failure?.description ?? ""
       #expect(text.contains("\(name) would be lost"), "\(text)")
-      // The file is not at fault.
+      // The refusal must not blame the file.
       let count = name.hasPrefix("rows ") ? " (\(name): 1 row)" : ""
       #expect(text.contains("data have changed since the preview\(count)"), "\(text)")
       #expect(text.contains("run schema up again to see what would be lost now"), "\(text)")
       #expect(!text.contains("correct") && !text.contains("--allow-loss"), "\(text)")
       #expect(try folder.scalar("SELECT count(*) FROM t WHERE b = ' y ' AND a = 11") == 1)
       #expect(try folder.scalar("SELECT count(*) FROM other") == 1)
-      // Seen anew it goes through.
+      // After a new preview, the run succeeds.
       try folder.run(.up(.all), after: try folder.preview(.up(.all)))
     }
   }
@@ -71,7 +71,7 @@ import Testing
     try folder.run(.up(.all), after: try folder.preview(.up(.all)))
   }
 
-  /// Another table has the old name by then.
+  /// Another table has the old name when the loss happens.
   @Test func `what an earlier file has renamed is called what it is called then`() throws {
     let folder = try Folder(
       world: """
@@ -175,7 +175,7 @@ import Testing
     let failure = #expect(throws: MigrationFailure.self) {
       try folder.run(.up(.all), after: trial, allowing: ["rows public.t"])
     }
-    // The first transaction stands, the second was stopped at its COMMIT.
+    // The first transaction was committed, and the second was stopped at its COMMIT.
     #expect(failure?.remainder == .statements(6, of: 9))
     #expect(try folder.scalar("SELECT count(*) FROM t") == 7)
     #expect(try folder.scalar("SELECT count(*) FROM other") == 1)
@@ -225,7 +225,7 @@ import Testing
     #expect(try folder.scalar("SELECT count(*) FROM other") == 1)
   }
 
-  // MARK: What cannot be tried
+  // MARK: Statements that cannot be tried
 
   @Test(arguments: [
     ("CREATE INDEX CONCURRENTLY ON t (a)", []), ("VACUUM t", []),
@@ -311,7 +311,7 @@ import Testing
     try other.execute(script: "BEGIN; INSERT INTO t VALUES (99)")
     let target = try folder.database.target
     let drop = SQL(script: "DROP ROLE \(name)")
-    // The build waits for the open transaction; the role goes while it does.
+    // The build waits for the open transaction, and the role is dropped meanwhile.
     let passerBy = Thread {
       guard let session = try? Connection.open(target, settings: .untouched) else { return }
       let waits: SQL = """
@@ -404,7 +404,7 @@ import Testing
         """)
     try folder.write("ALTER TABLE t7 DROP COLUMN c;", to: "1_a.sql")
     try folder.write("DROP TABLE t8; INSERT INTO t9 VALUES (1, 1);", to: "2_b.sql")
-    // The same looks without any change are what the machine's load makes of them.
+    // The same number of snapshots without any change shows the effect of the machine's load.
     let session = try folder.database.connect()
     let clock = ContinuousClock()
     let looks = try clock.measure { for _ in 1...3 { _ = try ObjectSnapshot.read(session) } }

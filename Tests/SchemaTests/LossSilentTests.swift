@@ -5,7 +5,7 @@ import Testing
 
 @testable import Schema
 
-/// What goes though no statement of the migration says so.
+/// Tests losses that no statement of the migration shows.
 @Suite(.enabled(if: TestServer.isAvailable)) struct LossSilentTests {
   private static let filled = """
     CREATE TABLE t (a int, b text); INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10) i;
@@ -14,7 +14,7 @@ import Testing
 
   // MARK: At COMMIT
 
-  /// A trigger that waits for COMMIT, and queues itself once more then.
+  /// Returns a trigger that waits for COMMIT, and then defers itself once more.
   private static func chain(until last: Int) -> String {
     """
     CREATE TABLE q (gen int);

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Schema
 
-/// What a preview says about what goes, whatever the statement that takes it.
+/// Tests that a preview names every loss, whatever statement causes it.
 @Suite(.needsServer, .serialized) struct LossTests {
-  /// Tables with rows, and something of each kind that hangs on them.
+  /// Tables with rows, and an object of each kind that depends on them.
   static let world = """
     CREATE EXTENSION vector;
     CREATE SCHEMA a; CREATE SCHEMA "B c";
@@ -71,7 +71,7 @@ import Testing
         CREATE CAST
         """)
 
-  /// A way to lose something, and every name and count that goes with it.
+  /// A statement that causes losses, with the name and the count of each loss.
   struct Way: Sendable, CustomTestStringConvertible {
     let statement: String
     let told: [String]
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  /// Ways of one kind, tried one after the other.
+  /// Statements of one kind, which are tried one after the other.
   struct Group: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let ways: [Way]
@@ -101,7 +101,7 @@ import Testing
     Group("other objects", others),
   ]
 
-  /// Tables, and what CASCADE takes along.
+  /// Tables, and the objects that CASCADE drops with them.
   static let tables: [Way] = [
     Way("DROP TABLE a.one CASCADE", "a.one 2", "constraint refers_x_fkey on public.refers"),
     Way("DROP TABLE refers, p", "public.p 4", "public.refers 1"),
@@ -203,7 +203,7 @@ import Testing
       "values public.comments 30 the values are exchanged between the rows"),
   ]
 
-  /// Columns that were the results of others until the migration.
+  /// Columns that were computed from other columns before the migration.
   static let results: [Way] = [
     Way("ALTER TABLE doubled ALTER COLUMN g DROP EXPRESSION", expression, generation),
     Way(
@@ -274,20 +274,20 @@ import Testing
     Way("SELECT 1"), Way("CREATE TABLE fresh (x int); DROP TABLE fresh"),
   ]
 
-  /// One database for all: neither a preview nor a refused run leaves anything behind.
+  /// One database for all cases: neither a preview nor a refused run leaves anything in it.
   private static let database = Result {
     let database = try TestDatabase()
     try database.connect().execute(script: SQL(script: world))
     return database
   }
 
-  /// Everything that is there: each object's name, and how many rows each table holds.
+  /// Returns the name of each object, and the number of rows of each table.
   private func inventory(_ session: Connection) throws -> Set<String> {
     var snapshot = ObjectSnapshot()
-    // Roles and the like come and go with tests of other databases.
+    // Tests in other databases make and drop roles and other shared objects at the same time.
     let groups = ObjectCatalog.allCases.filter { $0 != .shared && $0 != .server }
     try snapshot.refresh(groups, on: session)
-    // The ledger comes with the first run.
+    // The first run makes the ledger.
     let all = snapshot.groups.values.flatMap(\.values).filter {
       !$0.identity.contains("schema_migrations")
     }
@@ -338,7 +338,7 @@ import Testing
         "\(way.statement): \(failure as Any)")
     }
     if names.count > 1 {
-      // Even where the preview had seen nothing.
+      // This holds even where the preview had found no loss.
       #expect(throws: MigrationFailure.self, comment) {
         try folder.run(.up(.all), after: SchemaTrial(), allowing: [], on: session)
       }
@@ -347,13 +347,13 @@ import Testing
 }
 
 extension Loss {
-  /// The loss on one line: its name, its count, its detail.
+  /// The loss on one line: name, count and detail.
   var told: String {
     let more = kind == .values ? detail.map { " \($0)" } ?? "" : ""
     return counted + more
   }
 
-  /// Its name and its count.
+  /// The loss as its name and count.
   var counted: String {
     switch count {
     case .none: name
@@ -365,19 +365,19 @@ extension Loss {
 }
 
 extension Folder {
-  /// A folder beside a database that is there.
+  /// Creates a folder for an existing database.
   init(in database: TestDatabase) throws {
     directory = try TemporaryDirectory("migrations")
     self.database = database
   }
 
-  /// A folder beside a database in which this has been executed.
+  /// Creates a folder, and a database in which this SQL was executed.
   init(world: String) throws {
     try self.init()
     try database.connect().execute(script: SQL(script: world))
   }
 
-  /// What a preview finds.
+  /// Returns the result of a preview.
   func preview(
     _ request: SchemaRequest, seconds: Double = 30, on session: Connection? = nil
   ) throws -> SchemaTrial {
@@ -385,7 +385,7 @@ extension Folder {
     return try runner.tryOut(try runner.plan(request), .preview(seconds: seconds))
   }
 
-  /// Runs what a preview has shown, with these names allowed; all of them by default.
+  /// Runs the migrations of a preview, with these losses allowed; by default all.
   @discardableResult
   func run(
     _ request: SchemaRequest, after trial: SchemaTrial, allowing names: [String]? = nil,

@@ -7,7 +7,7 @@ import Testing
 import OwnSchema
 @testable import Schema
 
-/// Files that were changed after a run had stopped in the middle of them.
+/// Tests files that were changed after a run had stopped in the middle of them.
 @Suite(.needsServer) struct MendedFileTests {
   @Test func `what is done is not done again in one transaction with the rest`() throws {
     let folder = try Folder()
@@ -63,7 +63,7 @@ import OwnSchema
     }
     #expect(try folder.state.migrations.map(\.kind) == [.applied])
     try folder.write(up + "-- migrate:down\nDROP TABLE a;\n", to: "1_a.sql")
-    // Another file's change, or a change of what stands, still needs --force.
+    // A change of another file, or of statements that were executed, still needs --force.
     #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
     try folder.run(.redo)
     #expect(try folder.state.migrations.map(\.kind) == [.applied])

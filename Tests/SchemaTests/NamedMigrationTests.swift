@@ -6,7 +6,7 @@ import Testing
 import OwnSchema
 @testable import Schema
 
-/// Migrations that are chosen by name, by condition, or marked as being there.
+/// Tests migrations that are chosen by name or by a condition, or that are marked as applied.
 @Suite(.needsServer) struct NamedMigrationTests {
   private func folder() throws -> Folder {
     let folder = try Folder()
@@ -33,7 +33,7 @@ import OwnSchema
     try folder.database.connect().execute(script: "INSERT INTO t SELECT generate_series(1, 6)")
     #expect(try folder.run(.applyAdvisable).steps.map(\.version) == ["2"])
     #expect(try folder.scalar("SELECT to_regclass('big') IS NOT NULL") == true)
-    // Where nobody can say whether it is of use, nobody applies it.
+    // Where the condition cannot be evaluated, the migration is not applied.
     #expect(try folder.scalar("SELECT to_regclass('odd') IS NULL") == true)
     #expect(try folder.run(.applyAdvisable).steps.isEmpty)
     try folder.run(.revert("big"))
@@ -69,7 +69,7 @@ import OwnSchema
     #expect(try folder.state.migrations.compactMap { $0.row?.state } == [.baseline, .baseline])
     #expect(try folder.run(.up(.all)).steps.map(\.version) == ["3"])
     #expect(try folder.scalar("SELECT to_regclass('odd') IS NULL") == true)
-    // What was marked can be undone like what was run.
+    // A migration that was marked can be undone like one that was executed.
     try folder.run(.down(.all))
     #expect(
       try folder.scalar(

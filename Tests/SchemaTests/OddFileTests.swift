@@ -6,7 +6,7 @@ import MigrationFiles
 import OwnSchema
 @testable import Schema
 
-/// Files as people happen to save, name and leave them.
+/// Tests files that people have saved or named in unusual ways.
 @Suite struct OddFileTests {
   private func refusal(_ files: [String: [UInt8]]) throws -> SchemaError? {
     let folder = try TemporaryDirectory("odd")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Schema
 
-/// What no rollback can undo is not done by a trial.
+/// Tests that a trial executes nothing that a rollback cannot undo.
 @Suite(.needsServer) struct OutsideEffectTests {
   private static let world = """
     CREATE TABLE t (a int, b text); INSERT INTO t SELECT i, 'x' FROM generate_series(1, 10) i;
@@ -28,7 +28,7 @@ import Testing
     SELECT lo_from_bytea(4242, 'x'); CREATE VIEW calling AS SELECT calls() AS c; CREATE VIEW over AS SELECT * FROM watched;
     """
 
-  /// Each with what a preview names; the file stays as it was.
+  /// Each case has the words of the preview.
   @Test(arguments: [
     "COPY t TO 'FILE'", "COPY (SELECT 1) TO 'FILE' WITH (FORMAT csv)",
     "COPY t TO PROGRAM 'cat > FILE'", "COPY t FROM PROGRAM 'echo 11 > FILE'",

@@ -6,11 +6,11 @@ import MigrationFiles
 import OwnSchema
 @testable import Schema
 
-/// Operators and functions that fit better than the server's own, planted in `public`: nothing of a
-/// bundled set runs them.
+/// Tests that no bundled set runs operators or functions in `public` that fit the arguments better
+/// than the server's own.
 @Suite(.needsServer) struct PlantedNameTests {
-  /// Plants every operator that the sets use for each pair of types that they meet, and their
-  /// functions for the arguments that fit; each writes down that it ran.
+  /// Makes every operator that the sets use, for each pair of types, and every function for the
+  /// arguments that fit; each of them records that it ran.
   private static func plant(on connection: Connection) throws {
     let types = [
       "text", "varchar", "name", "oid", "regclass", "regnamespace", "int4", "int8", "float4",

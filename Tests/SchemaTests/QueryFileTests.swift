@@ -4,11 +4,11 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Queries in files of SQL, and the scripts that bring them into Swift.
+/// Tests queries in files of SQL, and the scripts that write them into Swift.
 @Suite struct QueryFileTests {
   private static let scripts = "\(Oracle.repository)/Scripts"
 
-  /// What the file becomes in Swift, or why it is refused.
+  /// Returns the Swift code that is made from the file, or the refusal.
   private func swift(_ file: String, dialect: String = "PostgreSQL") throws -> ProcessOutcome {
     let folder = try TemporaryDirectory("queries")
     let path = try folder.write(file, to: "area_name.sql")
@@ -130,7 +130,8 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.text)")
   }
 
-  /// Pieces of SQL have no sample that fits everywhere: queries that take one are left out.
+  /// No sample fits every parameter that is a piece of SQL, so queries with such a parameter are
+  /// left out.
   @Test(.needsServer) func `psql reads the queries with its variables set`() throws {
     let program = """
       import pathlib, sys
@@ -160,7 +161,8 @@ import Testing
     try FerrySchema.install(on: session)
     let outcome = try TestSupport.run(
       try TestServer.binaries.psql, ["-XAtq", "-d", try database.url], input: script.output)
-    // 42601: the text is no SQL. Tables that only some databases have may be absent.
+    // 42601 means that the text is no valid SQL. Tables that only some databases have may be
+    // missing.
     var name = ""
     var count = 0
     for line in outcome.errorText.split(separator: "\n") {

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Schema
 
-/// What hung on a thing that is made anew under its name, and rights of every kind.
+/// Tests losses of objects that depend on an object that is replaced under the same name, and
+/// losses of rights.
 extension RedefinitionTests {
   private static let remade = """
     CREATE ROLE %R; CREATE ROLE %R_group; GRANT %R_group TO %R WITH ADMIN OPTION;
@@ -35,12 +36,12 @@ extension RedefinitionTests {
     GRANT CREATE ON TABLESPACE pg_default TO %R;
     """
 
-  /// Rights of the whole server: only one test at a time may change them.
+  /// Statements for rights of the whole server, which only one test at a time may change.
   private static let ofParameters = """
     GRANT SET ON PARAMETER work_mem TO %R; GRANT SET, ALTER SYSTEM ON PARAMETER jit TO %R;
     """
 
-  /// What is made anew, and what of it is not made anew with it.
+  /// Statements that replace an object, each with the dependent objects that are lost.
   private static let remakes = [
     (
       "DROP VIEW v; CREATE VIEW v AS SELECT a, b FROM u, (SELECT 'x' AS b) s",
@@ -166,7 +167,7 @@ extension RedefinitionTests {
       ["publication one of subscription far_away"]
     ),
     ("ALTER SUBSCRIPTION far_away ADD PUBLICATION four WITH (refresh = false)", []),
-    // What fires in no ordinary session.
+    // A replica trigger fires in no ordinary session.
     ("ALTER TABLE t ENABLE REPLICA TRIGGER tt", ["enabled trigger tt on public.t"]),
     ("ALTER TABLE t ENABLE ALWAYS TRIGGER tt", []),
     ("ALTER TABLE ruled ENABLE REPLICA RULE kept", ["enabled rule kept on public.ruled"]),

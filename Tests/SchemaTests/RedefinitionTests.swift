@@ -4,7 +4,7 @@ import Testing
 
 @testable import Schema
 
-/// What keeps its name and means something else afterwards.
+/// Tests objects that keep their name and have another definition afterwards.
 @Suite(.needsServer) struct RedefinitionTests {
   private static let world = """
     CREATE TABLE t (a int, b text, CONSTRAINT low CHECK (a < 100));
@@ -29,7 +29,7 @@ import Testing
     + "child_fkey FOREIGN KEY (a) REFERENCES parent"
 
   @Test(arguments: [
-    // A weaker safeguard of the same name.
+    // A weaker constraint gets the same name.
     (
       "DROP POLICY p ON t; CREATE POLICY p ON t USING (true)",
       ["definition of policy p on public.t"], []
@@ -59,7 +59,7 @@ import Testing
     ),
     ("ALTER FUNCTION f SECURITY DEFINER", ["security of function public.f(integer)"], []),
     ("ALTER FUNCTION safe RESET ALL", ["security of function public.safe(integer)"], []),
-    // What is merely another definition.
+    // The definition changes, and no data are lost.
     ("DROP INDEX t_b; CREATE INDEX t_b ON t (b, a)", [], ["definition of index public.t_b"]),
     ("CREATE OR REPLACE VIEW v AS SELECT a FROM t", [], ["definition of view public.v"]),
     ("DROP VIEW v; CREATE VIEW v AS SELECT a FROM t", [], ["definition of view public.v"]),
@@ -68,7 +68,7 @@ import Testing
       "CREATE OR REPLACE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 2'", [],
       ["definition of function public.f(integer)"]
     ),
-    // Numbers that would come twice.
+    // The sequence would return numbers a second time.
     ("ALTER SEQUENCE s RESTART", ["position of sequence public.s"], []),
     ("ALTER SEQUENCE s RESTART WITH 100", ["position of sequence public.s"], []),
     ("ALTER SEQUENCE s RESTART WITH 101", [], []), ("ALTER SEQUENCE s OWNED BY t.a", [], []),
@@ -109,13 +109,13 @@ import Testing
           try folder.run(.up(.all), after: seen, allowing: Array(losses.dropFirst()))
         }
       }
-      // What a rollback does not undo is not left behind either.
+      // The change of the sequence, which a rollback does not undo, was not made.
       #expect(try folder.scalar(SQL(script: next), as: Int.self) ?? 0 >= 101)
     }
     try folder.run(.up(.all), after: trial)
   }
 
-  /// Two such texts differ as the server stores them, and are the same as it writes them out.
+  /// The server stores two such definitions differently, but writes out the same text for them.
   @Test func `a safeguard that is made anew as it was needs no name in the live run either`() throws
   {
     let folder = try Folder(world: Self.world)
@@ -164,7 +164,7 @@ import Testing
     }
   }
 
-  /// Each attribute, and the password of which nobody sees more than that it is another one.
+  /// Tests each attribute of a role, and the password, of which only the change is shown.
   @Test func `what a role may no longer do is told, its password never`() throws {
     let role = "actor_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
     let folder = try Folder(
@@ -186,7 +186,7 @@ import Testing
       ("VALID UNTIL '2001-01-01'", ["limits of role \(role)"]),
       ("CONNECTION LIMIT 0", ["limits of role \(role)"]), ("CONNECTION LIMIT 9", []),
     ]
-    // It is seen at the migration's own end, not only at that of all.
+    // The loss is noticed at the end of the migration, and not only at the end of all migrations.
     try folder.write("SELECT 1", to: "2_b.sql")
     for (attributes, told) in ways {
       try folder.write("ALTER ROLE \(role) \(attributes)", to: "1_a.sql")
@@ -325,9 +325,9 @@ import Testing
     }
   }
 
-  /// True for what other tests take away, which make and drop roles on the same server.
+  /// Returns true for losses by other tests, which make and drop roles on the same server.
   ///
-  /// Where nothing is counted, a run cannot know that it was not the migration.
+  /// Where nothing is counted, a run cannot know whether the migration has caused such a loss.
   private static func isOfRoles(_ text: String) -> Bool {
     text.contains("role ") || text.contains("membership ")
   }

@@ -5,9 +5,10 @@ import Testing
 
 @testable import Schema
 
-/// The policies of knowledge_graph where Supabase's roles exist.
+/// Tests the policies of knowledge_graph where Supabase's roles exist.
 @Suite(.needsServer) struct RoleTests {
-  /// Roles belong to the whole server; they stay, so that tests side by side do not take them away.
+  /// Makes the roles, which belong to the whole server and stay, so that no test drops the roles of
+  /// another one.
   private func makeRoles(_ connection: Connection) throws {
     try connection.execute(
       script: """

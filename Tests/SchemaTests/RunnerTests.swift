@@ -10,7 +10,7 @@ import OwnSchema
 @testable import Schema
 
 @Suite(.needsServer) struct RunnerTests {
-  // Ten statements; the one of `failing` does not work. Each leaves a mark of its own.
+  // Ten statements, each with an effect of its own; the statement with the number `failing` fails.
   private static func ten(failing: Int?, alone: Bool) -> String {
     var lines = ["-- migrate:up" + (alone ? " transaction:false" : "")]
     for number in 1...10 {
@@ -301,7 +301,7 @@ import OwnSchema
     let other = Thread {
       do {
         let second = try Connection.open(target)
-        // Asked once, the server's process remembers that there is none.
+        // After the first query, the server's process remembers that there is no such schema.
         let version = try FerrySchema.installedVersion(on: second)
         outcome.withLock { $0.hasAsked = true }
         try FerrySchema.install(on: second)

@@ -4,14 +4,14 @@ import Testing
 
 import OwnSchema
 
-/// Searches for odd things, among odd things.
+/// Tests unusual searches, and searches among unusual documents.
 @Suite(.needsServer)
 struct SearchEdgeTests {
   private static let words = [
     "harbour", "sail", "tide", "garden", "bread", "river", "stone", "lamp", "letter",
   ]
 
-  /// 400 documents of ann, each with four of nine words.
+  /// Creates 400 documents of ann, each with four of nine words.
   private static func world(seed: UInt64) throws -> SearchWorld {
     var world = try SearchWorld(dimensions: 8, seed: seed)
     try world.fill([("ann", 400)])
@@ -29,7 +29,7 @@ struct SearchEdgeTests {
     return world
   }
 
-  /// What hybrid search is said to do, by scans alone.
+  /// Returns a query that gives the documented results of hybrid search by scans only.
   private static func fused(word: String, query: [Float], k: Int) -> String {
     """
     WITH q AS (SELECT '\(query)'::vector AS v, websearch_to_tsquery('english', '\(word)') AS w),
@@ -169,7 +169,7 @@ struct SearchEdgeTests {
   @Test func `nobody's operator is met, wherever pgvector is`() throws {
     var world = try SearchWorld(dimensions: 4)
     try world.fill([("ann", 30)])
-    // Each fits the functions' statements better than the server's own.
+    // Each of these functions and operators fits the statements better than the server's own.
     try world.session.execute(
       script: """
         CREATE FUNCTION public.trap(varchar, text) RETURNS boolean LANGUAGE plpgsql AS

@@ -4,7 +4,7 @@ import TestSupport
 import Layouts
 import OwnSchema
 
-/// A table of documents of many users, with vectors that lie in clusters as embeddings do.
+/// A table of documents of many users, with vectors in clusters, as embeddings have them.
 struct SearchWorld {
   let database: TestDatabase
   let session: Connection
@@ -30,15 +30,16 @@ struct SearchWorld {
     (0..<dimensions).map { _ in Float.random(in: -size...size, using: &generator) }
   }
 
-  /// A vector near one of the clusters' centres.
+  /// Returns a vector near the centre of a random cluster.
   mutating func vector() -> [Float] {
     let center = centers[Int.random(in: 0..<centers.count, using: &generator)]
     return zip(center, noise(0.7)).map { $0 + $1 }
   }
 
-  /// Adds documents of users, in random order as an application would have written them.
+  /// Adds documents of users in random order, as an application would write them.
   ///
-  /// The server makes the numbers: code that is built for debugging takes minutes for millions.
+  /// The server makes the numbers, because a debug build would need minutes for millions of
+  /// numbers.
   mutating func fill(_ users: [(name: String, documents: Int)]) throws {
     try session.query("SELECT setseed(0.25)")
     try session.query("CREATE TEMPORARY TABLE IF NOT EXISTS centers (number int, v real[])")
@@ -68,7 +69,7 @@ struct SearchWorld {
         """)
   }
 
-  /// The ids that the function finds, best first.
+  /// Returns the ids that the function finds, best first.
   func search(
     _ query: [Float], user: String, k: Int = 10, threshold: Double? = nil, filter: String? = nil
   ) throws -> [String] {
@@ -79,7 +80,7 @@ struct SearchWorld {
       """)
   }
 
-  /// The ids of an exact scan.
+  /// Returns the ids that an exact scan finds.
   func truth(_ query: [Float], user: String, k: Int = 10) throws -> [String] {
     try ids(
       """
@@ -95,12 +96,13 @@ struct SearchWorld {
     return try rows.map { (row) throws(PostgresError) in try rows.value(row, 0) }
   }
 
-  /// How often an index has been asked within this transaction.
+  /// Returns the number of scans of an index within this transaction.
   func scans(_ index: String) throws -> Int {
     try session.scalar("SELECT pg_stat_get_xact_numscans(\(index)::text::regclass)") ?? 0
   }
 
-  /// The mean share of the true nearest that searches find, and the fewest rows that one gave.
+  /// Returns the mean share of the true nearest documents that searches find, and the smallest
+  /// number of rows of a search.
   mutating func recall(
     users: [String], queries: Int = 1, k: Int = 10
   ) throws -> (mean: Double, fewest: Int) {

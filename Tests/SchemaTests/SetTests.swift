@@ -7,9 +7,9 @@ import MigrationFiles
 import OwnSchema
 @testable import Schema
 
-/// Every bundled set on empty and on filled databases.
+/// Tests every bundled set on empty and on filled databases.
 @Suite(.needsServer) struct SetTests {
-  /// Rows a table.
+  /// The number of rows in each table.
   static let rows = Oracle.isFullRun ? 2000 : 200
 
   private func run(_ set: String, _ request: SchemaRequest, on connection: Connection) throws {
@@ -43,7 +43,7 @@ import OwnSchema
     let before = try TableDigests.read(connection)
     #expect(!before.isEmpty)
     let bundled = try MigrationSet.bundled(set)
-    // 001 is the way back of 002: it begins on the template form.
+    // The migration 001 reverses 002, and begins with the template form.
     for migration in bundled.migrations where migration.isByNameOnly && migration.version != "001" {
       try run(set, .apply([migration.fullName]), on: connection)
       let counts = try rowCounts(connection)
@@ -81,7 +81,7 @@ import OwnSchema
           try TableDigests.read(connection, like: before) == before,
           "\(migration.fullName) up, round \(round)")
         guard round == 1 else { break }
-        // What the step itself has made goes with it, filled or not.
+        // Tables that the step has made are dropped with it, also where they have rows.
         try Filling(connection: connection).fill(rows: Self.rows)
         try run(set, .down(.steps(1)), on: connection)
         #expect(try TableDigests.read(connection) == before, "\(migration.fullName) down")
@@ -129,7 +129,7 @@ import OwnSchema
     #expect(try connection.scalar("SELECT max(id) FROM vector_embedding") == 51)
   }
 
-  /// The table of documents in words: columns, indexes, functions and triggers.
+  /// Returns the table of documents in words: columns, indexes, functions and triggers.
   private func shape(on connection: Connection) throws -> [String] {
     let rows = try connection.query(
       """
@@ -157,10 +157,10 @@ import OwnSchema
     try FerrySchema.install(on: other)
     try VectorTable(name: QualifiedName(schema: "public", "vector_documents"), dimensions: 2000)
       .create(on: other, vectorSchema: "public")
-    // Eight columns, three indexes, a function and its trigger.
+    // There are eight columns, three indexes, a function and its trigger.
     #expect(bySet.count == 13, "\(bySet)")
     #expect(try shape(on: other) == bySet)
-    // And the set takes it as it is.
+    // The set accepts the table as it is.
     try run("vector_documents", .up(.steps(1)), on: other)
     #expect(try shape(on: other) == bySet)
     let database = try TestDatabase()

@@ -5,9 +5,10 @@ import SQLText
 @testable import MigrationFiles
 @testable import Schema
 
-/// Files of odd sizes take time by their length, however it is spread over lines and statements.
+/// Tests that the time for a file depends only on its length, however many lines and statements it
+/// has.
 @Suite(.serialized) struct SizeTests {
-  /// The time to read a text as a migration, with what is shown of it.
+  /// Returns the time to read a text as a migration, and to make the words that are shown of it.
   private func seconds(_ text: String) throws -> Double {
     let bytes = Array(text.utf8)
     let clock = ContinuousClock()
@@ -46,7 +47,7 @@ import SQLText
   func `four times the text takes about four times as long`(shape: Int) throws {
     let (name, text) = Self.shapes[shape]
     _ = try seconds(text(1))
-    // The best of four: other work on the machine only ever adds.
+    // The best of four measurements counts, because other work on the machine makes each longer.
     let small = try (0..<4).map { _ in try seconds(text(2)) }.min() ?? 0
     let large = try (0..<4).map { _ in try seconds(text(8)) }.min() ?? 0
     #expect(large < small * 8 + 0.05, "\(name): \(small) s, then \(large) s")

@@ -7,7 +7,7 @@ import Testing
 import OwnSchema
 @testable import Schema
 
-/// Sqitch's projects: the plan, reworked changes, verify scripts.
+/// Tests Sqitch's projects: the plan, reworked changes and verify scripts.
 @Suite(.needsServer) struct SqitchFolderTests {
   private func sqitch() throws -> Folder {
     let folder = try Folder()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Schema
 
-/// What a migration makes in the session's own schema is gone when the session ends.
+/// Tests temporary objects of a migration, which are lost when the session ends.
 @Suite(.needsServer) struct TemporaryObjectTests {
   private static let tables = """
     -- migrate:up
@@ -15,7 +15,7 @@ import Testing
     DROP TABLE posts;
     """
 
-  /// A session as the command has it.
+  /// Opens a session like that of the command.
   private func session(in folder: Folder) throws -> Connection {
     try Connection.open(folder.database.target, settings: .operators)
   }
@@ -124,7 +124,7 @@ import Testing
     _ = try up(folder)
     #expect(try verify(folder).findings.filter { !$0.holds || $0.isOpen } == [])
     let owner = try folder.database.connect()
-    /// What is done, and the tables that verify misses; the last is open.
+    /// Statements, each with the tables that verify reports as missing.
     let steps: [(script: SQL, gone: [String])] = [
       ("DROP TABLE b2", ["b2 of 1_a does not exist"]),
       ("DROP TABLE app.own", ["b2 of 1_a does not exist", "own of 3_own does not exist"]),

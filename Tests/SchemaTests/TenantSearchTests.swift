@@ -4,7 +4,8 @@ import Testing
 
 import OwnSchema
 
-/// Many users with few documents beside one with many, in one table under one index.
+/// Tests searches in a table with one index, where many users have few documents and one user has
+/// many.
 @Suite(.needsServer, .serialized)
 struct TenantSearchTests {
   /// The indexes that a table may have.
@@ -12,7 +13,8 @@ struct TenantSearchTests {
     case none, hnsw, ivfflat, halved
     var testDescription: String { rawValue }
 
-    /// As `index build` makes it for so many rows.
+    /// Returns the statement by which `index build` makes the index for this number of rows; nil
+    /// for no index.
     func statement(dimensions: Int, rows: Int) -> String? {
       let (links, construction) = rows < 10_000 ? (16, 64) : (24, 200)
       let graph = "(m = \(links), ef_construction = \(construction))"
@@ -52,10 +54,11 @@ struct TenantSearchTests {
   @Test(arguments: Index.allCases)
   func `every user gets k rows, and the right ones`(index: Index) throws {
     var (world, users) = try Self.world(index)
-    // As it comes in the full form; the short one has fewer documents than are worth an index.
+    // The long form uses the default. The short form has too few documents for the index to be used
+    // by default.
     if !Oracle.isFullRun { try world.session.query("SET vector_ferry.exact_rows = 1000") }
     try check(&world, users: users, index: index)
-    // Under row-level security the answers are the same, and the session's user alone has any.
+    // Under row-level security, the results are the same, and only the session's user has results.
     try world.session.execute(
       script: RowSecurity.isolateUsers(in: QualifiedName("vector_documents")) + """
 
@@ -93,11 +96,11 @@ struct TenantSearchTests {
     #expect(many.fewest == 10)
     #expect(many.mean >= 0.99, "recall@10 \(many.mean)")
     if index != .none { #expect(try world.scans("search") >= 50) }
-    // All of them by the index, those for whom it was not made too.
+    // All searches use the index, also those of users with few documents.
     try world.session.query("SET LOCAL vector_ferry.exact_rows = 0")
     let forced = try world.recall(users: users)
     #expect(forced.fewest == 10)
-    // A graph does not reach every row; that is why few documents are scanned.
+    // A search of a graph may miss rows, which is why collections of few documents are scanned.
     #expect(forced.mean >= 0.98, "recall@10 by the index \(forced.mean)")
     try world.session.query("COMMIT")
     print("\(index): few \(few), many \(many), few by the index \(forced)")
@@ -145,7 +148,7 @@ struct TenantSearchTests {
       #expect(try setting("hnsw.iterative_scan") == "strict_order")
       try world.session.query("ROLLBACK")
     }
-    // As `index tune --apply` writes it.
+    // The setting is the one that `index tune --apply` writes.
     try session.execute(
       script: """
         ALTER FUNCTION vector_ferry.similarity_search(text, text, vector, int, float8, jsonb)
@@ -170,7 +173,7 @@ struct TenantSearchTests {
     #expect(found.mean == 1 && found.fewest == 10)
     #expect(try world.scans("search") == 5)
     try world.session.query("COMMIT")
-    // An index that a failed build has left is none.
+    // An index that a failed build has left is not used.
     try world.session.query(
       "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'search'::regclass")
     #expect(try world.recall(users: ["ann"]).mean == 1)

@@ -1,18 +1,19 @@
 import Foundation
 
-/// An embedding service on loopback that speaks as OpenAI and as Ollama do, and misbehaves on order.
+/// An embedding service on loopback that answers like OpenAI and like Ollama, and makes faults
+/// where a test asks for them.
 ///
-/// Its embeddings are sums over words: texts that share words are near each other.
+/// The embeddings are sums over words: texts with common words are near each other.
 public final class EmbeddingService {
-  /// The dimensions of its vectors where a question names none.
+  /// The number of dimensions of vectors where a request names none.
   public static let dimensions = 32
-  /// The port that it listens on.
+  /// The port on which the service listens.
   public let port: Int
   private let process = Process()
   private let folder: TemporaryDirectory
   private let isSecure: Bool
 
-  /// True where there is a Python to run it.
+  /// True where there is a Python that can run the service.
   public static let isAvailable = python != nil
 
   private static let python: String? =
@@ -21,7 +22,7 @@ public final class EmbeddingService {
       FileManager.default.isExecutableFile(atPath: $0)
     }
 
-  /// Starts one; with a certificate it speaks TLS.
+  /// Starts a service; with a certificate it speaks TLS.
   public init(certificate: TestCertificate? = nil) throws {
     guard let python = Self.python else { throw OracleError(message: "no Python") }
     folder = try TemporaryDirectory("service")
@@ -43,12 +44,12 @@ public final class EmbeddingService {
 
   deinit { kill(process.processIdentifier, SIGKILL) }
 
-  /// Its address up to where the services' own paths begin.
+  /// Returns the service's URL without the path.
   public func url(host: String = "127.0.0.1") -> String {
     "\(isSecure ? "https" : "http")://\(host):\(port)"
   }
 
-  /// The variables that name it as OpenAI.
+  /// Returns the variables that name the service as OpenAI.
   public func asOpenAI(key: String = "sk-fake-0123456789-not-a-key") -> [String: String] {
     [
       "EMBEDDING_PROVIDER": "openai", "EMBEDDING_MODEL": "test-words",
@@ -56,7 +57,7 @@ public final class EmbeddingService {
     ]
   }
 
-  /// The variables that name it as Ollama.
+  /// Returns the variables that name the service as Ollama.
   public func asOllama() -> [String: String] {
     [
       "EMBEDDING_PROVIDER": "ollama", "EMBEDDING_MODEL": "words:2",
@@ -64,51 +65,52 @@ public final class EmbeddingService {
     ]
   }
 
-  /// Says how the next answers go, as a JSON array of steps (EmbeddingService.py).
+  /// Sets the next answers of the service, as a JSON array of steps (EmbeddingService.py).
   public func plan(_ steps: String) throws {
     try folder.write(steps, to: "plan.next")
     _ = rename(folder.file("plan.next"), folder.file("plan"))
   }
 
-  /// Says how answers go after the plan, as one step.
+  /// Sets the answers after the plan, as one step.
   public func answerUsually(_ step: String) throws {
     try folder.write(step, to: "usual.next")
     _ = rename(folder.file("usual.next"), folder.file("usual"))
   }
 
-  /// Makes it a proxy, which answers CONNECT with a status, and is the host that is connected to.
+  /// Makes the service a proxy that answers CONNECT with a status, and is itself the host behind
+  /// the proxy.
   public func beProxy(status: Int = 200) throws { try folder.write("\(status)", to: "proxy") }
 
-  /// Makes it send something as soon as somebody connects, as a server does that takes no TLS.
+  /// Makes the service send words as soon as a client connects, as a server without TLS may do.
   public func speakFirst(_ words: String) throws { try folder.write(words, to: "greeting") }
 
-  /// One question that it was asked.
+  /// A request that the service got.
   public struct Question: Sendable {
-    /// On which of its connections, from 1.
+    /// The number of the connection, from 1.
     public let connection: Int
-    /// The path.
+    /// The path of the request.
     public let path: String
     /// The header `Authorization`.
     public let authorization: String?
-    /// The texts.
+    /// The texts to embed.
     public let texts: [String]
-    /// The dimensions asked for.
+    /// The requested number of dimensions.
     public let dimensions: Int?
     /// The headers `api-key` and `x-goog-api-key`, where they were sent.
     public let keys: [String]
-    /// How many questions it had not answered then, this one among them.
+    /// The number of requests without an answer at this moment, including this one.
     public let underWay: Int
-    /// The whole question as JSON with sorted names.
+    /// The whole request as JSON with sorted names.
     public let json: String
   }
 
-  /// All questions so far.
+  /// All requests so far.
   public var questions: [Question] {
     get throws {
       guard let log = try? String(contentsOfFile: folder.file("log"), encoding: .utf8) else {
         return []
       }
-      // The last line may be in the middle of being written.
+      // The last line may be incomplete, because it is just being written.
       let whole = log[..<(log.lastIndex(of: "\n") ?? log.startIndex)]
       return try whole.split(separator: "\n").compactMap { line in
         let entry = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
@@ -129,7 +131,7 @@ public final class EmbeddingService {
     }
   }
 
-  /// The hosts and ports that it was asked for as a proxy.
+  /// The hosts and ports of the CONNECT requests to the service as a proxy.
   public var connects: [String] {
     get throws {
       let log = (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? ""

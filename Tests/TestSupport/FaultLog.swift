@@ -1,16 +1,17 @@
 import Foundation
 import Synchronization
 
-/// How many faults the tests of one run have brought about, for the page of faults.
+/// Records the number of faults that the tests of a run have caused, for the page of faults.
 ///
 /// The long form writes a line for each count to `.vector-ferry/faults.jsonl`, from which
 /// `Scripts/faults-page.py` makes docs/FAULTS.md.
 public enum FaultLog {
-  // The file has no owner in this program: lines are written one at a time.
+  // No object owns the file, so this lock lets only one thread write at a time.
   private static let lock = Mutex(())
   private static let path = "\(Oracle.repository)/.vector-ferry/faults.jsonl"
 
-  /// So many faults of a row were brought about, and what must hold held for all of them.
+  /// Records that a number of faults of a row were caused, and that the expected behaviour was
+  /// found for all of them.
   public static func note(_ row: String, _ count: Int, _ what: String) {
     guard Oracle.isFullRun,
       let line = try? JSONSerialization.data(

@@ -1,11 +1,11 @@
-/// A command line, and what it comes to.
+/// A command line, and the result of parsing it.
 public struct ParseCase: CustomStringConvertible, Sendable {
   /// The words after the program's name.
   public let line: String
-  /// What they come to, on one line.
+  /// The expected result, on one line.
   public let outcome: String
 
-  /// A command line and its outcome.
+  /// Creates a case from a command line and its result.
   public init(_ line: String, _ outcome: String) {
     self.line = line
     self.outcome = outcome
@@ -15,8 +15,8 @@ public struct ParseCase: CustomStringConvertible, Sendable {
   public var description: String { "vector-ferry \(line)" }
 }
 
-/// A command line as a person types it, split at spaces; `␣` stands for a space inside a
-/// word, `∅` for an empty word.
+/// Splits a command line at its spaces; `␣` stands for a space inside a word, and `∅` for an empty
+/// word.
 public func words(_ line: String) -> [String] {
   line.split(separator: " ").map { word in
     word == "∅" ? "" : String(word.map { $0 == "␣" ? " " : $0 })

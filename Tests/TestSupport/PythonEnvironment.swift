@@ -3,16 +3,16 @@ public import Foundation
 /// A virtual environment of Python that `run_tests.sh` makes, with the packages of
 /// `Scripts/NAME.txt`.
 public struct PythonEnvironment: Sendable {
-  /// CPython with NumPy, scikit-learn and `cryptography`: the live reference.
+  /// CPython with NumPy, scikit-learn and `cryptography`, which tests compare with.
   public static let oracle = PythonEnvironment("oracle", variable: "VECTOR_FERRY_PYTHON")
-  /// The clients of docs/CLIENTS.md.
+  /// The packages of the clients in docs/CLIENTS.md.
   public static let clients = PythonEnvironment("clients")
-  /// scikit-learn as it was at the end of 2023; for the long form alone.
+  /// scikit-learn of the end of 2023; only for the long form.
   public static let sklearn2023 = PythonEnvironment("sklearn-2023")
 
-  /// The name of its folder and of its list.
+  /// The name of the environment's folder and of its list of packages.
   public let name: String
-  /// The interpreter, nil where the environment has not been made.
+  /// The Python interpreter; nil where the environment was not made.
   public let python: String?
 
   private init(_ name: String, variable: String? = nil) {
@@ -22,7 +22,8 @@ public struct PythonEnvironment: Sendable {
     python = FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }
 
-  /// Runs a script and returns what it printed; throws what it wrote to standard error.
+  /// Runs a script and returns its output; where it fails, throws the text that it wrote to
+  /// standard error.
   public func run(
     _ script: String, _ arguments: [String] = [], input: Data? = nil
   ) throws -> ProcessOutcome {

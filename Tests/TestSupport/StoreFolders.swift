@@ -48,7 +48,7 @@ public struct StoreFolders: Sendable {
     return store
   }
 
-  /// There is no such store.
+  /// The error for a store that does not exist.
   public struct Missing: Error {
     let collection: String
   }
@@ -71,7 +71,7 @@ extension Content {
     }
   }
 
-  /// How many entries `metadata.json` has.
+  /// The number of entries in `metadata.json`.
   fileprivate var entries: Int {
     switch self {
     case .documents(let count, _): count

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// What a finished child process left behind.
+/// The exit code and the output of a child process that has ended.
 public struct ProcessOutcome: Sendable {
   /// The exit code; negative for the signal that ended the process.
   public let status: Int32
@@ -9,7 +9,7 @@ public struct ProcessOutcome: Sendable {
   /// All bytes of standard error.
   public let errors: Data
 
-  /// An outcome from its parts.
+  /// Creates an outcome from its parts.
   public init(status: Int32, output: Data, errors: Data) {
     self.status = status
     self.output = output
@@ -22,7 +22,7 @@ public struct ProcessOutcome: Sendable {
   public var errorText: String { String(decoding: errors, as: UTF8.self) }
 }
 
-/// Runs a program to its end and collects what it printed.
+/// Runs a program, waits for its end, and returns its exit code and output.
 ///
 /// - Parameters:
 ///   - environment: added to this process's own variables; an empty string removes one.
@@ -37,7 +37,7 @@ public func run(
   for (name, value) in environment { variables[name] = value.isEmpty ? nil : value }
   process.environment = variables
   if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
-  // Files rather than pipes: neither side can block on a full buffer.
+  // The output goes to files and not to pipes, so that no side can block on a full buffer.
   let folder = try TemporaryDirectory("process")
   for name in ["in", "out", "err"] {
     try folder.write(name == "in" ? [UInt8](input ?? Data()) : [], to: name)

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A directory of its own for one test, removed when the test lets go of it.
+/// A directory for one test, which is removed when the object is released.
 public final class TemporaryDirectory: Sendable {
   /// The absolute path, without a trailing slash.
   public let path: String
 
-  /// Makes a fresh directory below the system's temporary one.
+  /// Creates an empty directory in the system's temporary directory.
   public init(_ label: String = "test") throws {
     let name = "vector-ferry-\(label)-\(UUID().uuidString.lowercased())"
     path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
@@ -16,10 +16,10 @@ public final class TemporaryDirectory: Sendable {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  /// The path of a file or folder inside.
+  /// Returns the path of a file or folder in the directory.
   public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes bytes to a file inside and returns its path.
+  /// Writes bytes to a file in the directory, and returns the file's path.
   @discardableResult
   public func write(_ bytes: [UInt8], to name: String) throws -> String {
     let target = file(name)
@@ -29,7 +29,7 @@ public final class TemporaryDirectory: Sendable {
     return target
   }
 
-  /// Writes text to a file inside and returns its path.
+  /// Writes text to a file in the directory, and returns the file's path.
   @discardableResult
   public func write(_ text: String, to name: String) throws -> String {
     try write(Array(text.utf8), to: name)

@@ -1,6 +1,7 @@
 import Foundation
 
-/// An authority of its own and a certificate that it has signed, made with the program `openssl`.
+/// A certificate authority for tests and a certificate that it has signed, made with the program
+/// `openssl`.
 public final class TestCertificate {
   /// The authority's certificate, for SSL_CERT_FILE.
   public let authority: String
@@ -10,11 +11,11 @@ public final class TestCertificate {
   public let key: String
   private let folder: TemporaryDirectory
 
-  /// True where the program is there.
+  /// True where the program `openssl` is installed.
   public static let isAvailable = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
 
-  /// A certificate for `names`, such as `DNS:localhost,IP:127.0.0.1`, valid for `days` from now; a
-  /// negative number is one that has expired.
+  /// Creates a certificate for `names`, such as `DNS:localhost,IP:127.0.0.1`, that is valid for
+  /// `days` from now; with a negative number, it has expired.
   public init(names: String, days: Int = 2) throws {
     folder = try TemporaryDirectory("certificate")
     (authority, certificate, key) = (

@@ -1,8 +1,8 @@
 import Foundation
 public import Postgres
 
-/// A private PostgreSQL with pgvector for the tests of one process; each test makes databases of
-/// its own in it.
+/// A PostgreSQL server with pgvector for the tests of one process; each test makes its own
+/// databases on the server.
 public enum TestServer {
   private static let home: Result<EmbeddedServer, any Error> = Result {
     let home = "\(Oracle.repository)/.vector-ferry/tests"
@@ -13,18 +13,19 @@ public enum TestServer {
   private static let server: Result<EmbeddedServer, any Error> = Result {
     let server = try home.get()
     try server.start()
-    // One process, one server: it must not outlive the tests.
+    // The server of this process must end with the tests.
     atexit { _ = try? TestServer.server.get().stop() }
     return server
   }
 
-  /// True where binaries with pgvector are at hand; tests that need a server are skipped elsewhere.
+  /// True where programs of PostgreSQL with pgvector are installed; otherwise, tests that need a
+  /// server are skipped.
   public static let isAvailable = (try? home.get().binaries) != nil
 
-  /// The server's programs.
+  /// The programs of the server.
   public static var binaries: PostgresBinaries { get throws { try server.get().binaries } }
 
-  /// Where the server listens.
+  /// The address on which the server listens.
   public static var address: EmbeddedServerAddress { get throws { try server.get().address } }
 
   /// Opens a session in a database of the server.
@@ -32,7 +33,7 @@ public enum TestServer {
     try Connection.open(target(database), settings: .untouched)
   }
 
-  /// The server, or one of its databases, as a target.
+  /// Returns the target for connections to the server or to one of its databases.
   public static func target(_ database: String? = nil) throws -> ConnectionTarget {
     let address = try address
     return ConnectionTarget(
@@ -44,12 +45,12 @@ public enum TestServer {
   }
 }
 
-/// A database of its own for one test, dropped when the test lets go of it.
+/// A database for one test, which is dropped when the object is released.
 public final class TestDatabase: Sendable {
-  /// Its name, random.
+  /// The random name of the database.
   public let name: String
 
-  /// Makes an empty database; `options` follow CREATE DATABASE.
+  /// Creates an empty database; `options` are added to CREATE DATABASE.
   public init(options: String = "") throws {
     name = "test_\(UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: ""))"
     let session = try TestServer.connect()
@@ -61,10 +62,10 @@ public final class TestDatabase: Sendable {
     _ = try? session?.execute(script: SQL(script: "DROP DATABASE IF EXISTS \(name) WITH (FORCE)"))
   }
 
-  /// The database as a target.
+  /// The target for connections to the database.
   public var target: ConnectionTarget { get throws { try TestServer.target(name) } }
 
-  /// A URL that libpq, psql and this program understand.
+  /// The URL of the database, for libpq, psql and this program.
   public var url: String {
     get throws {
       let address = try TestServer.address
@@ -73,7 +74,7 @@ public final class TestDatabase: Sendable {
     }
   }
 
-  /// A new session.
+  /// Opens a new session.
   public func connect(isInterrupted: @escaping @Sendable () -> Bool = { false }) throws
     -> Connection
   {

@@ -1,8 +1,9 @@
 import Glibc
 
-/// A child that has ended and whose exit status nobody has asked for: the system keeps its number.
+/// A child process that has ended and whose exit status was not read, so that the system keeps its
+/// number.
 public final class UnreapedProcess {
-  /// Its number.
+  /// The number of the process.
   public let pid: Int
 
   /// Starts a program that does nothing, and waits for its end.

@@ -134,7 +134,7 @@ struct BuildTests {
     var request = BuildRequest(method: .ivfflat)
     request.lists = 300
     let plan = try #require(try bench.plan(request))
-    // The server counts in whole megabytes and says how many it wanted.
+    // The server counts in whole megabytes, and says how many it needs.
     let tooLittle = plan.neededMemory - (2 << 20)
     try bench.session.execute(
       script: SQL(script: "SET maintenance_work_mem = '\(tooLittle >> 10)kB'"))
@@ -277,7 +277,7 @@ struct BuildTests {
     let bench = try Workbench(rows: 10)
     let name = "space_\(bench.database.name)"
     let folder = "/dev/shm/\(name)"
-    // The server makes the folder, so that it is its own.
+    // The server makes the folder, so that the folder belongs to the server's account.
     try bench.session.execute(
       script: SQL(script: "COPY (SELECT 1) TO PROGRAM 'mkdir -m 700 \(folder)'"))
     defer {
@@ -292,7 +292,7 @@ struct BuildTests {
     #expect(usual.tablespace == "pg_default")
     try bench.session.execute(
       script: SQL(script: "CREATE TABLESPACE \(name) LOCATION '\(folder)'"))
-    // The table's own is of no importance.
+    // The tablespace of the table does not matter.
     try bench.session.execute(
       script: SQL(script: "ALTER TABLE vector_documents SET TABLESPACE \(name)"))
     #expect(try bench.plan(BuildRequest(method: .hnsw))?.tablespace == "pg_default")
@@ -319,7 +319,7 @@ struct BuildTests {
     }
     let plan = try #require(try bench.plan(BuildRequest()))
     #expect(try bench.build(BuildRequest()) != nil)
-    // Planned before the other was done, begun after it.
+    // This build was planned before the other build was complete, and begins after it.
     let late = #expect(throws: IndexBuiltMeanwhile.self) {
       try IndexBuild(plan, on: bench.session, watcher: nil).run()
     }

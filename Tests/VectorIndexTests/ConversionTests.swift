@@ -27,7 +27,8 @@ struct ConversionTests {
     let outcome = try IndexConversion(
       table: bench.table, on: bench.session, watcher: try bench.database.connect()
     ).run(to: to, Self.request(to))
-    // It goes on with the new index; how much of it fell into the conversion is the machine's.
+    // The application continues with the new index; the number of its statements during the
+    // conversion depends on the machine.
     client.waitUntilBoth(have: 21)
     let report = client.stop()
     #expect(report.failure == nil, "\(report.failure ?? "")")
@@ -53,7 +54,7 @@ struct ConversionTests {
     var poor = BuildRequest(method: .ivfflat)
     poor.lists = 100
     try bench.build(poor)
-    // A second one beside it, as a conversion has them.
+    // A second index is made next to the first, as during a conversion.
     try bench.session.execute(
       script: """
         CREATE INDEX graph ON vector_documents USING hnsw (embedding vector_cosine_ops)
@@ -79,7 +80,7 @@ struct ConversionTests {
     let bench = try Workbench(rows: 2000, dimensions: 32)
     try bench.build(BuildRequest(method: .hnsw))
     var request = Self.request(.ivfflat)
-    // No index finds more than everything.
+    // With a negative tolerance, the index would have to find more than all rows.
     request.tolerance = -1
     let outcome = try IndexConversion(
       table: bench.table, on: bench.session, watcher: nil
@@ -181,7 +182,7 @@ struct ConversionTests {
   }
 }
 
-/// An application that searches and inserts until it is told to stop.
+/// An application that searches and inserts until `stop`.
 private final class Client: Sendable {
   struct Report: Sendable {
     var searches = 0
@@ -238,7 +239,8 @@ private final class Client: Sendable {
     report.withLock { $0.inserts += 1 }
   }
 
-  /// Waits until so many searches and inserts are done, or one has failed; a minute at most.
+  /// Waits until the application has made this number of searches and of inserts, or a statement
+  /// has failed; at most a minute.
   func waitUntilBoth(have count: Int) {
     for _ in 0..<12_000 {
       let isOver = report.withLock {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.needsServer)
 struct OtherColumnTests {
-  /// Gives the table another column of vectors under the old name, as a change of dimensions does.
+  /// Gives the table another column of vectors with the old name, as a change of dimensions does.
   private static func changeDimensions(_ bench: Workbench) throws {
     try bench.session.execute(
       script: """
@@ -20,7 +20,8 @@ struct OtherColumnTests {
         """)
   }
 
-  /// The file of an index: another one where it was built again, none where it is gone.
+  /// Returns the number of the index's file, which changes where the index is built again; nil
+  /// where there is no such index.
   private static func file(_ name: String, _ bench: Workbench) throws -> Int? {
     try bench.session.scalar(
       "SELECT pg_relation_filenode(to_regclass(\(name)))::int8")

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.needsServer)
 struct RepairTests {
-  /// Leaves an INVALID index, as a build does that is cancelled while it waits.
+  /// Makes an INVALID index, as a build leaves it that is cancelled while it waits.
   private static func breakBuild(_ statement: SQL, in bench: Workbench) throws {
     let holder = try bench.database.connect()
     try holder.execute(script: "BEGIN; LOCK TABLE vector_documents IN ROW EXCLUSIVE MODE")
@@ -28,7 +28,7 @@ struct RepairTests {
     try Self.breakBuild("CREATE INDEX CONCURRENTLY texts ON vector_documents (text)", in: bench)
     try bench.session.query("CREATE INDEX whole ON vector_documents (created_at)")
     try Self.breakBuild("REINDEX INDEX CONCURRENTLY whole", in: bench)
-    // Another table's INVALID index is another matter.
+    // An INVALID index of another table does not matter.
     try bench.session.query("CREATE TABLE other AS SELECT 1 AS n FROM generate_series(1, 2)")
     #expect(throws: PostgresError.self) {
       try bench.session.execute(script: "CREATE UNIQUE INDEX CONCURRENTLY doubles ON other (n)")
@@ -56,7 +56,7 @@ struct RepairTests {
         "SELECT indisvalid FROM pg_index WHERE indexrelid = 'doubles'::regclass") == false)
   }
 
-  /// Every valid index and table with the file that holds it.
+  /// Returns every valid index and every table with the number of its file.
   private static func identities(_ bench: Workbench) throws -> String? {
     try bench.session.scalar(
       """
@@ -74,7 +74,8 @@ struct RepairTests {
       SQL(
         script: plan.statement.text.replacingOccurrences(of: "INDEX ", with: "INDEX CONCURRENTLY ")),
       in: bench)
-    // Somebody else's is for repair: what it was meant for is not known here.
+    // An INVALID index of another program is left to `index repair`, because its purpose is not
+    // known here.
     try Self.breakBuild(
       "CREATE INDEX CONCURRENTLY other ON vector_documents USING hnsw (embedding vector_l2_ops)",
       in: bench)
@@ -93,7 +94,8 @@ struct RepairTests {
     let advice = try #require(try bench.status().entries.first?.advice.first)
     #expect(advice.contains("from 1000 to 10000 rows"))
     #expect(advice.contains("REINDEX INDEX CONCURRENTLY"))
-    // Who follows it keeps the comment of the old build, and is not told so again.
+    // An operator who follows the advice keeps the comment of the old build, and gets no advice
+    // again.
     try bench.session.execute(
       script: "REINDEX INDEX CONCURRENTLY vector_documents_embedding_hnsw_idx")
     #expect(try bench.status().entries.first?.advice == [])

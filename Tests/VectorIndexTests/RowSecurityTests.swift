@@ -6,7 +6,8 @@ import Testing
 
 @testable import VectorIndex
 
-/// The owner of a table under FORCE ROW LEVEL SECURITY: a count says 0, the rows are there.
+/// Tests the owner of a table with FORCE ROW LEVEL SECURITY: count(*) returns 0, although there are
+/// rows.
 @Suite(.needsServer)
 struct RowSecurityTests {
   private static func asBoundOwner(_ bench: Workbench, _ body: () throws -> Void) throws {

@@ -34,7 +34,7 @@ struct TuningTests {
     #expect(outcome.applied.count == overloads)
     let setting = outcome.recommended.setting
     #expect(try bench.status().functionSettings == ["\(setting.name)=\(setting.value)"])
-    // Another session finds the setting while the function runs, and its own unchanged after it.
+    // Another session has the setting while the function runs, and its own setting afterwards.
     let other = try bench.database.connect()
     try other.query("SELECT '[1]'::vector")
     let before: String? = try other.scalar(SQL(script: "SHOW \(setting.name)"))

@@ -5,14 +5,15 @@ import TestSupport
 
 @testable import VectorIndex
 
-/// A database with a table of documents, and what the tests do to it.
+/// A database with a table of documents, and functions by which tests change it.
 final class Workbench {
   let database: TestDatabase
   let session: Connection
   let table = QualifiedName("vector_documents")
   private(set) var events: [IndexEvent] = []
 
-  /// A table of `rows` documents around `clusters` centres, drawn by the server from one seed.
+  /// Creates a table of `rows` documents around `clusters` centres, which the server makes from one
+  /// seed.
   init(rows: Int, dimensions: Int = 16, clusters: Int = 20) throws {
     database = try TestDatabase()
     session = try database.connect()
@@ -41,7 +42,7 @@ final class Workbench {
       """)
   }
 
-  /// The same documents in a table of two partitions, with an index over all of it.
+  /// Copies the documents into a table of two partitions, with an index over both partitions.
   func partition() throws {
     try session.execute(
       script: """
@@ -71,17 +72,17 @@ final class Workbench {
 
   func status() throws -> IndexStatus { try IndexStatus.read(session, table: table) }
 
-  /// Every progress that was told, in order.
+  /// All progress that builds have reported, in order.
   var progress: [BuildProgress] {
     events.compactMap { if case .progress(let now) = $0 { now } else { nil } }
   }
 
-  /// Processes that a build was told to wait for.
+  /// The processes that builds have reported to wait for.
   var waitedFor: [Int?] {
     events.compactMap { if case .waiting(let blocker) = $0 { blocker.process } else { nil } }
   }
 
-  /// Every vector index of the database.
+  /// Returns every vector index of the database.
   func vectorIndexes() throws -> String? {
     try session.scalar(
       """
@@ -90,7 +91,8 @@ final class Workbench {
       """)
   }
 
-  /// Everything that is set on the table and everything about its indexes, but the vector ones.
+  /// Returns all settings of the table, and all properties of its indexes that are no vector
+  /// indexes.
   func surroundings() throws -> String? {
     try session.scalar(
       """

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Agreement with NumPy and scikit-learn")
 struct AgreementTests {
-  // A gap after the wanted components: without one the subspace is not determined.
+  // The spectrum has a gap after the wanted components; without a gap, the subspace is not
+  // determined.
   static func rows(_ count: Int, _ dimensions: Int, gap: Int) -> [Float] {
     var generator = SeededGenerator(seed: 41)
     let mean = normals(dimensions, &generator)

@@ -4,7 +4,8 @@ import Testing
 
 @testable import VectorMath
 
-/// The reduced space is turned towards the first coordinates, and no inner product changes by it.
+/// Tests that the reduced space is turned towards the first coordinates, and that no inner product
+/// changes.
 @Suite("Alignment")
 struct AlignmentTests {
   /// Rows with certain angles between their span and the first coordinates.
@@ -12,13 +13,16 @@ struct AlignmentTests {
     let testDescription: String
     var dimensions = 64
     var target = 32
-    /// Rows of `dimensions` numbers.
+    /// Makes rows of `dimensions` numbers.
     let rows: @Sendable (inout SeededGenerator) -> [Float]
-    /// How close reduced vectors must be to those of the reference.
+    /// The largest allowed difference between reduced vectors and those of the reference.
     var tolerance = 1e-5
 
-    /// Rows that are combinations of vectors at these angles (in degrees) to the first coordinates,
-    /// each in a plane of its own, all turned at random within the first and within the last ones.
+    /// Returns a case whose rows are combinations of vectors at these angles (in degrees) to the
+    /// first coordinates.
+    ///
+    /// Each vector lies in a plane of its own. The planes are turned at random, within the first
+    /// and within the last coordinates.
     static func angles(_ name: String, _ degrees: [Double], count: Int, tolerance: Double = 1e-5)
       -> Case
     {
@@ -33,7 +37,7 @@ struct AlignmentTests {
             for (index, angle) in degrees.enumerated() {
               let weight = Double.random(in: -1...1, using: &generator)
               let radians = angle * Double.pi / 180
-              // As exact at 0 and 90 degrees as in between.
+              // The rows are exact at 0 and 90 degrees as well.
               let cosine = angle == 90 ? 0 : cos(radians)
               let sine = angle == 0 ? 0 : sin(radians)
               for j in 0..<width { row[j] += weight * cosine * heads[index][j] }
@@ -53,7 +57,7 @@ struct AlignmentTests {
     }
   }
 
-  /// Orthonormal rows of random directions.
+  /// Returns orthonormal rows of random directions.
   static func orthonormal(_ count: Int, _ length: Int, _ generator: inout SeededGenerator)
     -> [[Double]]
   {
@@ -79,8 +83,8 @@ struct AlignmentTests {
     .angles("one direction at 90 degrees", [90], count: 3),
     .angles("an angle of 90 degrees less 1e-7 radians", [30, 90 - 1e-7 * 57.29578], count: 6),
     .angles("angles all over", stride(from: 2, to: 88, by: 4).map { $0 }, count: 22),
-    // The directions themselves are known to a few units of the last place, and their images to as
-    // much in relation to the cosine.
+    // The directions are exact to a few units of the last place, and so are their images in
+    // relation to the cosine.
     .angles("near 90 degrees", [10, 88, 89, 89.9, 89.99], count: 20, tolerance: 2e-3),
     .random("few rows", 10),
     .random("one row", 1),
@@ -110,7 +114,7 @@ struct AlignmentTests {
       }),
   ]
 
-  /// The same mathematics in double precision.
+  /// A script with the same mathematics in double precision.
   static let reference = """
     import sys, numpy
     count, others, d, k = map(int, sys.argv[1:5])
@@ -167,7 +171,7 @@ struct AlignmentTests {
       input: (rows + asked).withUnsafeBytes { Data($0) })
     let expected = answer.output.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
     var ours = try ProjectionTests.transform(rows, projection, engine)
-    // Documents that were not fitted and queries, all at once and one by one.
+    // Documents that were not fitted and queries are reduced all at once and one by one.
     let slots = [projection.documentResidualSlot, projection.queryResidualSlot]
     for areQueries in [false, true] {
       var together = [Float](repeating: .nan, count: others * k)
@@ -191,7 +195,7 @@ struct AlignmentTests {
     #expect(ours.count == expected.count)
     var worst = 0.0
     for (index, (one, other)) in zip(ours, expected).enumerated() {
-      // A rest that is hardly there is as uncertain as its square.
+      // The square of a very small rest is only rounding, so the rest itself is uncertain.
       let isSlot = slots.contains(index % k)
       worst = max(worst, abs(Double(one) - other) / (isSlot ? 100 : 1))
     }
@@ -235,7 +239,7 @@ struct AlignmentTests {
       let back = try projection.expand(Array(reduced.row(row, of: k)))
       for (one, other) in zip(back, together.row(row, of: d)) { #expect(abs(one - other) <= 2e-6) }
     }
-    // Whatever is given back is reduced to the same again.
+    // An expanded vector is reduced to the same vector again.
     let later = Array(embeddings(1, d, &generator))
     let short = try projection.reduceDocument(later)
     let again = try projection.reduceDocument(try projection.expand(short))
@@ -249,8 +253,8 @@ struct AlignmentTests {
     var testDescription: String { "\(rows) rows, \(dimensions) to \(target)" }
   }
 
-  /// Components turned to the first coordinates in double precision: the first rows on their own,
-  /// then the others.
+  /// A script that turns components to the first coordinates in double precision: first the first
+  /// rows alone, then the others.
   static let turned = """
     import sys, numpy
     k, d, first = map(int, sys.argv[1:4])
@@ -323,12 +327,12 @@ struct AlignmentTests {
       }
     }
     #expect(worst <= 1e-5, "\(worst)")
-    // The same span, so every reduced vector keeps its length.
+    // The span is the same, so every reduced vector keeps its length.
     let vector = Array(rows.row(0, of: d))
     let one = try plain.reduceQuery(vector)
     let other = try aligned.reduceQuery(vector)
     #expect(abs(inner(one, one) - inner(other, other)) <= 1e-5)
-    // Directions that hold a tenth of the first one's energy or more are turned first.
+    // Directions with at least a tenth of the first direction's energy are turned first.
     let strong = plain.energies.count { $0 >= 0.1 * plain.energies[0] }
     let first = strong <= 64 && strong < k ? strong : 0
     let answer = try Oracle.run(
@@ -340,7 +344,8 @@ struct AlignmentTests {
     for (one, other) in zip(aligned.components, expected) {
       difference = max(difference, abs(Double(one) - other))
     }
-    // The image of a direction at a right angle is any that is left; the reference takes another.
+    // A direction at a right angle may have any remaining image, and the reference chooses another
+    // one.
     guard let smallest = expected.last, smallest > 1e-5 else { return }
     #expect(difference <= 1e-4 + 2e-6 / smallest, "\(difference), \(smallest)")
   }
@@ -362,7 +367,7 @@ struct AlignmentTests {
     let engine = try Engine(threads: 1)
     var generator = SeededGenerator(seed: UInt64(85 + target * 10 + count))
     let d = 8
-    // No independent row is a row of zeros.
+    // Without independent rows, the only row has zeros.
     let rows = count == 0 ? [Float](repeating: 0, count: d) : embeddings(count, d, &generator)
     let projection = try ProjectionTests.fit(rows, d, target, engine: engine)
     #expect(projection.isExact == (max(1, count) < target))

@@ -62,7 +62,8 @@ struct EigenTests {
     }
   }
 
-  /// Rows whose products are matrices with one direction: all else in them is rounding.
+  /// Rows whose products are matrices of rank one; all other parts of these matrices are rounding
+  /// errors.
   static let singleRows: [@Sendable (Int) -> Float] = [
     { _ in 1 }, { $0 % 2 == 0 ? 1 : -1 }, { _ in 0.1 }, { Float(sin(Double($0))) },
     { Float($0 * 37 % 11) / 11 },
@@ -100,7 +101,7 @@ struct EigenTests {
   ) throws -> Eigensystem {
     let memory = FloatMemory(count: matrix.count)
     for index in matrix.indices { memory.start[index] = matrix[index] }
-    // The upper triangle must not matter.
+    // The upper triangle must not be read.
     for i in 0..<size { for j in i + 1..<max(size, i + 1) { memory.start[i * size + j] = .nan } }
     return try engine.leadingEigenvectors(
       of: MatrixTarget(memory.start, rows: size, columns: size), count: count)
@@ -138,7 +139,7 @@ struct EigenTests {
     #expect(worstProduct <= 1e-5)
   }
 
-  /// A symmetric matrix with a spectrum that is hard in its own way.
+  /// Returns a symmetric matrix with a difficult spectrum.
   static func matrix(
     _ spectrum: Spectrum, _ size: Int, _ generator: inout SeededGenerator
   ) -> [Float] {
@@ -169,7 +170,7 @@ struct EigenTests {
     }
   }
 
-  /// Q·diag(values)·Qᵀ with Q a product of a few reflections.
+  /// Returns Q·diag(values)·Qᵀ, where Q is a product of a few reflections.
   private static func turned(
     _ values: [Double], _ generator: inout SeededGenerator
   ) -> [Float] {
@@ -191,7 +192,7 @@ struct EigenTests {
     return (0..<size * size).map { Float((a[$0] + a[$0 % size * size + $0 / size]) / 2) }
   }
 
-  /// Eigenvalues by cyclic Jacobi rotations, largest first.
+  /// Returns the eigenvalues by cyclic Jacobi rotations, largest first.
   private static func jacobi(_ matrix: [Float], _ size: Int) -> [Double] {
     var a = matrix.map { Double($0) }
     for _ in 0..<12 {

@@ -4,7 +4,8 @@ import Testing
 
 @testable import VectorMath
 
-/// What the kernel targets were compiled to, beside these tests and for release.
+/// Tests the object files of the kernel targets, in the build of these tests and in the release
+/// build.
 @Suite("Kernel objects")
 struct KernelObjectTests {
   static func objects(_ module: String, in build: String = buildFolder) throws -> [String] {
@@ -19,7 +20,7 @@ struct KernelObjectTests {
     return (path as NSString).deletingLastPathComponent
   }()
 
-  /// Where `run_tests.sh` leaves the objects that operators run.
+  /// The folder in which `run_tests.sh` puts the object files of the release build.
   static let releaseFolder = "\((buildFolder as NSString).deletingLastPathComponent)/release"
 
   static let hasRelease =
@@ -58,7 +59,7 @@ struct KernelObjectTests {
       for object in try Self.objects("KernelsPortable", in: Self.releaseFolder) {
         let listing = try run("/usr/bin/objdump", ["-d", object]).text
         returns += listing.split(separator: "\n").count { $0.contains("\tret") }
-        // AVX and later write every mnemonic with a v in front.
+        // In code for AVX and later, every instruction's name begins with v.
         let avx = listing.split(separator: "\n").first { $0.contains("\tv") }
         #expect(avx == nil, "\(object): \(avx ?? "")")
       }

@@ -84,7 +84,7 @@ struct ProjectionTests {
     #expect(document[30] > 0.01 && query[31] > 0.01)
     #expect(abs(inner(document, document) - inner(later, later)) <= 1e-5)
     #expect(abs(inner(query, query) - inner(later, later)) <= 1e-5)
-    // Only what lies within the span meets.
+    // Only the parts within the span add to the inner product.
     let within = inner(document[..<10], query[..<10])
     #expect(abs(inner(document, query) - within) <= 1e-12)
   }
@@ -105,7 +105,8 @@ struct ProjectionTests {
       #expect(abs(inner(query, document) - inner(later, later)) <= 1e-5)
       documents.append(document)
     }
-    // What has no first numbers outside of the span cannot be stretched: the slots have its length.
+    // A vector without first numbers outside of the span cannot be stretched: the slots get its
+    // length.
     var tail = [Float](repeating: 0, count: 64)
     tail[63] = 1
     let document = try projection.reduceDocument(tail)
@@ -183,7 +184,7 @@ struct ProjectionTests {
     ])
   func findsNonFinite(kind: Projection.Kind) throws {
     let engine = try Engine(threads: 1)
-    // The first component takes nothing from any place but the first.
+    // The first component uses only the first number.
     let projection = try Projection(
       kind: kind, inputDimensions: 4, outputDimensions: 2,
       components: kind == .truncated ? [] : [1, 0, 0, 0, 0, 0, 0, 1], energies: [1, 1],
@@ -255,7 +256,7 @@ struct ProjectionTests {
 }
 
 extension [Float] {
-  /// Rows of a length, one after the other.
+  /// Returns the rows of this length, one after the other.
   fileprivate func chunks(of length: Int) -> [[Float]] {
     stride(from: 0, to: count, by: length).map { Array(self[$0..<$0 + length]) }
   }

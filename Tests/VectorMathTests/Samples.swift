@@ -2,7 +2,7 @@ import TestSupport
 
 @testable import VectorMath
 
-/// Numbers of a roughly normal distribution.
+/// Returns numbers of a roughly normal distribution.
 func normals(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
   (0..<count).map { _ in
     let sum = (0..<4).reduce(Float(0)) { sum, _ in sum + Float.random(in: -1...1, using: &generator)
@@ -11,7 +11,7 @@ func normals(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
   }
 }
 
-/// Rows that point in roughly one direction and whose spectrum decays, as embeddings do.
+/// Returns rows with roughly the same direction and a decaying spectrum, like embeddings.
 func embeddings(_ rows: Int, _ dimensions: Int, _ generator: inout SeededGenerator) -> [Float] {
   let mean = normals(dimensions, &generator)
   var result = normals(rows * dimensions, &generator)
@@ -27,21 +27,21 @@ func embeddings(_ rows: Int, _ dimensions: Int, _ generator: inout SeededGenerat
   return result
 }
 
-/// The processor levels this machine can run.
+/// The processor levels that this machine supports.
 let levels = ProcessorLevel.allCases.filter(\.isSupported)
 
-/// The inner product in double precision.
+/// Returns the inner product in double precision.
 func inner(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> Double {
   zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
 }
 
-/// The cosine in double precision.
+/// Returns the cosine in double precision.
 func cosine(_ a: some Sequence<Float>, _ b: some Sequence<Float>) -> Double {
   inner(a, b) / (inner(a, a) * inner(b, b)).squareRoot()
 }
 
 extension [Float] {
-  /// One row of a row-major matrix.
+  /// Returns one row of a row-major matrix.
   func row(_ index: Int, of length: Int) -> ArraySlice<Float> {
     self[index * length..<(index + 1) * length]
   }

@@ -9,9 +9,9 @@ package import Stores
 /// One run's folder of copies: `<backup directory>/<YYYYMMDD_HHMMSS>/<user>/<collection>/`.
 ///
 /// A copy counts only after it was written, synced, read back and found equal. The manifest is
-/// written last: a folder without one is an incomplete backup, which is never used.
+/// written last: a folder without a manifest is an incomplete backup, which is never used.
 package final class BackupFolder {
-  /// The folder's path as the operator would type it.
+  /// The folder's path, as it is shown to the operator.
   package let path: String
   private var copies: [BackupManifest.Store] = []
 

@@ -3,8 +3,8 @@ internal import Models
 package import Stores
 
 extension BackupManifest {
-  /// The folders of a store's copy within a run's folder: the user's folder, and the collection's
-  /// in it.
+  /// The folders of a store's copy within a run's folder: the user's folder, and in it the folder
+  /// of the collection.
   ///
   /// Each folder has the name of the user or of the collection. A `~` is added to a name that a
   /// file of this program may have in the same place, such as `manifest.json`. A `~` is also added

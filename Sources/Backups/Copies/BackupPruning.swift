@@ -136,8 +136,7 @@ private struct Remaining {
     }
   }
 
-  /// Returns the reason why a backup stays; nil where other backups have good copies of all stores
-  /// for which it would have to stay.
+  /// Returns the reason why a backup must stay; nil where the backup may be removed.
   ///
   /// Two contents of a store are kept: the newest, and the one before, which `rollback --restore`
   /// needs.

@@ -21,12 +21,12 @@ package struct StoredBackup: Sendable, Equatable {
   package let folder: String
   /// The directory of all backups.
   let directory: String
-  /// The backup's manifest; nil where it has none that can be trusted.
+  /// The backup's manifest; nil where there is no manifest that can be trusted.
   package let manifest: BackupManifest?
   /// The faults of the backup, in words.
   package let problems: [String]
 
-  /// The folder as the operator would type it.
+  /// The folder's path, as it is shown to the operator.
   package var path: String { "\(directory)/\(folder)" }
 
   /// The state of the backup, which follows from the manifest and the faults.

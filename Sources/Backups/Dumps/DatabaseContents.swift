@@ -104,7 +104,7 @@ package struct DatabaseTraits: Sendable, Equatable {
   let characterType: String
   /// The extensions that the database uses; plpgsql is left out.
   let extensions: [Extension]
-  /// The roles that own an object in the database or have rights on one.
+  /// The roles that own objects in the database or have rights on objects.
   let roles: [String]
 
   static func read(_ connection: Connection) throws(PostgresError) -> DatabaseTraits {

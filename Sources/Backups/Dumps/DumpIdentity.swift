@@ -17,7 +17,7 @@ package struct DumpIdentity: Sendable, Equatable {
   /// The object id of the database: a database that was created again under the same name has
   /// another id.
   ///
-  /// For the operator both are the same database; retention keeps the last dump of each.
+  /// For the operator, the two are the same database; retention keeps the last dump of each.
   let oid: Int
 
   /// Reads the identity of a session's database.

@@ -19,7 +19,7 @@ package struct DumpRestoration {
     package let database: String
     /// The present state of that database.
     package let state: RestoreTarget.State
-    /// The roles that own an object in the dump or have rights on one, and that do not exist on
+    /// The roles that own objects in the dump or have rights on objects, and that do not exist on
     /// this server or cannot be used by this role.
     ///
     /// Where there are any, all restored objects will belong to the role that restores.

@@ -5,10 +5,10 @@ internal import Stores
 
 /// Decides which dumps of one database may be removed, and removes them.
 ///
-/// The newest good dump stays, and so does the newest one with rows: dumps of a database that was
-/// emptied by mistake never replace the last useful one. The same holds for each database that had
-/// the name before and was dropped. Every byte of the dumps that stay for these reasons is read
-/// before a dump is removed.
+/// The newest good dump stays, and so does the newest good dump with rows: dumps of a database that
+/// was emptied by mistake never replace the last useful dump. For each database that had the name
+/// before and was dropped, the newest good dump with rows stays, too. Every byte of the dumps that
+/// stay for these reasons is read before a dump is removed.
 package struct DumpRetention {
   /// The decision about each dump.
   package struct Plan: Sendable, Equatable {

@@ -1,8 +1,7 @@
 internal import Machine
 internal import Postgres
 
-/// A temporary database that a restore works in; it is dropped unless it takes the place of
-/// another.
+/// A temporary database that a restore works in; it is dropped unless it replaces another database.
 final class ScratchDatabase {
   /// The prefix of the names of scratch databases, by which a restore finds those of killed
   /// restores.

@@ -19,7 +19,7 @@ package struct StoredDump: Sendable, Equatable {
     case unknown
   }
 
-  /// The file as the operator would type it.
+  /// The file's path, as it is shown to the operator.
   package let path: String
   /// The dump's size in bytes.
   package let size: Int

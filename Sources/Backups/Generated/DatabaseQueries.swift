@@ -16,7 +16,7 @@ WHERE c.relkind = 'r' AND c.relpersistence <> 't'
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
 """#
 
-  /// Lists the roles that own an object in the database or have rights on one.
+  /// Lists the roles that own objects in the database or have rights on objects.
   static func roles(schemas: SQL) -> SQL {
 #"""
 SELECT rolname::text FROM pg_roles r

@@ -8,7 +8,7 @@ WHERE c.relkind = 'r' AND c.relpersistence <> 't'
                   AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C";
 
--- Lists the roles that own an object in the database or have rights on one.
+-- Lists the roles that own objects in the database or have rights on objects.
 -- query roles(schemas: SQL)
 SELECT rolname::text FROM pg_roles r
 WHERE r.oid IN (

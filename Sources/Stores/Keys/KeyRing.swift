@@ -4,10 +4,10 @@ internal import Synchronization
 
 /// Derives each user's key as the application does, and remembers up to 64 keys.
 ///
-/// With a master key: PBKDF2-HMAC-SHA256, 100,000 iterations, salted with the user id. The password
-/// is the master key decoded from URL-safe base64 where that is possible, as leniently as Python
-/// does it, and otherwise the master key's own bytes. Without a master key: the SHA-256 of
-/// `default_key_` and the user id.
+/// With a master key, a user's key is PBKDF2-HMAC-SHA256 of a password, with 100,000 iterations and
+/// the user id as salt. The password is the master key decoded from URL-safe base64 where that is
+/// possible, as leniently as Python does it, and otherwise the master key's own bytes. Without a
+/// master key, a user's key is the SHA-256 of `default_key_` and the user id.
 ///
 /// A master key with text after its padding gives one password in older versions of Python and
 /// another in newer versions. Both passwords are then candidates; the authentication of a token

@@ -17,7 +17,7 @@ public struct FoundStore: Sendable, Equatable {
   public let name: StoreName
   /// The directory that was scanned, without trailing slashes.
   public let root: String
-  /// The path of the store's folder as the operator would type it, from the root; or of the store's
+  /// The path of the store's folder, as it is shown to the operator; or the path of the store's
   /// file, where the store has no folder of its own.
   public let path: String
   /// The format of the files.

@@ -95,14 +95,15 @@ private final class ReplacedVectors: VectorSource {
     guard let found else {
       throw StoreError(
         .vectors, file: path, place: "document \(position)",
-        problem: "the cache of embeddings has no vector of its text by \(vectors.origin)",
+        problem: "the cache of embeddings has no vector of the document's text "
+          + "by \(vectors.origin)",
         remedy: "run migrate --reembed for this store: it asks only for the texts that are missing")
     }
     guard found.count == dimensions else {
       throw StoreError(
         .dimensions, file: path, place: "document \(position)",
-        problem: "\(vectors.origin) has made a vector of \(found.count) dimensions for its text, "
-          + "where the other vectors have \(dimensions)",
+        problem: "\(vectors.origin) has made a vector of \(found.count) dimensions for "
+          + "the document's text, and the other vectors have \(dimensions)",
         remedy: "give the right number in --embedding-dimensions")
     }
     return found

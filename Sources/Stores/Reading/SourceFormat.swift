@@ -100,7 +100,7 @@ extension OpenedStore {
 
 /// A source of vectors of one dimension, read in any order.
 package protocol VectorSource {
-  /// The file that the vectors are read from, as the operator would type it.
+  /// The path of the file that the vectors are read from, as it is shown to the operator.
   var path: String { get }
   /// The number of vectors.
   var count: Int { get }

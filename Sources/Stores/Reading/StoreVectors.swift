@@ -63,8 +63,8 @@ extension VectorSource {
     guard let length = VectorLength.outside(vector) else { return }
     throw StoreError(
       .length, file: path, place: "row \(row)",
-      problem: "its length is \(Float(length)), and pgvector cannot compare vectors of lengths "
-        + "\(length < 1 ? "below \(Float(VectorLength.smallest))" : "above \(Float(VectorLength.largest))")",
+      problem: "the vector's length is \(Float(length)), and pgvector cannot compare vectors "
+        + "of lengths \(length < 1 ? "below \(Float(VectorLength.smallest))" : "above \(Float(VectorLength.largest))")",
       remedy: "divide the row's numbers by its length, which changes no cosine; or embed this "
         + "document again, or remove it from the store's files")
   }

@@ -19,7 +19,7 @@ package struct UserEntry {
     self.excluded = excluded
   }
 
-  /// The entry's path as the operator would type it.
+  /// The entry's path, as it is shown to the operator.
   package var path: String { "\(directory.path)/\(ShownText.of(name.bytes))" }
 
   /// Reads kind, size and times of the entry, and follows no link; nil where the entry does not

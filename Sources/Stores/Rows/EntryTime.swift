@@ -2,8 +2,8 @@ internal import Clock
 
 /// A point in time read from an entry: ISO 8601, as Python's `datetime.isoformat()` writes it.
 ///
-/// `YYYY-MM-DD`, `T` or a space, `hh:mm`, then perhaps `:ss`, a fraction of a second, and `Z` or
-/// an offset `±hh:mm`, `±hhmm`, `±hh`. Without an offset it is local time.
+/// `YYYY-MM-DD`, `T` or a space, `hh:mm`, then perhaps `:ss`, a fraction of a second, and `Z` or an
+/// offset `±hh:mm`, `±hhmm`, `±hh`. A time without an offset is local time.
 public struct EntryTime: Sendable, Hashable {
   /// The microseconds since 2000-01-01 00:00 UTC; finer parts are cut off.
   public let microseconds: Int64

@@ -22,8 +22,8 @@ public struct LocalTime: Sendable {
   /// Finds the point in time, in seconds since 1970, at which local clocks show `wall`.
   ///
   /// `wall` is the local time, counted as if it were UTC. Where clocks were set back and there are
-  /// two such points, the result is the earlier; where there is none, because clocks were set
-  /// forward, the offset before the change applies. This is the result of Python's
+  /// two such points, the result is the earlier point; where there is no such point, because clocks
+  /// were set forward, the offset before the change applies. This is the result of Python's
   /// `datetime.timestamp()` (PEP 495, fold 0); glibc's `mktime` would depend on earlier calls.
   public func seconds(ofWall wall: Int64) -> Int64 {
     let first = offset(wall)

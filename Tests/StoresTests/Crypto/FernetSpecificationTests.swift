@@ -2,7 +2,8 @@ import JSON
 import Stores
 import Testing
 
-/// The facts of the Fernet specification's `generate.json`, `verify.json` and `invalid.json`.
+/// Tests the cases of `generate.json`, `verify.json` and `invalid.json` in the Fernet
+/// specification.
 @Suite("Fernet, the specification's vectors")
 struct FernetSpecificationTests {
   private static let secret = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
@@ -13,7 +14,7 @@ struct FernetSpecificationTests {
   struct Invalid: Sendable, CustomTestStringConvertible {
     let name: String
     let token: String
-    /// Nil where only the token's age is wrong, which nobody asks for here.
+    /// The expected error; nil where only the token's age is wrong, which this program ignores.
     let error: FernetError?
     var testDescription: String { name }
   }
@@ -97,7 +98,7 @@ struct FernetSpecificationTests {
   }
 }
 
-/// Hands out one text until it is rewound for the second time, then another.
+/// A source that gives one text until it is rewound for the second time, and then another text.
 private final class ChangingSource: RewindableByteSource {
   private var readings: [MemoryByteSource]
 
@@ -112,7 +113,7 @@ private final class ChangingSource: RewindableByteSource {
   func rewind() { if readings.count > 1 { readings.removeFirst() } }
 }
 
-/// Everything a source has, taken in parts.
+/// Returns all bytes of a source, read in parts.
 func bytes(of source: any ByteSource, chunk: Int) throws -> [UInt8] {
   var source = source
   var output: [UInt8] = []

@@ -57,7 +57,7 @@ struct HashTests {
   @Test("name-based UUIDs are the standard's")
   func version5() throws {
     let dns = try #require(UUIDValue("6ba7b810-9dad-11d1-80b4-00c04fd430c8"))
-    // RFC 9562, appendix A.4.
+    // This example is in appendix A.4 of RFC 9562.
     let example = try UUIDValue(namespace: dns, name: Array("www.example.com".utf8))
     #expect(example.description == "2ed6657d-e927-568b-95e1-2665a8aea6a2")
   }

@@ -6,10 +6,10 @@ import Stores
 import TestSupport
 import Testing
 
-/// Users, master keys and tokens, with PyPI's `cryptography` as the judge.
+/// Compares keys and tokens with those of PyPI's `cryptography`.
 @Suite("Keys and tokens, as Python has them", .needsPython)
 struct KeyOracleTests {
-  /// One user with one master key, and tokens of theirs.
+  /// A user with a master key, and tokens of this user.
   private struct Case: Encodable {
     let master: String
     let user: String
@@ -21,7 +21,7 @@ struct KeyOracleTests {
     struct Token: Decodable {
       let change: String
       let text: String
-      /// What the token holds, nil where it is refused.
+      /// The plaintext of the token; nil where the token is refused.
       let plaintext: String?
     }
     let key: String
@@ -101,7 +101,7 @@ struct KeyOracleTests {
   func agreement() throws {
     let seed: UInt64 = 7
     var random = SeededGenerator(seed: seed)
-    // Stretching a master key costs both sides the most, so several tokens share one.
+    // Deriving a key from a master key takes the most time, so several tokens share one key.
     let cases = (0..<(Oracle.isFullRun ? 2_500 : 30)).map { _ in
       Case(
         master: Self.master(&random), user: Self.user(&random), tokens: Oracle.isFullRun ? 4 : 10,

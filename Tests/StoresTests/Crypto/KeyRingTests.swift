@@ -5,9 +5,9 @@ import Testing
 
 @Suite("KeyRing and MetadataContent")
 struct KeyRingTests {
-  /// A key that is no secret, and must not be seen all the same.
+  /// A key that is no secret, by which tests find that a key is shown.
   private static let canary = "Y2FuYXJ5LWtleS10aGF0LW5vYm9keS1tYXktc2VlLTAxMjM="
-  /// The token of the specification, which none of these keys opens.
+  /// The token of the specification, which no key of these tests decrypts.
   private static let token =
     "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOP"
     + "mrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA=="
@@ -15,7 +15,7 @@ struct KeyRingTests {
   @Test("a user's key depends on master key and user id, and an empty master key is none")
   func derivation() throws {
     let plain = KeyRing(environment: [:])
-    // SHA-256 of `default_key_alice`.
+    // This key is the SHA-256 of `default_key_alice`.
     let alice = try #require(FernetKey(base64: "fdKsLu_7QzI4Onbbw69Lk_lghNJRXT2XHAamoaemPJ8="))
     #expect(try plain.key(ofDirectory: "alice").matches(alice))
     #expect(

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Keyed hash")
 struct KeyedHashTests {
-  /// The sum of products, from its definition.
+  /// Returns the sum of products, computed by its definition.
   private func expected(_ bytes: [UInt8], words: [UInt64]) -> KeyedHash.Value {
     var sum = UInt128(bytes.count)
     let padded = bytes + [UInt8](repeating: 0, count: (16 - bytes.count % 16) % 16)

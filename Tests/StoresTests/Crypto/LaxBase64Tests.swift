@@ -17,7 +17,8 @@ struct LaxBase64Tests {
     return (try? decoder.finish()) == nil ? nil : output
   }
 
-  /// What older and newer Pythons make of a text; nil where they raise.
+  /// Texts, each with the bytes that older and newer versions of Python decode; nil where they
+  /// raise an error.
   static let table: [(String, older: [UInt8]?, newer: [UInt8]?)] = [
     ("", [], []), ("YQ==", [0x61], [0x61]), ("YWI=", [0x61, 0x62], [0x61, 0x62]),
     ("YWJj", [0x61, 0x62, 0x63], [0x61, 0x62, 0x63]), ("YQ", nil, nil), ("YQ=", nil, nil),
@@ -70,7 +71,7 @@ struct LaxBase64Tests {
   }
 }
 
-/// Bytes as hexadecimal digits.
+/// Returns bytes as hexadecimal digits.
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
   bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -3,7 +3,8 @@ import Files
 import Foundation
 import Stores
 
-/// A format that only tests know: `<user>/<collection>.rows`, each line numbers, a space, a text.
+/// A format that only tests know: files `<user>/<collection>.rows`, in which each line has numbers,
+/// a space and a text.
 struct LineFormat: SourceFormat {
   private static let ending = Array(".rows".utf8)
   var name: String { "lines" }
@@ -44,7 +45,7 @@ struct LineFormat: SourceFormat {
   { try LineReader(store, in: folder) }
 }
 
-/// All rows of one file.
+/// A reader of one file, which has all rows in memory.
 private final class LineReader: OpenedStore, VectorSource {
   private let file: InputFile
   private var identity: DocumentIdentity

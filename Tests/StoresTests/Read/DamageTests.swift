@@ -47,7 +47,7 @@ struct DamageTests {
         bad[byte] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
       }
       try bad.write(to: place)
-      // Where it is accepted, the other file's half of every document is as it was.
+      // Where a damaged file is accepted, the parts of documents from the other file are unchanged.
       if let all = try? maker.reader().all() {
         #expect(all.count == 6, "seed \(seed), round \(round)")
         for (found, expected) in zip(all, clean) {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Entries")
 struct EntryTests {
-  /// The documents of entries, each with a vector of its own.
+  /// Returns the documents of entries, each with a vector of its own.
   private func documents(
     _ json: String, count: Int = 1, _ options: ReadOptions = ReadOptions()
   ) throws -> (documents: [Document], findings: [String]) {
@@ -105,7 +105,7 @@ struct EntryTests {
       let some = try documents(entries.prefix(count).joined(separator: ","), count: count).documents
       #expect(some.map(\.id) == all.prefix(count).map(\.id))
     }
-    // Identity with ordinal 0 is what an id that does not repeat has.
+    // A document with an id that does not repeat has the identity with ordinal 0.
     var identity = DocumentIdentity(of: StoreName(user: "alice", collection: "notes"))
     #expect(all[1].id == (try identity.id(sourceID: "b", ordinal: 0)))
     #expect(all[4].id == (try identity.id(sourceID: "a", ordinal: 2)))

@@ -4,13 +4,14 @@ import Stores
 import TestSupport
 import Testing
 
-/// Equal vectors and texts within a store are counted, and nothing else about it changes.
+/// Tests that equal vectors and texts within a store are counted, and that the store is read as
+/// before.
 @Suite("Equal documents")
 struct EqualDocumentTests {
   private struct Case: Sendable, CustomTestStringConvertible {
     let what: String
     let rows: [[Double]]
-    /// The texts as JSON; nil for an entry without one.
+    /// The texts as JSON; nil for an entry without a text.
     let texts: [String?]
     /// The number of different vectors, texts and documents.
     let distinct: [Int]
@@ -165,7 +166,7 @@ struct EqualDocumentTests {
     for round in 0..<6 {
       let count = 3000
       let kinds = [3, 40, 900, 5000][round % 4]
-      // Longer in some rounds than what is hashed at once.
+      // In some rounds, the texts are longer than the part that is hashed at once.
       let filler = String(repeating: "long ", count: round < 4 ? 0 : 14_000)
       let keys = (0..<(round < 4 ? count : 60)).map { _ in
         (

@@ -3,7 +3,7 @@ import Stores
 import TestSupport
 import Testing
 
-/// Files of another kind are called by their names, with the way out.
+/// Tests that a refusal names the kind of a wrong file, and the remedy.
 @Suite struct ForeignFileTests {
   private static let kinds: [(head: [UInt8], problem: String, remedy: String)] = [
     ([0x1F, 0x8B, 8, 0], "compressed with gzip", "gunzip"),

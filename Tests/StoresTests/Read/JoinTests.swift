@@ -5,13 +5,13 @@ import Testing
 
 @Suite("The join of vectors and entries")
 struct JoinTests {
-  /// Which text each vector is to meet.
+  /// A case of vectors and entries that must be paired.
   private struct Case: Sendable, CustomTestStringConvertible {
     let what: String
     let vectors: Int
-    /// The entries' texts; nil for an entry without one.
+    /// The entries' texts; nil for an entry without a text.
     let texts: [String?]
-    /// A part of the refusal, nil where the store is accepted as it is.
+    /// Words of the refusal; nil where the store is accepted without an option.
     let refusal: String?
     var findings: [String] = []
     var testDescription: String { what }
@@ -92,11 +92,12 @@ struct JoinTests {
       ([[.infinity, 2]], .notFinite, "row 0, position 0: "),
       ([[1], [-.infinity]], .notFinite, "row 1, position 0: "),
       ([[1e39]], .notFinite, "row 0, position 0: "),
-      // The largest Float32 and half a unit in its last place: ties go to infinity.
+      // The number is the largest Float32 and half a unit in the last place, which is rounded to
+      // infinity.
       ([[Double(Float.greatestFiniteMagnitude) + 0x1p103]], .notFinite, "row 0, position 0: "),
-      ([[1], [1e-30]], .length, "row 1: its length is 1e-30, and pgvector cannot compare"),
+      ([[1], [1e-30]], .length, "row 1: the vector's length is 1e-30, and pgvector cannot"),
       ([[1e-45]], .length, "of lengths below 2.7755576e-17; divide the row's numbers"),
-      ([[0, 0], [0, 1], [3e19, 4e19]], .length, "row 2: its length is 5e+19"),
+      ([[0, 0], [0, 1], [3e19, 4e19]], .length, "row 2: the vector's length is 5e+19"),
       ([[Double(Float.greatestFiniteMagnitude)]], .length, "of lengths above 3.6028797e+16"),
     ]
     for (rows, kind, place) in cases {

@@ -8,7 +8,8 @@ import Testing
 @Suite(
   "Stores as Python writes them", .needsPython)
 struct PythonStoreTests {
-  /// Writes a store as the application does: pickle, JSON, and a Fernet token where asked.
+  /// A script that writes a store as the application does: a pickle and JSON, encrypted with Fernet
+  /// where asked.
   private static let script = """
     import base64, hashlib, json, os, pickle, random, sys
     folder, user, count, width, protocol, master = sys.argv[1:7]

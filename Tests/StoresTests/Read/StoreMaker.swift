@@ -3,7 +3,7 @@ import Foundation
 import Stores
 import TestSupport
 
-/// Writes small stores as Python would, without Python.
+/// Writes small stores in the form in which Python writes them.
 struct StoreMaker {
   let directory: TemporaryDirectory
   let name: StoreName
@@ -15,7 +15,7 @@ struct StoreMaker {
 
   var root: String { directory.file("user_data") }
 
-  /// Writes both files; nil leaves one out.
+  /// Writes the two files of a store; a file that is nil is left out.
   @discardableResult
   func write(vectors: [UInt8]?, metadata: [UInt8]?) throws -> StoreMaker {
     let folder = "user_data/\(name.user)/vector_store_\(name.collection)"
@@ -29,7 +29,7 @@ struct StoreMaker {
     try write(vectors: pickledVectors(rows), metadata: Array(json.utf8))
   }
 
-  /// The one store, as the scan finds it.
+  /// Returns the only store, as the scan finds it.
   func found() throws -> FoundStore {
     let stores = try StoreScanner(root: root).stores()
     guard stores.count == 1 else { throw Surprise(text: "found \(stores.count) stores") }
@@ -45,7 +45,7 @@ struct StoreMaker {
       directory: store.path, store: store, keys: keys, options: options, zone: zone)
   }
 
-  /// The refusal that opening and checking the store ends with, nil where there is none.
+  /// Returns the error of opening or checking the store; nil where there is none.
   func refusal(_ options: ReadOptions = ReadOptions()) throws -> StoreError? {
     do {
       try reader(options).check()
@@ -56,13 +56,13 @@ struct StoreMaker {
   }
 }
 
-/// A test met what it did not prepare.
+/// The error where a test finds something that it has not prepared.
 struct Surprise: Error {
   let text: String
 }
 
 extension StoreReader {
-  /// All documents with their vectors, read in batches of `limit`.
+  /// Returns all documents with their vectors, read in batches of `limit`.
   func all(limit: Int = 3) throws -> [(document: Document, vector: [Float])] {
     var batch = DocumentBatch()
     var result: [(Document, [Float])] = []

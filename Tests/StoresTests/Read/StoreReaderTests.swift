@@ -74,7 +74,7 @@ struct StoreReaderTests {
     try maker.write(rows: [], json: "[]")
     let reader = try StoreReader(directory: copy, store: store, keys: KeyRing(environment: [:]))
     #expect(try reader.all().count == 2)
-    // The last component may not be a link.
+    // The last component of the path must not be a link.
     symlink("copy", maker.directory.file("link"))
     let error = #expect(throws: StoreError.self) {
       try StoreReader(
@@ -94,7 +94,8 @@ struct StoreReaderTests {
       let reader = try maker.reader()
       let place = "\(try maker.found().path)/\(name)"
       let old = try Data(contentsOf: URL(fileURLWithPath: place))
-      // In place, as an application would rewrite it; a new file would not be seen at all.
+      // The file is changed in place, as an application may do; a new file would not be noticed,
+      // because the old one is open.
       let handle = try FileHandle(forUpdating: URL(fileURLWithPath: place))
       try handle.truncate(atOffset: 0)
       try handle.write(contentsOf: Data(bytes))

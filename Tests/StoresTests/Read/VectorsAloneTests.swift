@@ -10,7 +10,7 @@ struct VectorsAloneTests {
     let what: String
     let vectors: Int
     let entries: Int
-    /// The entries that have no text.
+    /// The positions of the entries that have no text.
     var withoutText: Set<Int> = []
     var testDescription: String { what }
   }
@@ -79,7 +79,7 @@ struct VectorsAloneTests {
 }
 
 extension StoreReader {
-  /// Reads both ways, the vectors alone in the midst of the documents, and compares them.
+  /// Reads documents, and between them the vectors alone, and compares the vectors.
   func compareVectorsAlone() throws {
     rewind()
     let joined = try all(limit: 2).map(\.vector)

@@ -63,7 +63,8 @@ struct EntryTimeTests {
     }
     var generator = SeededGenerator(seed: 7)
     var texts: [String] = []
-    // Every half hour around the usual changes, and anywhere in the years that zones agree on.
+    // The times are every half hour around usual changes of clocks, and random times in years in
+    // which zones agree.
     for (month, day) in [(3, 26), (3, 12), (10, 29), (11, 5), (4, 2), (10, 1)] {
       for halfHour in 0..<96 {
         texts.append(

@@ -19,7 +19,7 @@ struct PositionListTests {
     let many = list(stride(from: 0, to: 200, by: 2))
     #expect(many.count == 100 && many.ranges.count == PositionList.rangeLimit)
     #expect("\(many)".hasSuffix("36, 38 and 80 more"))
-    // Once one is not kept, those behind it are not either.
+    // After the first position that is not kept, no later position is kept.
     let gap = list(Array(stride(from: 0, through: 40, by: 2)) + [41, 42])
     #expect(gap.ranges.last == 38...38 && gap.count == 23)
   }

@@ -12,7 +12,7 @@ struct LinkRaceTests {
   func races() throws {
     let rounds = Oracle.isFullRun ? 200 : 12
     var outcomes: [String: Int] = [:]
-    // On a busy machine the threads may take turns so rarely that more rounds are needed.
+    // On a loaded machine the threads may alternate so rarely that more rounds are needed.
     for round in 0..<20 * rounds {
       let sawBoth = outcomes["read", default: 0] > 0 && outcomes["notRegular", default: 0] > 0
       if round >= rounds, sawBoth { break }
@@ -45,7 +45,8 @@ struct LinkRaceTests {
   }
 }
 
-/// Exchanges the user, the store, or one of its files for a link and back, until it is stopped.
+/// Exchanges a user's folder, a store or one of its files for a link and back, again and again
+/// until `stop`.
 private final class Swap: Sendable {
   private let real: String
   private let link: String
@@ -64,7 +65,7 @@ private final class Swap: Sendable {
   func start() {
     Thread {
       while !self.isStopped.load(ordering: .relaxed) {
-        // Twice, so that it ends as it began.
+        // The two are exchanged twice, so that the state at the end is that at the beginning.
         for _ in 0..<2 where (try? SystemCalls.exchange(self.real, self.link)) == true {
           self.count.add(1, ordering: .relaxed)
           usleep(20)

@@ -34,7 +34,8 @@ struct PermissionTests {
     }
   }
 
-  /// Root may read everything, so this thread, and no other, opens files as someone else.
+  /// Runs `body` while this thread, and no other, opens files as another user, because root may
+  /// read every file.
   private func asNobody<Result>(_ body: () throws -> Result) throws -> Result {
     if geteuid() != 0 { return try body() }
     try SystemCalls.setFileUser(65534)
@@ -70,7 +71,7 @@ struct HardLinkTests {
       return
     }
     #expect(reason.hasPrefix("vectors.pkl is a hard link to a file of another owner"))
-    // With one name it is nobody's secret.
+    // With only one name, the file may be read.
     unlink(maker.directory.file("other name"))
     #expect(try maker.refusal() == nil)
   }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("StoreScanner")
 struct StoreScannerTests {
-  /// A directory with stores of next to empty files.
+  /// Creates a directory with stores of nearly empty files.
   private func tree(_ folders: [String]) throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory("scan")
     for folder in folders {
@@ -48,7 +48,7 @@ struct StoreScannerTests {
   func normalisation() throws {
     let directory = try tree([])
     for user in ["caf\u{E9}", "cafe\u{301}"] {
-      // By bytes: Foundation may bring paths into one form.
+      // The folders are made by their bytes, because Foundation may normalize paths.
       let folder = "\(directory.path)/data/\(user)/vector_store_a"
       for path in [directory.file("data"), "\(directory.path)/data/\(user)", folder] {
         mkdir(path, 0o700)
@@ -156,7 +156,7 @@ struct StoreScannerTests {
     let data = directory.file("data")
     unlink("\(data)/a/vector_store_x/vectors.pkl")
     unlink("\(data)/b/vector_store_x/metadata.json")
-    // Opening a pipe that nobody writes to would wait for ever.
+    // Opening a pipe that nobody writes to would never return.
     mkfifo("\(data)/a/vector_store_x/vectors.pkl", 0o600)
     mkdir("\(data)/b/vector_store_x/metadata.json", 0o700)
     let stores = try StoreScanner(root: data).stores()
@@ -168,7 +168,7 @@ struct StoreScannerTests {
   func badNames() throws {
     let directory = try tree(["a/vector_store_"])
     let data = directory.file("data")
-    // U+0001 stands for a byte that no UTF-8 has.
+    // U+0001 stands for a byte that is not valid in UTF-8.
     for path in ["a/vector_store_\u{1}", "b\u{1}", "b\u{1}/vector_store_x"] {
       let bytes = "\(data)/\(path)".utf8.map { CChar(bitPattern: $0 == 1 ? 0xFF : $0) } + [0]
       #expect(mkdir(bytes, 0o700) == 0)
