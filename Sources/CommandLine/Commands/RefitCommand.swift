@@ -48,12 +48,12 @@ struct RefitCommand {
         console.diagnostics.warn("\($0)")
       }
       let identity = try connection.identity()
-      refit.whenBeginning = { run in
+      refit.whenBeginning = { run, table in
         journal.begin(
           RunFacts(
             mode: .refit, version: ProgramVersion.current, options: Self.words(of: options),
             database: choice.description, identity: identity?.description,
-            table: options.table.description),
+            table: table.description),
           id: run)
       }
       recorder = journal

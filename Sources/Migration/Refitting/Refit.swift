@@ -70,8 +70,9 @@ package struct Refit {
 
   let options: Options
   let connection: Connection
-  /// Called when the run begins, after everything that can refuse it without reading vectors.
-  package var whenBeginning: (RunID) -> Void = { _ in }
+  /// Called with the run and the name of its table when the run begins, after everything that can
+  /// refuse the run without reading vectors.
+  package var whenBeginning: (RunID, QualifiedName) -> Void = { _, _ in }
   private let keys: KeyRing
   private let hooks: StageHooks
   private let isInterrupted: @Sendable () -> Bool
@@ -106,7 +107,7 @@ package struct Refit {
     let run = RunID()
     try RunRow.register(run, on: connection)
     defer { RunRow.finish(run, on: connection) }
-    whenBeginning(run)
+    whenBeginning(run, table.name)
     switch origin {
     case .files(let files, let name): return try refit(known, from: files, name, table, run)
     case .originals: return try refitFromOriginals(known, table, run)
