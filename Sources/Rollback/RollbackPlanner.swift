@@ -76,12 +76,13 @@ struct RollbackPlanner {
   }
 
   private func nothingLeft(of run: RunID) throws -> Failure {
-    let isSelected = !options.selection.users.isEmpty || !options.selection.collections.isEmpty
+    let isSelected = options.selection.isLimited
     let leftOut = try leftOut(of: run).map { ": " + $0.reason }
     return Failure(
       .preflight,
       "run \(run) has nothing in the database"
-        + (isSelected ? " for the given --user and --collection" : "") + leftOut.joined(),
+        + (isSelected ? " for the given --user, --collection and --exclude" : "")
+        + leftOut.joined(),
       remedy: "that run was rolled back before, or later runs have replaced what it wrote; "
         + "vector-ferry history lists the runs")
   }

@@ -144,4 +144,20 @@ package struct StatusReport: Sendable, Equatable {
   package internal(set) var tables: [TableStatus] = []
   /// The journal's facts about other databases and tables.
   package internal(set) var others: [TableStatus] = []
+
+  /// Returns the report with only those stores that fulfil a condition, and without tables that have
+  /// no such store.
+  package func filtered(_ isIncluded: (StoreStatus) -> Bool) -> StatusReport {
+    func filtered(_ tables: [TableStatus]) -> [TableStatus] {
+      tables.compactMap { table in
+        var table = table
+        table.stores = table.stores.filter(isIncluded)
+        return table.stores.isEmpty ? nil : table
+      }
+    }
+    var report = self
+    report.tables = filtered(tables)
+    report.others = filtered(others)
+    return report
+  }
 }

@@ -374,7 +374,8 @@ package final class VerificationRun {
       all.isEmpty
         ? "there is nothing to verify: no store in the ledger of this database, and none in "
           + options.userDataDirectory
-        : "none of the \(all.count) stores matches --user and --collection",
+        : "none of the \(all.count) stores matches --user, --collection and --exclude "
+          + "together",
       remedy: "list the stores with: vector-ferry scan")
   }
 

@@ -49,11 +49,16 @@ extension Invocation {
         arguments.source.given + arguments.selection.given + arguments.backup.given
           + arguments.output.given)
     case .status(let arguments):
-      line("status", arguments.backup.given + arguments.output.given)
+      line(
+        "status",
+        arguments.selection.given + (arguments.failed ? ["failed"] : [])
+          + (arguments.limit.map { ["limit=\($0)"] } ?? []) + arguments.backup.given
+          + arguments.output.given)
     case .history(let arguments):
       line(
         "history",
-        (arguments.isGiven(\.limit) ? ["limit=\(arguments.limit)"] : []) + arguments.backup.given
+        arguments.words + (arguments.isGiven(\.limit) ? ["limit=\(arguments.limit)"] : [])
+          + arguments.backup.given
           + arguments.output.given)
     case .verify: "verify"
     case .rollback: "rollback"

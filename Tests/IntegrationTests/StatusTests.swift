@@ -346,3 +346,68 @@ struct StatusTests {
     #expect(try ferry.run("status").text.contains("in the database"))
   }
 }
+
+extension StatusTests {
+  private func failing() throws -> (ferry: Ferry, run: String) {
+    let ferry = try migrated(["ann", "zoe"])
+    try ferry.writeStore(user: "mia", rows: Ferry.rows(3), texts: Ferry.texts(3))
+    try Data("[]".utf8).write(
+      to: URL(fileURLWithPath: ferry.folder.file("user_data/mia/vector_store_notes/metadata.json")))
+    let outcome = try ferry.run("--no-backup", "--json")
+    #expect(outcome.status == 1)
+    return (ferry, try #require(try Ferry.json(outcome)["run"] as? String))
+  }
+
+  @Test func `what failed comes first, and can be shown alone`() throws {
+    let (ferry, _) = try failing()
+    let all = try ferry.run("status").text.split(separator: "\n").map(String.init)
+    let places = ["mia", "ann", "zoe"].map { user in all.firstIndex { $0.hasPrefix(user) } ?? -1 }
+    #expect(places.min() ?? -1 >= 0 && places == places.sorted(), "\(all)")
+    #expect(all.contains("3 stores: 1 failed, 2 unchanged"), "\(all)")
+    let failed = try status(ferry, "--failed")
+    #expect(failed.code == 1 && Array(failed.stores.keys) == ["mia"])
+    let others = try status(ferry, "--exclude", "mia")
+    #expect(others.code == 0 && Set(others.stores.keys) == ["ann", "zoe"])
+    let some = try status(ferry, "--user", "?nn")
+    #expect(some.code == 0 && Array(some.stores.keys) == ["ann"])
+    let none = try ferry.run("status", "--failed", "--user", "ann")
+    #expect(none.status == 0 && none.text.contains("No store that the options choose"))
+    let slip = try ferry.run("status", "--user", "an")
+    #expect(slip.status == 3 && slip.errorText.contains("--user an: there is no such store"))
+  }
+
+  @Test func `history shows one run with its stores and how long they took`() throws {
+    let (ferry, run) = try failing()
+    let shown = try ferry.run("history", "show", String(run.prefix(8)))
+    #expect(shown.status == 0, "\(shown.errorText)")
+    for words in [
+      "Run \(run)", "Kind: migrate", "exit code 1", "3 stores: 1 failed, 2 unchanged",
+      "Table: public.vector_documents",
+    ] {
+      #expect(shown.text.contains(words), "\(shown.text)")
+    }
+    let json = try Ferry.json(try ferry.run("history", "show", run, "--json"))
+    let stores = try #require(json["stores"] as? [[String: Any]])
+    #expect(stores.count == 3)
+    let failed = try #require(stores.first { $0["user"] as? String == "mia" })
+    #expect(failed["outcome"] as? String == "failed" && failed["reason"] is String)
+    #expect(try ferry.run("history", "show", "ffffffffffff").status == 3)
+    let slip = try ferry.run("history", "show")
+    #expect(slip.status == 3 && slip.errorText.contains("history show RUN"), "\(slip.errorText)")
+  }
+
+  @Test func `a pattern chooses the stores of a run, and --exclude leaves some out`() throws {
+    let ferry = try Ferry()
+    for user in ["ann", "anna", "bob"] {
+      try ferry.writeStore(user: user, rows: Ferry.rows(3), texts: Ferry.texts(3))
+    }
+    #expect(try ferry.run("--no-backup", "--user", "an*", "--exclude", "ann/n*").status == 0)
+    #expect(try ferry.counts() == ["anna/notes": 3])
+    let slip = try ferry.run("--no-backup", "--exclude", "eve")
+    #expect(slip.status == 3 && slip.errorText.contains("--exclude eve: there is no such store"))
+    #expect(try ferry.run("--no-backup", "--user", "*").status == 0)
+    #expect(try ferry.counts().count == 3)
+    #expect(try ferry.run("rollback", "--yes", "--user", "b*").status == 0)
+    #expect(try ferry.counts() == ["ann/notes": 3, "anna/notes": 3])
+  }
+}

@@ -247,7 +247,8 @@ struct VerifyTests {
     let ferry = try migrated()
     let outcome = try ferry.run("verify", "--user", "ann", "--user", "bbo")
     #expect(outcome.status == 3, "\(outcome.text)")
-    #expect(outcome.errorText.contains("no store matches --user bbo"), "\(outcome.errorText)")
+    #expect(
+      outcome.errorText.contains("--user bbo: there is no such store"), "\(outcome.errorText)")
   }
 
   @Test func `what was not looked at is said, and what was compared with what`() throws {

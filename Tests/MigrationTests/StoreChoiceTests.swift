@@ -66,7 +66,18 @@ struct StoreChoiceTests {
       {
         $0.users = ["ann"]
         $0.collections = ["é"]
-      }, refused: "none of the 4 stores matches both"),
+      }, refused: "none of the 4 stores matches"),
+    Case("users by a pattern", { $0.users = ["?nn"] }, ["ann/a", "ann/b"]),
+    Case("all but some", { $0.excluded = ["ann/a", "bo*/é"] }, ["ann/b", "bob/a"]),
+    Case("all but a user", { $0.excluded = ["ann"] }, ["bob/a", "bob/é"]),
+    Case(
+      "nothing is left out by a slip", { $0.excluded = ["bbo"] },
+      refused: "--exclude bbo: there is no such store"),
+    Case(
+      "nothing is left", { $0.excluded = ["*"] }, refused: "none of the 4 stores matches"),
+    Case(
+      "a pattern without a match", { $0.users = ["x*"] },
+      refused: "--user x*: there is no such store"),
     Case("those that failed", { $0.onlyFailed = true }, ["ann/b", "bob/a"]),
     Case(
       "those of a user that failed",

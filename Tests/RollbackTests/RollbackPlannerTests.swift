@@ -111,7 +111,7 @@ struct RollbackPlannerTests {
       Choice(
         name: "none of them is selected", answers: answers(latest: later, stores: all),
         change: { $0.selection.users = ["bob"] },
-        expected: .nothing("has nothing in the database for the given --user and --collection")),
+        expected: .nothing("has nothing in the database for the given --user")),
       Choice(
         name: "a run that was taken back is not taken back again",
         answers: answers(latest: earlier, takenBack: later, stores: all),

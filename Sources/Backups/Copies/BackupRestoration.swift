@@ -44,7 +44,8 @@ package struct BackupRestoration {
     if stores.isEmpty {
       throw Failure(
         .preflight,
-        "none of the backup's \(manifest.stores.count) stores matches --user and --collection")
+        "none of the backup's \(manifest.stores.count) stores matches --user, --collection and "
+          + "--exclude together")
     }
   }
 

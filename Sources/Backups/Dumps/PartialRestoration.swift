@@ -13,40 +13,56 @@ package struct PartialRestoration {
   package struct Part: Sendable, Equatable {
     /// The table of the part.
     package var table: QualifiedName
-    /// The users whose rows are restored; empty for all.
+    /// The users whose rows are restored, as names or patterns; empty for all.
     package var users: [String]
-    /// The collections whose rows are restored; empty for all.
+    /// The collections whose rows are restored, as names or patterns; empty for all.
     package var collections: [String]
+    /// The stores whose rows are left out, as patterns.
+    package var excluded: [String]
 
     /// Creates a part.
-    package init(table: QualifiedName, users: [String] = [], collections: [String] = []) {
+    package init(
+      table: QualifiedName, users: [String] = [], collections: [String] = [],
+      excluded: [String] = []
+    ) {
       self.table = table
       self.users = users
       self.collections = collections
+      self.excluded = excluded
     }
 
     /// True where all rows of the table are restored.
-    var isWholeTable: Bool { users.isEmpty && collections.isEmpty }
+    var isWholeTable: Bool { (users + collections + excluded).isEmpty }
 
     /// The part in words, such as `the rows of alice in notes of public.vector_documents`.
     package var description: String {
       if isWholeTable { return "the table \(table)" }
       let who = users.isEmpty ? "" : " of \(users.joined(separator: ", "))"
       let which = collections.isEmpty ? "" : " in \(collections.joined(separator: ", "))"
-      return "the rows\(who)\(which) of \(table)"
+      let without = excluded.isEmpty ? "" : " except \(excluded.joined(separator: ", "))"
+      return "the rows\(who)\(which)\(without) of \(table)"
     }
 
     /// The SQL condition that selects the part's rows of `t`; has no parameters, which COPY does
     /// not accept.
     var condition: SQL {
-      let parts = [("user_id", users), ("collection_name", collections)].compactMap {
+      var parts = [("user_id", users), ("collection_name", collections)].compactMap {
         (column, names) -> SQL? in
         guard !names.isEmpty else { return nil }
-        let list = SQL.joined(names.map { "\(Literal($0))" }, separator: ", ")
-        let place = Identifier(column)
-        return "t.\(place) OPERATOR(pg_catalog.=) ANY (ARRAY[\(list)]::pg_catalog.text[])"
+        let any = names.map { Self.condition(column, matches: NamePattern($0)) }
+        return "(\(SQL.joined(any, separator: " OR ")))"
+      }
+      for pattern in excluded.map(StorePattern.init) {
+        let user = Self.condition("user_id", matches: pattern.user)
+        let collection = pattern.collection.map { Self.condition("collection_name", matches: $0) }
+        parts.append("NOT (\(user) AND \(collection ?? "true"))")
       }
       return parts.isEmpty ? "true" : SQL.joined(parts, separator: " AND ")
+    }
+
+    /// Returns the SQL condition that a column of `t` matches a name or pattern.
+    static func condition(_ column: String, matches pattern: NamePattern) -> SQL {
+      "t.\(Identifier(column)) OPERATOR(pg_catalog.~~) \(Literal(pattern.like))"
     }
   }
 
@@ -106,7 +122,7 @@ package struct PartialRestoration {
           .preflight,
           "there is no database \(target.name), and a part can only be restored into an existing "
             + "database",
-          remedy: "restore the whole dump: leave --table, --user and --collection out")
+          remedy: "restore the whole dump: leave --table, --user, --collection and --exclude out")
       }
       let checks = RestoreChecks(manifest: manifest, target: target)
       try checks.checkServer()
@@ -227,11 +243,9 @@ struct PartSource {
     }
     for (column, names) in [("user_id", part.users), ("collection_name", part.collections)] {
       for name in names {
+        let matches = PartialRestoration.Part.condition(column, matches: NamePattern(name))
         let isThere: Bool? = try session.scalar(
-          """
-          SELECT EXISTS (SELECT FROM \(part.table) t
-                         WHERE t.\(Identifier(column)) = \(Literal(name)) AND \(part.condition))
-          """)
+          "SELECT EXISTS (SELECT FROM \(part.table) t WHERE \(matches) AND \(part.condition))")
         guard isThere == true else {
           throw Failure(
             .preflight, "the dump has no rows of \(name) in \(part.table)",

@@ -29,11 +29,12 @@ extension ParsedArguments where Parameters == SourceOptions {
 }
 
 extension ParsedArguments where Parameters == SelectionOptions {
-  /// The stores that `--user` and `--collection` select.
+  /// The stores that `--user`, `--collection` and `--exclude` select.
   var resolved: StoreSelection {
     var selection = StoreSelection()
     selection.users = self.users
     selection.collections = self.collections
+    selection.excluded = self.excluded
     return selection
   }
 }

@@ -93,11 +93,11 @@ struct DumpRestoreCommand {
   // MARK: A part of the dump
 
   private func part() throws -> PartialRestoration.Part? {
-    let (users, collections) = (arguments.selection.users, arguments.selection.collections)
-    if arguments.table == nil, users.isEmpty, collections.isEmpty { return nil }
+    let selection = arguments.selection.resolved
+    if arguments.table == nil, !selection.isLimited { return nil }
     return PartialRestoration.Part(
-      table: try QualifiedName(argument: arguments.table ?? "vector_documents"), users: users,
-      collections: collections)
+      table: try QualifiedName(argument: arguments.table ?? "vector_documents"),
+      users: selection.users, collections: selection.collections, excluded: selection.excluded)
   }
 
   private func restore(
@@ -276,6 +276,7 @@ extension PartialRestoration.Plan {
         "table": .string(part.table.description),
         "users": .array(part.users.map(JSONValue.string)),
         "collections": .array(part.collections.map(JSONValue.string)),
+        "exclude": .array(part.excluded.map(JSONValue.string)),
       ],
       "makes_table": .bool(makesTable), "replaced_rows": .int(replacedRows), "dry_run": false,
     ]

@@ -3,10 +3,12 @@ internal import Messages
 internal import Arguments
 internal import JSON
 internal import Journal
+internal import Ledger
 internal import Machine
 internal import Stores
 
-/// The command `history`, which shows every run of the operator's journal, newest first.
+/// The command `history`, which shows every run of the operator's journal, newest first, or one run
+/// with its stores.
 struct HistoryCommand {
   private let arguments: ParsedArguments<HistoryOptions>
   private let console: Console
@@ -16,22 +18,55 @@ struct HistoryCommand {
     self.console = console
   }
 
-  /// Prints the runs.
+  /// Prints the runs, or the run that the operator names.
   func run() -> ExitCode {
     let path = RunJournal.path(in: arguments.backup.directory)
     do {
-      let runs = try RunJournal.openReadOnly(path: path).history(limit: arguments.limit)
-      show(runs)
+      let journal = try RunJournal.openReadOnly(path: path)
+      if let name = try runName() {
+        try show(Self.run(named: name, in: journal), in: journal)
+      } else {
+        show(try journal.history(limit: arguments.limit))
+      }
       return .done
+    } catch let failure as Failure {
+      return console.report(failure: failure, asJSON: arguments.output.json)
     } catch {
       console.diagnostics.fail("\(String(describing: error))")
       return ExitCode(for: error)
     }
   }
 
+  /// Returns the run that the words name, nil where there are no words.
+  private func runName() throws(Failure) -> String? {
+    var words = arguments.words[...]
+    guard !words.isEmpty else { return nil }
+    if words.first == "show" { words.removeFirst() }
+    guard words.count == 1, let name = words.first, !name.isEmpty else {
+      throw Failure(
+        .preflight, "history shows all runs, or one run: history show RUN",
+        remedy: "list the runs with: vector-ferry history")
+    }
+    return name
+  }
+
+  /// Returns the only run whose id begins with `name`.
+  private static func run(named name: String, in journal: RunJournal) throws -> RunRecord {
+    let runs = try journal.runs(named: name.lowercased())
+    guard let run = runs.first, runs.count == 1 else {
+      throw Failure(
+        .preflight,
+        runs.isEmpty
+          ? "the journal has no run \(name)"
+          : "\(runs.count) runs have ids that begin with \(name)",
+        remedy: "list the runs with: vector-ferry history")
+    }
+    return run
+  }
+
   private func show(_ runs: [RunRecord]) {
     if arguments.output.json {
-      console.output.print(json: ["runs": .array(runs.map(\.json))])
+      console.output.print(json: ["runs": .array(runs.map { .object($0.json) })])
       return
     }
     guard !runs.isEmpty else {
@@ -39,10 +74,11 @@ struct HistoryCommand {
       return
     }
     var table = Table([
-      .left("RUN"), .left("KIND"), .left("BEGAN"), .left("STATE"), .right("EXIT"),
-      .right("SUCCEEDED"), .right("UNCHANGED"), .right("EMPTY"), .right("FAILED"),
-      .right("ROLLED BACK"),
-      .right("NOT FINISHED"), .left("DATABASE"),
+      .left("RUN"), .left("KIND"), .left("BEGAN", isOptional: true), .left("STATE"),
+      .right("EXIT", isOptional: true), .right("SUCCEEDED", isOptional: true),
+      .right("UNCHANGED", isOptional: true), .right("EMPTY", isOptional: true), .right("FAILED"),
+      .right("ROLLED BACK", isOptional: true), .right("NOT FINISHED", isOptional: true),
+      .left("DATABASE", isOptional: true),
     ])
     for run in runs {
       let tally = run.summary
@@ -57,11 +93,92 @@ struct HistoryCommand {
     }
     console.print(table)
   }
+
+  private func show(_ run: RunRecord, in journal: RunJournal) throws {
+    let stores = try journal.stores(of: run.id)
+    let events = try journal.events(of: run.id)
+    guard !arguments.output.json else {
+      var document = run.json
+      document["stores"] = .array(
+        try stores.map { $0.json(try journal.timings(of: $0.name, in: run.id)) })
+      document["events"] = .array(events.map(\.json))
+      return console.output.print(json: .object(document))
+    }
+    let facts = run.facts
+    let exit: Message = run.exitStatus.map { ", exit code \($0)" } ?? ""
+    console.print("Run \(run.id.description)")
+    console.print("Kind: \(facts.mode.rawValue), by version \(facts.version)")
+    console.print("State: \(run.state.rawValue)" + exit)
+    console.print("Began: \(run.startedAt.description)")
+    if let end = run.finishedAt {
+      let milliseconds = end.millisecondsSince1970 - run.startedAt.millisecondsSince1970
+      console.print(
+        "Ended: \(end.description), after \(duration(.milliseconds(max(0, milliseconds))))")
+    }
+    console.print("Host: \(run.process.host), process \(run.process.pid)")
+    console.print("Options: \(facts.options)")
+    console.print("Database: \(facts.database)")
+    if let table = facts.table { console.print("Table: \(table)") }
+    if let undone = facts.undoneRun { console.print("Rolls back run: \(undone.description)") }
+    console.print()
+    if stores.isEmpty { console.print("The journal lists no stores of this run") }
+    let isOver = run.state != .running
+    StoreTable(console: console, limit: arguments.limit).show(
+      stores.map { store in
+        StoreTable.Row(
+          name: store.name, outcome: store.word(afterItsRun: isOver),
+          isInOrder: !(store.outcome.isFailure || isOver && !store.outcome.isFinal),
+          documents: store.facts.documents,
+          time: (store.finishedAt ?? store.startedAt)?.description ?? "",
+          remarks: store.reason ?? "")
+      })
+    for event in events {
+      let store = event.store.map { "\($0.description): " } ?? ""
+      console.print("\(event.at.description) \(store)\(event.message)")
+    }
+  }
+}
+
+extension StoreRecord {
+  /// Returns the outcome in words.
+  fileprivate func word(afterItsRun isOver: Bool) -> String {
+    if isOver, !outcome.isFinal { return stage == nil ? "not begun" : "not finished" }
+    return outcome.rawValue.split(separator: "_").joined(separator: " ")
+  }
+
+  fileprivate func json(_ timings: [StageTiming]) -> JSONValue {
+    [
+      "user": .string(name.user), "collection": .string(name.collection), "path": .string(path),
+      "outcome": .string(outcome.rawValue), "stage": JSONValue(stage?.rawValue),
+      "reason": JSONValue(reason), "documents": JSONValue(facts.documents),
+      "vectors": JSONValue(facts.vectors), "dimensions": JSONValue(facts.dimensions),
+      "source_digest": JSONValue(facts.sourceDigest), "backup": JSONValue(facts.backupPath),
+      "started_at": JSONValue(startedAt?.description),
+      "finished_at": JSONValue(finishedAt?.description),
+      "stages": .array(
+        timings.map { timing in
+          [
+            "stage": .string(timing.stage.rawValue),
+            "started_at": .string(timing.startedAt.description),
+            "milliseconds": JSONValue(timing.milliseconds),
+          ]
+        }),
+    ]
+  }
+}
+
+extension Event {
+  fileprivate var json: JSONValue {
+    [
+      "at": .string(at.description), "user": JSONValue(store?.user),
+      "collection": JSONValue(store?.collection), "message": .string(message),
+    ]
+  }
 }
 
 extension RunRecord {
   /// The run as `history --json` shows it.
-  fileprivate var json: JSONValue {
+  fileprivate var json: JSONObject {
     let counts = Dictionary(uniqueKeysWithValues: tally.map { ($0.key.rawValue, $0.value) })
     var outcomes = JSONObject()
     for (name, count) in counts.sorted(by: { $0.key < $1.key }) { outcomes[name] = .int(count) }

@@ -18,9 +18,8 @@ struct ProjectionCommand {
   func list(_ arguments: ParsedArguments<ProjectionListOptions>) -> ExitCode {
     attempt(arguments.database, json: arguments.output.json) { catalogue in
       let selection = arguments.selection.resolved
-      let isSelective = !selection.users.isEmpty || !selection.collections.isEmpty
       let models = try catalogue.models().filter { model in
-        !isSelective || model.uses.contains { selection.includes($0.store) }
+        !selection.isLimited || model.uses.contains { selection.includes($0.store) }
       }
       if arguments.output.json {
         console.output.print(json: ["projections": .array(models.map { $0.json })])

@@ -22,9 +22,7 @@ struct ScanCommand {
       // Nothing is decrypted here, but a bad --user-id-map is refused now, not by a later command.
       _ = try arguments.source.keyRing(environment: [:])
       let stores = try StoreScanner(root: root, excluding: [arguments.backup.directory]).stores()
-      var selection = StoreSelection()
-      selection.users = arguments.selection.users
-      selection.collections = arguments.selection.collections
+      let selection = arguments.selection.resolved
       let selected = stores.filter { selection.includes($0.name) }
       let listed = selected.map { (store: $0, peek: StorePeek($0)) }
       if Interruption.isRequested { throw StoreError.interrupted }

@@ -1,5 +1,6 @@
 internal import Messages
 internal import Arguments
+internal import Ledger
 internal import Postgres
 internal import Status
 internal import Stores
@@ -26,22 +27,37 @@ struct StatusCommand {
     do {
       let choice = try DatabaseChoice.find(
         option: arguments.databaseURL, environment: environment)
-      let report = try StatusReport.read(
+      var report = try StatusReport.read(
         backupDirectory: arguments.backup.directory, database: choice.description,
         table: try arguments.table.map { try QualifiedName(argument: $0) },
         connect: { try choice.connect(mayStart: false) { console.diagnostics.note("\($0)") } })
+      let selection = arguments.selection.resolved
+      try selection.refuseUnmatched(
+        among: Set((report.tables + report.others).flatMap(\.stores).map(\.name)),
+        remedy: "list all stores with: vector-ferry status --all")
+      let isLimited = selection.isLimited || arguments.failed
+      let isEmpty = (report.tables + (arguments.all ? report.others : [])).isEmpty
+      if isLimited {
+        let isOnlyFailed = arguments.failed
+        report = report.filtered {
+          selection.includes($0.name) && (!isOnlyFailed || !$0.isInOrder)
+        }
+      }
       let shown = report.tables + (arguments.all ? report.others : [])
       let isInOrder = shown.allSatisfy { $0.stores.allSatisfy(\.isInOrder) }
       // The journal alone cannot tell whether the documents are still there. Where no server was
       // ever created and no store is recorded, there is nothing to find out.
-      let isKnown = try report.source == .ledger || shown.isEmpty && choice.isStillToBeMade
+      let isKnown = try report.source == .ledger || isEmpty && choice.isStillToBeMade
       let code: ExitCode = !isInOrder ? .someStoresFailed : isKnown ? .done : .preflightFailed
-      let printer = StatusPrinter(console: console, showsAll: arguments.all)
+      let printer = StatusPrinter(
+        console: console, showsAll: arguments.all, limit: arguments.limit)
       if arguments.output.json {
         console.output.print(
           json: printer.json(report, database: choice.description, exitCode: code))
       } else {
-        printer.show(report, database: choice.description, in: arguments.backup.directory)
+        printer.show(
+          report, database: choice.description, in: arguments.backup.directory, isLimited: isLimited
+        )
       }
       return code
     } catch {

@@ -65,6 +65,7 @@ struct MigrateOptions: ParameterSet {
     selection = declare.group(SelectionOptions.self)
     declare.set(\MigrationOptions.selection.users, by: selection.users)
     declare.set(\MigrationOptions.selection.collections, by: selection.collections)
+    declare.set(\MigrationOptions.selection.excluded, by: selection.excluded)
     declare.flag(
       "failed", help: "Only the stores that failed last time",
       sets: \MigrationOptions.selection.onlyFailed)

@@ -24,8 +24,14 @@ struct ScanOptions: ParameterSet {
 struct StatusOptions: ParameterSet {
   /// The option `--backup-dir`.
   let backup: BackupDirectoryOption
+  /// The options that select the stores.
+  let selection: SelectionOptions
+  /// The switch `--failed`.
+  let failed: Parameter<Bool>
   /// The switch `--all`.
   let all: Parameter<Bool>
+  /// The value of the option `--limit`; nil where it is not given.
+  let limit: Parameter<Int?>
   /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
   /// The value of the option `--table`; nil where it is not given.
@@ -36,8 +42,12 @@ struct StatusOptions: ParameterSet {
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
     backup = declare.group(BackupDirectoryOption.self)
+    selection = declare.group(SelectionOptions.self)
+    failed = declare.flag(
+      "failed", help: "Only stores that are not in the database as they should be")
     all = declare.flag(
       "all", help: "Also show what the journal knows of other databases and tables")
+    limit = declare.group(StoreLimitOption.self).limit
     declare.heading("Database")
     databaseURL = declare.optional(
       "database-url", .secretURL, otherwise: "the embedded server",
@@ -51,8 +61,23 @@ struct StatusOptions: ParameterSet {
   }
 }
 
+/// The option that limits the list of stores that are in order.
+struct StoreLimitOption: ParameterSet {
+  /// The value of the option `--limit`; nil where it is not given.
+  let limit: Parameter<Int?>
+
+  /// Declares the parameter.
+  init(declaring declare: inout Declarations) {
+    limit = declare.optional(
+      "limit", .whole(0...1_000_000), otherwise: "20 on a terminal, else all",
+      help: "The largest number of stores in order to list; all other stores are listed first")
+  }
+}
+
 /// The arguments of `history`.
 struct HistoryOptions: ParameterSet {
+  /// The words after `history`: `show` and the run to show, or none.
+  let words: Parameter<[String]>
   /// The value of the option `--limit`, or its default.
   let limit: Parameter<Int>
   /// The option `--backup-dir`.
@@ -62,8 +87,12 @@ struct HistoryOptions: ParameterSet {
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
+    words = declare.list(
+      "show RUN", .text("RUN"),
+      help: "Show one run with its stores; the beginning of the run's id is enough")
     limit = declare.option(
-      "limit", .positive, default: 20, help: "The number of runs to show, newest first")
+      "limit", .positive, default: 20,
+      help: "The number of runs to show, newest first; of one run, the number of stores in order")
     backup = declare.group(BackupDirectoryOption.self)
     output = declare.group(JSONOption.self)
   }

@@ -36,6 +36,7 @@ struct RollbackArguments: ParameterSet {
     let selection = declare.group(SelectionOptions.self)
     declare.set(\RollbackOptions.selection.users, by: selection.users)
     declare.set(\RollbackOptions.selection.collections, by: selection.collections)
+    declare.set(\RollbackOptions.selection.excluded, by: selection.excluded)
     declare.flag(
       "restore",
       help: "Restore the documents that the run replaced, from the backup of the earlier run that "

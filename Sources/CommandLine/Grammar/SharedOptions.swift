@@ -27,12 +27,19 @@ struct SelectionOptions: ParameterSet {
   let users: Parameter<[String]>
   /// The values of the option `--collection`.
   let collections: Parameter<[String]>
+  /// The values of the option `--exclude`.
+  let excluded: Parameter<[String]>
 
-  /// Declares both options.
+  /// Declares the options.
   init(declaring declare: inout Declarations) {
-    users = declare.repeatable("user", .text("U"), help: "Only the stores of this user")
+    users = declare.repeatable(
+      "user", .text("U"),
+      help: "Only the stores of this user; * stands for any characters, ? for one")
     collections = declare.repeatable(
-      "collection", .text("C"), help: "Only the stores of this collection")
+      "collection", .text("C"), help: "Only the stores of this collection, or of a pattern")
+    excluded = declare.repeatable(
+      "exclude", .text("U[/C]"),
+      help: "Leave out the stores of this user, or this collection of the user; also patterns")
   }
 }
 

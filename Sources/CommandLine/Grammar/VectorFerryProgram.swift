@@ -146,14 +146,21 @@ extension Program where Invocation == CommandLineInvocation {
 
   private static var status: Command<Invocation> {
     Command(
-      "status", summary: "Show the state of each store",
+      "status", summary: "Show the state of each store, those with problems first",
+      examples: [
+        Example("status --failed", "Shows only stores that are not as they should be"),
+        Example("status --user 'a*' --exclude alice", "Shows the stores of some users"),
+      ],
       takes: StatusOptions.self, invocation: Invocation.status)
   }
 
   private static var history: Command<Invocation> {
     Command(
-      "history", summary: "Show every run, newest first",
-      examples: [Example("history --limit 1", "Shows the last run")],
+      "history", summary: "Show every run, newest first, or one run with its stores",
+      examples: [
+        Example("history --limit 1", "Shows the last run"),
+        Example("history show 1a2b3c4d", "Shows the stores of a run, those that failed first"),
+      ],
       takes: HistoryOptions.self, invocation: Invocation.history)
   }
 

@@ -29,6 +29,7 @@ struct VerifyOptions: ParameterSet {
     let selection = declare.group(SelectionOptions.self)
     declare.set(\VerificationOptions.selection.users, by: selection.users)
     declare.set(\VerificationOptions.selection.collections, by: selection.collections)
+    declare.set(\VerificationOptions.selection.excluded, by: selection.excluded)
     declare.set(
       \VerificationOptions.backupDirectory,
       by: declare.group(BackupDirectoryOption.self).directory)

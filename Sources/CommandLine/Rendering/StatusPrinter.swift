@@ -8,9 +8,13 @@ struct StatusPrinter {
   let console: Console
   /// True where stores in other databases and tables are shown, too.
   let showsAll: Bool
+  /// The largest number of stores in order that are listed for each table; nil for the usual one.
+  let limit: Int?
 
   /// Prints the tables of stores and advice about the next steps.
-  func show(_ report: StatusReport, database: String, in directory: String) {
+  ///
+  /// - Parameter isLimited: true where options have left out stores.
+  func show(_ report: StatusReport, database: String, in directory: String, isLimited: Bool) {
     console.print("Database: \(database)")
     switch report.source {
     case .ledger: console.print("Compared with the ledger of the database")
@@ -28,9 +32,11 @@ struct StatusPrinter {
     }
     let shown = (report.tables + (showsAll ? report.others : [])).flatMap(\.stores)
     if shown.isEmpty {
-      let where_: Message =
-        report.source == .ledger ? " or in the ledger of the database" : ""
-      console.print("No run with this database is recorded in \(directory)" + where_)
+      let ledger: Message = report.source == .ledger ? " or in the ledger of the database" : ""
+      console.print(
+        isLimited
+          ? "No store that the options choose is to be listed"
+          : "No run with this database is recorded in \(directory)" + ledger)
     }
     if let table = report.unlistedTable {
       console.print(
@@ -46,23 +52,16 @@ struct StatusPrinter {
   private func show(_ report: TableStatus, named title: Message) {
     console.print()
     console.print(title)
-    var table = Table([
-      .left("USER"), .left("COLLECTION"), .left("OUTCOME"), .right("DOCUMENTS"), .left("WHEN"),
-      .left("REASON"),
-    ])
-    for store in report.stores {
-      let style: Style = store.isInOrder ? .green : .red
-      let remarks =
-        [store.rollback, store.reason].compactMap(\.self) + store.differences + store.notes
-        + [store.recallRemark].compactMap(\.self)
-      table.append([
-        "\(store.name.user)", "\(store.name.collection)",
-        Message(store.word, style), "\(store.facts.documents.map { grouped($0) } ?? "")",
-        "\((store.finishedAt ?? store.startedAt) ?? "")",
-        "\(remarks.joined(separator: "; "))",
-      ])
-    }
-    console.print(table)
+    StoreTable(console: console, limit: limit).show(
+      report.stores.map { store in
+        let remarks =
+          [store.rollback, store.reason].compactMap(\.self) + store.differences + store.notes
+          + [store.recallRemark].compactMap(\.self)
+        return StoreTable.Row(
+          name: store.name, outcome: store.word, isInOrder: store.isInOrder,
+          documents: store.facts.documents, time: (store.finishedAt ?? store.startedAt) ?? "",
+          remarks: remarks.joined(separator: "; "))
+      })
   }
 
   /// Prints advice about stores that failed, were rolled back, or are not in the database as

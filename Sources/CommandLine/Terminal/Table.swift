@@ -16,15 +16,23 @@ struct Table: Equatable, Sendable {
     let title: String
     /// The alignment of the column.
     let alignment: Alignment
+    /// True where a terminal that is too narrow for all columns does not show this one.
+    let isOptional: Bool
 
     /// Creates a column of words, which are at the left.
-    static func left(_ title: String) -> Column { Column(title: title, alignment: .left) }
+    static func left(_ title: String, isOptional: Bool = false) -> Column {
+      Column(title: title, alignment: .left, isOptional: isOptional)
+    }
     /// Creates a column of numbers, which are at the right.
-    static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
+    static func right(_ title: String, isOptional: Bool = false) -> Column {
+      Column(title: title, alignment: .right, isOptional: isOptional)
+    }
   }
 
   /// The columns of the table, from left to right.
-  let columns: [Column]
+  private(set) var columns: [Column]
+  /// The smallest width to which a column of words is shortened.
+  private static let smallestWidth = 8
   /// The rows, each with one message for each column.
   private(set) var rows: [[Message]] = []
 
@@ -42,9 +50,29 @@ struct Table: Equatable, Sendable {
   /// - Parameter width: the number of the terminal's columns; with nil, for files and pipes, no line
   ///   is shortened.
   func lines(width: Int? = nil) -> [Message] {
-    let heading = columns.map { Message($0.title, .bold) }
-    let widths = widths(heading: heading, within: width)
-    return ([heading] + rows).map { line(of: $0, widths) }
+    let table = width.map(withoutColumns) ?? self
+    let heading = table.columns.map { Message($0.title, .bold) }
+    let widths = table.widths(heading: heading, within: width)
+    return ([heading] + table.rows).map { table.line(of: $0, widths) }
+  }
+
+  /// Returns the table without optional columns, the last ones first, as far as the others need
+  /// their place.
+  private func withoutColumns(for width: Int) -> Table {
+    var table = self
+    let widths = widths(heading: columns.map { Message($0.title) }, within: nil)
+    var places = Array(columns.indices)
+    func smallest(_ column: Int) -> Int {
+      columns[column].alignment == .left ? min(widths[column], Self.smallestWidth) : widths[column]
+    }
+    while places.reduce(2 * (places.count - 1), { $0 + smallest($1) }) > width,
+      let last = places.lastIndex(where: { columns[$0].isOptional })
+    {
+      places.remove(at: last)
+    }
+    table.columns = places.map { columns[$0] }
+    table.rows = rows.map { row in places.map { row[$0] } }
+    return table
   }
 
   private func line(of cells: [Message], _ widths: [Int]) -> Message {
@@ -71,7 +99,9 @@ struct Table: Equatable, Sendable {
     guard let limit else { return widths }
     let gaps = 2 * max(0, columns.count - 1)
     while widths.reduce(gaps, +) > limit {
-      let shrinkable = widths.indices.filter { columns[$0].alignment == .left && widths[$0] > 8 }
+      let shrinkable = widths.indices.filter {
+        columns[$0].alignment == .left && widths[$0] > Self.smallestWidth
+      }
       guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
       widths[widest] -= 1
     }

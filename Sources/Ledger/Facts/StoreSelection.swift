@@ -2,39 +2,73 @@ package import Stores
 
 /// The stores on disk that the operator has chosen.
 package struct StoreSelection: Sendable, Equatable {
-  /// The users whose stores are chosen; empty for all users.
+  /// The users whose stores are chosen, as names or patterns (`NamePattern`); empty for all users.
   package var users: [String] = []
-  /// The names of the collections that are chosen; empty for all collections.
+  /// The collections that are chosen, as names or patterns; empty for all collections.
   package var collections: [String] = []
+  /// The stores that are left out, as patterns (`StorePattern`).
+  package var excluded: [String] = []
   /// True where only stores are chosen that failed when they were last tried.
   package var onlyFailed = false
 
   /// Creates a selection of every store.
   package init() {}
 
-  /// Returns true where the store's user and collection are both selected.
+  /// True where the operator has named users or collections to choose or to leave out.
+  package var isLimited: Bool { !(users + collections + excluded).isEmpty }
+
+  /// Returns true where the store's user and collection are both selected, and the store is not left
+  /// out.
   package func includes(_ name: StoreName) -> Bool {
     Self.matches(name.user, users) && Self.matches(name.collection, collections)
+      && !excluded.contains { StorePattern($0).matches(name) }
   }
 
-  /// Compares byte by byte: names that differ only in their Unicode normalisation are two names.
   private static func matches(_ name: String, _ wanted: [String]) -> Bool {
-    wanted.isEmpty || wanted.contains { $0.utf8.elementsEqual(name.utf8) }
+    wanted.isEmpty || wanted.contains { NamePattern($0).matches(name) }
+  }
+}
+
+extension StorePattern {
+  /// Returns true where the pattern stands for the store.
+  package func matches(_ name: StoreName) -> Bool {
+    user.matches(name.user) && (collection?.matches(name.collection) ?? true)
   }
 }
 
 extension StoreSelection {
-  /// Refuses a name that matches no store: this name must be a mistake, even if other names do
-  /// match.
-  package func refuseUnmatched(among names: Set<StoreName>) throws(Failure) {
+  /// Refuses a name or pattern that matches no store, which must be a mistake, and a pattern for
+  /// several names that is also one of these names.
+  ///
+  /// - Parameter remedy: how the operator lists the stores.
+  package func refuseUnmatched(
+    among names: Set<StoreName>,
+    remedy: String = "list the stores with: vector-ferry scan, or vector-ferry status"
+  ) throws(Failure) {
     for (flag, wanted, known) in [
-      ("--user", users, names.map(\.user)), ("--collection", collections, names.map(\.collection)),
+      ("--user", users, Self.distinct(names.map(\.user))),
+      ("--collection", collections, Self.distinct(names.map(\.collection))),
     ] {
-      let unknown = wanted.first { word in !known.contains { $0.utf8.elementsEqual(word.utf8) } }
-      guard let unknown else { continue }
-      throw Failure(
-        .preflight, "no store matches \(flag) \(unknown)",
-        remedy: "list the stores with: vector-ferry scan, or vector-ferry status")
+      for word in wanted {
+        let found = known.filter(NamePattern(word).matches)
+        if found.isEmpty {
+          throw Failure(.preflight, "\(flag) \(word): there is no such store", remedy: remedy)
+        }
+        if found.count > 1, found.contains(where: { $0.utf8.elementsEqual(word.utf8) }) {
+          throw Failure(
+            .preflight, "\(flag) \(word) is a name, and a pattern for \(found.count) names",
+            remedy: "write a backslash before each * and ? of a name")
+        }
+      }
     }
+    for word in excluded where !names.contains(where: StorePattern(word).matches) {
+      throw Failure(.preflight, "--exclude \(word): there is no such store", remedy: remedy)
+    }
+  }
+
+  /// Returns each name once; names that differ only in their Unicode normalisation are two names.
+  private static func distinct(_ names: [String]) -> [String] {
+    var seen: Set<[UInt8]> = []
+    return names.filter { seen.insert(Array($0.utf8)).inserted }
   }
 }

@@ -16,12 +16,11 @@ struct StoreChoice {
           + "name the folder above with --user-data-dir")
     }
     let selected = found.filter { options.selection.includes($0.name) }
-    try refuseUnmatched(options.selection.users, "--user", among: found.map(\.name.user))
-    try refuseUnmatched(
-      options.selection.collections, "--collection", among: found.map(\.name.collection))
+    try options.selection.refuseUnmatched(among: Set(found.map(\.name)), remedy: scanRemedy)
     if selected.isEmpty {
       throw Failure(
-        .preflight, "none of the \(found.count) stores matches both --user and --collection",
+        .preflight,
+        "none of the \(found.count) stores matches --user, --collection and --exclude together",
         remedy: scanRemedy)
     }
     guard options.selection.onlyFailed else { return selected }
@@ -34,16 +33,6 @@ struct StoreChoice {
         remedy: "run without --failed")
     }
     return again
-  }
-
-  /// Refuses a name that matches no store: this name must be a mistake, even if other names do
-  /// match.
-  private func refuseUnmatched(_ wanted: [String], _ flag: String, among names: [String])
-    throws(Failure)
-  {
-    let slip = wanted.first { word in !names.contains { $0.utf8.elementsEqual(word.utf8) } }
-    guard let slip else { return }
-    throw Failure(.preflight, "\(flag) \(slip): there is no such store", remedy: scanRemedy)
   }
 
   private var scanRemedy: String {
