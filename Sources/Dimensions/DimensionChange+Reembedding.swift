@@ -89,8 +89,8 @@ extension DimensionChange {
     else {
       throw Failure(
         .preflight,
-        "the change of \(change.table).\(change.column) that has begun is to the model \(model.name) "
-          + "(\(model.provider), \(model.version)), not to \(settings.model) "
+        "the change of \(change.table).\(change.column) that has begun uses the model "
+          + "\(model.name) (\(model.provider), \(model.version)), not \(settings.model) "
           + "(\(settings.provider.rawValue), \(version))",
         remedy: change.state == .swapped
           ? "finish the change first (dimensions finish), \(goOn)"

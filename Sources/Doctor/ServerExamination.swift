@@ -273,7 +273,8 @@ package final class ServerExamination {
         "row-level security applies to this role on \(table.name): it can read and write only "
           + "what the policies allow",
         remedy:
-          "migrate as a role with BYPASSRLS, or with policies for all users (docs/SECURITY.md)")
+          "migrate as a role with BYPASSRLS, or as a role whose policies allow the rows of every "
+          + "user (docs/SECURITY.md)")
     ]
   }
 

@@ -29,9 +29,9 @@ package struct EventTrigger: Sendable, Equatable {
 
 /// The objects that a run creates in a database before it writes the first row.
 package struct NeededObjects {
-  /// The schema in which the extension is to be created; nil where it already exists.
+  /// The schema in which the extension is to be created; nil where the extension already exists.
   let extensionSchema: Identifier?
-  /// The table to be created, with its dimension; nil where it already exists.
+  /// The table to be created, with its dimension; nil where the table already exists.
   let table: (name: QualifiedName, dimensions: Int)?
   /// The table of documents, whether or not it exists.
   let documents: QualifiedName

@@ -1,7 +1,7 @@
 extension PickledRows {
   /// Converts rows to Float32, one after another, into `output`.
   ///
-  /// `output` must have room for the widths of all these rows. Refuses NaN, infinities and numbers
+  /// `output` must have memory for all numbers of these rows. Refuses NaN, infinities and numbers
   /// that overflow to infinity, and names the row and the column; `output` must not be used then.
   public func read(
     rows range: Range<Int>, into output: UnsafeMutableBufferPointer<Float>
@@ -14,13 +14,14 @@ extension PickledRows {
       var filled = 0
       for number in range {
         let row = rows[number]
-        precondition(row.count <= output.count - filled, "there is no room for the row")
+        precondition(row.count <= output.count - filled, "the output is too small for the row")
         let target = UnsafeMutableBufferPointer(start: start + filled, count: row.count)
         try read(row, number: number, through: &machine, into: target)
         filled += row.count
       }
     case .matrix(let layout, let offsets):
-      precondition(range.count <= output.count / layout.columns, "there is no room for the rows")
+      precondition(
+        range.count <= output.count / layout.columns, "the output is too small for the rows")
       try read(layout, offsets, range, through: &machine.window, into: output)
     }
   }
@@ -83,7 +84,7 @@ extension Number {
 }
 
 extension ByteWindow {
-  /// Reads as many number opcodes as `output` has room for, and skips the opcodes that add the
+  /// Reads as many number opcodes as numbers fit into `output`, and skips the opcodes that add the
   /// numbers to a sequence.
   mutating func readOpcodes(
     into output: UnsafeMutableBufferPointer<Float>, row: Int

@@ -2,9 +2,10 @@
 ///
 /// The contents of strings are split into words as well, because the code may execute them.
 package struct CodeWords {
-  /// A word of the code, or the beginning of a string.
+  /// A piece of the code: a word, or the mark that the contents of a string begin.
   package enum Piece: Equatable {
-    /// A key word or a name in lower case, or one other character.
+    /// A key word, a name or a number in lower case, a name in quotation marks as written without
+    /// the marks, or one other character.
     case word(String)
     /// The place where the contents of a string begin, because a statement may begin there.
     case opening

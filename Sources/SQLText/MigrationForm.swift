@@ -69,7 +69,8 @@ package enum MigrationForm: String, Sendable, CaseIterable {
     case .pairs, .plain: "write -- no-transaction as the first line of the file"
     // Their files cannot say it.
     case .nodePgMigrate, .drizzle:
-      "run the statements that cannot be in a transaction with psql, and remove them from the file"
+      "remove from the file the statements that cannot run in a transaction, and run these "
+        + "statements yourself in psql"
     }
   }
 }

@@ -38,8 +38,8 @@ package struct AddedDocuments {
     package let id: UUIDValue
     /// The document's vector in the table.
     package let reduced: [Float]
-    /// The document's original; nil where there is none, or where it no longer belongs to the
-    /// vector in the table.
+    /// The document's vector before the reduction; nil where none is stored, or where the stored
+    /// one no longer belongs to the vector in the table.
     package let original: [Float]?
   }
 
@@ -156,12 +156,12 @@ extension AddedDocuments {
 
 /// The vectors of added documents, for fitting another model.
 package struct AddedRows {
-  /// The originals of those documents that have an original.
+  /// The originals (the vectors before the reduction) of the documents whose originals are stored.
   package let originals: any RowSource
   /// The vectors of documents without an original, computed back from the reduced vectors, without
   /// what the reduction has lost; nil where the new model should not be fitted to them.
   package let remains: (any RowSource)?
-  /// The number of documents without an original.
+  /// The number of documents whose original is not stored.
   package let withoutOriginal: Int
 
   /// Counts the documents that exist now, and decides whether the new model is fitted to documents

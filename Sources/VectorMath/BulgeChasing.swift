@@ -45,8 +45,9 @@ struct BulgeChasing {
   ///
   /// A block joins the reflectors of one place along the band over a group of sweeps. Blocks of
   /// later groups come first; within a group, blocks nearer the beginning of the band come first.
-  /// This order is correct because a reflector changes other coordinates than a reflector of a
-  /// later sweep further down the band.
+  /// The sweeps made the reflectors in another order. Only reflectors that change different
+  /// coordinates are exchanged, so that the product is the same: a reflector of one sweep, and a
+  /// reflector of a later sweep that lies further down the band.
   func blocks(engine: Engine) -> BlockReflectors {
     let reflectors = BlockReflectors(kernels: engine.kernels)
     var places: [(sweep: Int, step: Int)] = []

@@ -20,8 +20,9 @@
 public struct Projection: Sendable, Equatable {
   /// The kind of a projection.
   public enum Kind: String, Sendable, CaseIterable {
-    /// The leading eigenvectors of the second moment: inner products, and with them cosines, are
-    /// preserved.
+    /// The leading eigenvectors of the second moment of the vectors, from which no mean is
+    /// subtracted; so the projection preserves inner products (the scores of searches), and with
+    /// them cosines, as well as its rank allows.
     case uncentered
     /// Principal components as scikit-learn computes them: the mean is subtracted first.
     case centered

@@ -173,9 +173,9 @@ struct DimensionReembedRefusalTests {
     let cases: [([String], String)] = [
       (
         ["--reembed", "--model", "elder"],
-        "is to the model test-words (openai, unversioned), not to"
+        "uses the model test-words (openai, unversioned), not elder"
       ),
-      (["--reembed", "--model-version", "2"], "not to test-words (openai, 2)"),
+      (["--reembed", "--model-version", "2"], "not test-words (openai, 2)"),
       (["--reembed", "--text-column", "title"], "takes texts of column text, not of title"),
       (["--reembed", "--to", "64"], "to 32 dimensions has begun"),
       (["--reembed", "--embedding-dimensions", "16"], "makes vectors of 16 dimensions"),

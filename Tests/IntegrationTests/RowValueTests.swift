@@ -52,24 +52,36 @@ struct RowValueTests {
     Rule(
       testDescription: "a text once",
       script: "ALTER TABLE vector_documents ADD CONSTRAINT text_once UNIQUE (text)",
-      said: ["\"text_once\" of table public.vector_documents", "23505", "at position 4 (", "rule"]),
+      said: [
+        "\"text_once\" of table public.vector_documents", "23505", "at position 4 (",
+        "unique index or an exclusion constraint",
+      ]),
     Rule(
       testDescription: "a text once for each user",
       script: "CREATE UNIQUE INDEX user_text_once ON vector_documents (user_id, md5(text))",
-      said: ["\"user_text_once\" of table public.vector_documents", "at position 4 (", "rule"]),
+      said: [
+        "\"user_text_once\" of table public.vector_documents", "at position 4 (",
+        "unique index or an exclusion constraint",
+      ]),
     Rule(
       testDescription: "a text once, looked at when all is done",
       script: """
         ALTER TABLE vector_documents ADD CONSTRAINT text_once UNIQUE (text)
           DEFERRABLE INITIALLY DEFERRED
         """,
-      said: ["\"text_once\" of table public.vector_documents", "23505", "rule"]),
+      said: [
+        "\"text_once\" of table public.vector_documents", "23505",
+        "unique index or an exclusion constraint",
+      ]),
     Rule(
       testDescription: "an exclusion",
       script: """
         ALTER TABLE vector_documents ADD CONSTRAINT no_other EXCLUDE USING btree (text WITH =)
         """,
-      said: ["\"no_other\" of table public.vector_documents", "23P01", "at position 4 (", "rule"]),
+      said: [
+        "\"no_other\" of table public.vector_documents", "23P01", "at position 4 (",
+        "unique index or an exclusion constraint",
+      ]),
     Rule(
       testDescription: "a check",
       script: """
@@ -182,7 +194,10 @@ struct RowValueTests {
       testDescription: "another table of a trigger",
       script: "CREATE TABLE log (text text CONSTRAINT logged_once UNIQUE);"
         + trigger("INSERT INTO log VALUES (NEW.text);"),
-      said: ["\"logged_once\" of table public.log", "23505", "rule"]),
+      said: [
+        "\"logged_once\" of table public.log", "23505",
+        "unique index or an exclusion constraint",
+      ]),
   ]
 
   /// Creates a store whose documents 1 and 4 have the planted text, and a table with the rule.

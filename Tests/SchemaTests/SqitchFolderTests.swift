@@ -84,11 +84,11 @@ import OwnSchema
       sound.findings.map(\.title).suffix(3)
         == [
           "verify/schema.sql", "verify/users.sql",
-          "verify scripts of Sqitch: 2 run, of 4 applied changes",
+          "Sqitch's verify scripts were run for 2 of 4 applied changes",
         ])
     #expect(
       sound.findings.last?.details == [
-        "not run, the change was reworked since: 2_users@v1",
+        "not verified, because a later change reworks it: 2_users@v1",
         "not verified, because there is no verify script: 4_parts/bolts",
       ])
     try folder.database.connect().execute(script: "ALTER TABLE shop.users DROP COLUMN mail")

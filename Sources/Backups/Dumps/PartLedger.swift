@@ -110,14 +110,15 @@ struct PartLedger {
     return try rows.map { (row) throws(PostgresError) in Identifier(try rows.value(row, 0)) }
   }
 
-  /// Refuses where a shared model of the target differs from the dump's: vectors of two models
-  /// cannot be compared.
+  /// Throws where a model that stores of the target share differs from the dump's model of the same
+  /// kind and dimensions: vectors that different models have reduced cannot be compared.
   private func refuseOtherModels() throws {
     let other: Bool? = try target.scalar(PartQueries.hasOtherModel)
     guard other == true else { return }
     throw Failure(
       .preflight,
-      "the dump and the target have different shared models: rows of both cannot be compared",
+      "the dump and the target database each have a model that several stores share, but not the "
+        + "same model: vectors that different models have reduced cannot be compared",
       remedy: "restore the whole dump into another database with --into NAME")
   }
 

@@ -155,7 +155,11 @@ struct MigrateCommand {
     guard options.mode == .live, !arguments.yes else { return true }
     var risks: [Message] = []
     if options.unlisted == .adopt {
-      risks.append("take over rows in the table and replace vectors and metadata that differ")
+      risks.append(
+        """
+        record rows of other programs as this run's documents where the texts are equal, and \
+        replace vectors and metadata of these rows that differ from the files
+        """)
     }
     if options.force { risks.append("replace documents that were edited in the database") }
     if !options.makesBackups { risks.append("write without copying the files first") }

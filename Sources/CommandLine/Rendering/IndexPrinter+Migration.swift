@@ -17,11 +17,13 @@ extension IndexPrinter {
       say("No index was built: \(reason)")
     case .exists(let index):
       say()
-      say("\(index.name.description) is kept up to date: \(index.method.title)")
+      say(
+        "No index was built: the table has one already, \(index.name.description) "
+          + "(\(index.method.title))")
     case .built(_, let outcome): show(outcome)
-    case .leftToAnother(let who):
+    case .leftToAnother(let reason):
       say()
-      say("No index was built: \(who)")
+      say("No index was built: \(reason)")
     }
   }
 }

@@ -59,7 +59,11 @@ struct PlanPrinter {
     if plan.stores.contains(where: {
       $0.contents != nil && $0.unlisted == nil && $0.action != .leaveEmpty
     }) {
-      say("Rows in the table that no ledger lists: unknown, because the database was not read")
+      say(
+        """
+        Number of rows in the stores' collections that no ledger lists: unknown, because the \
+        database was not read
+        """)
     }
     if let texts = plan.texts, let settings = options.newVectors?.settings {
       show(texts, settings)
@@ -126,7 +130,10 @@ struct PlanPrinter {
   private static func line(of unlisted: UnlistedRows) -> Message? {
     if unlisted.count == 0 {
       return unlisted.mayBeMore
-        ? "Rows in the table that no ledger lists: unknown, row-level security may hide them" : nil
+        ? """
+        Number of rows in the collection that no ledger lists: unknown, because row-level security \
+        may hide them
+        """ : nil
     }
     let more: Message = unlisted.mayBeMore ? ", and row-level security may hide more rows" : ""
     return """

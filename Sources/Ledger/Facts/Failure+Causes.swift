@@ -73,18 +73,20 @@ extension ServerError {
     return refusesRow ? rowRemedy : serverRemedy
   }
 
-  /// The remedy for a row that a constraint or a rule of the table refuses.
+  /// The remedy for a row that a constraint, an index, a column or a policy of a table refuses.
   private var rowRemedy: String {
     switch sqlState {
     case "23505" where statement.hasPrefix("UPDATE"), "23P01" where statement.hasPrefix("UPDATE"):
-      "the table has a rule of the application, and rows are changed in place: a document has a "
-        + "value that the rule allows only once, or a document has taken the value of another "
-        + "one; in the second case roll the store back (vector-ferry rollback), and migrate again"
+      "the table has a unique index or an exclusion constraint of the application, and rows are "
+        + "changed in place: a document has a value that is allowed only once, or a document has "
+        + "taken the value of another one; in the second case roll the store back "
+        + "(vector-ferry rollback), and migrate again"
     case "23505", "23P01":
-      "the table has a rule of the application: a document has a value that the rule allows only "
-        + "once, and another document of the store or an existing row has it too; remove one of "
-        + "the two or drop the rule, then run again; if the store is replaced and documents have "
-        + "only exchanged their values, roll the store back first (vector-ferry rollback)"
+      "the table has a unique index or an exclusion constraint of the application: a document has "
+        + "a value that is allowed only once, and another document of the store or an existing "
+        + "row has it too; remove one of the two, or drop the index or constraint, then run again; "
+        + "if the store is replaced and documents have only exchanged their values, roll the store "
+        + "back first (vector-ferry rollback)"
     case "23502": "give the column a default, or let it be NULL, then run again"
     case "23503" where statement.hasPrefix("DELETE"):
       "rows of that table refer to documents that have to be deleted: delete those rows, then "
@@ -98,11 +100,11 @@ extension ServerError {
         + "refers to: change those rows or let the key cascade (ON UPDATE CASCADE), or add what is "
         + "lacking, then run again"
     case "23503": "add what the foreign key refers to, such as the user, then run again"
-    case "23514": "change the document, or the rule of the table, then run again"
+    case "23514": "change the document, or the table's constraint or partitions, then run again"
     case "22001": "let the column hold longer texts (ALTER TABLE … TYPE text), then run again"
     default:
-      "look at the table's columns, indexes and rules: one of them does not accept a value of "
-        + "the store"
+      "look at the table's columns, indexes, constraints, triggers, policies and check options: "
+        + "one of them does not accept a value of the store"
     }
   }
 

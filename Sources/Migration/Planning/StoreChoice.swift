@@ -13,7 +13,7 @@ struct StoreChoice {
       throw Failure(
         .preflight, "no vector stores found in \(options.userDataDirectory)",
         remedy: "stores are folders named <user>/vector_store_<collection>; "
-          + "name the folder above with --user-data-dir")
+          + "name the folder that contains the users' folders with --user-data-dir")
     }
     let selected = found.filter { options.selection.includes($0.name) }
     try options.selection.refuseUnmatched(among: Set(found.map(\.name)), remedy: scanRemedy)

@@ -31,7 +31,7 @@ struct PreparedDatabase: Sendable {
   let models: String?
   /// The number of stores that are migrated at the same time.
   let jobs: Int
-  /// True where the database can store originals.
+  /// True where the run can store originals in the database: vectors before they were reduced.
   var canKeepOriginals = false
   /// The models that stores share; nil before they are prepared.
   var shared: SharedModels?

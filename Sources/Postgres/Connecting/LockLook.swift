@@ -46,7 +46,7 @@ final class LockLook: Sendable {
     let result = PQexec(handle, script)
     defer { PQclear(result) }
     guard let result, PQresultStatus(result) == PGRES_TUPLES_OK else {
-      return .impossible("a second session may not read the locks")
+      return .impossible("a second session could not read the locks")
     }
     return answer(result)
   }

@@ -100,11 +100,12 @@ package struct SchemaVerification {
     let bare = set.migrations.filter { applied.contains($0.version) && !due.contains($0.version) }
     return VerificationReport.Finding(
       category: .structure,
-      title: "verify scripts of Sqitch: \(due.count) run, of \(applied.count) applied changes",
+      title:
+        "Sqitch's verify scripts were run for \(due.count) of \(applied.count) applied changes",
       holds: true, isOpen: !bare.isEmpty,
       details: bare.map {
         reworked.contains($0.version)
-          ? "not run, the change was reworked since: \($0.fullName)"
+          ? "not verified, because a later change reworks it: \($0.fullName)"
           : "not verified, because there is no verify script: \($0.fullName)"
       }, seconds: nil)
   }

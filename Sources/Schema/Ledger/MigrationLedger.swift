@@ -55,7 +55,7 @@ struct MigrationLedger {
       "schema_migrations in this database is the table of \(tool)",
       remedy:
         "continue with that tool, or rename its table and mark the applied migrations with "
-        + "schema baseline"
+        + "vector-ferry schema baseline"
     )
   }
 

@@ -17,7 +17,8 @@ struct FunctionReach {
   /// The names of tables that run a function with the effect when their rows are checked or stored
   /// again; each with the effect.
   private var rebuilt: [String: String] = [:]
-  /// The effect that every statement may have; nil where only some statements may have an effect.
+  /// The effect that a statement may have whatever names it contains, for example because an event
+  /// trigger runs the function; nil where only statements with certain names may have an effect.
   private var everywhere: String?
 
   /// True where no statement can run a function with the effect.

@@ -63,7 +63,7 @@ extension Loss {
 }
 
 extension Loss.Count {
-  /// The number of rows or values; nil where none was counted.
+  /// The number of rows or values; nil where nothing is counted or the number is not known.
   var number: Int? {
     switch self {
     case .exactly(let number), .about(let number): number

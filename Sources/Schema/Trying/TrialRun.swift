@@ -351,7 +351,7 @@ final class TrialRun {
   ) -> String {
     let failure = MigrationFailure(
       step: step, statement: statement, cause: error, remainder: .nothing)
-    let doubt = inDoubt ? " (a statement before it could not be tried)" : ""
+    let doubt = inDoubt ? " (perhaps because an earlier statement could not be tried)" : ""
     let place = failure.position.map { ":\($0)" } ?? ""
     return "\(step.section.file)\(place): \(error)\(doubt)"
   }

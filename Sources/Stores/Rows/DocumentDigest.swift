@@ -3,12 +3,14 @@ internal import JSON
 
 /// The digest of a document in sixteen bytes: the same for the row sent and the row read back.
 ///
-/// The first half of SHA-256 over, in this order, all numbers big-endian:
+/// The digest is the first half of the SHA-256 of these bytes, in this order; all numbers are
+/// big-endian:
 ///
 /// 1. the id, 16 bytes;
-/// 2. the text's length in bytes, 64 bits, and its UTF-8;
-/// 3. the length, 64 bits, and the bytes of the metadata's canonical form: the 32 bytes that
-///    ``CanonicalJSON`` gives for the text as it is sent and as `jsonb` prints it;
+/// 2. the text's length in bytes, 64 bits, and the text in UTF-8;
+/// 3. the length in bytes, 64 bits, and the bytes of the metadata's digest. ``CanonicalJSON``
+///    computes this digest, of 32 bytes; it is the same for the JSON that is sent and for the JSON
+///    that `jsonb` prints. Metadata that are null have no digest: the length is 0;
 /// 4. one byte 1 and `created_at` in microseconds since 2000-01-01 00:00 UTC, 64 bits, or one
 ///    byte 0 where it is null;
 /// 5. the number of dimensions, 64 bits, and the Float32 bits of each number.
@@ -58,7 +60,7 @@ public final class DocumentDigester {
   /// Computes the digest of a document as it is sent.
   ///
   /// - Parameters:
-  ///   - canonicalMetadata: the canonical form of the document's metadata.
+  ///   - canonicalMetadata: the digest of the document's metadata, by ``CanonicalJSON``.
   ///   - vector: the vector that is stored, after any reduction.
   public func digest(
     of document: Document, canonicalMetadata: [UInt8], vector: UnsafeBufferPointer<Float>
@@ -76,7 +78,8 @@ public final class DocumentDigester {
   ///
   /// - Parameters:
   ///   - text: the text's UTF-8.
-  ///   - canonicalMetadata: the canonical form of the metadata, empty where they are null.
+  ///   - canonicalMetadata: the digest of the metadata, by ``CanonicalJSON``; empty where the
+  ///     metadata are null.
   ///   - createdAt: microseconds since 2000-01-01 00:00 UTC.
   ///   - bigEndianVector: the Float32 numbers in PostgreSQL's binary format.
   public func digest(

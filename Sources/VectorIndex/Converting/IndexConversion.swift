@@ -123,18 +123,19 @@ package struct IndexConversion {
         "only the owner of \(facts.table.name) may convert its indexes",
         remedy: "run vector-ferry index convert as that role")
     }
-    let byHand = "while nobody writes: DROP INDEX"
+    let dropIndex = "while nobody writes to the table, run DROP INDEX"
     if facts.isPartitioned {
       throw SchemaError(
         "\(facts.table.name) is partitioned: its index cannot be exchanged while others write",
-        remedy: "\(byHand) \(old.catalogueName), then vector-ferry index build --table "
+        remedy: "\(dropIndex) \(old.catalogueName), then vector-ferry index build --table "
           + "\(facts.table.name) --method \(method.rawValue) --concurrently no")
     }
     if old.isAttached {
       throw SchemaError(
         "\(old.name) belongs to an index of the whole partitioned table, and cannot be dropped "
           + "alone",
-        remedy: "\(byHand) for the index of the whole table, then build that index again")
+        remedy: "\(dropIndex) for the index of the whole partitioned table, then build that index "
+          + "again")
     }
   }
 

@@ -83,7 +83,8 @@ struct VectorsFile: VectorSource {
       return StoreError(
         .notFinite, file: path, place: "row \(row), position \(column)",
         problem: "\(value) is not a finite Float32",
-        remedy: "embed this document again, or remove it from both files")
+        remedy: "embed this document again, or remove it from \(SimpleVectorStore.vectorsFile) and "
+          + "\(SimpleVectorStore.metadataFile)")
     default:
       return StoreError(.vectors, file: path, problem: "\(error)", remedy: "")
     }
