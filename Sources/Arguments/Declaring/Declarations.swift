@@ -132,6 +132,15 @@ extension Declarations {
     }
   }
 
+  /// Declares a switch that may be given several times; its value is the number of times.
+  package mutating func count(
+    _ name: String, short: Character? = nil, help: String
+  ) -> Parameter<Int> {
+    addOption(name, short, nil, isRepeatable: true, help: help) { words throws(ParameterFault) in
+      Filled(value: words.count)
+    }
+  }
+
   /// Declares an option that has a default.
   package mutating func option<Value>(
     _ name: String, short: Character? = nil, _ type: ValueType<Value>, default value: Value,

@@ -61,7 +61,8 @@ struct MigrateCommand {
       warn: { [console] in console.diagnostics.warn("\($0)") })
     let printer = MigrationPrinter(
       options: options, database: choice.description, console: console,
-      printsReport: !arguments.output.json)
+      printsReport: !arguments.output.json, isQuiet: arguments.quiet,
+      verbosity: arguments.verbose)
     let confirm: @Sendable (MigrationPlan) throws(Failure) -> Void = {
       [self] plan throws(Failure) in
       try confirmFirstRun(of: plan, into: choice.description)

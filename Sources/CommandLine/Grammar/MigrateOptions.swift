@@ -31,6 +31,8 @@ struct MigrateOptions: ParameterSet {
   let output: JSONOption
   /// The switch `--quiet`.
   let quiet: Parameter<Bool>
+  /// The number of times that the switch `--verbose` is given.
+  let verbose: Parameter<Int>
   /// The switch `--timings`.
   let timings: Parameter<Bool>
 
@@ -130,7 +132,11 @@ struct MigrateOptions: ParameterSet {
         """, sets: \MigrationOptions.index)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
+    quiet = declare.flag(
+      "quiet", short: "q", help: "Show warnings, problems and the summary only, no progress")
+    verbose = declare.count(
+      "verbose", short: "v",
+      help: "With more than 20 stores, show a line for each store; twice (-vv), show all lines")
     timings = declare.flag("timings", help: "Report how long each stage of the run took")
   }
 }

@@ -15,6 +15,8 @@ final class MigrationPrinter: Sendable {
   private struct State {
     /// The number of stores that the run works on.
     var selected = 0
+    /// The amount that is said about each store.
+    var detail = ReportDetail.everything
     /// The warnings that were printed; each is printed only once.
     var reported: Set<String> = []
     /// For each store, the line that is printed once the store's model is measured.
@@ -25,27 +27,40 @@ final class MigrationPrinter: Sendable {
   private let database: String
   private let console: Console
   private let printsReport: Bool
+  private let isQuiet: Bool
+  private let verbosity: Int
   private let indexPrinter: IndexPrinter
   private let progress: ProgressPlace
   private let state = Mutex(State())
 
-  init(options: MigrationOptions, database: String, console: Console, printsReport: Bool) {
+  /// Creates a printer.
+  ///
+  /// - Parameters:
+  ///   - printsReport: false where the result is one JSON document.
+  ///   - isQuiet: true where only problems and the summary are printed.
+  ///   - verbosity: the number of times that `--verbose` is given.
+  init(
+    options: MigrationOptions, database: String, console: Console, printsReport: Bool,
+    isQuiet: Bool, verbosity: Int
+  ) {
+    self.isQuiet = isQuiet
+    self.verbosity = verbosity
     self.options = options
     self.database = database
     self.console = console
     progress = ProgressPlace(on: console.diagnostics)
     self.printsReport = printsReport
-    indexPrinter = IndexPrinter(console: console, isSilent: !printsReport)
+    indexPrinter = IndexPrinter(console: console, isSilent: !printsReport || isQuiet)
   }
 
   /// Prints the heading of the report.
   func begin() {
-    say("Vector Store Migration to PostgreSQL")
-    say("User data directory: \(options.userDataDirectory)")
-    say("Backup directory: \(options.backupDirectory)")
-    say("Mode: \(options.mode == .live ? "LIVE MIGRATION" : "DRY RUN")")
-    say("Database: \(database)")
-    say()
+    sayUnlessQuiet("Vector Store Migration to PostgreSQL")
+    sayUnlessQuiet("User data directory: \(options.userDataDirectory)")
+    sayUnlessQuiet("Backup directory: \(options.backupDirectory)")
+    sayUnlessQuiet("Mode: \(options.mode == .live ? "LIVE MIGRATION" : "DRY RUN")")
+    sayUnlessQuiet("Database: \(database)")
+    sayUnlessQuiet()
   }
 
   /// Prints an event that occurs during the run.
@@ -66,17 +81,19 @@ final class MigrationPrinter: Sendable {
     case .planned(let plan):
       endProgress()
       if options.mode == .dryRun {
-        PlanPrinter(plan: plan, options: options, say: say).show()
+        PlanPrinter(
+          plan: plan, options: options, detail: state.withLock(\.detail), say: sayUnlessQuiet
+        ).show()
       } else if let line = plan.jobsLine {
-        say(line)
+        sayUnlessQuiet(line)
       }
     case .backupsStarted(let directory):
-      say("Creating backups in \(directory)...")
+      sayUnlessQuiet("Creating backups in \(directory)...")
     case .backupCreated(_, let folder):
-      say("  Backup created: \(folder)")
+      sayDetail("  Backup created: \(folder)")
     case .fetchStarted(let texts):
       endProgress()
-      say(
+      sayUnlessQuiet(
         """
         Embedding the texts with \(options.newVectors?.settings.place ?? "the service"), where the \
         cache has no vectors of them...
@@ -85,32 +102,35 @@ final class MigrationPrinter: Sendable {
     case .fetchProgress(let texts, _): progress.current?.advance(by: texts)
     case .fetchEnded(let usage, let failed):
       endProgress()
-      if let settings = options.newVectors?.settings { say("  " + usage.message(settings)) }
+      if let settings = options.newVectors?.settings {
+        sayUnlessQuiet("  " + usage.message(settings))
+      }
       if failed > 0 {
         console.diagnostics.warn("\(counted(failed, "store")) did not get all vectors")
       }
     case .embedding(let event):
       console.diagnostics.report(event)
-    case .overlapMeasured(_, let overlap): say("  " + overlap.message)
+    case .overlapMeasured(_, let overlap): sayDetail("  " + overlap.message)
     case .storeStarted(let store): started(store)
     case .storeOpened(let store, let contents): opened(store, contents)
     case .modelFitting(_, let kind, let source, let target):
-      say("  \(kind.action) to reduce from \(source) to \(target) dimensions...")
+      sayDetail("  \(kind.action) to reduce from \(source) to \(target) dimensions...")
     case .sharedModelReady(let model, let population, let place):
       sharedModel(model, population: population, place: place)
     case .sharedModelUsed(_, let source, let target):
-      say("  Reducing from \(source) to \(target) dimensions by the shared PCA model...")
+      sayDetail("  Reducing from \(source) to \(target) dimensions by the shared PCA model...")
     case .modelFitted(let store, let model, let place): fitted(store, model, place: place)
     case .addedConverted(_, let documents):
-      say("  Converted \(counted(documents, "document")) of the application to the new model")
+      sayDetail("  Converted \(counted(documents, "document")) of the application to the new model")
     case .originalsDeleted(_, let count):
-      say("  Deleted \(counted(count, "original")) of documents that the application has added")
+      sayDetail(
+        "  Deleted \(counted(count, "original")) of documents that the application has added")
     case .storeWriting(let store, let documents, let isMeasured):
       writing(store, documents: documents, isMeasured: isMeasured)
     case .loadedAgain(let store, let keepsOriginals):
       endProgress()
       state.withLock { $0.postponed[store.name] = nil }
-      say(
+      sayDetail(
         keepsOriginals
           ? "  Loading again, with originals: all rows were measured, and searches need originals"
           : "  Loading again, without originals: originals help no search, or cannot be stored"
@@ -139,7 +159,7 @@ final class MigrationPrinter: Sendable {
     case .storeProgress(_, let documents): progress.current?.update(to: documents)
     case .storeFinished(let result): finished(result)
     case .indexPlanned(let plan):
-      say()
+      sayUnlessQuiet()
       indexPrinter.show(plan)
     case .indexing(let event): indexPrinter.handle(event)
     }
@@ -156,17 +176,25 @@ final class MigrationPrinter: Sendable {
     endProgress()
     indexPrinter.show(report.index)
     if let advice = report.searchAdvice {
-      say()
-      say(advice.message)
+      sayUnlessQuiet()
+      sayUnlessQuiet(advice.message)
     }
-    MigrationSummary(report: report, mode: options.mode, journalGap: journalGap, say: say).show()
+    MigrationSummary(
+      report: report, mode: options.mode, journalGap: journalGap,
+      groupsFailures: state.withLock(\.detail) < .everything, say: say
+    ).show()
   }
 
   private func found(_ stores: [FoundStore]) {
-    state.withLock { $0.selected = stores.count }
-    say("Found \(stores.count) vector store(s) to migrate:")
-    for store in stores { say("  - \(store.name.description)") }
-    say()
+    let detail = ReportDetail(isQuiet: isQuiet, verbosity: verbosity, stores: stores.count)
+    state.withLock { state in
+      state.selected = stores.count
+      state.detail = detail
+    }
+    sayUnlessQuiet(
+      "Found \(stores.count) vector store(s) to migrate\(detail == .everything ? ":" : "")")
+    for store in stores { sayDetail("  - \(store.name.description)") }
+    sayUnlessQuiet()
   }
 
   private func examining(_ store: FoundStore) {
@@ -184,11 +212,11 @@ final class MigrationPrinter: Sendable {
   }
 
   private func started(_ store: PlannedStore) {
-    say()
-    say("Migrating store: \(store.name.description)")
-    say("  Path: \(store.store.path)")
+    sayDetail()
+    sayDetail("Migrating store: \(store.name.description)")
+    sayDetail("  Path: \(store.store.path)")
     if case .replace(let previous) = store.action {
-      say("  Replacing \(counted(previous, "document")) of an earlier run")
+      sayDetail("  Replacing \(counted(previous, "document")) of an earlier run")
     }
     if let emptying = store.emptying {
       console.diagnostics.warn("\(store.name.description): \(emptying)")
@@ -197,29 +225,31 @@ final class MigrationPrinter: Sendable {
 
   private func opened(_ store: PlannedStore, _ contents: StoreContents) {
     if let settings = options.newVectors?.settings {
-      say("  Loaded \(contents.documents) vectors of \(settings.origin.words)")
+      sayDetail("  Loaded \(contents.documents) vectors of \(settings.origin.words)")
     } else {
-      say("  Loaded \(contents.vectors) vectors from \(store.store.vectorsFile ?? "its files")")
+      sayDetail(
+        "  Loaded \(contents.vectors) vectors from \(store.store.vectorsFile ?? "its files")")
     }
-    say(
+    sayDetail(
       "  Loaded \(contents.entries) metadata entries\(contents.isEncrypted ? " (decrypted)" : "")")
     warn(of: contents, store.name)
     if case .extend(let source, let target) = store.reduction {
-      say("  Extending \(source) to \(target) dimensions with zeros (every similarity unchanged)")
+      sayDetail(
+        "  Extending \(source) to \(target) dimensions with zeros (every similarity unchanged)")
     }
   }
 
   private func sharedModel(_ model: Projection, population: Int?, place: String?) {
     let shape = "\(model.inputDimensions) to \(model.outputDimensions) dimensions"
     guard let population else {
-      return say("Using the shared PCA model from \(shape)")
+      return sayUnlessQuiet("Using the shared PCA model from \(shape)")
     }
-    say(
+    sayUnlessQuiet(
       """
       Fitted a shared PCA model from \(shape) to \(grouped(model.fittedRows)) of \
       \(grouped(population)) vectors
       """)
-    if let place { say("  Saved PCA model to \(place)") }
+    if let place { sayUnlessQuiet("  Saved PCA model to \(place)") }
   }
 
   /// Warns of each finding about a store once.
@@ -236,9 +266,11 @@ final class MigrationPrinter: Sendable {
 
   private func fitted(_ store: PlannedStore, _ model: FittedModel, place: String?) {
     endProgress()
-    if let place { say("  Saved PCA model to \(place)") }
-    for line in model.measurement.messages { say("  " + line) }
-    if let line = state.withLock({ $0.postponed.removeValue(forKey: store.name) }) { say(line) }
+    if let place { sayDetail("  Saved PCA model to \(place)") }
+    for line in model.measurement.messages { sayDetail("  " + line) }
+    if let line = state.withLock({ $0.postponed.removeValue(forKey: store.name) }) {
+      sayDetail(line)
+    }
   }
 
   private func writing(_ store: PlannedStore, documents: Int, isMeasured: Bool) {
@@ -251,7 +283,7 @@ final class MigrationPrinter: Sendable {
       line = "  Comparing \(count) with PostgreSQL, adding and changing what differs..."
     }
     // The lines of a report have one order, whenever the model is measured.
-    if isMeasured { state.withLock { $0.postponed[store.name] = line } } else { say(line) }
+    if isMeasured { state.withLock { $0.postponed[store.name] = line } } else { sayDetail(line) }
     progress.begin(
       "  \(store.name.description)", total: documents, unit: .things("documents"))
   }
@@ -262,7 +294,9 @@ final class MigrationPrinter: Sendable {
     case .planned: break
     case .migrated(let documents):
       if let contents = result.contents { warn(of: contents, result.name) }
-      say("  Verified \(counted(documents, "document")): every row read back as it was sent")
+      sayDetail("  Verified \(counted(documents, "document")): every row read back as it was sent")
+      sayStore(
+        "\(result.name.description): \(counted(documents, "document")) migrated and verified")
       kept(result)
       beside(result)
       for rows in result.losses {
@@ -272,7 +306,7 @@ final class MigrationPrinter: Sendable {
     case .unchanged(let missing): unchanged(result, missing: missing)
     case .empty:
       if options.mode == .live {
-        say("\(result.name.description): it holds no documents, nothing was written")
+        sayEach("\(result.name.description): it holds no documents, nothing was written")
       }
     case .failed(let failure): failed(result, failure)
     }
@@ -291,7 +325,7 @@ final class MigrationPrinter: Sendable {
   private func beside(_ result: StoreResult) {
     let report = result.adoption
     if report.kept + report.replaced > 0 {
-      say(
+      sayDetail(
         """
           Took over \(counted(report.kept + report.replaced, "row")) that \
         \(report.kept + report.replaced == 1 ? "was" : "were") in the table already: \
@@ -327,7 +361,7 @@ final class MigrationPrinter: Sendable {
 
   private func unchanged(_ result: StoreResult, missing: Int) {
     if options.mode == .live {
-      say("\(result.name.description): unchanged since it was migrated")
+      sayEach("\(result.name.description): unchanged since it was migrated")
     }
     guard missing > 0 else { return }
     console.diagnostics.warn(
@@ -339,9 +373,34 @@ final class MigrationPrinter: Sendable {
 
   private func failed(_ result: StoreResult, _ failure: Failure) {
     guard options.mode == .live else { return }
-    say("\("Failed:", .red) \(result.name.description)")
-    say("  Reason: \(failure.reason)")
-    if let remedy = failure.remedy { say("  Remedy: \(remedy)") }
+    switch state.withLock(\.detail) {
+    case .summary: break
+    case .failures, .stores:
+      say("\("Failed:", .red) \(result.name.description): \(failure.reason)")
+    case .everything:
+      say("\("Failed:", .red) \(result.name.description)")
+      say("  Reason: \(failure.reason)")
+      if let remedy = failure.remedy { say("  Remedy: \(remedy)") }
+    }
+  }
+
+  /// Prints a line of a store where all lines are printed.
+  private func sayDetail(_ message: Message = "") {
+    if state.withLock(\.detail) == .everything { say(message) }
+  }
+
+  /// Prints the line of a store where each store has one line.
+  private func sayStore(_ message: Message) {
+    if state.withLock(\.detail) == .stores { say(message) }
+  }
+
+  /// Prints a store's only line, where all stores have lines.
+  private func sayEach(_ message: Message) {
+    if state.withLock(\.detail) >= .stores { say(message) }
+  }
+
+  private func sayUnlessQuiet(_ message: Message = "") {
+    if !isQuiet { say(message) }
   }
 
   private func say(_ message: Message = "") {

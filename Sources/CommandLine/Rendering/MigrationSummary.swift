@@ -9,6 +9,9 @@ struct MigrationSummary {
   let mode: MigrationOptions.Mode
   /// The reason why the journal lacks a part of the run; nil where the journal is complete.
   let journalGap: String?
+  /// True where the failed stores are listed by their reasons, because their lines stand far above
+  /// or were not printed.
+  let groupsFailures: Bool
   let say: (Message) -> Void
 
   /// Prints the numbers of stores and the verdict.
@@ -23,10 +26,24 @@ struct MigrationSummary {
     if report.taken > 0 { say("Failed because another run held the stores: \(report.taken)") }
     if report.interrupted > 0 { say("Interrupted: \(report.interrupted)") }
     if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
-    say("Total documents migrated: \(report.documents)")
+    if mode == .dryRun {
+      say(
+        "Would migrate \(counted(report.wouldMigrate.stores, "store")), "
+          + "\(counted(report.wouldMigrate.documents, "document"))")
+    } else {
+      say("Total documents migrated: \(report.documents)")
+    }
     if !report.notBegun.isEmpty {
       say("Stores that were not begun:")
       for line in report.notBegun.lines { say(line) }
+    }
+    if groupsFailures {
+      let failures = report.stores.compactMap { store in
+        store.failure.flatMap { $0.kind == .interrupted ? nil : (name: store.name, failure: $0) }
+      }
+      let lines = FailureGroups(failures).lines
+      if !lines.isEmpty { say("") }
+      for line in lines { say(line) }
     }
     say("")
     showVerdict()

@@ -19,6 +19,8 @@ extension MigrationPlan {
 struct PlanPrinter {
   let plan: MigrationPlan
   let options: MigrationOptions
+  /// The amount that is said about each store.
+  let detail: ReportDetail
   let say: (Message) -> Void
 
   /// Prints the plan.
@@ -52,9 +54,19 @@ struct PlanPrinter {
         \(target.referring.map(\.description).joined(separator: ", "))
         """)
     }
-    for store in plan.stores {
-      say("  \(store.name.description, .bold)")
-      for line in lines(of: store) { say("    " + line) }
+    switch detail {
+    // The summary lists the stores that would fail.
+    case .summary, .failures: break
+    case .stores:
+      for store in plan.stores {
+        let line = store.obstacle.map(Message.obstacle) ?? action(of: store)
+        say("  \(store.name.description, .bold): " + line)
+      }
+    case .everything:
+      for store in plan.stores {
+        say("  \(store.name.description, .bold)")
+        for line in lines(of: store) { say("    " + line) }
+      }
     }
     if plan.stores.contains(where: {
       $0.contents != nil && $0.unlisted == nil && $0.action != .leaveEmpty

@@ -190,6 +190,14 @@ package struct MigrationReport: Sendable {
   }
   /// The number of stores that have no documents while there is no table yet.
   package var empty: Int { stores.count { $0.outcome == .empty } }
+  /// The stores that a live run would write, as a dry run has found, and their documents.
+  package var wouldMigrate: (stores: Int, documents: Int) {
+    stores.reduce(into: (0, 0)) { sum, store in
+      guard store.outcome == .planned else { return }
+      sum.0 += 1
+      sum.1 += store.contents?.documents ?? 0
+    }
+  }
   /// The number of documents that this run committed.
   package var documents: Int {
     stores.reduce(0) { sum, store in

@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Tests how much a run prints about many stores.
+@Suite(.needsServer)
+struct ReportVolumeTests {
+  /// Stores of which every 50th has no metadata for its vectors.
+  private func ferry(_ count: Int, failing: Int = 50) throws -> (ferry: Ferry, failures: Int) {
+    let ferry = try Ferry()
+    var failures = 0
+    for number in 0..<count {
+      let isSound = number % failing != 17
+      if !isSound { failures += 1 }
+      try ferry.writeStore(
+        user: "user\(10_000 + number)", rows: Ferry.rows(2, dimensions: 4, seed: UInt64(number)),
+        texts: Ferry.texts(isSound ? 2 : 1))
+    }
+    return (ferry, failures)
+  }
+
+  private func lines(_ outcome: ProcessOutcome) -> [String] {
+    outcome.text.split(separator: "\n").map(String.init)
+  }
+
+  @Test func `beyond twenty stores only what failed has lines, and -v shows the others`() throws {
+    let (ferry, failures) = try ferry(30, failing: 15)
+    let dry = try ferry.run("--dry-run", "--no-backup")
+    #expect(dry.status == 1)
+    #expect(dry.text.contains("Would migrate \(30 - failures) stores, 56 documents"), "\(dry.text)")
+    #expect(dry.text.contains("Failed stores, by reason:"), "\(dry.text)")
+    #expect(lines(dry).count < 30, "\(dry.text)")
+    let detailed = try ferry.run("--dry-run", "--no-backup", "-v")
+    #expect(lines(detailed).count { $0.contains("Inserts 2 documents") } == 28, "\(detailed.text)")
+    let run = try ferry.run("--no-backup")
+    #expect(run.status == 1)
+    #expect(lines(run).count { $0.hasPrefix("Failed: user") } == 2, "\(run.text)")
+    #expect(!run.text.contains("Migrating store"), "\(run.text)")
+    #expect(run.text.contains("Total documents migrated: 56"), "\(run.text)")
+    let again = try ferry.run("--no-backup", "--verbose")
+    #expect(lines(again).count { $0.hasSuffix("unchanged since it was migrated") } == 28)
+    let all = try ferry.run("--no-backup", "--force", "-vv")
+    #expect(lines(all).count { $0.hasPrefix("Migrating store") } == 30, "\(all.text)")
+    #expect(all.text.contains("  Reason: "))
+  }
+
+  @Test func `-q prints problems and the summary alone`() throws {
+    let (ferry, _) = try ferry(3, failing: 20)
+    let sound = try ferry.run("--no-backup", "-q")
+    #expect(sound.status == 0)
+    #expect(lines(sound).first == "Migration Summary", "\(sound.text)")
+    try ferry.writeStore(
+      user: "zoe", rows: Ferry.rows(2, dimensions: 4, seed: 9), texts: Ferry.texts(1))
+    let outcome = try ferry.run("--no-backup", "-q")
+    #expect(outcome.status == 1)
+    #expect(outcome.text.contains("1 store: zoe/notes"), "\(outcome.text)")
+    #expect(lines(outcome).count < 15, "\(outcome.text)")
+  }
+
+  @Test(.longForm)
+  func `two thousand stores of which forty fail print few lines`() throws {
+    let (ferry, failures) = try ferry(2_000)
+    #expect(failures == 40)
+    let run = try ferry.run("--no-backup")
+    let text = lines(run)
+    #expect(text.count <= 120, "\(text.count) lines")
+    let end = text.suffix(60)
+    let first = try #require(end.first { $0.contains("40 stores: user10017/notes") })
+    #expect(first.contains("more") || first.contains("user11967/notes"))
+    #expect(lines(try ferry.run("--no-backup", "-q")).count < 60)
+    let status = lines(try ferry.run("status"))
+    #expect(status.firstIndex { $0.contains(" succeeded ") } ?? 0 > 40)
+  }
+}
