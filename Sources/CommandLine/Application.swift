@@ -93,8 +93,8 @@ extension Request where Invocation == CommandLineInvocation {
   /// True where progress and notes are not printed.
   fileprivate var isQuiet: Bool {
     switch self {
-    case .run(.migrate(let arguments)): arguments.quiet
-    case .run(.verify(let arguments)): arguments.quiet
+    case .run(.migrate(let arguments)): arguments.detail.quiet
+    case .run(.verify(let arguments)): arguments.detail.quiet
     case .run(.index(let command)): command.isQuiet
     case .run(.reembed(let arguments)): arguments.quiet
     default: false

@@ -48,6 +48,8 @@ package struct VerificationOptions: Sendable {
 
 /// An event during a verification.
 package enum VerificationEvent: Sendable {
+  /// This many stores will be compared.
+  case selected(stores: Int)
   /// The comparison of a store begins; this many documents are expected.
   case started(StoreName, documents: Int)
   /// This many of the store's documents were compared so far.
@@ -125,6 +127,7 @@ package final class VerificationRun {
       let table = try table(beside: found, on: connection)
       let recorded = try RecordedStore.all(table: table.catalogueName, on: connection)
       let names = try selectedNames(recorded: recorded, found: found)
+      observe(.selected(stores: names.count))
       let backups = CopyFinder(directory: options.backupDirectory)
       let byName = Dictionary(uniqueKeysWithValues: recorded.map { ($0.name, $0) })
       let past = try JournalStatus.stores(

@@ -107,7 +107,7 @@ extension ParsedArguments<MigrateOptions> {
       ("dryRun", options.mode == .dryRun), ("yes", self.yes),
       ("failed", options.selection.onlyFailed), ("force", options.force),
       ("allowMismatch", options.reading.allowMismatch), ("escapeNUL", options.reading.escapeNUL),
-      ("noBackup", !options.makesBackups), ("quiet", self.quiet),
+      ("noBackup", !options.makesBackups), ("quiet", self.detail.quiet),
     ]
     let groups = [
       self.source.given, self.selection.given, self.backup.given, self.target.given,

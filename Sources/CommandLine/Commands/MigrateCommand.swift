@@ -61,8 +61,8 @@ struct MigrateCommand {
       warn: { [console] in console.diagnostics.warn("\($0)") })
     let printer = MigrationPrinter(
       options: options, database: choice.description, console: console,
-      printsReport: !arguments.output.json, isQuiet: arguments.quiet,
-      verbosity: arguments.verbose)
+      printsReport: !arguments.output.json, isQuiet: arguments.detail.quiet,
+      verbosity: arguments.detail.verbose)
     let confirm: @Sendable (MigrationPlan) throws(Failure) -> Void = {
       [self] plan throws(Failure) in
       try confirmFirstRun(of: plan, into: choice.description)

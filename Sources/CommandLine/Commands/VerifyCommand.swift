@@ -24,7 +24,9 @@ struct VerifyCommand {
     do {
       let choice = try DatabaseChoice.find(
         option: arguments.database.databaseURL, environment: environment)
-      let printer = VerificationPrinter(console: console, isSilent: arguments.output.json)
+      let printer = VerificationPrinter(
+        console: console, isSilent: arguments.output.json, isQuiet: arguments.detail.quiet,
+        verbosity: arguments.detail.verbose)
       printer.begin(database: choice.description)
       var options = try arguments.filled(VerificationOptions())
       options.database = choice.description

@@ -29,10 +29,8 @@ struct MigrateOptions: ParameterSet {
   let target: TargetOptions
   /// The option `--json`.
   let output: JSONOption
-  /// The switch `--quiet`.
-  let quiet: Parameter<Bool>
-  /// The number of times that the switch `--verbose` is given.
-  let verbose: Parameter<Int>
+  /// The options that choose the amount that is printed about each store.
+  let detail: DetailOptions
   /// The switch `--timings`.
   let timings: Parameter<Bool>
 
@@ -132,11 +130,7 @@ struct MigrateOptions: ParameterSet {
         """, sets: \MigrationOptions.index)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag(
-      "quiet", short: "q", help: "Show warnings, problems and the summary only, no progress")
-    verbose = declare.count(
-      "verbose", short: "v",
-      help: "With more than 20 stores, show a line for each store; twice (-vv), show all lines")
+    detail = declare.group(DetailOptions.self)
     timings = declare.flag("timings", help: "Report how long each stage of the run took")
   }
 }

@@ -84,6 +84,23 @@ struct JSONOption: ParameterSet {
   }
 }
 
+/// The options that choose the amount that is printed about each store.
+struct DetailOptions: ParameterSet {
+  /// The switch `--quiet`.
+  let quiet: Parameter<Bool>
+  /// The number of times that the switch `--verbose` is given.
+  let verbose: Parameter<Int>
+
+  /// Declares both switches.
+  init(declaring declare: inout Declarations) {
+    quiet = declare.flag(
+      "quiet", short: "q", help: "Show warnings, problems and the summary only, no progress")
+    verbose = declare.count(
+      "verbose", short: "v",
+      help: "With more than 20 stores, show a line for each store; twice (-vv), show all lines")
+  }
+}
+
 /// The option that limits the time to wait for a server that does not answer.
 struct GiveUpOption: ParameterSet {
   /// The value of the option `--give-up-after`, or its default.

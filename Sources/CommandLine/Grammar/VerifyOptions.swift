@@ -12,8 +12,8 @@ struct VerifyOptions: ParameterSet {
   let database: ExistingDatabaseOptions
   /// The option `--json`.
   let output: JSONOption
-  /// The switch `--quiet`.
-  let quiet: Parameter<Bool>
+  /// The options that choose the amount that is printed about each store.
+  let detail: DetailOptions
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
@@ -48,7 +48,7 @@ struct VerifyOptions: ParameterSet {
       sets: \VerificationOptions.minimumRecall)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
-    quiet = declare.flag("quiet", short: "q", help: "Show warnings and results only, no progress")
+    detail = declare.group(DetailOptions.self)
   }
 }
 

@@ -1,15 +1,27 @@
 internal import Messages
 internal import Ledger
 internal import Stores
+internal import Synchronization
 internal import Verification
 
 /// Prints a verification for people: results on standard output, progress on standard error.
 final class VerificationPrinter: Sendable {
   private let console: Console
   private let isSilent: Bool
+  private let isQuiet: Bool
+  private let verbosity: Int
   private let progress: ProgressPlace
+  private let detail = Mutex(ReportDetail.everything)
 
-  init(console: Console, isSilent: Bool) {
+  /// Creates a printer.
+  ///
+  /// - Parameters:
+  ///   - isSilent: true where the result is one JSON document.
+  ///   - isQuiet: true where only problems and the summary are printed.
+  ///   - verbosity: the number of times that `--verbose` is given.
+  init(console: Console, isSilent: Bool, isQuiet: Bool, verbosity: Int) {
+    self.isQuiet = isQuiet
+    self.verbosity = verbosity
     self.console = console
     progress = ProgressPlace(on: console.diagnostics)
     self.isSilent = isSilent
@@ -17,6 +29,7 @@ final class VerificationPrinter: Sendable {
 
   /// Prints the heading of the report.
   func begin(database: String) {
+    guard !isQuiet else { return }
     say("Verification of stores in PostgreSQL")
     say("Database: \(database)")
     say()
@@ -25,6 +38,9 @@ final class VerificationPrinter: Sendable {
   /// Prints an event that occurs during the verification.
   func handle(_ event: VerificationEvent) {
     switch event {
+    case .selected(let stores):
+      let chosen = ReportDetail(isQuiet: isQuiet, verbosity: verbosity, stores: stores)
+      detail.withLock { $0 = chosen }
     case .server(let event):
       endProgress()
       console.report(event)
@@ -111,6 +127,15 @@ final class VerificationPrinter: Sendable {
       case .notMigrated: "\("NOT MIGRATED", .red)"
       case .failed: "\("FAILED", .red)"
       }
+    let detail = detail.withLock(\.self)
+    if store.outcome == .verified, detail < .everything {
+      if detail == .stores || !store.notLookedAt.isEmpty {
+        say("\(store.name.description): " + verdict)
+      }
+      for part in store.notLookedAt { say("  \("Not checked:", .yellow) \(part)") }
+      for note in store.notes { console.diagnostics.warn("\(store.name.description): \(note)") }
+      return
+    }
     say("\(store.name.description): " + verdict)
     if let absence = store.absence {
       say("  Reason: \(absence)")
