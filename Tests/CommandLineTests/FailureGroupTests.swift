@@ -1,4 +1,5 @@
 import Ledger
+import Messages
 import Stores
 import Testing
 
