@@ -59,6 +59,17 @@ struct StoreTableTests {
     #expect(text.contains("/srv/data/" + String(repeating: "x", count: 90)))
   }
 
+  @Test(arguments: [
+    ("a bc def", 5, ["a bc", "def"]), ("abcdefgh: ij", 5, ["abcde", "fgh:", "ij"]),
+    ("x abcdefgh ij", 6, ["x", "abcdef", "gh ij"]), ("", 5, []), ("日本語", 4, ["日本", "語"]),
+    ("日", 1, ["日"]),
+  ])
+  func `a text is broken at spaces, and long words where the line ends`(
+    text: String, width: Int, lines: [String]
+  ) {
+    #expect(broken(text, to: width) == lines)
+  }
+
   @Test func `a pipe gets every store in one line, with its reason`() {
     let lines = lines(Self.stores, columns: nil)
     #expect(lines.count == 2_002)

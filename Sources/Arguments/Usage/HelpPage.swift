@@ -172,7 +172,7 @@ extension StandardOption {
 
 /// Breaks the text at spaces into lines of at most `width` columns; a longer word gets a line
 /// alone.
-package func wrapped(_ text: String, to width: Int) -> [String] {
+func wrapped(_ text: String, to width: Int) -> [String] {
   var lines: [String] = []
   var line = ""
   for word in text.split(separator: " ") {

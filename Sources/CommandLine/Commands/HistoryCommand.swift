@@ -74,7 +74,7 @@ struct HistoryCommand {
       return
     }
     var table = Table([
-      .left("RUN"), .left("KIND"), .left("BEGAN", isOptional: true), .left("STATE"),
+      .left("RUN"), .left("KIND"), .time("BEGAN"), .left("STATE"),
       .right("EXIT", isOptional: true), .right("SUCCEEDED", isOptional: true),
       .right("UNCHANGED", isOptional: true), .right("EMPTY", isOptional: true), .right("FAILED"),
       .right("ROLLED BACK", isOptional: true), .right("NOT FINISHED", isOptional: true),
@@ -106,19 +106,19 @@ struct HistoryCommand {
     }
     let facts = run.facts
     let exit: Message = run.exitStatus.map { ", exit code \($0)" } ?? ""
-    console.print("Run \(run.id.description)")
+    console.printLines(of: "Run \(run.id.description)")
     console.print("Kind: \(facts.mode.rawValue), by version \(facts.version)")
     console.print("State: \(run.state.rawValue)" + exit)
     console.print("Began: \(run.startedAt.description)")
     if let end = run.finishedAt {
       let milliseconds = end.millisecondsSince1970 - run.startedAt.millisecondsSince1970
-      console.print(
-        "Ended: \(end.description), after \(duration(.milliseconds(max(0, milliseconds))))")
+      console.printLines(
+        of: "Ended: \(end.description), after \(duration(.milliseconds(max(0, milliseconds))))")
     }
-    console.print("Host: \(run.process.host), process \(run.process.pid)")
-    console.print("Options: \(facts.options)")
-    console.print("Database: \(facts.database)")
-    if let table = facts.table { console.print("Table: \(table)") }
+    console.printLines(of: "Host: \(run.process.host), process \(run.process.pid)")
+    console.printLines(of: "Options: \(facts.options)")
+    console.printLines(of: "Database: \(facts.database)")
+    if let table = facts.table { console.printLines(of: "Table: \(table)") }
     if let undone = facts.undoneRun { console.print("Rolls back run: \(undone.description)") }
     console.print()
     if stores.isEmpty { console.print("The journal lists no stores of this run") }
@@ -134,7 +134,7 @@ struct HistoryCommand {
       })
     for event in events {
       let store = event.store.map { "\($0.description): " } ?? ""
-      console.print("\(event.at.description) \(store)\(event.message)")
+      console.printLines(of: "\(event.at.description) \(store)\(event.message)")
     }
   }
 }

@@ -1,4 +1,3 @@
-internal import Arguments
 internal import Messages
 internal import Stores
 
@@ -57,25 +56,7 @@ struct StoreTable {
     console.print(heading)
     for (store, line) in zip(stores, lines.dropFirst()) {
       console.print(line)
-      for remark in Self.lines(of: store.remarks, within: max(8, width - 4)) {
-        console.print("    \(remark)")
-      }
-    }
-  }
-
-  /// Breaks a text into lines, at spaces where there are some; nothing of a longer word is lost.
-  private static func lines(of text: String, within width: Int) -> [String] {
-    wrapped(text, to: width).flatMap { line -> [String] in
-      var lines: [String] = []
-      var part = ""
-      for character in sanitised(line) {
-        if part.displayWidth + String(character).displayWidth > width {
-          lines.append(part)
-          part = ""
-        }
-        part.append(character)
-      }
-      return lines + [part]
+      console.printLines(of: store.remarks, indent: 4)
     }
   }
 
@@ -83,7 +64,7 @@ struct StoreTable {
     var table = Table(
       [
         .left("USER"), .left("COLLECTION"), .left("OUTCOME"), .right("DOCUMENTS", isOptional: true),
-        .left("WHEN", isOptional: true),
+        .time("WHEN"),
       ] + (withRemarks ? [.left("REASON")] : []))
     for store in stores {
       table.append(

@@ -57,6 +57,21 @@ struct Console: Sendable {
     }
   }
 
+  /// Prints a text of results: on a terminal in lines that fit, in a file or pipe in one line.
+  ///
+  /// - Parameter indent: the number of spaces before each line; on a terminal, lines after the first
+  ///   have two more where `indent` is zero.
+  func printLines(of text: String, indent: Int = 0) {
+    guard !text.isEmpty else { return }
+    let margin = String(repeating: " ", count: indent)
+    guard output.profile.isTerminal else { return print(Message(margin) + Message(text)) }
+    let further = indent == 0 ? "  " : margin
+    let width = max(8, output.profile.columns - further.count)
+    for (number, line) in broken(sanitised(text), to: width).enumerated() {
+      print(Message(trusted: (number == 0 ? margin : further) + line))
+    }
+  }
+
   /// Prints a table of results, line by line.
   func print(_ table: Table) {
     let width = output.profile.isTerminal ? output.profile.columns : nil

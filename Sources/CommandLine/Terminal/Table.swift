@@ -18,21 +18,25 @@ struct Table: Equatable, Sendable {
     let alignment: Alignment
     /// True where a terminal that is too narrow for all columns does not show this one.
     let isOptional: Bool
+    /// The smallest width to which the column is shortened; nil where it is never shortened.
+    let smallestWidth: Int?
 
     /// Creates a column of words, which are at the left.
     static func left(_ title: String, isOptional: Bool = false) -> Column {
-      Column(title: title, alignment: .left, isOptional: isOptional)
+      Column(title: title, alignment: .left, isOptional: isOptional, smallestWidth: 8)
     }
     /// Creates a column of numbers, which are at the right.
     static func right(_ title: String, isOptional: Bool = false) -> Column {
-      Column(title: title, alignment: .right, isOptional: isOptional)
+      Column(title: title, alignment: .right, isOptional: isOptional, smallestWidth: nil)
+    }
+    /// Creates a column of times, which a narrow terminal does not show.
+    static func time(_ title: String) -> Column {
+      Column(title: title, alignment: .left, isOptional: true, smallestWidth: nil)
     }
   }
 
   /// The columns of the table, from left to right.
   private(set) var columns: [Column]
-  /// The smallest width to which a column of words is shortened.
-  private static let smallestWidth = 8
   /// The rows, each with one message for each column.
   private(set) var rows: [[Message]] = []
 
@@ -63,7 +67,7 @@ struct Table: Equatable, Sendable {
     let widths = widths(heading: columns.map { Message($0.title) }, within: nil)
     var places = Array(columns.indices)
     func smallest(_ column: Int) -> Int {
-      columns[column].alignment == .left ? min(widths[column], Self.smallestWidth) : widths[column]
+      min(widths[column], columns[column].smallestWidth ?? widths[column])
     }
     while places.reduce(2 * (places.count - 1), { $0 + smallest($1) }) > width,
       let last = places.lastIndex(where: { columns[$0].isOptional })
@@ -99,9 +103,7 @@ struct Table: Equatable, Sendable {
     guard let limit else { return widths }
     let gaps = 2 * max(0, columns.count - 1)
     while widths.reduce(gaps, +) > limit {
-      let shrinkable = widths.indices.filter {
-        columns[$0].alignment == .left && widths[$0] > Self.smallestWidth
-      }
+      let shrinkable = widths.indices.filter { widths[$0] > columns[$0].smallestWidth ?? .max }
       guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
       widths[widest] -= 1
     }
