@@ -58,9 +58,16 @@ struct RollbackPlanner {
   private func stores(of run: RollbackTarget, in table: String?) throws
     -> [RollbackPlan.StorePlan]
   {
-    let recorded = try database.stores(table)
-      .filter { $0.run == run.id && options.selection.includes($0.name) }
-    let copied = options.restoresFiles ? try copiedStores(of: run.id) : []
+    let written = try database.stores(table).filter { $0.run == run.id }
+    let copies = options.restoresFiles ? try copiedStores(of: run.id) : []
+    // A slip must never roll back a store that the operator wanted to leave out.
+    if !written.isEmpty || !copies.isEmpty {
+      try options.selection.refuseUnmatched(
+        among: Set(written.map(\.name) + copies + database.leftOut(run.id).map(\.name)),
+        remedy: "list the stores of the run with: vector-ferry history show \(run.id)")
+    }
+    let recorded = written.filter { options.selection.includes($0.name) }
+    let copied = copies.filter(options.selection.includes)
     // A run has one table; a store appears twice where two tables hold it.
     let byName = Dictionary(grouping: recorded, by: \.name)
     return Set(recorded.map(\.name) + copied).sorted().flatMap { name in
@@ -90,7 +97,7 @@ struct RollbackPlanner {
   private func copiedStores(of run: RunID) throws -> [StoreName] {
     let backup = try BackupCatalogue(directory: options.backupDirectory).backups()
       .first { $0.manifest?.run == run }
-    return (backup?.manifest?.stores ?? []).map(\.name).filter(options.selection.includes)
+    return (backup?.manifest?.stores ?? []).map(\.name)
   }
 
   private func plan(_ name: StoreName, _ recorded: RecordedStore?, run: RunID)

@@ -34,7 +34,8 @@ extension Database {
       try execute("PRAGMA synchronous = FULL")
       return result
     } catch {
-      try execute("PRAGMA synchronous = FULL")
+      // The first error says what happened.
+      try? execute("PRAGMA synchronous = FULL")
       throw error
     }
   }

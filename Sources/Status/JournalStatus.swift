@@ -64,10 +64,13 @@ package struct JournalStatus {
     }
   }
 
-  /// Returns the database recorded for a run, in words; nil where the journal does not have the
-  /// run.
+  /// Returns the database recorded for a run, in words; nil where the journal has no
+  /// migration or rollback of this name.
   func database(of run: String) -> String? {
-    RunID(run).flatMap { byID[$0] }.map(\.facts.database.withoutOrigin)
+    // Other runs, such as refits, list no stores: the journal does not know who wrote them.
+    RunID(run).flatMap { byID[$0] }
+      .flatMap { [.migrate, .rollback].contains($0.facts.mode) ? $0 : nil }
+      .map(\.facts.database.withoutOrigin)
   }
 
   /// Returns the latest state of each store of the given runs, ordered by name.

@@ -112,6 +112,9 @@ struct StoreVerifier {
     result.notLookedAt.append(
       "vectors: the cache of embeddings no longer has all of them, so the rows' vectors were "
         + "compared only with the fingerprints of what was written")
+    if recorded.settings.keepsOriginals {
+      result.notLookedAt.append("kept originals: they are compared with the same vectors")
+    }
     return found
   }
 
@@ -154,7 +157,7 @@ struct StoreVerifier {
       }
       if let difference { result.differences.add(difference) }
       // The original of a row with another vector belongs to that vector, or to none.
-      guard let originals, difference?.mayHaveOtherVector != true else { return }
+      guard let originals, difference?.parts.contains(.vector) != true else { return }
       let original = try row.next()
       let digest = try row.next()
       try originals.compare(
@@ -250,7 +253,7 @@ struct StoreVerifier {
         .verification,
         "the store's vectors have \(source) dimensions, the table takes \(table.dimensions), "
           + "and no projection is kept for the store",
-        remedy: "migrate the store again: migrate --force --user \(recorded.name.user)")
+        remedy: "migrate the store again: migrate --force \(recorded.name.options)")
     }
     return Reducer(.extend(from: source, to: table.dimensions))
   }

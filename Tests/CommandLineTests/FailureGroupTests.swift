@@ -9,7 +9,7 @@ struct FailureGroupTests {
   private func lines(_ failures: [(String, Failure)]) -> [String] {
     FailureGroups(
       failures.map { (name: StoreName(user: $0.0, collection: "notes"), failure: $0.1) }
-    ).lines.map(\.plain)
+    ).lines(all: "status --failed").map(\.plain)
   }
 
   @Test func `each reason stands once, with its remedy and its stores, the most frequent first`() {
@@ -34,7 +34,7 @@ struct FailureGroupTests {
     }
     let many = lines(words.enumerated().map { ("user\($0.offset)", Failure(.source, $0.element)) })
     #expect(many.count <= 60)
-    #expect(many.last?.contains("vector-ferry status --failed") == true)
+    #expect(many.last?.contains("status --failed lists all") == true)
     let forty = lines(
       words.prefix(26).enumerated().map { ("user\($0.offset)", Failure(.source, $0.element)) })
     #expect(forty.count <= 60)

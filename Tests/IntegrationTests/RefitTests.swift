@@ -309,7 +309,7 @@ struct RefitTests {
       refused.errorText.contains(
         origin == "source"
           ? "--force replaces this document by the files' contents"
-          : "--force keeps their texts and metadata"), "\(refused.errorText)")
+          : "--force keeps them and computes the vectors"), "\(refused.errorText)")
     #expect(try ferry.rowVersions() == versions)
     let forced = try ferry.run("projection", "refit", "ann/notes", "--from", origin, "--force")
     #expect(forced.status == 0, "\(forced.errorText)")

@@ -44,8 +44,34 @@ struct ReportVolumeTests {
     #expect(lines(try ferry.run("verify", "-v")).count { $0.hasSuffix(": verified") } == 28)
     #expect(lines(verified).count < 15, "\(verified.text)")
     let all = try ferry.run("--no-backup", "--force", "-vv")
-    #expect(lines(all).count { $0.hasPrefix("Migrating store") } == 30, "\(all.text)")
+    #expect(lines(all).count { $0.hasPrefix("Migrating store") } == 28, "\(all.text)")
     #expect(all.text.contains("  Reason: "))
+  }
+
+  @Test func `what would be deleted is said of every store, however many there are`() throws {
+    let (ferry, _) = try ferry(22, failing: 100)
+    #expect(try ferry.run("--no-backup").status == 0)
+    try ferry.writeStore(user: "user10004", rows: [], texts: [])
+    for flag in ["--verbose", "--quiet", "--no-backup"] {
+      let dry = try ferry.run("--dry-run", "--no-backup", flag)
+      #expect(
+        dry.text.contains("user10004/notes\n    ") && dry.text.contains("Note:"), "\(dry.text)")
+      #expect(dry.text.contains("user10005/notes") == (flag == "--verbose"), "\(dry.text)")
+    }
+  }
+
+  @Test func `verify names stores with rows in no ledger, however little is printed`() throws {
+    let ferry = try Ferry()
+    try ferry.writeStore(rows: Ferry.rows(2, dimensions: 4), texts: Ferry.texts(2))
+    #expect(try ferry.run("--no-backup", "--dimensions", "4").status == 0)
+    try ferry.database.connect().query(
+      """
+      INSERT INTO vector_documents (id, user_id, collection_name, text, embedding)
+      SELECT gen_random_uuid(), user_id, collection_name, text, embedding FROM vector_documents
+      """)
+    let verified = try ferry.run("verify", "-q")
+    #expect(verified.text.contains("ann/notes: verified"), "\(verified.text)")
+    #expect(verified.text.contains("In the table more than once: 2 rows"), "\(verified.text)")
   }
 
   @Test func `-q prints problems and the summary alone`() throws {

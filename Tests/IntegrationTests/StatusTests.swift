@@ -407,6 +407,18 @@ extension StatusTests {
     #expect(slip.status == 3 && slip.errorText.contains("--exclude eve: there is no such store"))
     #expect(try ferry.run("--no-backup", "--user", "*").status == 0)
     #expect(try ferry.counts().count == 3)
+    // A slip must not take what should stay, whatever the command is.
+    for command in [
+      ["rollback", "--yes", "--exclude", "bbo"],
+      ["rollback", "--yes", "--user", "bob", "--user", "eve"],
+      ["verify", "--exclude", "bbo"], ["scan", "--exclude", "bbo"], ["scan", "--user", "eve"],
+      ["projection", "list", "--user", "eve"],
+    ] {
+      let refused = try ferry.run(command: command)
+      #expect(refused.status == 3, "\(command): \(refused.text)\(refused.errorText)")
+      #expect(refused.errorText.contains("there is no such store"), "\(refused.errorText)")
+    }
+    #expect(try ferry.counts().count == 3)
     #expect(try ferry.run("rollback", "--yes", "--user", "b*").status == 0)
     #expect(try ferry.counts() == ["ann/notes": 3, "anna/notes": 3])
   }

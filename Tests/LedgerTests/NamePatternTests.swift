@@ -17,16 +17,11 @@ struct NamePatternTests {
     #expect(NamePattern(pattern).matches(name) == matches)
   }
 
-  @Test func `only a wildcard makes it stand for several names`() {
-    #expect(["ann", "a\\*", "a\\?b", ""].allSatisfy { !NamePattern($0).hasWildcard })
-    #expect(["*", "a?", "\\**"].allSatisfy { NamePattern($0).hasWildcard })
-  }
-
-  @Test(arguments: [
-    ("ann", "ann"), ("a*b?", "a%b_"), ("50%_\\*", "50\\%\\_*"), ("a\\\\", "a\\\\"),
-  ])
-  func `LIKE has the same pattern`(pattern: String, like: String) {
-    #expect(NamePattern(pattern).like == like)
+  @Test(arguments: ["ann", "a*", "a?b", "a\\b", "\\*", ""])
+  func `an escaped name matches itself alone`(name: String) {
+    let pattern = NamePattern(NamePattern.escaped(name))
+    #expect(pattern.matches(name))
+    #expect(!pattern.matches(name + "b") && !pattern.matches(name.filter { $0 != "\\" } + "x"))
   }
 
   @Test func `a name that is a pattern for others is refused`() throws {
@@ -37,10 +32,30 @@ struct NamePatternTests {
     selection.users = ["a*"]
     let failure = #expect(throws: Failure.self) { try selection.refuseUnmatched(among: names) }
     #expect(failure?.reason == "--user a* is a name, and a pattern for 2 names")
+    selection.users = []
+    selection.excluded = ["a*/notes"]
+    #expect(throws: Failure.self) { try selection.refuseUnmatched(among: names) }
+    selection.excluded = []
     selection.users = ["a\\*"]
     try selection.refuseUnmatched(among: names)
     #expect(names.filter(selection.includes).map(\.user) == ["a*"])
     selection.users = ["ab"]
     try selection.refuseUnmatched(among: names)
+  }
+
+  /// A backslash in a name would choose another store.
+  @Test func `a name with a backslash is refused where it stands for another one`() throws {
+    var names: Set = [
+      StoreName(user: "a\\b", collection: "notes"), StoreName(user: "ab", collection: "notes"),
+    ]
+    var selection = StoreSelection()
+    selection.users = ["a\\b"]
+    let failure = #expect(throws: Failure.self) { try selection.refuseUnmatched(among: names) }
+    #expect(failure?.reason == "--user a\\b is a name, and a pattern for another name")
+    names.remove(StoreName(user: "ab", collection: "notes"))
+    #expect(throws: Failure.self) { try selection.refuseUnmatched(among: names) }
+    selection.users = [NamePattern.escaped("a\\b")]
+    try selection.refuseUnmatched(among: names)
+    #expect(names.filter(selection.includes).map(\.user) == ["a\\b"])
   }
 }

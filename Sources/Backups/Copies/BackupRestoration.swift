@@ -40,6 +40,9 @@ package struct BackupRestoration {
     }
     self.backup = backup
     self.target = target
+    try selection.refuseUnmatched(
+      among: Set(manifest.stores.map(\.name)),
+      remedy: "list the stores of the backup with: vector-ferry backups list --json")
     stores = manifest.stores.filter { selection.includes($0.name) }
     if stores.isEmpty {
       throw Failure(

@@ -93,11 +93,16 @@ struct DumpRestoreCommand {
   // MARK: A part of the dump
 
   private func part() throws -> PartialRestoration.Part? {
-    let selection = arguments.selection.resolved
-    if arguments.table == nil, !selection.isLimited { return nil }
+    let (users, collections) = (arguments.selection.users, arguments.selection.collections)
+    guard arguments.selection.excluded.isEmpty else {
+      throw Failure(
+        .preflight, "--exclude chooses among copies of files, not among the rows of a dump",
+        remedy: "name the users to restore with --user; names are exact here, without patterns")
+    }
+    if arguments.table == nil, users.isEmpty, collections.isEmpty { return nil }
     return PartialRestoration.Part(
-      table: try QualifiedName(argument: arguments.table ?? "vector_documents"),
-      users: selection.users, collections: selection.collections, excluded: selection.excluded)
+      table: try QualifiedName(argument: arguments.table ?? "vector_documents"), users: users,
+      collections: collections)
   }
 
   private func restore(
@@ -276,7 +281,6 @@ extension PartialRestoration.Plan {
         "table": .string(part.table.description),
         "users": .array(part.users.map(JSONValue.string)),
         "collections": .array(part.collections.map(JSONValue.string)),
-        "exclude": .array(part.excluded.map(JSONValue.string)),
       ],
       "makes_table": .bool(makesTable), "replaced_rows": .int(replacedRows), "dry_run": false,
     ]

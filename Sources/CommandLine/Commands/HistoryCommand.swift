@@ -123,7 +123,7 @@ struct HistoryCommand {
     console.print()
     if stores.isEmpty { console.print("The journal lists no stores of this run") }
     let isOver = run.state != .running
-    StoreTable(console: console, limit: arguments.limit).show(
+    StoreTable(console: console, limit: arguments.isGiven(\.limit) ? arguments.limit : nil).show(
       stores.map { store in
         StoreTable.Row(
           name: store.name, outcome: store.word(afterItsRun: isOver),

@@ -18,7 +18,11 @@ struct ProjectionCommand {
   func list(_ arguments: ParsedArguments<ProjectionListOptions>) -> ExitCode {
     attempt(arguments.database, json: arguments.output.json) { catalogue in
       let selection = arguments.selection.resolved
-      let models = try catalogue.models().filter { model in
+      let all = try catalogue.models()
+      try selection.refuseUnmatched(
+        among: Set(all.flatMap(\.uses).map(\.store)),
+        remedy: "list all models with: vector-ferry projection list")
+      let models = all.filter { model in
         !selection.isLimited || model.uses.contains { selection.includes($0.store) }
       }
       if arguments.output.json {

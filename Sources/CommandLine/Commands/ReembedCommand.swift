@@ -24,6 +24,14 @@ struct ReembedCommand {
   /// Embeds the pending chunks; contents that failed, or an error that ends the run, give exit code
   /// 1.
   func run() -> ExitCode {
+    var recorder: RunRecorder?
+    let code = run(&recorder)
+    recorder?.end(exitCode: code)
+    if let gap = recorder?.gap, !arguments.output.json { console.print(.gap(ofJournal: gap)) }
+    return code
+  }
+
+  private func run(_ recorder: inout RunRecorder?) -> ExitCode {
     do {
       let settings = try arguments.embedding.settings(environment: environment)
       let choice = try DatabaseChoice.find(option: arguments.database.url, environment: environment)
@@ -39,11 +47,12 @@ struct ReembedCommand {
       }
       let directory = arguments.embedding.cacheDirectory
       let cache = try EmbeddingCache(directory: directory)
-      let recorder = RunRecorder(directory: directory) { [console] in
+      let journal = RunRecorder(directory: directory) { [console] in
         console.diagnostics.warn("\($0)")
       }
+      recorder = journal
       printer.whenBeginning = {
-        recorder.begin(
+        journal.begin(
           RunFacts(
             mode: .reembed, version: ProgramVersion.current, options: options(settings),
             database: choice.description))
@@ -53,8 +62,6 @@ struct ReembedCommand {
       printer.endProgress()
       let code = ExitCode(for: report)
       printer.show(report, code: code)
-      recorder.end(exitCode: code)
-      if let gap = recorder.gap, !arguments.output.json { console.print(.gap(ofJournal: gap)) }
       return code
     } catch {
       return console.report(failure: Failure(error), asJSON: arguments.output.json)

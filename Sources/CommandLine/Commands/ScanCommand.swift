@@ -23,6 +23,8 @@ struct ScanCommand {
       _ = try arguments.source.keyRing(environment: [:])
       let stores = try StoreScanner(root: root, excluding: [arguments.backup.directory]).stores()
       let selection = arguments.selection.resolved
+      try selection.refuseUnmatched(
+        among: Set(stores.map(\.name)), remedy: "list all stores with: vector-ferry scan")
       let selected = stores.filter { selection.includes($0.name) }
       let listed = selected.map { (store: $0, peek: StorePeek($0)) }
       if Interruption.isRequested { throw StoreError.interrupted }

@@ -33,7 +33,8 @@ struct StatusCommand {
         connect: { try choice.connect(mayStart: false) { console.diagnostics.note("\($0)") } })
       let selection = arguments.selection.resolved
       try selection.refuseUnmatched(
-        among: Set((report.tables + report.others).flatMap(\.stores).map(\.name)),
+        among: Set(
+          (report.tables + (arguments.all ? report.others : [])).flatMap(\.stores).map(\.name)),
         remedy: "list all stores with: vector-ferry status --all")
       let isLimited = selection.isLimited || arguments.failed
       let isEmpty = (report.tables + (arguments.all ? report.others : [])).isEmpty

@@ -92,7 +92,7 @@ struct HistoryOptions: ParameterSet {
       help: "Show one run with its stores; the beginning of the run's id is enough")
     limit = declare.option(
       "limit", .positive, default: 20,
-      help: "The number of runs to show, newest first; of one run, the number of stores in order")
+      help: "The number of runs to show, newest first; of one run, the stores in order to list")
     backup = declare.group(BackupDirectoryOption.self)
     output = declare.group(JSONOption.self)
   }

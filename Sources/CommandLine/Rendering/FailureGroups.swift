@@ -59,7 +59,9 @@ struct FailureGroups {
 
   /// The lines that show every failed store with its reason; where there are too many, the last line
   /// says how many are left out.
-  var lines: [Message] {
+  ///
+  /// - Parameter command: the command or option that lists all of them.
+  func lines(all command: String) -> [Message] {
     guard !groups.isEmpty else { return [] }
     var lines: [Message] = [Message(trusted: "Failed stores, by reason:")]
     for group in groups.prefix(Self.shownGroups) {
@@ -82,7 +84,7 @@ struct FailureGroups {
       left -= group.stores.count
     }
     if left > 0 {
-      lines.append("  … and \(counted(left, "more store")): vector-ferry status --failed")
+      lines.append("  … and \(counted(left, "more store")): \(command) lists all")
     }
     return lines
   }

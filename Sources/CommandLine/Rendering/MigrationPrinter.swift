@@ -82,7 +82,7 @@ final class MigrationPrinter: Sendable {
       endProgress()
       if options.mode == .dryRun {
         PlanPrinter(
-          plan: plan, options: options, detail: state.withLock(\.detail), say: sayUnlessQuiet
+          plan: plan, options: options, detail: state.withLock(\.detail), say: say
         ).show()
       } else if let line = plan.jobsLine {
         sayUnlessQuiet(line)

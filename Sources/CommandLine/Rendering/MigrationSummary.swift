@@ -26,11 +26,11 @@ struct MigrationSummary {
     if report.taken > 0 { say("Failed because another run held the stores: \(report.taken)") }
     if report.interrupted > 0 { say("Interrupted: \(report.interrupted)") }
     if !report.notBegun.isEmpty { say("Not begun: \(report.notBegun.count)") }
-    if mode == .dryRun {
+    if mode == .dryRun, report.obstacle == nil {
       say(
         "Would migrate \(counted(report.wouldMigrate.stores, "store")), "
           + "\(counted(report.wouldMigrate.documents, "document"))")
-    } else {
+    } else if mode == .live {
       say("Total documents migrated: \(report.documents)")
     }
     if !report.notBegun.isEmpty {
@@ -41,7 +41,8 @@ struct MigrationSummary {
       let failures = report.stores.compactMap { store in
         store.failure.flatMap { $0.kind == .interrupted ? nil : (name: store.name, failure: $0) }
       }
-      let lines = FailureGroups(failures).lines
+      let lines = FailureGroups(failures).lines(
+        all: mode == .dryRun ? "--json" : "vector-ferry status --failed")
       if !lines.isEmpty { say("") }
       for line in lines { say(line) }
     }

@@ -23,8 +23,26 @@ struct PlanPrinter {
   let detail: ReportDetail
   let say: (Message) -> Void
 
-  /// Prints the plan.
+  /// Prints the plan; where only the summary is wanted, only what the operator has to know of single
+  /// stores.
   func show() {
+    if detail > .summary { showTarget() }
+    for store in plan.stores { show(store) }
+    if detail > .summary { showTotals() }
+  }
+
+  private func show(_ store: PlannedStore) {
+    if detail == .everything || store.needsAttention {
+      say("  \(store.name.description, .bold)")
+      for line in lines(of: store) { say("    " + line) }
+    } else if detail == .stores {
+      let line = store.obstacle.map(Message.obstacle) ?? action(of: store)
+      say("  \(store.name.description, .bold): " + line)
+    }
+  }
+
+  /// Prints the table, and what happens to other tables.
+  private func showTarget() {
     let target = plan.target
     let shape: Message =
       target.isUnsuitable
@@ -54,20 +72,10 @@ struct PlanPrinter {
         \(target.referring.map(\.description).joined(separator: ", "))
         """)
     }
-    switch detail {
-    // The summary lists the stores that would fail.
-    case .summary, .failures: break
-    case .stores:
-      for store in plan.stores {
-        let line = store.obstacle.map(Message.obstacle) ?? action(of: store)
-        say("  \(store.name.description, .bold): " + line)
-      }
-    case .everything:
-      for store in plan.stores {
-        say("  \(store.name.description, .bold)")
-        for line in lines(of: store) { say("    " + line) }
-      }
-    }
+  }
+
+  /// Prints what concerns all stores together.
+  private func showTotals() {
     if plan.stores.contains(where: {
       $0.contents != nil && $0.unlisted == nil && $0.action != .leaveEmpty
     }) {
@@ -186,6 +194,13 @@ struct PlanPrinter {
 extension PlannedStore {
   /// True where the store replaces rows of an earlier run.
   fileprivate var isReplaced: Bool { if case .replace = action { true } else { false } }
+
+  /// True where the plan says more than what is written and what fails: rows that would be deleted,
+  /// rows in no ledger, or findings about the files.
+  fileprivate var needsAttention: Bool {
+    emptying != nil || (removes ?? 0) > 0 || !losses.isEmpty || (unlisted?.count ?? 0) > 0
+      || contents?.findings.isEmpty == false
+  }
 }
 
 extension Message {

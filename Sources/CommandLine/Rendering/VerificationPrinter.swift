@@ -129,9 +129,10 @@ final class VerificationPrinter: Sendable {
       }
     let detail = detail.withLock(\.self)
     if store.outcome == .verified, detail < .everything {
-      if detail == .stores || !store.notLookedAt.isEmpty {
-        say("\(store.name.description): " + verdict)
-      }
+      let hasRemark =
+        !store.notLookedAt.isEmpty || store.counts.alongside + store.counts.doubles > 0
+      if detail == .stores || hasRemark { say("\(store.name.description): " + verdict) }
+      if hasRemark { counts(store) }
       for part in store.notLookedAt { say("  \("Not checked:", .yellow) \(part)") }
       for note in store.notes { console.diagnostics.warn("\(store.name.description): \(note)") }
       return

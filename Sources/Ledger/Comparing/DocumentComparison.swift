@@ -72,15 +72,22 @@ package final class DocumentComparison {
       id: row.id, text: row.text, metadata: metadata,
       createdAt: row.hasTimestamp ? row.createdAt : nil, vector: row.vector)
     let kind: DocumentDifference.Kind
+    var isWithinRounding = false
     if let recorded = row.recorded {
       let isAsWritten = fingerprint == recorded
       if parts.isEmpty, isAsWritten { return nil }
       kind = isAsWritten ? .changed : .edited
+      if parts.isEmpty {
+        // The fingerprint covers nothing else that the files have.
+        parts = [.vector]
+        isWithinRounding = vector != nil
+      }
     } else {
       kind = parts.isEmpty ? .unlisted : .edited
     }
     return DocumentDifference(
-      kind: kind, id: document.id.description, position: document.position, parts: parts)
+      kind: kind, id: document.id.description, position: document.position, parts: parts,
+      isWithinRounding: isWithinRounding)
   }
 
   /// Returns the parts of a row that differ from the document.

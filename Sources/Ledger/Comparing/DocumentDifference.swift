@@ -29,14 +29,14 @@ package struct DocumentDifference: Sendable, Equatable {
   /// The parts that differ; empty where the row as a whole is the difference.
   package let parts: [Part]
 
-  /// True where the row's vector was edited, by no more than rounding could explain: everything else
-  /// is as in the files, but the row is not as it was written.
-  package var isWithinRounding: Bool { kind == .edited && parts.isEmpty }
+  /// True where only the vector differs, by no more than rounding could explain: the row is not as it
+  /// was written.
+  package let isWithinRounding: Bool
 
-  /// True where the row may have another vector than the files.
-  package var mayHaveOtherVector: Bool { parts.contains(.vector) || isWithinRounding }
-
-  package init(kind: Kind, id: String, position: Int?, parts: [Part]) {
+  package init(
+    kind: Kind, id: String, position: Int?, parts: [Part], isWithinRounding: Bool = false
+  ) {
+    self.isWithinRounding = isWithinRounding
     self.kind = kind
     self.id = id
     self.position = position

@@ -31,9 +31,6 @@ package struct NamePattern: Sendable, Equatable {
     self.parts = parts
   }
 
-  /// True where several names may match.
-  package var hasWildcard: Bool { parts.contains { $0 == .anyScalar || $0 == .anyScalars } }
-
   /// Returns true where a name matches; names that differ only in their Unicode normalisation are
   /// two names.
   package func matches(_ name: String) -> Bool {
@@ -61,21 +58,9 @@ package struct NamePattern: Sendable, Equatable {
     return parts[part...].allSatisfy { $0 == .anyScalars }
   }
 
-  /// The same pattern for SQL's LIKE, with the usual backslash as its escape.
-  package var like: String {
-    parts.map { part in
-      switch part {
-      case .anyScalars: "%"
-      case .anyScalar: "_"
-      case .scalar("%"), .scalar("_"), .scalar("\\"): "\\\(character(part))"
-      case .scalar: character(part)
-      }
-    }.joined()
-  }
-
-  private func character(_ part: Part) -> String {
-    if case .scalar(let scalar) = part { return String(scalar) }
-    return ""
+  /// Returns the pattern that matches this name alone.
+  package static func escaped(_ name: String) -> String {
+    String(name.flatMap { "*?\\".contains($0) ? ["\\", $0] : [$0] })
   }
 }
 

@@ -37,8 +37,8 @@ extension StorePattern {
 }
 
 extension StoreSelection {
-  /// Refuses a name or pattern that matches no store, which must be a mistake, and a pattern for
-  /// several names that is also one of these names.
+  /// Refuses a name or pattern that matches no store, which must be a mistake, and one that is the
+  /// name of a user or collection but matches other names, too.
   ///
   /// - Parameter remedy: how the operator lists the stores.
   package func refuseUnmatched(
@@ -50,25 +50,51 @@ extension StoreSelection {
       ("--collection", collections, Self.distinct(names.map(\.collection))),
     ] {
       for word in wanted {
-        let found = known.filter(NamePattern(word).matches)
-        if found.isEmpty {
+        try Self.refuseAmbiguous(NamePattern(word), flag, among: known)
+        if !known.contains(where: NamePattern(word).matches) {
           throw Failure(.preflight, "\(flag) \(word): there is no such store", remedy: remedy)
-        }
-        if found.count > 1, found.contains(where: { $0.utf8.elementsEqual(word.utf8) }) {
-          throw Failure(
-            .preflight, "\(flag) \(word) is a name, and a pattern for \(found.count) names",
-            remedy: "write a backslash before each * and ? of a name")
         }
       }
     }
-    for word in excluded where !names.contains(where: StorePattern(word).matches) {
-      throw Failure(.preflight, "--exclude \(word): there is no such store", remedy: remedy)
+    for word in excluded {
+      let pattern = StorePattern(word)
+      try Self.refuseAmbiguous(
+        pattern.user, "--exclude", among: Self.distinct(names.map(\.user)))
+      if let collection = pattern.collection {
+        try Self.refuseAmbiguous(
+          collection, "--exclude", among: Self.distinct(names.map(\.collection)))
+      }
+      if !names.contains(where: pattern.matches) {
+        throw Failure(.preflight, "--exclude \(word): there is no such store", remedy: remedy)
+      }
     }
+  }
+
+  /// Refuses a pattern that is one of the names and does not match this name alone.
+  private static func refuseAmbiguous(
+    _ pattern: NamePattern, _ flag: String, among names: [String]
+  ) throws(Failure) {
+    guard let name = names.first(where: { $0.utf8.elementsEqual(pattern.text.utf8) }) else {
+      return
+    }
+    let found = names.filter(pattern.matches)
+    if found.count == 1, pattern.matches(name) { return }
+    let others = found.count > 1 ? "\(found.count) names" : "another name"
+    throw Failure(
+      .preflight, "\(flag) \(pattern.text) is a name, and a pattern for \(others)",
+      remedy: "write a backslash before each *, ? and backslash of a name")
   }
 
   /// Returns each name once; names that differ only in their Unicode normalisation are two names.
   private static func distinct(_ names: [String]) -> [String] {
     var seen: Set<[UInt8]> = []
     return names.filter { seen.insert(Array($0.utf8)).inserted }
+  }
+}
+
+extension StoreName {
+  /// The options that choose this store alone.
+  package var options: String {
+    "--user \(NamePattern.escaped(user)) --collection \(NamePattern.escaped(collection))"
   }
 }

@@ -43,7 +43,7 @@ extension Refit {
     let ways =
       options.origin == .originals
       ? "leave --from out, or keep originals from now on: vector-ferry migrate --force "
-        + "--keep-original always --user \(options.store.user)"
+        + "--keep-original always \(options.store.options)"
       : "name the folder of the store's files or backups with --user-data-dir or --backup-dir"
     throw Failure(
       .preflight,

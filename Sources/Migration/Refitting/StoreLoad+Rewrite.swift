@@ -29,9 +29,8 @@ extension StoreLoad {
       let added = AddedDocuments(
         connection: connection, table: table, name: planned.name, store: previous.id)
       let models = ModelTable(connection: connection)
-      let model = try models.model(of: previous.id)
-      if let model { try kept.check(reducedBy: model, engine: engine) }
-      let old = model?.fitted.projection
+      let old = try models.model(ofStore: previous.id).map(models.projection)
+      if let old { try kept.check(reducedBy: old, engine: engine) }
       let addedRows = try AddedRows(
         added, dimensions: dimensions, reducedBy: old, beside: kept.count,
         target: table.dimensions, engine: engine)
@@ -57,9 +56,9 @@ extension StoreLoad {
     } catch let failure as Failure where failure.kind == .database {
       throw Failure(
         .database, failure.reason,
-        remedy: "--force keeps their texts and metadata and computes all vectors from the "
-          + "originals; with the files or their backup (--from source, --from backup) it replaces "
-          + "them by the files' contents")
+        remedy: "where texts or metadata were changed, --force keeps them and computes the vectors "
+          + "from the originals; with --from source or --from backup, --force replaces what was "
+          + "changed by the files' contents")
     }
   }
 
@@ -210,8 +209,7 @@ struct KeptOriginals: RowSource {
 
   /// Refuses originals from which the store's model does not compute the vectors of their rows: they
   /// were changed after they were written.
-  func check(reducedBy model: StoreModel, engine: Engine) throws {
-    let projection = model.fitted.projection
+  func check(reducedBy projection: Projection, engine: Engine) throws {
     guard projection.inputDimensions == dimensions else { return }
     // A row that an application has replaced was reduced in the way of added documents.
     var reducers = [

@@ -22,7 +22,7 @@ BEGIN
     p_vector := vector_ferry.to_column(documents, p_vector, p_is_query);
     wanted := nullif(vector_ferry.column_dimensions(documents::regclass, 'embedding'), -1);
     IF pgvector.vector_dims(p_vector) <> wanted
-      AND (NOT p_is_query OR vector_ferry.has_documents(p_user, p_collection))
+      AND vector_ferry.has_documents(p_user, p_collection)
     THEN
       RAISE EXCEPTION
         'the vectors of the collection %/% have % dimensions, and no model reduces % to them',

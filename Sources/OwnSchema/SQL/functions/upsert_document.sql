@@ -10,11 +10,22 @@ DECLARE
   store vector_ferry.stores := vector_ferry.store_of(p_user, p_collection);
   has_original boolean := coalesce(
     store.keeps_original AND pgvector.vector_dims(p_embedding) = store.source_dimensions, false);
+  documents regclass := vector_ferry.documents_of(store);
+  wanted int := nullif(vector_ferry.column_dimensions(documents, 'embedding'), -1);
+  reduced pgvector.vector;
   written uuid;
 BEGIN
   PERFORM vector_ferry.check_document(p_embedding, 'p_embedding');
   IF has_original THEN
     PERFORM vector_ferry.check_original(p_embedding, 'p_embedding');
+  END IF;
+  reduced := vector_ferry.reduce_document(p_user, p_collection, p_embedding);
+  IF store.id IS NULL AND pgvector.vector_dims(reduced) <> wanted THEN
+    RAISE EXCEPTION 'the table % takes vectors of % dimensions, not %, and the collection %/% has no model that reduces them',
+      documents, wanted, pgvector.vector_dims(reduced), p_user, p_collection
+      USING ERRCODE = 'data_exception',
+        HINT = 'vector-ferry migrate gives a collection a model; until then use vectors of '
+          || wanted || ' dimensions.';
   END IF;
   EXECUTE format(
     $query$
@@ -24,10 +35,10 @@ BEGIN
         SET text = excluded.text, embedding = excluded.embedding, metadata = excluded.metadata
         WHERE t.user_id = excluded.user_id AND t.collection_name = excluded.collection_name
       RETURNING id
-    $query$, vector_ferry.documents_of(store))
+    $query$, documents)
   INTO written
   USING p_id, p_user, p_collection, p_text,
-        vector_ferry.reduce_document(p_user, p_collection, p_embedding),
+        reduced,
         coalesce(p_metadata, '{}');
   IF written IS NULL THEN
     RAISE EXCEPTION 'the document % belongs to another collection', p_id
