@@ -183,7 +183,7 @@ struct VerifyTests {
     #expect(try ferry.run("verify", "--table", "other").status == 3)
     let slip = try ferry.run("verify", "--user", "anne")
     #expect(slip.status == 3)
-    #expect(slip.errorText.contains("matches --user"))
+    #expect(slip.errorText.contains("--user anne: there is no such store"))
   }
 
   @Test func `0 visible rows under row-level security are never verified`() throws {

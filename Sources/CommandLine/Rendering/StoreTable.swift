@@ -30,7 +30,7 @@ struct StoreTable {
   /// Prints the counts of the outcomes, the stores, and how many stores are not listed.
   func show(_ stores: [Row]) {
     guard !stores.isEmpty else { return }
-    console.print("\(counted(stores.count, "store")): " + Self.tally(of: stores))
+    console.printLines(of: "\(counted(stores.count, "store")): \(Self.tally(of: stores))")
     let others = stores.filter { !$0.isInOrder }
     let inOrder = stores.filter(\.isInOrder)
     let isTerminal = console.output.profile.isTerminal
@@ -43,8 +43,8 @@ struct StoreTable {
     }
     let hidden = stores.count - listed.count
     if hidden > 0 {
-      console.print(
-        "… and \(counted(hidden, "more store")) in order (--limit \(inOrder.count) lists all)")
+      console.printLines(
+        of: "… and \(counted(hidden, "more store")) in order (--limit \(inOrder.count) lists all)")
     }
   }
 
@@ -78,7 +78,7 @@ struct StoreTable {
   }
 
   /// Returns how many stores have each outcome, those that need attention first.
-  private static func tally(of stores: [Row]) -> Message {
+  private static func tally(of stores: [Row]) -> String {
     var counts: [(outcome: String, isInOrder: Bool, count: Int)] = []
     for store in stores.filter({ !$0.isInOrder }) + stores.filter(\.isInOrder) {
       if let place = counts.firstIndex(where: {
@@ -89,13 +89,11 @@ struct StoreTable {
         counts.append((store.outcome, store.isInOrder, 1))
       }
     }
-    return counts.map { entry -> Message in
-      let count = Message(grouped(entry.count), entry.isInOrder ? nil : .red)
+    return counts.map { entry -> String in
       // A store that was migrated may not be in the database any more.
-      let remark: Message =
+      let isDifferent =
         !entry.isInOrder && counts.contains { $0.outcome == entry.outcome && $0.isInOrder }
-        ? ", but different now" : ""
-      return count + " \(entry.outcome)" + remark
+      return "\(grouped(entry.count)) \(entry.outcome)" + (isDifferent ? ", but different now" : "")
     }.joined(separator: ", ")
   }
 }
