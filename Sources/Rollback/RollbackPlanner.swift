@@ -60,14 +60,15 @@ struct RollbackPlanner {
   {
     let written = try database.stores(table).filter { $0.run == run.id }
     let copies = options.restoresFiles ? try copiedStores(of: run.id) : []
-    // A slip must never roll back a store that the operator wanted to leave out.
-    if !written.isEmpty || !copies.isEmpty {
+    let recorded = written.filter { options.selection.includes($0.name) }
+    let copied = copies.filter(options.selection.includes)
+    // A slip must never roll back a store that the operator wanted to leave out; where nothing is
+    // chosen, nothing is rolled back.
+    if !recorded.isEmpty || !copied.isEmpty {
       try options.selection.refuseUnmatched(
         among: Set(written.map(\.name) + copies + database.leftOut(run.id).map(\.name)),
         remedy: "list the stores of the run with: vector-ferry history show \(run.id)")
     }
-    let recorded = written.filter { options.selection.includes($0.name) }
-    let copied = copies.filter(options.selection.includes)
     // A run has one table; a store appears twice where two tables hold it.
     let byName = Dictionary(grouping: recorded, by: \.name)
     return Set(recorded.map(\.name) + copied).sorted().flatMap { name in

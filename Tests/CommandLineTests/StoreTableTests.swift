@@ -45,12 +45,13 @@ struct StoreTableTests {
   func `on a terminal no line is wrapped, and what failed comes first`(columns: Int) throws {
     let lines = lines(Self.stores, columns: columns)
     #expect(lines.allSatisfy { $0.displayWidth <= columns })
-    #expect(lines[0] == "2,000 stores: 40 failed, 1,960 succeeded")
+    let counts = lines.prefix(2).joined(separator: " ").split(separator: " ").joined(separator: " ")
+    #expect(counts.hasPrefix("2,000 stores: 40 failed, 1,960 succeeded"))
     #expect(lines.suffix(3).joined(separator: " ").contains("… and 1,940 more stores in order"))
     let failed = lines.indices.filter {
       lines[$0].contains("failed ") || lines[$0].hasSuffix("failed")
     }
-    let good = lines.indices.filter { lines[$0].contains("succeed") && $0 > 0 }
+    let good = lines.indices.filter { lines[$0].contains("succeed") && $0 > 1 }
     #expect(failed.count == 40 && good.count == 20)
     #expect(try #require(failed.last) < #require(good.first))
     // Nothing of a reason is lost.
