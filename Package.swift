@@ -214,8 +214,8 @@ let package = Package(
       "Verification",
       [
         "Digests", "Files", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
-        "MigrationFiles", "Schema", "Ledger", "StoreEmbedding", "Models", "Backups", "Unlisted",
-        "Status",
+        "MigrationFiles", "Schema", "Ledger", "Embedding", "StoreEmbedding", "Models", "Backups",
+        "Unlisted", "Status",
       ], sql: ["SQL"]),
     library(
       "Rollback",

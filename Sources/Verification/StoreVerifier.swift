@@ -90,7 +90,7 @@ struct StoreVerifier {
   }
 
   /// Compares texts and metadata with the files, and the rows with the fingerprints of what was
-  /// written, because the vectors that a service made are no longer in the cache.
+  /// written, because the cache does not have all vectors that a service made.
   private func compareWithoutVectors(
     _ comparison: DocumentComparison, _ result: inout StoreVerification
   ) throws -> Found {
@@ -102,8 +102,9 @@ struct StoreVerifier {
       progress(found.listed)
     }
     result.notLookedAt.append(
-      "vectors: the cache of embeddings no longer has all of them, so the rows' vectors were "
-        + "compared only with the fingerprints of what was written")
+      "vectors: the cache of embeddings has none of \(try reader.countOfMissingVectors()) of the "
+        + "store's \(reader.documentCount) texts, so the rows' vectors were compared only with the "
+        + "fingerprints of what was written")
     return found
   }
 
@@ -218,7 +219,7 @@ struct StoreVerifier {
   }
 
   /// Returns the reducer that gives the files' vectors the table's dimension, as the run did.
-  private func reducer() throws -> Reducer {
+  func reducer() throws -> Reducer {
     if let model { return Reducer(model, engine: try engine()) }
     let source = reader.dimensions
     if source == table.dimensions || source == 0 { return Reducer(.none) }

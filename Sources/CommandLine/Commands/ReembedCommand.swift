@@ -24,6 +24,7 @@ struct ReembedCommand {
   /// code 1.
   func run() -> ExitCode {
     do {
+      if arguments.set == .documents { throw Self.otherCommands }
       let settings = try arguments.embedding.settings(environment: environment)
       let choice = try DatabaseChoice.find(option: arguments.database.url, environment: environment)
       func connect() throws -> Connection {
@@ -54,6 +55,13 @@ struct ReembedCommand {
       return console.report(failure: Failure(error), asJSON: arguments.output.json)
     }
   }
+
+  /// The commands that make the vectors of documents anew.
+  private static let otherCommands = Failure(
+    .preflight, "reembed fills chunks without an embedding; documents always have a vector",
+    remedy: "replace the vectors of all stores with migrate --reembed, of one user or one "
+      + "collection with migrate --reembed --user U --collection C, and of all rows, those of the "
+      + "application among them, with dimensions change --reembed")
 
   /// Writes the options for the journal, with the values that the environment has set.
   private func options(_ settings: EmbeddingSettings) -> String {

@@ -35,12 +35,8 @@ struct ServiceOptions: ParameterSet {
   let address: Parameter<String?>
   /// `--concurrency`.
   let concurrency: Parameter<Int?>
-  /// `--price`.
-  let price: Parameter<Double?>
-  /// `--max-cost`.
-  let mostCost: Parameter<Double?>
-  /// `--max-daily-cost`.
-  let mostDailyCost: Parameter<Double?>
+  /// `--price`, `--max-cost` and `--max-daily-cost`.
+  let costs: CostOptions
 
   /// Declares all options.
   init(declaring declare: inout Declarations) {
@@ -70,6 +66,21 @@ struct ServiceOptions: ParameterSet {
       "concurrency", .whole(EmbeddingSettings.concurrencies), otherwise: "8; 2 for ollama",
       environment: ["EMBEDDING_CONCURRENCY"],
       help: "Requests at once at most; there are fewer where the service says that it has enough")
+    costs = declare.group(CostOptions.self)
+  }
+}
+
+/// The options of what embeddings may cost.
+struct CostOptions: ParameterSet {
+  /// `--price`.
+  let price: Parameter<Double?>
+  /// `--max-cost`.
+  let mostCost: Parameter<Double?>
+  /// `--max-daily-cost`.
+  let mostDailyCost: Parameter<Double?>
+
+  /// Declares all options.
+  init(declaring declare: inout Declarations) {
     price = declare.optional(
       "price", .number(0...1_000_000), otherwise: "what the service has published, if known",
       environment: ["EMBEDDING_PRICE_PER_MILLION_TOKENS"],

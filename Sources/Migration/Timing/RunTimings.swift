@@ -11,6 +11,8 @@ package enum RunStage: String, CaseIterable, Sendable {
   case planning
   /// Copying files, and verifying the copies.
   case backups
+  /// The texts are sent to a service that makes their vectors.
+  case fetching
   /// Creating the table, the ledger and shared models.
   case preparing
   /// Reading the structure and the metadata of each store.
