@@ -151,7 +151,7 @@ let package = Package(
       [
         "Stores", "Embedding", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
         "MigrationFiles", "Schema", "Ledger",
-      ]),
+      ], sql: ["SQL"]),
     library(
       "Models",
       [

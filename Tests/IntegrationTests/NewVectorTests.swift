@@ -288,6 +288,39 @@ struct NewVectorTests {
   }
 
   @Test
+  func `embedding_cache_stats of knowledge_graph counts requests, texts and cost by day`() throws {
+    try ferry.run("schema", "up", "--set", "knowledge_graph", "--yes")
+    func numbers() throws -> String? {
+      try ferry.scalar(
+        """
+        SELECT string_agg(concat_ws(' ', date = (now() AT TIME ZONE 'UTC')::date, api_calls_count,
+          cache_hits_count, cache_miss_count, tokens_used, estimated_cost), ';')
+        FROM embedding_cache_stats
+        """)
+    }
+    try write(Self.texts(10))
+    #expect(try migrate("--dry-run", "--embedding-dimensions", "32").status == 0)
+    #expect(try numbers() == nil)
+    try service.answerUsually(#"{"tokens": 50}"#)
+    #expect(try migrate("--price", "100").status == 0)
+    // The word "ferry", and the texts.
+    #expect(try numbers() == "t 2 0 11 100 0.010000")
+    try write(Self.texts(12))
+    #expect(try migrate("--price", "100").status == 0)
+    #expect(try numbers() == "t 3 10 13 150 0.015000")
+    // Another role's table is not written to.
+    let role = try Role("stranger", in: ferry)
+    try ferry.database.connect().execute(
+      script: SQL(script: "ALTER TABLE embedding_cache_stats OWNER TO \(role.name)"))
+    try write(Self.texts(13))
+    let outcome = try migrate("--price", "100")
+    #expect(outcome.status == 0, "\(outcome.text)")
+    #expect(
+      outcome.errorText.contains("embedding_cache_stats was not filled"), "\(outcome.errorText)")
+    #expect(try numbers() == "t 3 10 13 150 0.015000")
+  }
+
+  @Test
   func `reembed names the commands that make the vectors of documents`() throws {
     let outcome = try ferry.run("reembed", "--set", "vector_documents")
     #expect(outcome.status == 3, "\(outcome.errorText)")

@@ -46,6 +46,7 @@ struct ReembedCommand {
       defer { printer.endProgress() }
       let report = try reembedding(connection, try? connect(), settings, cache, printer).run()
       printer.endProgress()
+      console.addStatistics(report.usage, connect: connect)
       let code = ExitCode(for: report)
       printer.show(report, code: code)
       recorder.end(exitCode: code.rawValue)

@@ -101,12 +101,16 @@ final class EmbeddingSession {
   /// Gives the answers to the requests under way some time to arrive, because they may be paid for;
   /// none after an interruption.
   private func waitForFlights() {
+    // What has arrived is stored, also after an interruption.
+    while !ended.isEmpty {
+      do { try takeAnswer(within: 0) } catch { break }
+    }
     let end = MonotonicClock.seconds() + Self.patience
     while !flights.isEmpty, !embedder.isInterrupted(), MonotonicClock.seconds() < end {
       do { try takeAnswer(within: 0.1) } catch { break }
     }
     embedder.client.cancelAll()
-    flights = [:]
+    (flights, ended) = ([:], [])
   }
 
   // MARK: Pieces
@@ -189,12 +193,12 @@ final class EmbeddingSession {
     }
   }
 
-  /// Reads a piece more, where fewer requests are ready than may be under way; returns false where
+  /// Reads a piece more, where no request is ready to follow the next answer; returns false where
   /// nothing was read.
+  ///
+  /// No more is read, because other processes may share the work.
   private func readAhead(_ next: () throws -> [LabelledText]?) throws -> Bool {
-    guard !flights.isEmpty, waiting.count < embedder.pace.allowed, mayReadAhead else {
-      return false
-    }
+    guard !flights.isEmpty, waiting.isEmpty, mayReadAhead else { return false }
     if let texts = try next() { try take(texts) } else { isExhausted = true }
     return true
   }
