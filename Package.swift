@@ -244,7 +244,7 @@ let package = Package(
     // Tests mirror the modules.
     .target(
       name: "TestSupport", dependencies: ["Stores", "Postgres"], path: "Tests/TestSupport",
-      exclude: ["EmbeddingService.py"], swiftSettings: strict),
+      exclude: ["EmbeddingService.py", "ModelService.py"], swiftSettings: strict),
     tests("Bounds"),
     tests("Clock"),
     tests("JSON", ["Digests"]),
