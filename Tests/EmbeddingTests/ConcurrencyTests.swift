@@ -64,6 +64,14 @@ struct ConcurrencyTests {
     if Oracle.isFullRun { #expect(best / seconds >= 0.9) }
   }
 
+  @Test func `the first requests do not wait for the first answer`() throws {
+    let service = try EmbeddingService()
+    try service.answerUsually(#"{"delay": 1}"#)
+    let embedder = try embedder(service, concurrency: 4)
+    #expect(vectors(try embedder.embed(Self.texts(0..<128))).count == 128)
+    #expect(try service.questions.map(\.underWay).max() == 4)
+  }
+
   @Test func `pieces come back in their order, whatever order the answers come in`() throws {
     let service = try EmbeddingService()
     // The first request is the last to be answered.
