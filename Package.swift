@@ -151,7 +151,7 @@ let package = Package(
       [
         "Stores", "Embedding", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
         "MigrationFiles", "Schema", "Ledger",
-      ]),
+      ], sql: ["SQL"]),
     library(
       "Models",
       [
@@ -214,8 +214,8 @@ let package = Package(
       "Verification",
       [
         "Digests", "Files", "Stores", "VectorMath", "Postgres", "SQLText", "OwnSchema", "Layouts",
-        "MigrationFiles", "Schema", "Ledger", "StoreEmbedding", "Models", "Backups", "Unlisted",
-        "Status",
+        "MigrationFiles", "Schema", "Ledger", "Embedding", "StoreEmbedding", "Models", "Backups",
+        "Unlisted", "Status",
       ], sql: ["SQL"]),
     library(
       "Rollback",
@@ -244,7 +244,7 @@ let package = Package(
     // Tests mirror the modules.
     .target(
       name: "TestSupport", dependencies: ["Stores", "Postgres"], path: "Tests/TestSupport",
-      exclude: ["EmbeddingService.py"], swiftSettings: strict),
+      exclude: ["EmbeddingService.py", "ModelService.py"], swiftSettings: strict),
     tests("Bounds"),
     tests("Clock"),
     tests("JSON", ["Digests"]),

@@ -69,7 +69,10 @@ ensure_test_packages
 ensure_test_python oracle
 # The clients of docs/CLIENTS.md; their list is complete.
 ensure_test_python clients --no-deps
-if [[ -n $full ]]; then ensure_test_python sklearn-2023; fi
+if [[ -n $full ]]; then
+  ensure_test_python sklearn-2023
+  ensure_test_python minilm --no-deps
+fi
 ensure_pgserver
 unlock_set_up
 

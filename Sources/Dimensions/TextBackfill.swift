@@ -114,7 +114,8 @@ struct TextBackfill: Backfill {
     for (row, outcome) in zip(rows, outcomes) {
       switch outcome {
       case .vector(let vector): vectors.append((row, vector))
-      case .refused(let reason): refusals.append(Refusal(row: row, reason: reason))
+      case .refused(let reason), .unusable(let reason):
+        refusals.append(Refusal(row: row, reason: reason))
       }
     }
     return vectors

@@ -164,7 +164,8 @@ package struct ReembeddingRun {
       if !contents.open.isEmpty { try settle(rest, [], contents, filling, &report) }
       return claims.release(contents.sources.keys)
     }
-    for case (let chunk, .refused(let reason)) in zip(page.chunks, outcomes) {
+    for (chunk, outcome) in zip(page.chunks, outcomes) {
+      guard let reason = outcome.obstacle else { continue }
       contents.reasons[chunk.content] =
         contents.reasons[chunk.content] ?? "\(chunk.label): \(reason)"
     }

@@ -66,13 +66,13 @@ extension Database {
   }
 
   /// The properties that change when a file is written.
-  private struct Fingerprint: Equatable {
+  struct Fingerprint: Equatable {
     var size: Int
     var seconds: Int
     var nanoseconds: Int
   }
 
-  private static func fingerprint(
+  static func fingerprint(
     _ file: Int32, _ path: String
   ) throws(DatabaseError) -> Fingerprint {
     var status = stat()
@@ -85,11 +85,11 @@ extension Database {
       nanoseconds: status.st_mtim.tv_nsec)
   }
 
-  private static func hasSideFile(_ path: String) -> Bool {
+  static func hasSideFile(_ path: String) -> Bool {
     ["-wal", "-journal"].contains { access(path + $0, F_OK) == 0 }
   }
 
-  private static func systemError(_ path: String) -> DatabaseError {
+  static func systemError(_ path: String) -> DatabaseError {
     DatabaseError(code: SQLITE_CANTOPEN, message: String(cString: strerror(errno)), path: path)
   }
 }

@@ -42,6 +42,32 @@ package struct TextFetch {
     self.progress = progress
   }
 
+  /// The texts of one store of which no vector was made.
+  private struct Refusals {
+    /// The first of them, with the reason.
+    let first: String
+    private var count = 0
+    /// How many were answered with a vector that cannot be used.
+    private var unusable = 0
+
+    init(first: String) { self.first = first }
+
+    mutating func add(_ outcome: EmbeddingOutcome) {
+      count += 1
+      if case .unusable = outcome { unusable += 1 }
+    }
+
+    var failure: Failure {
+      Failure(
+        .source,
+        "no vector was made of \(first)"
+          + (count == 1 ? "" : " (and of \(count - 1) more of its texts)"),
+        remedy: unusable == count
+          ? "the model fails on such texts: ask whoever runs the service, or name another model"
+          : "change or remove these texts in the files, or migrate the store without --reembed")
+    }
+  }
+
   /// Texts of one store.
   private struct Piece {
     let store: Int
@@ -57,7 +83,7 @@ package struct TextFetch {
     var outcome = Outcome()
     var complete: Set<Int> = []
     var pieces = PieceReader(stores: stores)
-    var refusals: [Int: (first: String, count: Int)] = [:]
+    var refusals: [Int: Refusals] = [:]
     do {
       try embedder.embedPieces {
         if isInterrupted() { throw Failure(.interrupted, "interrupted") }
@@ -65,9 +91,10 @@ package struct TextFetch {
           (piece, piece.documents.map { LabelledText(Self.label($0), $0.text) })
         }
       } finished: { piece, outcomes in
-        for case (let document, .refused(let reason)) in zip(piece.documents, outcomes) {
-          let first = refusals[piece.store]?.first ?? "\(Self.label(document)): \(reason)"
-          refusals[piece.store] = (first, (refusals[piece.store]?.count ?? 0) + 1)
+        for (document, outcome) in zip(piece.documents, outcomes) {
+          guard let reason = outcome.obstacle else { continue }
+          refusals[piece.store, default: Refusals(first: "\(Self.label(document)): \(reason)")]
+            .add(outcome)
         }
         if piece.isLast { complete.insert(piece.store) }
         progress(piece.documents.count, embedder.usage)
@@ -83,12 +110,7 @@ package struct TextFetch {
     }
     for (place, failure) in pieces.failures { outcome.failures[stores[place].name] = failure }
     for (place, refusal) in refusals {
-      let others = refusal.count - 1
-      outcome.failures[stores[place].name] = Failure(
-        .source,
-        "no vector was made of \(refusal.first)"
-          + (others == 0 ? "" : " (and of \(others) more of its texts)"),
-        remedy: "change or remove these texts in the files, or migrate the store without --reembed")
+      outcome.failures[stores[place].name] = refusal.failure
     }
     outcome.usage = embedder.usage
     return outcome

@@ -39,6 +39,8 @@ package struct StoreVerification: Sendable, Equatable {
   /// The recall of PostgreSQL's own search, compared with an exact scan of the files; nil where it
   /// was not measured.
   package internal(set) var recall: SearchRecall?
+  /// The comparison of some vectors with what their service answers now; nil where it was not asked.
+  package internal(set) var service: ServiceSample?
   /// The checks that were not made, each with the reason.
   package internal(set) var notLookedAt: [String] = []
   /// The reason why nothing of the store is in the database: it was not migrated, or was rolled
@@ -107,6 +109,22 @@ package struct SearchRecall: Sendable, Equatable {
   package let cutRecall: Double?
   /// The measurement that was made when the store was written; nil where nothing was reduced.
   package let recorded: ModelMeasurement?
+}
+
+/// Some vectors of a store, compared with what the service that made them answers now.
+package struct ServiceSample: Sendable, Equatable {
+  /// The number of texts that the service was asked for.
+  package let texts: Int
+  /// The number of these texts that have a vector of the service and a row in the table.
+  package let compared: Int
+  /// The number of answers that are farther from the table's vector than is accepted.
+  package let differing: Int
+  /// The largest cosine distance between an answer and the table's vector.
+  package let farthest: Double
+  /// The cosine distance between two answers to the same text.
+  package let repeats: Double
+  /// The cosine distance that is accepted.
+  package let accepted: Double
 }
 
 /// The documents that differ: all are counted, and the first hundred are kept.

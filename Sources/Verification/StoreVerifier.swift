@@ -98,7 +98,7 @@ struct StoreVerifier {
   /// Compares texts and metadata with the files, and the rows only with the fingerprints of what
   /// was written.
   ///
-  /// This is done where a service made the vectors, and the cache no longer has them.
+  /// This is done where a service made the vectors, and the cache does not have all of them.
   private func compareWithoutVectors(
     _ comparison: DocumentComparison, _ result: inout StoreVerification
   ) throws -> Found {
@@ -110,8 +110,9 @@ struct StoreVerifier {
       progress(found.listed)
     }
     result.notLookedAt.append(
-      "vectors: the cache of embeddings no longer has all of them, so the rows' vectors were "
-        + "compared only with the fingerprints of what was written")
+      "vectors: the cache of embeddings has none of \(try reader.countOfMissingVectors()) of the "
+        + "store's \(reader.documentCount) texts, so the rows' vectors were compared only with the "
+        + "fingerprints of what was written")
     if recorded.settings.keepsOriginals {
       result.notLookedAt.append("kept originals: they are compared with the same vectors")
     }
@@ -244,7 +245,7 @@ struct StoreVerifier {
   }
 
   /// Returns the reducer that gives the files' vectors the table's dimension, as the run did.
-  private func reducer() throws -> Reducer {
+  func reducer() throws -> Reducer {
     if let model { return Reducer(model, engine: try engine()) }
     let source = reader.dimensions
     if source == table.dimensions || source == 0 { return Reducer(.none) }

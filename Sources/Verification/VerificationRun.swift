@@ -1,6 +1,7 @@
 internal import Backups
 internal import Files
 internal import Models
+package import Embedding
 package import Ledger
 package import Postgres
 internal import Layouts
@@ -39,6 +40,8 @@ package struct VerificationOptions: Sendable {
   /// The recall below which a store counts as different; where it is nil, the limit is a little
   /// less than the store's run has measured.
   package var minimumRecall: Double?
+  /// The number of texts of each store that are sent again to the service which made their vectors.
+  package var askedTexts = 0
   /// The number of seconds to wait for a server that no longer answers.
   package var giveUpAfter = 60
 
@@ -58,6 +61,10 @@ package enum VerificationEvent: Sendable {
   case retried(StoreName, Failure, seconds: Double)
   /// The server no longer answers, or answers again.
   case server(ServerEvent)
+  /// So many texts of a store are sent to the service that made their vectors.
+  case asking(StoreName, EmbeddingOrigin, texts: Int)
+  /// A request to a service fails, or is readable on its way.
+  case embedding(EmbeddingEvent)
   /// The comparison of a store has ended.
   case finished(StoreVerification)
 }
@@ -77,6 +84,8 @@ package struct VerificationReport: Sendable {
   package let outage: Failure?
   /// True where the operator stopped the verification before the last store.
   package let wasInterrupted: Bool
+  /// The requests to services, and what they have cost; nil where none was asked.
+  package let usage: EmbeddingUsage?
 
   /// The number of stores that were compared without a difference.
   package var verified: Int { stores.count { $0.outcome == .verified } }
@@ -99,16 +108,23 @@ package final class VerificationRun {
   private let retries: Int
   private let isInterrupted: @Sendable () -> Bool
   private var engine: Engine?
+  private let service: ((EmbeddingOrigin) throws -> EmbeddingSettings)?
+  /// The requests to services so far, which limits of the cost count together.
+  private var requests: Embedder.EarlierRequests?
 
   /// Prepares a verification.
+  ///
+  /// - Parameter service: finds the service that made vectors; needed where texts are asked for.
   package init(
     options: VerificationOptions, keys: KeyRing, environment: [String: String] = [:],
     isInterrupted: @escaping @Sendable () -> Bool = { false },
     connect: @escaping () throws -> Connection,
     reconnect: @escaping @Sendable () throws -> Connection,
+    service: ((EmbeddingOrigin) throws -> EmbeddingSettings)? = nil,
     observe: @escaping @Sendable (VerificationEvent) -> Void
   ) {
     self.options = options
+    self.service = service
     self.keys = keys
     self.isInterrupted = isInterrupted
     self.connect = connect
@@ -149,7 +165,7 @@ package final class VerificationRun {
         table: table.name.description,
         warnings: try Self.warnings(of: table, on: connection), stores: results,
         notBegun: Array(names[results.count...]), outage: outage,
-        wasInterrupted: results.count < names.count && outage == nil)
+        wasInterrupted: results.count < names.count && outage == nil, usage: requests?.usage)
     } catch {
       let cause = Failure(error)
       throw cause.kind == .interrupted
@@ -208,6 +224,46 @@ package final class VerificationRun {
         try RowSecurity.act(for: recorded.name.user, on: place.connection)
         try compare(recorded, reader, place, &result)
       }
+      try ask(recorded, reader, place, &result)
+    }
+  }
+
+  /// Compares some vectors with what the service that made them answers now.
+  private func ask(
+    _ recorded: RecordedStore, _ reader: StoreReader, _ place: Place,
+    _ result: inout StoreVerification
+  ) throws {
+    guard options.askedTexts > 0, let service, let origin = recorded.settings.embedding,
+      reader.documentCount > 0
+    else { return }
+    do {
+      let settings = try service(origin)
+      let cache =
+        settings.price.perMillionTokens == nil
+        ? nil : try EmbeddingCache(directory: options.backupDirectory)
+      let embedder = Embedder(
+        settings, cache: cache, asksAnew: true, isInterrupted: isInterrupted,
+        observe: { [observe] in observe(.embedding($0)) })
+      if let requests { embedder.goOn(after: requests) }
+      defer { requests = embedder.requests }
+      observe(
+        .asking(
+          recorded.name, origin, texts: min(options.askedTexts, reader.documentCount)))
+      let model = try ModelTable(connection: place.connection).model(of: recorded.id)
+      var reducer = try verifier(recorded, reader, place, model).reducer()
+      let sample = try ServiceProbe(
+        connection: place.connection, table: place.table, recorded: recorded, reader: reader,
+        embedder: embedder, texts: options.askedTexts, isInterrupted: isInterrupted
+      ).measure(&reducer)
+      result.service = sample
+      guard let sample, sample.differing > 0 else { return }
+      result.problems.append(
+        "\(sample.differing) of \(sample.compared) sampled vectors are not what "
+          + "\(origin.words) answers now: cosine distance up to "
+          + "\(sample.farthest.rounded(digits: 6)), accepted is "
+          + "\(sample.accepted.rounded(digits: 6))")
+    } catch let error as EmbeddingError where error.kind != .interrupted {
+      result.notLookedAt.append("vectors at the service: \(error)")
     }
   }
 
@@ -216,15 +272,11 @@ package final class VerificationRun {
     _ result: inout StoreVerification
   ) throws {
     let model = try ModelTable(connection: place.connection).model(of: recorded.id)
-    try StoreVerifier(
-      connection: place.connection, table: place.table, recorded: recorded, reader: reader,
-      model: model, engine: mathEngine, isInterrupted: isInterrupted,
-      progress: { [observe] in observe(.progress(recorded.name, documents: $0)) }
-    ).verify(into: &result)
+    try verifier(recorded, reader, place, model).verify(into: &result)
     if recorded.settings.keepsOriginals { try checkOriginals(recorded, place, &result) }
     if try reader.countOfMissingVectors() > 0 {
       result.notLookedAt.append(
-        "search: the store's vectors are no longer in the cache of embeddings")
+        "search: the cache of embeddings does not have all vectors of the store")
       return
     }
     // An index and a sample may reduce the recall slightly, compared with what the run measured by
@@ -248,6 +300,15 @@ package final class VerificationRun {
         "recall@\(recall.neighbours) through PostgreSQL is \(recall.recall.rounded(digits: 3)), "
           + "expected at least \(expected.rounded(digits: 3))")
     }
+  }
+
+  private func verifier(
+    _ recorded: RecordedStore, _ reader: StoreReader, _ place: Place, _ model: StoreModel?
+  ) -> StoreVerifier {
+    StoreVerifier(
+      connection: place.connection, table: place.table, recorded: recorded, reader: reader,
+      model: model, engine: mathEngine, isInterrupted: isInterrupted,
+      progress: { [observe] in observe(.progress(recorded.name, documents: $0)) })
   }
 
   /// Reports the number of documents that have no original any more, although searches of the store

@@ -1,6 +1,7 @@
 import Clock
 import Foundation
 import SQLite
+import Synchronization
 import TestSupport
 import Testing
 
@@ -62,6 +63,14 @@ struct ConcurrencyTests {
     let best = 0.05 * Double(requests) / 8
     print("\(requests) requests, \(best / seconds) of what 8 at once and 50 ms allow")
     if Oracle.isFullRun { #expect(best / seconds >= 0.9) }
+  }
+
+  @Test func `the first requests do not wait for the first answer`() throws {
+    let service = try EmbeddingService()
+    try service.answerUsually(#"{"delay": 1}"#)
+    let embedder = try embedder(service, concurrency: 4)
+    #expect(vectors(try embedder.embed(Self.texts(0..<128))).count == 128)
+    #expect(try service.questions.map(\.underWay).max() == 4)
   }
 
   @Test func `pieces come back in their order, whatever order the answers come in`() throws {
@@ -145,10 +154,12 @@ struct ConcurrencyTests {
     #expect(vectors(outcomes).count == 319)
     guard case .refused(let reason) = outcomes[77] else { Issue.record("not refused"); return }
     #expect(reason.contains("status 400"))
-    // There are ten batches, of which five are repeated, and two halves for each of five divisions.
-    // libcurl itself repeats a request on a used connection that is closed without a byte.
+    // Ten batches, those repeated that failed, and two halves for each of five divisions. The batch
+    // with the bad text is refused in a few bytes, whatever the step says.
     #expect((3...5).contains(embedder.usage.retries), "\(embedder.usage)")
     #expect(embedder.usage.requests == 10 + embedder.usage.retries + 10, "\(embedder.usage)")
+    // libcurl has repeated none by itself.
+    #expect(try service.questions.count == embedder.usage.requests)
   }
 
   @Test func `a service that takes fewer texts at once gets fewer`() throws {
@@ -209,6 +220,32 @@ struct ConcurrencyTests {
     let rows = try Database(path: "\(folder.path)/embeddings.sqlite", mode: .readWrite).value(
       "SELECT count(*) FROM embeddings")
     #expect(rows == .integer(Int64(embedder.usage.texts)))
+  }
+
+  @Test func `answers that have arrived before an interruption are kept`() throws {
+    let service = try EmbeddingService()
+    let folder = try TemporaryDirectory("cache")
+    let cache = try EmbeddingCache(directory: folder.path)
+    try service.answerUsually(#"{"delay": 0.5}"#)
+    let calls = Mutex(0)
+    let path = cache.path
+    let rows: @Sendable () -> Value? = {
+      try? Database(path: path, mode: .readWrite).value("SELECT count(*) FROM embeddings")
+    }
+    let embedder = try embedder(
+      service, concurrency: 4, cache: cache,
+      isInterrupted: {
+        let call = calls.withLock { calls in
+          calls += 1
+          return calls
+        }
+        // Four answers arrive meanwhile; the first one that is kept interrupts the run.
+        if call == 2 { usleep(2_000_000) }
+        return rows() != .integer(0)
+      })
+    let error = #expect(throws: EmbeddingError.self) { try embedder.embed(Self.texts(0..<640)) }
+    #expect(error?.kind == .interrupted)
+    #expect(rows() == .integer(128) && embedder.usage.texts == 128, "\(embedder.usage)")
   }
 
   @Test func `an interruption ends many requests within a second`() throws {

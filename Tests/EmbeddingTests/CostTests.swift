@@ -84,6 +84,51 @@ struct CostTests {
     #expect(abs(try cache.spent(since: mark) - 0.14 - 0.34) < 1e-9)
   }
 
+  @Test func `tokens that the service does not count cost as many as there can be`() throws {
+    let service = try EmbeddingService()
+    let folder = try TemporaryDirectory("cache")
+    let cache = try EmbeddingCache(directory: folder.path)
+    let mark = try cache.mark()
+    let run = try embedder(service, cache, most: 60)
+    try service.plan(#"[{"wrong": "usage"}]"#)
+    // 18 bytes, and what a service may add to them; six tokens are likely.
+    _ = try run.embed(Self.texts(1..<2))
+    #expect(abs(try cache.spent(since: mark) - 0.34) < 1e-9)
+    #expect(abs(try #require(run.usage.cost) - 0.34) < 1e-9)
+    #expect(run.usage.tokens == 6 && run.usage.estimatedTokens == 6)
+  }
+
+  @Test func `the word that shows the dimension counts for the limit of its run`() throws {
+    let service = try EmbeddingService()
+    let folder = try TemporaryDirectory("cache")
+    let cache = try EmbeddingCache(directory: folder.path)
+    try service.plan(#"[{"tokens": 50}]"#)
+    let first = try embedder(service, cache, most: 0.8)
+    _ = try first.dimensions()
+    let second = try embedder(service, cache, most: 0.8)
+    second.goOn(after: first.requests)
+    #expect(second.usage.cost == 0.5 && second.usage.requests == 1)
+    let error = #expect(throws: EmbeddingError.self) { try second.embed(Self.texts(1..<2)) }
+    #expect(error?.problem.contains("this run's $0.50 and the next request's $0.34") == true)
+    #expect(try service.questions.count == 1)
+  }
+
+  @Test func `who asks anew pays, and leaves the vectors in the cache as they are`() throws {
+    let service = try EmbeddingService()
+    let folder = try TemporaryDirectory("cache")
+    let cache = try EmbeddingCache(directory: folder.path)
+    let text = Self.texts(1..<2)
+    let usual = try embedder(service, cache, most: 60).embed(text)
+    try service.answerUsually(#"{"wrong": "model", "tokens": 9}"#)
+    let settings = try embedder(service, cache, most: 60).settings
+    let mark = try cache.mark()
+    let anew = Embedder(settings, cache: cache, asksAnew: true)
+    #expect(try anew.embed(text) != usual)
+    #expect(abs(try cache.spent(since: mark) - 0.09) < 1e-9)
+    #expect(try embedder(service, cache, most: 60).embed(text) == usual)
+    #expect(try service.questions.count == 2)
+  }
+
   @Test func `a file of the first version is taken over with its vectors and its reservations`()
     throws
   {

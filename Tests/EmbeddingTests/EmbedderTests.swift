@@ -174,7 +174,6 @@ struct EmbedderTests {
       (#"{"body": "[]", "close": true}"#, .answer, "no \"data\"", 1),
       (#"{"wrong": "count"}"#, .answer, "1 embeddings for 2 texts", 1),
       (#"{"wrong": "index"}"#, .answer, "\"index\" is missing, repeated", 1),
-      (#"{"wrong": "nan"}"#, .answer, "not JSON", 1),
       (#"{"wrong": "dimensions"}"#, .answer, "32 dimensions, then of 31", 1),
     ]
     for (step, kind, words, questions) in cases {
@@ -227,19 +226,76 @@ struct EmbedderTests {
     }
     #expect(reason.contains("status 400") && !reason.contains("seventh"), "\(reason)")
     #expect(blank.contains("white space"))
-    for (wrong, words) in [
-      ("zero", "contains only zeros"), ("null", "not finite"), ("large", "not finite"),
-    ] {
-      try service.plan(#"[{"wrong": "\#(wrong)"}]"#)
-      let outcomes = try embedder(service).embed(Self.labelled(["good", "bad"]))
-      #expect(vector(outcomes[0]) != nil)
-      guard case .refused(let reason) = outcomes[1] else { Issue.record("\(wrong)"); continue }
-      #expect(reason.contains(words))
-    }
     try service.plan(
       #"[{"status": 500, "body": {"error": "the input length exceeds the context length"}}]"#)
     let long = try embedder(service, service.asOllama()).embed(Self.labelled(["too long"]))
     #expect(vector(long[0]) == nil)
+  }
+
+  @Test(arguments: [
+    (#"{"wrong": "zero"}"#, 1, "the service answered a vector that contains only zeros"),
+    (#"{"wrong": "null"}"#, 1, "numbers that are not finite"),
+    (#"{"wrong": "large"}"#, 1, "numbers that are not finite"),
+    // The text is found by halves: the batch, the good half, the bad one.
+    (#"{"wrong": "nan"}"#, 3, "NaN or Infinity in place of numbers"),
+    (
+      #"{"status": 500, "body": {"error": "json: unsupported value: NaN"}}"#, 3,
+      "unsupported value: NaN"
+    ),
+  ])
+  func `a vector that cannot be used is told as the service's fault, and stops no other text`(
+    step: String, requests: Int, words: String
+  ) throws {
+    let service = try EmbeddingService()
+    try service.plan("[\(([step] + (requests == 1 ? [] : ["{}", step])).joined(separator: ","))]")
+    let outcomes = try embedder(service).embed(Self.labelled(["good", "bad"]))
+    #expect(vector(outcomes[0]) != nil)
+    guard case .unusable(let reason) = outcomes[1] else { Issue.record("\(outcomes[1])"); return }
+    #expect(reason.contains(words), "\(reason)")
+    #expect(try service.questions.count == requests)
+    try service.answerUsually(step)
+    let probe = #expect(throws: EmbeddingError.self) { try embedder(service).dimensions() }
+    #expect(probe?.kind == .answer && probe?.problem.contains(words) == true)
+    #expect(probe?.problem.contains("asked for the word \"ferry\"") == true)
+    #expect(probe?.remedy?.contains("the model fails, not the text") == true)
+    // A model that makes only such vectors is not asked, and paid, for every text.
+    let before = try service.questions.count
+    try service.answerUsually(step.replacing("\"wrong\"", with: "\"wrong_all\""))
+    let all = #expect(throws: EmbeddingError.self) {
+      try embedder(service).embed(Self.labelled((0..<2_000).map { "text \($0)" }))
+    }
+    #expect(all?.kind == .answer && all?.problem.contains("no vector that can be used") == true)
+    #expect(try service.questions.count - before < 150)
+  }
+
+  @Test func `another number of dimensions is told with what the number was expected from`() throws
+  {
+    let service = try EmbeddingService()
+    let folder = try TemporaryDirectory("cache")
+    func error(_ cache: EmbeddingCache?, _ choice: EmbeddingSettings.Choice) -> EmbeddingError? {
+      #expect(throws: EmbeddingError.self) {
+        try embedder(service, cache: cache, choice: choice).embed(Self.labelled(["one", "two"]))
+      }
+    }
+    try service.plan(
+      #"[{"body": {"data": [{"index": 0, "embedding": [1, 2]}, {"index": 1, "embedding": [1, 2]}]}}]"#
+    )
+    let asked = error(nil, .init(dimensions: 8))
+    #expect(asked?.problem.contains("a vector of 2 dimensions where 8 were asked for") == true)
+    #expect(asked?.remedy == "leave out --embedding-dimensions, or give 2")
+    let cache = try EmbeddingCache(directory: folder.path)
+    #expect(try embedder(service, cache: cache).dimensions() == 32)
+    try service.answerUsually(#"{"dimensions": 16}"#)
+    let changed = #expect(throws: EmbeddingError.self) {
+      let later = try embedder(service, cache: cache)
+      _ = try later.dimensions()
+      _ = try later.embed(Self.labelled(["one"]))
+    }
+    #expect(changed?.problem.contains("another model answers under this name now") == true)
+    #expect(changed?.remedy?.contains("embeddings.sqlite") == true)
+    try service.plan(#"[{"wrong": "dimensions"}]"#)
+    let mixed = error(nil, .init())
+    #expect(mixed?.remedy?.contains("one model alone answers as test-words") == true)
   }
 
   @Test func `what is in the cache is not asked for again`() throws {

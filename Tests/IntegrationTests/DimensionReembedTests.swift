@@ -125,6 +125,18 @@ struct DimensionReembedTests {
         "SELECT metadata ->> 'a' FROM vector_documents WHERE text = 'document 10'") == "1")
   }
 
+  @Test func `requests are counted in embedding_cache_stats of knowledge_graph`() throws {
+    let ferry = try Ferry()
+    try ferry.fillTable(rows: 60, dimensions: 96)
+    #expect(try ferry.run("schema", "up", "--set", "knowledge_graph", "--yes").status == 0)
+    let outcome = try ferry.run(
+      "dimensions", "change", "--reembed", environment: service.asOpenAI())
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    let counted: String? = try ferry.scalar(
+      "SELECT concat_ws(' ', api_calls_count, cache_miss_count) FROM embedding_cache_stats")
+    #expect(counted == "\(try service.questions.count) 61")
+  }
+
   @Test func `filling looks like a change to nobody, and nobody else writes the new column`() throws
   {
     let ferry = try Ferry()

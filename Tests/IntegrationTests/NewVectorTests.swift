@@ -48,29 +48,6 @@ struct NewVectorTests {
   }
 
   @Test
-  func `every text gets its own vector through a service with faults, and none is paid for twice`()
-    throws
-  {
-    let count = Oracle.isFullRun ? 5_000 : 1_400
-    try write(Self.texts(count))
-    try write(Self.texts(20, "other"), to: "small")
-    try service.plan(
-      #"[{}, {"status": 429, "headers": {"Retry-After": "0"}}, {"wrong": "shuffled"}, {"status": 500}, "#
-        + #"{"cut": 0}, {"wrong": "shuffled"}]"#)
-    let outcome = try migrate("--concurrency", "8")
-    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    try expectPaired(count + 20)
-    // The texts of both stores share requests of 128 texts; three requests were repeated.
-    let minimum = (count + 20 + 127) / 128
-    #expect(try service.questions.count <= Int(Double(minimum) * 1.1) + 1 + 1 + 3)
-    let before = try service.questions.count
-    let again = try migrate()
-    #expect(again.status == 0 && again.text.contains("Unchanged: 2"), "\(again.text)")
-    #expect(try service.questions.count == before)
-    #expect(try ferry.run("verify").status == 0)
-  }
-
-  @Test
   func `only what is new is asked for: a changed text, a new store`() throws {
     try write(Self.texts(30))
     #expect(try migrate().status == 0)
@@ -139,26 +116,49 @@ struct NewVectorTests {
     #expect(try ferry.run("verify").status == 0)
   }
 
-  @Test(arguments: [
-    "backup", "fetched", "before-transaction", "copying", "verify", "before-commit", "after-commit",
-  ])
-  func `killed at any stage, the next run ends the same, and answers are not paid for again`(
-    stage: String
-  ) throws {
-    try write(Self.texts(300))
-    try write(Self.texts(50, "other"), to: "other")
-    let run = try ferry.start(
-      ["migrate", "--reembed", "--yes"],
-      environment: service.asOpenAI().merging(["VECTOR_FERRY_PAUSE_AT": stage]) { $1 })
-    #expect(run.waitForError("paused at \(stage)"), "\(run.errors)")
-    run.signal(SIGKILL)
-    _ = try run.finish()
-    try ferry.settle()
+  @Test
+  func `a dry run and verify leave nothing beside the cache, and read what a writer adds`() throws {
+    try write(Self.texts(20))
+    #expect(try migrate().status == 0)
+    let directory = ferry.folder.file("migration_backup")
+    func files() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: directory)
+        .filter { $0.hasPrefix("embeddings") }
+    }
+    #expect(try files() == ["embeddings.sqlite"])
+    for words in [["migrate", "--reembed", "--dry-run"], ["verify"]] {
+      let outcome = try ferry.run(command: words, environment: service.asOpenAI())
+      #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+      #expect(try files() == ["embeddings.sqlite"], "\(words)")
+    }
+  }
+
+  @Test
+  func `vectors that cannot be used fail their store by what the service answered`() throws {
+    try write(Self.texts(10))
+    try service.plan(#"[{}, {"wrong": "zero"}]"#)
     let outcome = try migrate()
+    #expect(outcome.status == 1, "\(outcome.text)")
+    #expect(
+      outcome.text.contains("the service answered a vector that contains only zeros"),
+      "\(outcome.text)")
+    #expect(outcome.text.contains("the model fails on such texts"), "\(outcome.text)")
+  }
+
+  @Test
+  func `the first word counts for --max-cost, and for the requests of the report`() throws {
+    try write(Self.texts(3))
+    try service.plan(#"[{"tokens": 10000}]"#)
+    let outcome = try migrate("--max-cost", "1", "--price", "90")
     #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
-    try expectPaired(350)
-    #expect(try asked.count == 350)
-    #expect(try ferry.run("verify").status == 0)
+    #expect(outcome.text.contains("in 2 requests: 10,0"), "\(outcome.text)")
+    try write(Self.texts(3, "other"))
+    try FileManager.default.removeItem(
+      atPath: ferry.folder.file("migration_backup/embeddings.sqlite"))
+    try service.plan(#"[{"tokens": 11000}]"#)
+    let over = try migrate("--max-cost", "1", "--price", "90")
+    #expect(over.status == 1 && over.text.contains("exceed --max-cost"), "\(over.text)")
+    #expect(try service.questions.count == 3)
   }
 
   @Test
@@ -223,7 +223,9 @@ struct NewVectorTests {
       }
       let good = try ferry.run("verify")
       #expect(good.status == 0, "\(good.text)")
-      #expect(good.text.contains("no longer in the cache") == !hasCache, "\(good.text)")
+      #expect(
+        good.text.contains("the cache of embeddings has none of 9 of the store's 9 texts")
+          == !hasCache, "\(good.text)")
     }
     try ferry.database.connect().execute(
       script: """
@@ -233,6 +235,41 @@ struct NewVectorTests {
         """)
     let edited = try ferry.run("verify")
     #expect(edited.status == 4 && edited.text.contains("edited"), "\(edited.text)")
+  }
+
+  @Test
+  func `verify --ask compares some vectors with what the service answers now, and counts its cost`()
+    throws
+  {
+    try write(Self.texts(40))
+    #expect(try migrate("--dimensions", "24", "--min-recall", "0").status == 0)
+    let before = try asked.count
+    func verify(_ words: String...) throws -> ProcessOutcome {
+      try ferry.run(
+        command: ["verify", "--min-recall", "0", "--ask", "5"] + words,
+        environment: service.asOpenAI())
+    }
+    let good = try verify("--price", "1000")
+    #expect(good.status == 0, "\(good.text)\(good.errorText)")
+    #expect(good.errorText.contains("sending 5 texts to OpenAI at"), "\(good.errorText)")
+    #expect(
+      good.text.contains("Asked again for 5 texts: cosine distance 0.0000"), "\(good.text)")
+    #expect(good.text.contains("for 6 texts in 2 requests: 36 tokens, $0.036"), "\(good.text)")
+    #expect(try asked.count == before + 6)
+    let poor = try verify("--price", "1000", "--max-cost", "0.001")
+    #expect(poor.status == 0 && poor.text.contains("Not checked:"), "\(poor.text)")
+    #expect(poor.text.contains("exceed --max-cost, which is $0.001"), "\(poor.text)")
+    #expect(try asked.count == before + 6)
+    try service.answerUsually(#"{"wrong": "model"}"#)
+    let other = try verify("--json")
+    #expect(other.status == 4 && other.text.contains(#""differing": 5"#), "\(other.text)")
+    try service.answerUsually(#"{"dimensions": 16}"#)
+    let narrow = try verify()
+    #expect(narrow.status == 4, "\(narrow.text)")
+    #expect(narrow.text.contains("answers vectors of 16 dimensions"), "\(narrow.text)")
+    // The vectors in the cache are those that were paid for first.
+    #expect(try ferry.run("verify", "--min-recall", "0").status == 0)
+    #expect(try ferry.run("verify", "--min-recall", "0").text.contains("bit for bit"))
   }
 
   @Test
@@ -249,6 +286,49 @@ struct NewVectorTests {
       "projection", "refit", "ann/notes", "--from", "source", "--min-recall", "0")
     #expect(refit.status == 0, "\(refit.text)\(refit.errorText)")
     #expect(try asked.count == 60)
+  }
+
+  @Test
+  func `embedding_cache_stats of knowledge_graph counts requests, texts and cost by day`() throws {
+    try ferry.run("schema", "up", "--set", "knowledge_graph", "--yes")
+    func numbers() throws -> String? {
+      try ferry.scalar(
+        """
+        SELECT string_agg(concat_ws(' ', date = (now() AT TIME ZONE 'UTC')::date, api_calls_count,
+          cache_hits_count, cache_miss_count, tokens_used, estimated_cost), ';')
+        FROM embedding_cache_stats
+        """)
+    }
+    try write(Self.texts(10))
+    #expect(try migrate("--dry-run", "--embedding-dimensions", "32").status == 0)
+    #expect(try numbers() == nil)
+    try service.answerUsually(#"{"tokens": 50}"#)
+    #expect(try migrate("--price", "100").status == 0)
+    // The word "ferry", and the texts.
+    #expect(try numbers() == "t 2 0 11 100 0.010000")
+    try write(Self.texts(12))
+    #expect(try migrate("--price", "100").status == 0)
+    #expect(try numbers() == "t 3 10 13 150 0.015000")
+    // Another role's table is not written to.
+    let role = try Role("stranger", in: ferry)
+    try ferry.database.connect().execute(
+      script: SQL(script: "ALTER TABLE embedding_cache_stats OWNER TO \(role.name)"))
+    try write(Self.texts(13))
+    let outcome = try migrate("--price", "100")
+    #expect(outcome.status == 0, "\(outcome.text)")
+    #expect(
+      outcome.errorText.contains("embedding_cache_stats was not filled"), "\(outcome.errorText)")
+    #expect(try numbers() == "t 3 10 13 150 0.015000")
+  }
+
+  @Test
+  func `reembed names the commands that make the vectors of documents`() throws {
+    let outcome = try ferry.run("reembed", "--set", "vector_documents")
+    #expect(outcome.status == 3, "\(outcome.errorText)")
+    for words in ["migrate --reembed --user U --collection C", "dimensions change --reembed"] {
+      #expect(outcome.errorText.contains(words), "\(outcome.errorText)")
+    }
+    #expect(try service.questions.isEmpty)
   }
 
   @Test

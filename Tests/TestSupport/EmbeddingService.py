@@ -8,7 +8,7 @@ FOLDER/usual, or answers well. If FOLDER/proxy exists, it is a proxy, too: it an
 the status in that file, and is itself the host that is connected to.
 """
 
-import fcntl, hashlib, json, os, re, socket, ssl, sys, threading, time
+import fcntl, hashlib, json, os, random, re, socket, ssl, sys, threading, time
 
 folder = sys.argv[1]
 lock = threading.Lock()
@@ -31,6 +31,19 @@ def path(name):
     return os.path.join(folder, name)
 
 
+chance = random.Random(7)
+
+
+def drawn(step):
+    """A step of which "faults" tells how likely each fault is."""
+    draw = chance.random()
+    for fault in step["faults"]:
+        if draw < fault["share"]:
+            return {**step, **fault}
+        draw -= fault["share"]
+    return step
+
+
 def next_step():
     with lock, open(path("plan.lock"), "a") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
@@ -40,7 +53,8 @@ def next_step():
         except FileNotFoundError:
             steps = []
         if not steps:
-            return json.load(open(path("usual"))) if os.path.exists(path("usual")) else {}
+            step = json.load(open(path("usual"))) if os.path.exists(path("usual")) else {}
+            return drawn(step) if "faults" in step else step
         with open(path("plan.new"), "w") as file:
             json.dump(steps[1:], file)
         os.replace(path("plan.new"), path("plan"))
@@ -83,6 +97,10 @@ def good_body(question, target, step):
     dimensions = dimensions_of(question, step)
     vectors = [embedding(text, dimensions) for text in texts]
     wrong = step.get("wrong")
+    if step.get("wrong_all"):
+        wrong = step["wrong_all"]
+        value = {"zero": 0, "null": None, "nan": float("nan"), "large": 1e60}[wrong]
+        vectors = [[value] * dimensions for _ in vectors]
     if wrong == "model":
         vectors = [vector[::-1] for vector in vectors]
     if wrong == "count":
@@ -120,7 +138,7 @@ def good_body(question, target, step):
         for i, vector in enumerate(vectors)
     ]
     if wrong == "shuffled":
-        data.reverse()
+        chance.shuffle(data)
     if wrong == "index":
         data[-1]["index"] = 0
     tokens = step.get("tokens", sum(len(t.split()) for t in texts))
@@ -208,6 +226,7 @@ def serve(connection, number):
             request = read_request(stream)
             if request is None:
                 return
+            began = time.monotonic()
             target, headers, body = request
             question = json.loads(body)
             now = count(1)
@@ -226,9 +245,12 @@ def serve(connection, number):
             # Until the test writes another plan.
             while step.get("hold") and json.load(open(path("plan"))) == []:
                 time.sleep(0.01)
-            if "delay" in step:
-                time.sleep(step["delay"])
             answer = answer_bytes(question, target, step)
+            # The answer leaves so long after the request, whatever it took to make it.
+            if "delay" in step:
+                time.sleep(max(0, began + step["delay"] - time.monotonic()))
+            if step.get("status", 200) == 200 and "cut" not in step:
+                note({"answered": texts_of(question), "at": time.time()})
             count(-1)
             if "cut" in step:
                 connection.sendall(answer[: step["cut"]])

@@ -9,9 +9,9 @@ public final class EmbeddingService {
   public static let dimensions = 32
   /// The port on which the service listens.
   public let port: Int
-  private let process = Process()
-  private let folder: TemporaryDirectory
+  private let process: PythonService
   private let isSecure: Bool
+  private var folder: TemporaryDirectory { process.folder }
 
   /// True where there is a Python that can run the service.
   public static let isAvailable = python != nil
@@ -25,24 +25,12 @@ public final class EmbeddingService {
   /// Starts a service; with a certificate it speaks TLS.
   public init(certificate: TestCertificate? = nil) throws {
     guard let python = Self.python else { throw OracleError(message: "no Python") }
-    folder = try TemporaryDirectory("service")
     isSecure = certificate != nil
-    process.executableURL = URL(fileURLWithPath: python)
-    process.arguments =
-      ["\(Oracle.repository)/Tests/TestSupport/EmbeddingService.py", folder.path]
-      + (certificate.map { [$0.certificate, $0.key] } ?? [])
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    var found: Int?
-    for _ in 0..<1000 where found == nil {
-      found = (try? String(contentsOfFile: folder.file("port"), encoding: .utf8)).flatMap(Int.init)
-      if found == nil { usleep(10_000) }
-    }
-    guard let found else { throw OracleError(message: "the service did not start") }
-    port = found
+    process = try PythonService(
+      "EmbeddingService.py", python: python,
+      arguments: certificate.map { [$0.certificate, $0.key] } ?? [])
+    port = process.port
   }
-
-  deinit { kill(process.processIdentifier, SIGKILL) }
 
   /// Returns the service's URL without the path.
   public func url(host: String = "127.0.0.1") -> String {
@@ -127,6 +115,20 @@ public final class EmbeddingService {
             decoding: try JSONSerialization.data(
               withJSONObject: question, options: [.sortedKeys, .withoutEscapingSlashes]),
             as: UTF8.self))
+      }
+    }
+  }
+
+  /// The texts of each request that the service has answered with embeddings, and the time of the
+  /// answer in seconds since 1970.
+  public var answers: [(texts: [String], at: Double)] {
+    get throws {
+      let log = (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? ""
+      let whole = log[..<(log.lastIndex(of: "\n") ?? log.startIndex)]
+      return try whole.split(separator: "\n").compactMap { line in
+        guard line.hasPrefix(#"{"answered""#) else { return nil }
+        let entry = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return (entry?["answered"] as? [String] ?? [], entry?["at"] as? Double ?? 0)
       }
     }
   }

@@ -9,6 +9,8 @@ public struct PythonEnvironment: Sendable {
   public static let clients = PythonEnvironment("clients")
   /// scikit-learn of the end of 2023; only for the long form.
   public static let sklearn2023 = PythonEnvironment("sklearn-2023")
+  /// NumPy and the weights of all-MiniLM-L6-v2; for the long form alone.
+  public static let minilm = PythonEnvironment("minilm")
 
   /// The name of the environment's folder and of its list of packages.
   public let name: String

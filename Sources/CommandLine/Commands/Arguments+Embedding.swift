@@ -20,9 +20,7 @@ extension ParsedArguments where Parameters == ServiceOptions {
       provider: self.provider, model: self.model, dimensions: self.dimensions)
     choice.address = self.address
     choice.concurrency = self.concurrency
-    choice.price = self.price
-    choice.mostCost = self.mostCost
-    choice.mostDailyCost = self.mostDailyCost
+    self.costs.fill(&choice)
     return try EmbeddingSettings(choice, environment: environment)
   }
 
@@ -33,9 +31,37 @@ extension ParsedArguments where Parameters == ServiceOptions {
     if isGiven(\.dimensions) { return "--embedding-dimensions" }
     if isGiven(\.address) { return "--base-url" }
     if isGiven(\.concurrency) { return "--concurrency" }
+    return self.costs.firstGiven
+  }
+}
+
+extension ParsedArguments where Parameters == CostOptions {
+  /// Puts the price and the limits into a choice.
+  func fill(_ choice: inout EmbeddingSettings.Choice) {
+    choice.price = self.price
+    choice.mostCost = self.mostCost
+    choice.mostDailyCost = self.mostDailyCost
+  }
+
+  /// The first of these options that the command line contains; nil where it contains none of them.
+  var firstGiven: String? {
     if isGiven(\.price) { return "--price" }
     if isGiven(\.mostCost) { return "--max-cost" }
     return isGiven(\.mostDailyCost) ? "--max-daily-cost" : nil
+  }
+
+  /// Resolves the service that made vectors; the environment gives its key and the price.
+  func settings(
+    of origin: EmbeddingOrigin, environment: [String: String]
+  ) throws(EmbeddingError) -> EmbeddingSettings {
+    var choice = EmbeddingSettings.Choice(
+      provider: origin.provider, model: origin.model, dimensions: origin.dimensions)
+    choice.address = origin.destination
+    fill(&choice)
+    var environment = environment
+    // The dimensions that were requested are those of the origin, which may be none.
+    environment["EMBEDDING_DIMENSIONS"] = nil
+    return try EmbeddingSettings(choice, environment: environment)
   }
 }
 

@@ -32,7 +32,10 @@ struct DimensionsCommand {
       if arguments.dryRun {
         return printer.show(preview: try change.preview(), asJSON: json)
       }
-      defer { printer.show(usage: embedder?.usage) }
+      defer {
+        printer.show(usage: embedder?.usage)
+        console.addStatistics(embedder?.usage) { try connect(arguments.column.database) }
+      }
       let record = try change.run()
       if json { return console.output.print(json: record.json(with: embedder?.usage)) }
       show(record)

@@ -93,6 +93,9 @@ struct MigrateCommand {
       journal.end(exitCode: ExitCode(for: error).rawValue)
       throw error
     }
+    console.addStatistics(report.usage) {
+      try choice.connectToExisting { [console] in console.diagnostics.note("\($0)") }
+    }
     let code = ExitCode(for: report)
     journal.end(exitCode: code.rawValue)
     printer.finish(report, journalGap: journal.gap)

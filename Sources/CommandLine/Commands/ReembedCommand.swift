@@ -33,6 +33,7 @@ struct ReembedCommand {
 
   private func run(_ recorder: inout RunRecorder?) -> ExitCode {
     do {
+      if arguments.set == .documents { throw Self.otherCommands }
       let settings = try arguments.embedding.settings(environment: environment)
       let choice = try DatabaseChoice.find(option: arguments.database.url, environment: environment)
       func connect() throws -> Connection {
@@ -60,6 +61,7 @@ struct ReembedCommand {
       defer { printer.endProgress() }
       let report = try reembedding(connection, try? connect(), settings, cache, printer).run()
       printer.endProgress()
+      console.addStatistics(report.usage, connect: connect)
       let code = ExitCode(for: report)
       printer.show(report, code: code)
       return code
@@ -67,6 +69,13 @@ struct ReembedCommand {
       return console.report(failure: Failure(error), asJSON: arguments.output.json)
     }
   }
+
+  /// The commands that make the vectors of documents anew.
+  private static let otherCommands = Failure(
+    .preflight, "reembed fills chunks without an embedding; documents always have a vector",
+    remedy: "replace the vectors of all stores with migrate --reembed, of one user or one "
+      + "collection with migrate --reembed --user U --collection C, and of all rows, those of the "
+      + "application among them, with dimensions change --reembed")
 
   /// Returns the options as one text for the journal, including values that come from the
   /// environment.

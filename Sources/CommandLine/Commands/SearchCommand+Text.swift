@@ -58,7 +58,7 @@ struct SearchText {
       observe: console.diagnostics.report)
     switch try embedder.embed([LabelledText("the text", text)], as: .query)[0] {
     case .vector(let vector): return vector
-    case .refused(let reason):
+    case .refused(let reason), .unusable(let reason):
       throw SearchError("\(settings.provider.title) created no embedding for the text: \(reason)")
     }
   }

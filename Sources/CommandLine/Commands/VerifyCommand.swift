@@ -1,5 +1,6 @@
 internal import Messages
 internal import Arguments
+internal import Embedding
 internal import Ledger
 internal import Postgres
 internal import Stores
@@ -39,6 +40,9 @@ struct VerifyCommand {
         },
         reconnect: { [console] in
           try choice.reconnect { console.diagnostics.note("\($0)") }
+        },
+        service: { [arguments, environment] in
+          try arguments.costs.settings(of: $0, environment: environment)
         },
         observe: printer.handle)
       let report = try run.run()

@@ -35,12 +35,8 @@ struct ServiceOptions: ParameterSet {
   let address: Parameter<String?>
   /// The value of the option `--concurrency`; nil where it is not given.
   let concurrency: Parameter<Int?>
-  /// The value of the option `--price`; nil where it is not given.
-  let price: Parameter<Double?>
-  /// The value of the option `--max-cost`; nil where it is not given.
-  let mostCost: Parameter<Double?>
-  /// The value of the option `--max-daily-cost`; nil where it is not given.
-  let mostDailyCost: Parameter<Double?>
+  /// The options of what embeddings may cost.
+  let costs: CostOptions
 
   /// Declares all options.
   init(declaring declare: inout Declarations) {
@@ -70,6 +66,21 @@ struct ServiceOptions: ParameterSet {
       "concurrency", .whole(EmbeddingSettings.concurrencies), otherwise: "8; 2 for ollama",
       environment: ["EMBEDDING_CONCURRENCY"],
       help: "The largest number of requests at once; a busy service gets fewer")
+    costs = declare.group(CostOptions.self)
+  }
+}
+
+/// The options that limit what embeddings may cost.
+struct CostOptions: ParameterSet {
+  /// The value of the option `--price`; nil where it is not given.
+  let price: Parameter<Double?>
+  /// The value of the option `--max-cost`; nil where it is not given.
+  let mostCost: Parameter<Double?>
+  /// The value of the option `--max-daily-cost`; nil where it is not given.
+  let mostDailyCost: Parameter<Double?>
+
+  /// Declares all options.
+  init(declaring declare: inout Declarations) {
     price = declare.optional(
       "price", .number(0...1_000_000), otherwise: "what the service has published, if known",
       environment: ["EMBEDDING_PRICE_PER_MILLION_TOKENS"],

@@ -24,7 +24,10 @@ struct ReembedOptions: ParameterSet {
   init(declaring declare: inout Declarations) {
     set = declare.option(
       "set", .choice, default: .chunks,
-      help: "The schema of the chunks; chunks without an embedding get one")
+      help: """
+        The schema of the chunks; chunks without an embedding get one. For vector_documents the \
+        command says which others make its vectors anew
+        """)
     retryFailed = declare.flag(
       "retry-failed", help: "Also try the contents that failed in an earlier run",
       sets: \ReembeddingRun.Options.retriesFailed)
@@ -51,4 +54,6 @@ struct ReembedOptions: ParameterSet {
 enum ReembeddedSet: String, Choice {
   /// The set with chunks of indexed content.
   case chunks = "semantic_search"
+  /// Documents, whose vectors other commands make.
+  case documents = "vector_documents"
 }

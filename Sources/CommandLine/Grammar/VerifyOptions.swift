@@ -10,6 +10,8 @@ struct VerifyOptions: ParameterSet {
   let source: SourceOptions
   /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
+  /// The options of what asking the service may cost.
+  let costs: CostOptions
   /// The option `--json`.
   let output: JSONOption
   /// The options that choose the amount that is printed about each store.
@@ -46,6 +48,15 @@ struct VerifyOptions: ParameterSet {
       "min-recall", .number(0...1), otherwise: "the recall@10 that the run measured, minus 0.05",
       help: "The recall@10 below which a store counts as different",
       sets: \VerificationOptions.minimumRecall)
+    declare.heading("New vectors")
+    declare.option(
+      "ask", .whole(0...10_000),
+      help: """
+        Send so many texts of each store that was migrated with --reembed to the service that made \
+        their vectors, and compare its answers with the table
+        """,
+      sets: \VerificationOptions.askedTexts)
+    costs = declare.group(CostOptions.self)
     declare.heading("Output")
     output = declare.group(JSONOption.self)
     detail = declare.group(DetailOptions.self)

@@ -36,7 +36,7 @@ final class DimensionPrinter {
     case .embedding(let survey):
       guard let settings else { break }
       diagnostics.note("\(settings.amount(texts: survey.texts, bytes: survey.bytes))")
-      diagnostics.note("Cost: \(settings.cost(ofBytes: survey.bytes))")
+      diagnostics.note("Cost: \(settings.cost(ofTexts: survey.texts, bytes: survey.bytes))")
       diagnostics.note("Sending the texts to \(settings.place)")
     case .servedBefore(let dimensions):
       diagnostics.warn(
@@ -83,7 +83,7 @@ final class DimensionPrinter {
     if let texts = preview.texts, let settings {
       console.print("Texts: \(settings.amount(texts: texts.texts, bytes: texts.bytes))")
       console.print("The texts would be sent to: \(settings.place)")
-      console.print("Cost: \(settings.cost(ofBytes: texts.bytes))")
+      console.print("Cost: \(settings.cost(ofTexts: texts.texts, bytes: texts.bytes))")
     }
     console.print("Nothing was sent and nothing was changed.")
   }

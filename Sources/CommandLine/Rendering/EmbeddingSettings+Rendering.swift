@@ -6,18 +6,22 @@ extension EmbeddingSettings {
   /// Writes the number of texts, their size, and the estimated number of their tokens.
   func amount(texts: Int, bytes: Int) -> Message {
     """
-    \(counted(texts, "text")), \(byteSize(bytes)), at most about \
+    \(counted(texts, "text")), \(byteSize(bytes)), about \
     \(counted(EmbeddingPrice.estimatedTokens(ofBytes: bytes), "token"))
     """
   }
 
-  /// Writes the highest cost of texts of this size; says so where no price is known.
-  func cost(ofBytes bytes: Int) -> Message {
+  /// Writes the expected and the highest cost of the texts, or that no price is known.
+  func cost(ofTexts texts: Int, bytes: Int) -> Message {
     let tokens = EmbeddingPrice.estimatedTokens(ofBytes: bytes)
-    guard let cost = price.cost(ofTokens: tokens), let rate = price.perMillionTokens else {
-      return "not known; --price sets the price"
-    }
-    return "at most about \(dollars(cost)), at \(dollars(rate)) for a million tokens"
+    let most = EmbeddingPrice.mostTokens(ofTexts: texts, bytes: bytes)
+    guard let cost = price.cost(ofTokens: tokens), let bound = price.cost(ofTokens: most),
+      let rate = price.perMillionTokens
+    else { return "not known; --price sets the price" }
+    return """
+      about \(dollars(cost)), and no more than \(dollars(bound)), at \(dollars(rate)) for a million \
+      tokens
+      """
   }
 
   /// The service to which texts are sent, and its model.
@@ -26,12 +30,16 @@ extension EmbeddingSettings {
 
 extension EmbeddingUsage {
   /// Writes the numbers of texts, requests and tokens, and how many texts needed no request.
-  func message(_ settings: EmbeddingSettings) -> Message {
+  func message(_ settings: EmbeddingSettings) -> Message { message(of: settings.provider.title) }
+
+  /// Writes the same numbers for a service that is named in words.
+  func message(of service: String) -> Message {
     """
-    Asked \(settings.provider.title) for \(counted(texts, "text")) in \
+    Asked \(service) for \(counted(texts, "text")) in \
     \(counted(requests, "request"))\(repeated): \
     \(estimatedTokens > 0 ? "about " : "")\(counted(tokens, "token"))\
-    \(cost.map { ", \(dollars($0))" } ?? ""); \(grouped(reused)) needed no request
+    \(cost.map { ", \(estimatedTokens > 0 ? "no more than " : "")\(dollars($0))" } ?? ""); \
+    \(grouped(reused)) needed no request
     """
   }
 

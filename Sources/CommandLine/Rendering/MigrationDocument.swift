@@ -85,6 +85,7 @@ extension MigrationDocument {
           "blank": .int(texts.blank), "bytes": .int(texts.bytes), "tokens": .int(texts.tokens),
           "requests": .int(texts.requests),
           "cost": JSONValue(settings.price.cost(ofTokens: texts.tokens)),
+          "cost_at_most": JSONValue(settings.price.cost(ofTokens: texts.mostTokens)),
         ]
       } ?? .null,
     ]

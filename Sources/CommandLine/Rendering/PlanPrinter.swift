@@ -102,7 +102,9 @@ struct PlanPrinter {
       \(grouped(texts.pending)) would be sent in about \(counted(texts.requests, "request")): \
       \(settings.amount(texts: texts.pending, bytes: texts.bytes))
       """)
-    if texts.pending > 0 { say("  Cost: \(settings.cost(ofBytes: texts.bytes))") }
+    if texts.pending > 0 {
+      say("  Cost: \(settings.cost(ofTexts: texts.pending, bytes: texts.bytes))")
+    }
     if texts.blank > 0 {
       say(
         """

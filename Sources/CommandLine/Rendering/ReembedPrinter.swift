@@ -76,7 +76,7 @@ final class ReembedPrinter {
     )
     console.print("Texts: \(settings.amount(texts: survey.chunks, bytes: survey.bytes))")
     console.print("The texts would be sent to: \(settings.place)")
-    console.print("Cost: \(settings.cost(ofBytes: survey.bytes))")
+    console.print("Cost: \(settings.cost(ofTexts: survey.chunks, bytes: survey.bytes))")
     show(skipped: survey)
     console.print("Nothing was sent and nothing was written.")
   }

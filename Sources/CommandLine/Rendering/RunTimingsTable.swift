@@ -66,6 +66,7 @@ extension RunStage {
     case .opening: "opening the database"
     case .planning: "reading stores for the plan"
     case .backups: "making backups"
+    case .fetching: "fetching new vectors"
     case .preparing: "preparing the database"
     case .reading: "opening stores"
     case .fitting: "fitting models"

@@ -1,3 +1,4 @@
+internal import Embedding
 internal import Messages
 internal import Ledger
 internal import Stores
@@ -55,6 +56,16 @@ final class VerificationPrinter: Sendable {
       progress.begin(
         "  \(name.description)", total: documents, unit: .things("documents"))
     case .progress(_, let documents): progress.current?.update(to: documents)
+    case .asking(let name, let origin, let texts):
+      endProgress()
+      console.diagnostics.note(
+        """
+        \(name.description): sending \(counted(texts, "text")) to \(origin.provider.title) at \
+        \(origin.destination)
+        """)
+    case .embedding(let event):
+      endProgress()
+      console.diagnostics.report(event)
     case .finished(let store): finished(store)
     }
   }
@@ -63,6 +74,7 @@ final class VerificationPrinter: Sendable {
   func finish(_ report: VerificationReport) {
     say()
     for warning in report.warnings { say("⚠️ \(warning)") }
+    if let usage = report.usage { say(usage.message(of: "the service")) }
     say("Verified: \(report.verified) of \(counted(report.stores.count, "store"))")
     if report.wasInterrupted {
       say("Interrupted: the other stores were not compared.")
@@ -202,6 +214,14 @@ final class VerificationPrinter: Sendable {
         """)
     }
     if counts.added > 0 { say("  Added by the application: \(grouped(counts.added))") }
+    if let service = store.service {
+      say(
+        """
+          Asked again for \(counted(service.texts, "text")): cosine distance \
+        \(service.farthest.shown(digits: 6)) at most; the service repeats itself within \
+        \(service.repeats.shown(digits: 6))
+        """)
+    }
     guard let recall = store.recall else { return }
     say(
       """

@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Embedding
 internal import JSON
 internal import Models
 internal import Stores
@@ -17,6 +18,11 @@ extension VerificationReport {
         "not_looked_at": .int(stores.count { !$0.notLookedAt.isEmpty }),
         "not_begun": .int(notBegun.count),
       ],
+      "usage": usage.map { usage in
+        var object = JSONObject()
+        usage.write(to: &object)
+        return .object(object)
+      } ?? .null,
       "outage": outage?.json ?? .null, "not_begun": notBegun.json,
       "interrupted": .bool(wasInterrupted), "exit_code": .int(Int(exitCode.rawValue)),
     ]
@@ -49,7 +55,17 @@ extension StoreVerification {
       "notes": .array(notes.map(JSONValue.string)),
       "not_looked_at": .array(notLookedAt.map(JSONValue.string)), "absence": JSONValue(absence),
       "refusal": refusal?.json ?? .null,
+      "service": service?.json ?? .null,
       "recall": recall?.json ?? .null, "failure": failure?.json ?? .null,
+    ]
+  }
+}
+
+extension ServiceSample {
+  fileprivate var json: JSONValue {
+    [
+      "texts": .int(texts), "compared": .int(compared), "differing": .int(differing),
+      "farthest": .double(farthest), "repeats": .double(repeats), "accepted": .double(accepted),
     ]
   }
 }

@@ -10,15 +10,10 @@ public final class CachedEmbeddings {
   public static let keyBytes = 32
   private let cache: EmbeddingCache
 
-  /// Opens the cache in a directory.
-  public convenience init(_ origin: EmbeddingOrigin, directory: String) throws(EmbeddingError) {
-    self.init(origin, in: try EmbeddingCache(directory: directory))
-  }
-
-  /// Uses a cache that is open already.
-  public init(_ origin: EmbeddingOrigin, in cache: EmbeddingCache) {
+  /// Opens the cache of a directory for reading; creates nothing beside it.
+  public init(_ origin: EmbeddingOrigin, directory: String) throws(EmbeddingError) {
     self.origin = origin
-    self.cache = cache
+    cache = try EmbeddingCache(reading: directory)
   }
 
   /// Returns the key of a text, from which the text cannot be recovered.

@@ -2,7 +2,7 @@ internal import SQLite
 
 extension EmbeddingCache {
   /// The cost that was recorded before a run; the run's own cost is counted from there.
-  struct Mark: Equatable {
+  struct Mark: Equatable, Sendable {
     /// The dollars of all days.
     let spent: Double
     /// The number of the last reservation.
@@ -29,18 +29,16 @@ extension EmbeddingCache {
   func reserve(
     _ cost: Double, within price: EmbeddingPrice, since mark: Mark
   ) throws(EmbeddingError) -> Int64 {
-    try attempt {
-      try database.withTransaction(.immediate) {
-        if let limit = price.daily {
-          try Self.check("today's", try spentToday(), next: cost, limit)
-        }
-        if let limit = price.run {
-          try Self.check("this run's", try spent(since: mark), next: cost, limit)
-        }
-        try database.run(
-          "INSERT INTO reservations (day, cost) VALUES (date('now'), ?)", [.real(cost)])
-        return database.lastInsertedRow
+    try change {
+      if let limit = price.daily {
+        try Self.check("today's", try spentToday(), next: cost, limit)
       }
+      if let limit = price.run {
+        try Self.check("this run's", try spent(since: mark), next: cost, limit)
+      }
+      try database.run(
+        "INSERT INTO reservations (day, cost) VALUES (date('now'), ?)", [.real(cost)])
+      return database.lastInsertedRow
     }
   }
 
@@ -59,7 +57,7 @@ extension EmbeddingCache {
 
   /// Releases the reservation of a request that was refused.
   func release(_ reservation: Int64) throws(EmbeddingError) {
-    try attempt {
+    try change {
       try database.run("DELETE FROM reservations WHERE id = ?", [.integer(reservation)])
     }
   }

@@ -1,3 +1,4 @@
+internal import Clock
 internal import Digests
 internal import Glibc
 internal import SQLite
@@ -8,7 +9,14 @@ internal import SQLite
 public final class EmbeddingCache {
   /// The path of the file.
   public let path: String
-  let database: Database
+  private(set) var database: Database
+  /// The file as it was when it was opened to be read without locks; nil for any other opening.
+  private var unwritten: UnwrittenFile?
+  private let isReadOnly: Bool
+  /// True where a commit that is not synced to the disk cannot damage the file.
+  private var hasWriteAheadLog = false
+  /// When a commit was last synced to the disk, in seconds; nil before the first.
+  private var syncedAt: Double?
 
   /// The application number "VFEC", which marks the file as a cache.
   private static let application: Int32 = 0x5646_4543
@@ -35,12 +43,50 @@ public final class EmbeddingCache {
 
   init(path: String) throws(EmbeddingError) {
     self.path = path
+    isReadOnly = false
     do {
       database = try Database(path: path, mode: .create)
       try database.useWriteAheadLog()
       try database.withTransaction(.immediate) { try Self.prepare(database, path: path) }
+      hasWriteAheadLog = try database.value("PRAGMA journal_mode") == .text("wal")
     } catch {
       throw Self.fault(error, path)
+    }
+  }
+
+  /// Opens the cache of a directory for reading; creates nothing beside it, and changes nothing in
+  /// it.
+  init(reading directory: String) throws(EmbeddingError) {
+    let path = "\(directory)/\(Self.fileName)"
+    self.path = path
+    isReadOnly = true
+    do {
+      let (database, file) = try Self.openForReading(path)
+      let (found, version) = (try database.applicationID(), try database.userVersion())
+      try Self.check(found, version, path)
+      (self.database, unwritten) = (database, file)
+    } catch {
+      throw Self.fault(error, path)
+    }
+  }
+
+  private static func openForReading(_ path: String) throws -> (Database, UnwrittenFile?) {
+    if let file = try UnwrittenFile(path) {
+      return (try Database(path: path, mode: .immutable), file)
+    }
+    do {
+      let database = try Database(path: path, mode: .readOnly)
+      _ = try database.userVersion()
+      return (database, nil)
+    } catch  where error.needsRecovery {
+      // A power loss has left an unfinished change, which only a writer may roll back.
+      return (try Database(path: path, mode: .readWrite), nil)
+    }
+  }
+
+  private static func check(_ found: Int, _ version: Int, _ path: String) throws {
+    guard found == Int(application), (1...Int(Self.version)).contains(version) else {
+      throw fault("\(path) is no cache of embeddings, or another version made it")
     }
   }
 
@@ -53,17 +99,27 @@ public final class EmbeddingCache {
       try database.setApplicationID(application)
       return try database.setUserVersion(Self.version)
     }
-    guard found == Int(application), (1...Int(Self.version)).contains(version) else {
-      throw fault("\(path) is no cache of embeddings, or another version made it")
-    }
+    try check(found, version, path)
     guard version < Int(Self.version) else { return }
     for step in CacheFiles.upgrades { try database.execute(step.text) }
     try database.setUserVersion(Self.version)
   }
 
   /// Finds the vector of a key; nil where there is no vector, or where it is damaged; a damaged
-  /// vector is deleted.
+  /// vector is deleted, unless the cache is only read.
   func vector(_ key: EmbeddingKey) throws(EmbeddingError) -> [Float]? {
+    guard let file = unwritten else { return try find(key) }
+    let found = Result { () throws(EmbeddingError) in try find(key) }
+    if file.isUnchanged { return try found.get() }
+    // Somebody has begun to write: from now on the file is read with locks.
+    try attempt {
+      database = try Database(path: path, mode: .readOnly)
+      unwritten = nil
+    }
+    return try find(key)
+  }
+
+  private func find(_ key: EmbeddingKey) throws(EmbeddingError) -> [Float]? {
     try attempt {
       let row = try database.first(
         "SELECT vector, checksum FROM embeddings WHERE key = ?", [.blob(key.digest.bytes)]
@@ -74,7 +130,9 @@ public final class EmbeddingCache {
       {
         return Self.vector(bytes)
       }
-      try database.run("DELETE FROM embeddings WHERE key = ?", [.blob(key.digest.bytes)])
+      if !isReadOnly {
+        try database.run("DELETE FROM embeddings WHERE key = ?", [.blob(key.digest.bytes)])
+      }
       return nil
     }
   }
@@ -83,16 +141,29 @@ public final class EmbeddingCache {
   func keep(_ vectors: [(key: EmbeddingKey, vector: [Float])], _ settling: () throws -> Void)
     throws(EmbeddingError)
   {
-    try attempt {
-      try database.withTransaction(.immediate) {
-        for (key, vector) in vectors {
-          let bytes = Self.bytes(vector)
-          try database.run(
-            "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
-            [.blob(key.digest.bytes), .blob(bytes), .blob(try Self.checksum(key, bytes))])
-        }
-        try settling()
+    try change {
+      var insert = try database.prepare("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)")
+      for (key, vector) in vectors {
+        let bytes = Self.bytes(vector)
+        try insert.run(
+          [.blob(key.digest.bytes), .blob(bytes), .blob(try Self.checksum(key, bytes))])
       }
+      try settling()
+    }
+  }
+
+  /// Runs `body` in a transaction.
+  ///
+  /// A commit is in the file for whatever happens to this process. A commit is synced to the disk
+  /// once in a second only, with all before it, because requests wait for it.
+  func change<Result>(_ body: () throws -> Result) throws(EmbeddingError) -> Result {
+    try attempt {
+      let now = MonotonicClock.seconds()
+      let isDue = !hasWriteAheadLog || syncedAt.map { now - $0 >= 1 } ?? true
+      try database.execute("PRAGMA synchronous = \(isDue ? "FULL" : "NORMAL")")
+      let result = try database.withTransaction(.immediate, body)
+      if isDue { syncedAt = now }
+      return result
     }
   }
 

@@ -36,5 +36,5 @@ struct Batch {
   }
 
   /// The most tokens that a service can count for the texts.
-  var mostTokens: Int { entries.reduce(0) { $0 + TokenEstimate.most($1.text) } }
+  var mostTokens: Int { EmbeddingPrice.mostTokens(ofTexts: entries.count, bytes: bytes) }
 }

@@ -28,29 +28,38 @@ public final class Embedder {
   var hasAnswered = false
   /// The dimensions of all vectors; nil until the first.
   var knownDimensions: Int?
+  /// True where these dimensions are those of vectors in the cache.
+  private(set) var knowsDimensionsFromCache = false
   /// The cost that was recorded before this run; nil before the first request.
   private var mark: EmbeddingCache.Mark?
+  /// False where the vectors in the cache are neither used nor replaced, only the cost is counted.
+  private let usesCachedVectors: Bool
 
   /// Creates an embedder; nothing is sent yet.
   ///
-  /// - Parameter cache: needed where a cost is limited, because the cost is counted there.
+  /// - Parameters:
+  ///   - cache: needed where a cost is limited, because the cost is counted there.
+  ///   - asksAnew: true where the service is asked for vectors that the cache has, too; the cache
+  ///     then keeps its own.
   public convenience init(
-    _ settings: EmbeddingSettings, cache: EmbeddingCache?, policy: RetryPolicy = RetryPolicy(),
-    isInterrupted: @escaping @Sendable () -> Bool = { false },
+    _ settings: EmbeddingSettings, cache: EmbeddingCache?, asksAnew: Bool = false,
+    policy: RetryPolicy = RetryPolicy(), isInterrupted: @escaping @Sendable () -> Bool = { false },
     observe: @escaping (EmbeddingEvent) -> Void = { _ in }
   ) {
     self.init(
-      settings, cache: cache, policy: policy, timeouts: HTTPClient.Timeouts(),
+      settings, cache: cache, asksAnew: asksAnew, policy: policy, timeouts: HTTPClient.Timeouts(),
       isInterrupted: isInterrupted, observe: observe)
   }
 
   init(
-    _ settings: EmbeddingSettings, cache: EmbeddingCache?, policy: RetryPolicy,
-    timeouts: HTTPClient.Timeouts, isInterrupted: @escaping @Sendable () -> Bool = { false },
+    _ settings: EmbeddingSettings, cache: EmbeddingCache?, asksAnew: Bool = false,
+    policy: RetryPolicy, timeouts: HTTPClient.Timeouts,
+    isInterrupted: @escaping @Sendable () -> Bool = { false },
     observe: @escaping (EmbeddingEvent) -> Void = { _ in }
   ) {
     self.settings = settings
     self.cache = cache
+    usesCachedVectors = !asksAnew
     self.policy = policy
     self.isInterrupted = { [limit] in limit.hasPassed || isInterrupted() }
     self.observe = observe
@@ -61,6 +70,27 @@ public final class Embedder {
     client = HTTPClient(settings.address, by: settings.route, timeouts: timeouts)
     knownDimensions = settings.dimensions
     usage.cost = settings.price.cost(ofTokens: 0)
+  }
+
+  /// The requests of one run, which another embedder of the run continues to count.
+  public struct EarlierRequests: Sendable {
+    /// The cost that was recorded before the first of them.
+    let mark: EmbeddingCache.Mark?
+    /// The requests and costs.
+    public let usage: EmbeddingUsage
+  }
+
+  /// The requests so far.
+  public var requests: EarlierRequests { EarlierRequests(mark: mark, usage: usage) }
+
+  /// Counts another embedder's requests of the same run as those of this one, so that limits hold
+  /// for all of them together.
+  public func goOn(after earlier: EarlierRequests) {
+    mark = earlier.mark
+    usage = earlier.usage
+    // What is reused is a matter of the texts of the run.
+    (usage.cached, usage.reused) = (0, 0)
+    hasAnswered = usage.questions > 0
   }
 
   static func provider(_ settings: EmbeddingSettings) -> any EmbeddingProvider {
@@ -87,6 +117,10 @@ public final class Embedder {
       throw EmbeddingError(
         .refused, "\(settings.provider.title) creates no embeddings here: \(reason)",
         remedy: "look at --model and --embedding-dimensions")
+    case .unusable(let reason):
+      throw EmbeddingError(
+        .answer, "\(judge.place), asked for the word \"\(Self.probe)\": \(reason)",
+        remedy: AnswerJudge.unusableRemedy)
     }
   }
 
@@ -184,10 +218,18 @@ public final class Embedder {
 
   /// Finds a vector in the cache; nil where it has another dimension than the others.
   func cached(_ key: EmbeddingKey) throws(EmbeddingError) -> [Float]? {
-    guard let vector = try cache?.vector(key) else { return nil }
+    guard usesCachedVectors, let vector = try cache?.vector(key) else { return nil }
     let known = knownDimensions ?? vector.count
+    if knownDimensions == nil { knowsDimensionsFromCache = true }
     knownDimensions = known
     return vector.count == known ? vector : nil
+  }
+
+  /// Keeps vectors in the cache, and settles what they have cost.
+  func keep(_ vectors: [(key: EmbeddingKey, vector: [Float])], _ settling: () throws -> Void)
+    throws(EmbeddingError)
+  {
+    try cache?.keep(usesCachedVectors ? vectors : [], settling)
   }
 
   /// Reserves the most that a request can cost; nil where no cost is counted.

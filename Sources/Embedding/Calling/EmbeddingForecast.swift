@@ -8,12 +8,15 @@ public struct EmbeddingForecast: Equatable, Sendable {
   public private(set) var pending = 0
   /// The bytes of the texts that would be sent.
   public private(set) var bytes = 0
-  /// The estimated limit of the tokens of these texts, from their bytes.
+  /// The estimated tokens of these texts, from their bytes.
   public private(set) var tokens = 0
   /// The number of requests that these texts need.
   public private(set) var requests = 0
   /// The number of texts with only white space, which no service embeds.
   public private(set) var blank = 0
+
+  /// The most tokens that a service can count for these texts.
+  public var mostTokens: Int { EmbeddingPrice.mostTokens(ofTexts: pending, bytes: bytes) }
 
   private let limits: BatchLimits
   private var textsInRequest = 0

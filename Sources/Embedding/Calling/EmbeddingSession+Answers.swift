@@ -6,25 +6,28 @@ extension EmbeddingSession {
   private struct Accepted {
     let flight: Flight
     let answer: ProviderAnswer
+    /// The tokens that the service has counted, or the most that it can count.
     let tokens: Int
     let cost: Double
   }
 
-  /// Waits for answers for at most this long, and deals with all that have come: what was paid for
-  /// is in the cache, in one transaction, before anything else is done with it.
-  func takeAnswers(within seconds: Double) throws(EmbeddingError) {
-    var accepted: [Accepted] = []
-    for ended in embedder.client.wait(atMost: seconds) {
-      guard let flight = flights.removeValue(forKey: ended.number) else { continue }
-      waitsForMoney = false
-      switch verdict(on: ended, flight) {
-      case .answered(let answer): accepted.append(account(for: answer, flight))
-      case let verdict:
-        try release(flight, after: ended)
-        follow(verdict, flight)
-      }
+  /// Waits for an answer for at most this long, and deals with one: what was paid for is in the
+  /// cache before anything else is done with it.
+  ///
+  /// Answers that came at the same time are dealt with one by one, so that the next request is sent
+  /// after the first of them, and the service is not without requests meanwhile.
+  func takeAnswer(within seconds: Double) throws(EmbeddingError) {
+    if ended.isEmpty { ended = embedder.client.wait(atMost: seconds) }
+    guard !ended.isEmpty else { return }
+    let ended = ended.removeFirst()
+    guard let flight = flights.removeValue(forKey: ended.number) else { return }
+    waitsForMoney = false
+    switch verdict(on: ended, flight) {
+    case .answered(let answer): try keep(account(for: answer, flight))
+    case let verdict:
+      try release(flight, after: ended)
+      follow(verdict, flight)
     }
-    try keep(accepted)
   }
 
   private func verdict(on ended: HTTPClient.Ended, _ flight: Flight) -> Verdict {
@@ -54,7 +57,9 @@ extension EmbeddingSession {
     switch verdict {
     case .answered: break
     case .stop(let error): fault = fault ?? error
-    case .refused(let reason, let isAboutSize): divide(flight.batch, reason, isAboutSize)
+    case .refused(let reason, let isAboutSize):
+      divide(flight.batch, .refused(reason: reason), isAboutSize)
+    case .unusable(let reason): divide(flight.batch, .unusable(reason: reason), false)
     case .retry(let reason, let after, let isTooMany):
       repeatLater(flight, reason, after: after, isTooMany: isTooMany)
     }
@@ -63,20 +68,32 @@ extension EmbeddingSession {
   // MARK: Refused and repeated requests
 
   /// Sends the halves of a refused batch separately, until the refused text is found.
-  private func divide(_ batch: Batch, _ reason: String, _ isAboutSize: Bool) {
+  private func divide(_ batch: Batch, _ outcome: EmbeddingOutcome, _ isAboutSize: Bool) {
     let count = batch.entries.count
     guard count == 1 else {
       if isAboutSize { embedder.limits.texts = max(1, min(embedder.limits.texts, count / 2)) }
       return waiting.insert(contentsOf: batch.halves, at: 0)
     }
-    for entry in batch.entries { resolve(entry.key, .refused(reason: reason)) }
+    for entry in batch.entries { resolve(entry.key, outcome) }
+    noteMissing(outcome)
+  }
+
+  /// Counts a text without an embedding, and ends the session where the first texts all had none.
+  private func noteMissing(_ outcome: EmbeddingOutcome) {
     refusals += 1
-    if refusals >= Self.mostRefusals, embedder.usage.texts == 0 {
-      fault =
-        fault
-        ?? EmbeddingError(
-          .refused, "\(embedder.judge.place) has refused each of \(refusals) texts: \(reason)",
-          remedy: "look at --model and --embedding-dimensions")
+    guard refusals >= Self.mostRefusals, embedded == 0, fault == nil else { return }
+    let place = embedder.judge.place
+    switch outcome {
+    case .vector: break
+    case .refused(let reason):
+      fault = EmbeddingError(
+        .refused, "\(place) has refused each of \(refusals) texts: \(reason)",
+        remedy: "look at --model and --embedding-dimensions")
+    case .unusable(let reason):
+      fault = EmbeddingError(
+        .answer,
+        "\(place) has made no vector that can be used of the first \(refusals) texts: \(reason)",
+        remedy: AnswerJudge.unusableRemedy)
     }
   }
 
@@ -125,7 +142,8 @@ extension EmbeddingSession {
 
   private func account(for answer: ProviderAnswer, _ flight: Flight) -> Accepted {
     let tokens = answer.tokens ?? EmbeddingPrice.estimatedTokens(ofBytes: flight.batch.bytes)
-    let cost = embedder.settings.price.cost(ofTokens: tokens) ?? 0
+    let counted = answer.tokens ?? flight.batch.mostTokens
+    let cost = embedder.settings.price.cost(ofTokens: counted) ?? 0
     answers += 1
     embedder.pace.noteAnswer()
     embedder.usage.questions += 1
@@ -133,28 +151,27 @@ extension EmbeddingSession {
     embedder.usage.tokens += tokens
     if answer.tokens == nil { embedder.usage.estimatedTokens += tokens }
     embedder.usage.cost = embedder.usage.cost.map { $0 + cost }
-    return Accepted(flight: flight, answer: answer, tokens: tokens, cost: cost)
+    return Accepted(flight: flight, answer: answer, tokens: counted, cost: cost)
   }
 
-  private func keep(_ accepted: [Accepted]) throws(EmbeddingError) {
-    guard !accepted.isEmpty else { return }
+  private func keep(_ accepted: Accepted) throws(EmbeddingError) {
     var outcomes: [(key: EmbeddingKey, outcome: EmbeddingOutcome)] = []
-    for accepted in accepted {
-      for (place, entry) in accepted.flight.batch.entries.enumerated() {
-        if let outcome = outcome(accepted.answer, place) { outcomes.append((entry.key, outcome)) }
-      }
+    for (place, entry) in accepted.flight.batch.entries.enumerated() {
+      if let outcome = outcome(accepted.answer, place) { outcomes.append((entry.key, outcome)) }
     }
     let kept = outcomes.compactMap { key, outcome -> (key: EmbeddingKey, vector: [Float])? in
       if case .vector(let vector) = outcome { (key, vector) } else { nil }
     }
     // What was charged is counted and stored, even where the answer is not accepted.
-    try embedder.cache?.keep(kept) {
-      for accepted in accepted {
-        guard let reservation = accepted.flight.reservation else { continue }
-        try embedder.cache?.settle(reservation, tokens: accepted.tokens, cost: accepted.cost)
-      }
+    try embedder.keep(kept) {
+      guard let reservation = accepted.flight.reservation else { return }
+      try embedder.cache?.settle(reservation, tokens: accepted.tokens, cost: accepted.cost)
     }
-    for (key, outcome) in outcomes { resolve(key, outcome) }
+    embedded += kept.count
+    for (key, outcome) in outcomes {
+      resolve(key, outcome)
+      if outcome.obstacle != nil { noteMissing(outcome) }
+    }
   }
 
   /// Returns the outcome of the text at a place of an answer; nil where its vector ends the session.
@@ -168,10 +185,12 @@ extension EmbeddingSession {
       return nil
     }
     if !vector.allSatisfy(\.isFinite) {
-      return .refused(reason: "its embedding has numbers that are not finite")
+      return .unusable(
+        reason: "the service answered a vector with numbers that are not finite (NaN, null or "
+          + "beyond single precision)")
     }
     if vector.allSatisfy({ $0 == 0 }) {
-      return .refused(reason: "its embedding contains only zeros")
+      return .unusable(reason: "the service answered a vector that contains only zeros")
     }
     embedder.knownDimensions = vector.count
     return .vector(vector)
@@ -179,13 +198,24 @@ extension EmbeddingSession {
 
   private func otherDimensions(_ count: Int, _ expected: Int) -> EmbeddingError {
     let settings = embedder.settings
+    let place = embedder.judge.place
+    if settings.dimensions != nil {
+      return EmbeddingError(
+        .answer,
+        "\(place) answered a vector of \(count) dimensions where \(expected) were asked for",
+        remedy: "leave out --embedding-dimensions, or give \(count)")
+    }
+    if embedder.knowsDimensionsFromCache {
+      return EmbeddingError(
+        .answer,
+        "\(place) answered a vector of \(count) dimensions; the vectors of \(settings.model) in "
+          + "the cache have \(expected): another model answers under this name now",
+        remedy: "give the other model a name of its own at the service, or move embeddings.sqlite "
+          + "away to pay for all texts again")
+    }
     return EmbeddingError(
-      .answer,
-      settings.dimensions == nil
-        ? "\(settings.provider.title) answered vectors of \(expected) dimensions, then of \(count)"
-        : "\(settings.provider.title) answered a vector of \(count) dimensions where \(expected) "
-          + "were asked for",
-      remedy: settings.dimensions == nil
-        ? nil : "leave out --embedding-dimensions, or give \(count)")
+      .answer, "\(place) answered vectors of \(expected) dimensions, then of \(count)",
+      remedy: "see that one model alone answers as \(settings.model), then run again: what was "
+        + "answered is kept")
   }
 }

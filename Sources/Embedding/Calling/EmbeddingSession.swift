@@ -44,8 +44,12 @@ final class EmbeddingSession {
   var waitsForMoney = false
   /// How many requests were answered with embeddings.
   var answers = 0
-  /// How many texts were refused.
+  /// How many texts got no embedding.
   var refusals = 0
+  /// How many texts were embedded.
+  var embedded = 0
+  /// The requests that have ended, and are not dealt with yet.
+  var ended: [HTTPClient.Ended] = []
   /// The error that ends the session; requests that are under way are still waited for.
   var fault: EmbeddingError?
 
@@ -65,13 +69,10 @@ final class EmbeddingSession {
       while true {
         if embedder.isInterrupted() { throw Embedder.interrupted }
         try fill(next)
-        if try handBack(finished) {
-          try takeAnswers(within: 0)
-        } else if isDone {
-          return
-        } else {
-          try takeAnswers(within: longestWait)
-        }
+        if isDone { return }
+        // While requests are under way, the texts of the next ones are read.
+        let isBusy = try handBack(finished) || readAhead(next)
+        try takeAnswer(within: isBusy ? 0 : longestWait)
         if let fault { throw fault }
       }
     } catch {
@@ -100,12 +101,16 @@ final class EmbeddingSession {
   /// Gives the answers to the requests under way some time to arrive, because they may be paid for;
   /// none after an interruption.
   private func waitForFlights() {
+    // What has arrived is stored, also after an interruption.
+    while !ended.isEmpty {
+      do { try takeAnswer(within: 0) } catch { break }
+    }
     let end = MonotonicClock.seconds() + Self.patience
     while !flights.isEmpty, !embedder.isInterrupted(), MonotonicClock.seconds() < end {
-      do { try takeAnswers(within: 0.1) } catch { break }
+      do { try takeAnswer(within: 0.1) } catch { break }
     }
     embedder.client.cancelAll()
-    flights = [:]
+    (flights, ended) = ([:], [])
   }
 
   // MARK: Pieces
@@ -186,6 +191,16 @@ final class EmbeddingSession {
         return
       }
     }
+  }
+
+  /// Reads a piece more, where no request is ready to follow the next answer; returns false where
+  /// nothing was read.
+  ///
+  /// No more is read, because other processes may share the work.
+  private func readAhead(_ next: () throws -> [LabelledText]?) throws -> Bool {
+    guard !flights.isEmpty, waiting.isEmpty, mayReadAhead else { return false }
+    if let texts = try next() { try take(texts) } else { isExhausted = true }
+    return true
   }
 
   /// True where another piece may be read: enough of them for all requests, and not more.

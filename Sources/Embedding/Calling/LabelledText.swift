@@ -19,6 +19,16 @@ public enum EmbeddingOutcome: Equatable, Sendable {
   case vector([Float])
   /// The service, or this program, refuses this text; other texts are not affected.
   case refused(reason: String)
+  /// The service answered with a vector that cannot be used, which is no fault of the text.
+  case unusable(reason: String)
+
+  /// Why there is no embedding; nil where there is one.
+  public var obstacle: String? {
+    switch self {
+    case .vector: nil
+    case .refused(let reason), .unusable(let reason): reason
+    }
+  }
 }
 
 /// The events while texts are embedded.
@@ -48,7 +58,8 @@ public struct EmbeddingUsage: Equatable, Sendable {
   public var tokens = 0
   /// How many of the tokens are estimated.
   public var estimatedTokens = 0
-  /// The cost in dollars; nil where no price is known.
+  /// The cost in dollars, for requests whose tokens the service has not counted the most that they
+  /// can have cost; nil where no price is known.
   public var cost: Double?
 
   /// Creates a usage of zero.

@@ -11,10 +11,10 @@ struct RequestPace: Equatable {
   /// The time before which nothing is sent, because the service asked for it.
   private(set) var pausedUntil = 0.0
 
-  /// Creates a pace that begins with two requests.
+  /// Creates a pace that begins with four requests.
   init(most: Int) {
     self.most = max(most, 1)
-    level = Double(min(self.most, 2))
+    level = Double(min(self.most, 4))
   }
 
   /// The number of requests that may be under way now.

@@ -7,6 +7,8 @@ enum Verdict {
   case answered(ProviderAnswer)
   /// The service refuses one of the texts, or their number.
   case refused(reason: String, isAboutSize: Bool)
+  /// The service could not write the vectors, because they contain what is no number.
+  case unusable(reason: String)
   /// The same request may be answered later; `isTooMany` where the service has enough for now.
   case retry(reason: String, after: Double?, isTooMany: Bool)
   /// No request will be answered.
@@ -55,9 +57,19 @@ struct AnswerJudge {
     return verdict(onRefusal: answer, ServiceWords(key: settings.key, texts: texts))
   }
 
+  /// The remedy where vectors cannot be used.
+  static let unusableRemedy =
+    "ask whoever runs the service, or name another model: the model fails, not the text"
+
   private func verdict(on body: [UInt8], count: Int) -> Verdict {
     do throws(AnswerFault) {
-      guard let answer = JSONValue(parsing: body) else { throw AnswerFault("it is not JSON") }
+      guard let answer = JSONValue(parsing: body) else {
+        if Self.hasNoNumbers(body) {
+          return .unusable(
+            reason: "the service answered NaN or Infinity in place of numbers, which is not JSON")
+        }
+        throw AnswerFault("it is not JSON")
+      }
       return .answered(try provider.read(answer, count: count))
     } catch {
       return .stop(
@@ -65,6 +77,12 @@ struct AnswerJudge {
           .answer, "\(place) did not answer with embeddings: \(error.words)",
           remedy: "check that the address is that of the service's own interface"))
     }
+  }
+
+  /// Returns true where an answer has the names of values that are no numbers in JSON.
+  private static func hasNoNumbers(_ body: [UInt8]) -> Bool {
+    let text = String(decoding: body, as: UTF8.self)
+    return text.hasPrefix("{") && (text.contains("NaN") || text.contains("Infinity"))
   }
 
   private func verdict(onRefusal answer: HTTPAnswer, _ words: ServiceWords) -> Verdict {
@@ -88,6 +106,10 @@ struct AnswerJudge {
       return stop(reason, "the account has no credit left; add some, then run again")
     case 408, 425, 429, 500...599:
       if isAboutLength(refusal) { return .refused(reason: reason, isAboutSize: false) }
+      // Ollama cannot write such a vector, and says so as an internal error.
+      if refusal?.message.contains("unsupported value: NaN") == true {
+        return .unusable(reason: reason)
+      }
       return .retry(
         reason: reason, after: requestedPause(answer) ?? refusal?.pause,
         isTooMany: [429, 503, 529].contains(answer.status))

@@ -49,11 +49,18 @@ public struct EmbeddingPrice: Equatable, Sendable {
     published[provider]?[model]
   }
 
-  /// Estimates the tokens of a text: one for three bytes, which is rather too many than too few.
+  /// Estimates the tokens of a text: one for three bytes, which is usually too many, but no limit.
   ///
   /// English has about four bytes for each token, source code three, Chinese one and a half to
   /// three.
   public static func estimatedTokens(ofBytes bytes: Int) -> Int { (bytes + 2) / 3 }
+
+  /// Computes the most tokens that a service can count for texts of so many bytes: a token has at
+  /// least one byte, and services add a few marks and words of their own.
+  public static func mostTokens(ofTexts texts: Int, bytes: Int) -> Int { bytes + texts * added }
+
+  /// How many tokens a service adds to a text at the most: Voyage puts a sentence before it.
+  private static let added = 16
 }
 
 /// A limit of dollars, with the name of the setting that it comes from.

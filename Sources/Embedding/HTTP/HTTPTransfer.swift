@@ -58,7 +58,11 @@ final class HTTPTransfer {
     curl_set_number(easy, CURLOPT_FOLLOWLOCATION, 0)
     set(CURLOPT_PROTOCOLS_STR, "http,https")
     curl_set_number(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    curl_set_number(easy, CURLOPT_PIPEWAIT, 1)
+    // With TLS the handshake tells whether one connection takes many requests. Without it the first
+    // answer would, and all other requests would wait for that.
+    curl_set_number(easy, CURLOPT_PIPEWAIT, address.isSecure ? 1 : 0)
+    // Services close connections that nobody uses; one that may be closed is not used again.
+    curl_set_number(easy, CURLOPT_MAXAGE_CONN, 20)
     curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(HTTPAnswerParts.largestBody))
     curl_set_pointer(easy, CURLOPT_ERRORBUFFER, reason)
     curl_keep_sockets_private(easy)

@@ -13,7 +13,10 @@ extension MigrationRun {
     guard let new = options.newVectors else { return }
     let dimensions: Int
     if options.mode == .live {
-      dimensions = try embedder(for: new).dimensions()
+      let embedder = try embedder(for: new)
+      dimensions = try embedder.dimensions()
+      let requests = embedder.requests
+      firstRequest.withLock { $0 = requests }
     } else if let known = try new.knownDimensions() {
       dimensions = known
     } else {
@@ -59,13 +62,15 @@ extension MigrationRun {
     }
     guard !stores.isEmpty else { return nil }
     observe(.fetchStarted(texts: texts))
-    let outcome = try TextFetch(
-      try embedder(for: new), isInterrupted: isInterrupted,
+    let embedder = try embedder(for: new)
+    if let earlier = firstRequest.withLock({ $0 }) { embedder.goOn(after: earlier) }
+    let fetch = TextFetch(
+      embedder, isInterrupted: isInterrupted,
       progress: { [self] in
         observe(.fetchProgress(texts: $0, $1))
         hooks.reached(.fetching)
-      }
-    ).run(stores)
+      })
+    let outcome = try timings.measure(.fetching) { try fetch.run(stores) }
     hooks.reached(.fetched)
     observe(.fetchEnded(outcome.usage, failedStores: outcome.failures.count))
     return outcome

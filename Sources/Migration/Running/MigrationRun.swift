@@ -1,5 +1,6 @@
 internal import Clock
 internal import Doctor
+internal import Embedding
 internal import Files
 internal import Models
 package import Ledger
@@ -35,6 +36,8 @@ package final class MigrationRun: Sendable {
   private let engine = Mutex<Engine?>(nil)
   /// The dimension of the vectors that a service makes; nil where the vectors of the files are used.
   let newDimensions = Mutex<Int?>(nil)
+  /// The request that has shown this dimension, which counts for the limits of the run.
+  let firstRequest = Mutex<Embedder.EarlierRequests?>(nil)
 
   /// Prepares a run.
   ///

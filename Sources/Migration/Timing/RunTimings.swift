@@ -11,6 +11,8 @@ package enum RunStage: String, CaseIterable, Sendable {
   case planning
   /// The run copies files, and verifies the copies.
   case backups
+  /// The run sends texts to a service, which makes their vectors.
+  case fetching
   /// The run creates the table, the ledger and shared models.
   case preparing
   /// The run reads the structure and the metadata of each store.

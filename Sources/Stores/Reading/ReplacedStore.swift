@@ -55,6 +55,8 @@ private final class ReplacedVectors: VectorSource {
   private let openAgain: () throws(StoreError) -> any OpenedStore
   /// The keys of all documents' texts, one after the other; nil until a key is needed.
   private var keys: [UInt8]?
+  /// How many documents have no vector; nil until it is asked for.
+  private var missing: Int?
 
   var dimensions: Int { count == 0 ? 0 : vectors.dimensions }
 
@@ -80,10 +82,13 @@ private final class ReplacedVectors: VectorSource {
   }
 
   func countOfMissing() throws(StoreError) -> Int {
+    if let missing { return missing }
     let keys = try allKeys()
-    return try attempt {
+    let found = try attempt {
       try (0..<count).count { try vectors.vector(ofKey: key($0, in: keys)) == nil }
     }
+    missing = found
+    return found
   }
 
   private func key(_ position: Int, in keys: [UInt8]) -> ArraySlice<UInt8> {
