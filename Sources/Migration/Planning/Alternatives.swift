@@ -19,7 +19,7 @@ package struct Alternatives: Sendable, Equatable {
     package let indexedBytesPerRow: Int
   }
 
-  /// The ways in the order of display; empty where nothing could be measured.
+  /// The ways to store the vectors, in the order of display; empty where nothing could be measured.
   package let ways: [Way]
   /// The number of rows that were compared.
   package let sampleRows: Int

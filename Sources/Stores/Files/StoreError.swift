@@ -4,7 +4,8 @@ public import Files
 public typealias StoreError = FileError
 
 extension FileError.Kind {
-  /// A name of a user or collection cannot be stored in a row, or a user's folder is hidden.
+  /// The name of a user or collection cannot be used: the database cannot store it as text, or the
+  /// name of the user's folder begins with a dot.
   public static let name = Self(rawValue: "name")
   /// The store lacks a file.
   public static let incomplete = Self(rawValue: "incomplete")

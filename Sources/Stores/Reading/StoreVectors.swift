@@ -58,7 +58,7 @@ public struct StoreVectors {
 }
 
 extension VectorSource {
-  /// Refuses a vector whose length is outside of the bounds within which pgvector can compare it.
+  /// Refuses a vector whose Euclidean length is too small or too large for pgvector to compare it.
   func refuseUnfit(_ vector: UnsafeBufferPointer<Float>, row: Int) throws(StoreError) {
     guard let length = VectorLength.outside(vector) else { return }
     throw StoreError(
