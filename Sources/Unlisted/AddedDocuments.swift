@@ -20,6 +20,9 @@ package struct AddedDocuments {
   /// True where adopted rows that hold documents of the files are left out, because these rows get
   /// the vectors of the files.
   let leavesPairs: Bool
+  /// The model that has reduced the documents' vectors, where originals that were changed count as
+  /// none; otherwise nil.
+  private var model: (projection: Projection, engine: Engine)?
 
   /// Selects the added documents of a store by the store's id in the ledger.
   package init(
@@ -33,6 +36,35 @@ package struct AddedDocuments {
     self.leavesPairs = leavesPairs
   }
 
+  /// Returns the same documents, where originals from which the model does not compute the vectors
+  /// of their rows count as none.
+  func checked(by projection: Projection, with engine: Engine) -> AddedDocuments {
+    var documents = self
+    documents.model = (projection, engine)
+    return documents
+  }
+
+  /// The numbers of added documents whose originals cannot be used.
+  package struct OriginalFaults: Equatable {
+    /// The number of documents without an original that belongs to the vector in the table.
+    package var missing = 0
+    /// The number of documents whose original was changed.
+    package var changed = 0
+  }
+
+  /// Counts the documents whose originals cannot be used, where the model has reduced the vectors.
+  package func originalFaults(_ projection: Projection, with engine: Engine) throws
+    -> OriginalFaults
+  {
+    var check = OriginalCheck(projection, engine: engine)
+    var faults = OriginalFaults()
+    try forEachBatch { batch in
+      faults.missing += batch.count { $0.original == nil }
+      faults.changed += try check.changed(batch).count
+    }
+    return faults
+  }
+
   /// An added document.
   package struct Added {
     package let id: UUIDValue
@@ -40,7 +72,7 @@ package struct AddedDocuments {
     package let reduced: [Float]
     /// The document's vector before the reduction; nil where none is stored, or where the stored
     /// one no longer belongs to the vector in the table.
-    package let original: [Float]?
+    package fileprivate(set) var original: [Float]?
   }
 
   private static let batchRows = 256
@@ -49,9 +81,14 @@ package struct AddedDocuments {
   func forEachBatch(_ body: ([Added]) throws -> Void) throws {
     let originals = try OriginalsTable.exists(on: connection)
     var last: UUIDValue?
+    var check = model.map { OriginalCheck($0.projection, engine: $0.engine) }
     while true {
-      let batch = try next(after: last, originals: originals)
+      var batch = try next(after: last, originals: originals)
       if batch.isEmpty { return }
+      let changed = Set(try check?.changed(batch).map(\.id) ?? [])
+      for place in batch.indices where changed.contains(batch[place].id) {
+        batch[place].original = nil
+      }
       try body(batch)
       last = batch.last?.id
     }
@@ -124,7 +161,7 @@ extension AddedDocuments {
     let rewritten = try RewrittenVectors(connection: connection, table: table)
     var reducer = Reducer(foreign: new, engine: engine)
     var count = 0
-    try forEachBatch { batch in
+    try checked(by: old, with: engine).forEachBatch { batch in
       let kept = batch.filter { $0.original?.count == new.inputDimensions }
       let others = batch.filter { $0.original?.count != new.inputDimensions }
       if !kept.isEmpty {
@@ -182,6 +219,7 @@ package struct AddedRows {
     _ documents: AddedDocuments, dimensions: Int, reducedBy old: Projection?, beside others: Int,
     target: Int, engine: Engine
   ) throws {
+    let documents = old.map { documents.checked(by: $0, with: engine) } ?? documents
     var (all, kept) = (0, 0)
     try documents.forEachBatch { batch in
       all += batch.count

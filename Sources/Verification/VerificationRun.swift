@@ -273,7 +273,10 @@ package final class VerificationRun {
   ) throws {
     let model = try ModelTable(connection: place.connection).model(of: recorded.id)
     try verifier(recorded, reader, place, model).verify(into: &result)
-    if recorded.settings.keepsOriginals { try checkOriginals(recorded, place, &result) }
+    if recorded.settings.keepsOriginals {
+      try checkOriginals(recorded, place, &result)
+      if let model { try checkAddedOriginals(recorded, place, model.fitted.projection, &result) }
+    }
     if try reader.countOfMissingVectors() > 0 {
       result.notLookedAt.append(
         "search: the cache of embeddings does not have all vectors of the store")
@@ -324,6 +327,28 @@ package final class VerificationRun {
         + (missing.map { "\($0) of \(recorded.documents) documents have no original" }
           ?? "the table \(OriginalsTable.name) does not exist")
         + ": run migrate --force for this store")
+  }
+
+  /// Reports documents of the application whose originals are missing or were changed: searches rank
+  /// by originals, and a refit computes rows from them.
+  private func checkAddedOriginals(
+    _ recorded: RecordedStore, _ place: Place, _ projection: Projection,
+    _ result: inout StoreVerification
+  ) throws {
+    guard result.counts.added > 0 else { return }
+    let added = AddedDocuments(
+      connection: place.connection, table: place.table, name: recorded.name, store: recorded.id)
+    let faults = try added.originalFaults(projection, with: mathEngine())
+    if faults.changed > 0 {
+      result.problems.append(
+        "the originals of \(faults.changed) documents that the application has added were changed: "
+          + "add these documents again with their full vectors (vector_ferry.upsert_document)")
+    }
+    if faults.missing > 0 {
+      result.notes.append(
+        "\(faults.missing) of \(result.counts.added) documents that the application has added have "
+          + "no original of their vectors: searches rank them by their reduced vectors")
+    }
   }
 
   /// Reports a store that was never migrated, or whose ledger row no longer exists.

@@ -42,7 +42,8 @@ struct EmptyStoreTests {
     #expect(try stores(json).map { $0["action"] as? String } == ["empty", "empty"])
     let status = try ferry.run("status")
     #expect(status.status == 0, "\(status.text)")
-    #expect(status.text.components(separatedBy: "empty").count == 3, "\(status.text)")
+    #expect(status.text.components(separatedBy: "empty").count == 4, "\(status.text)")
+    #expect(status.text.contains("2 stores: 2 empty"), "\(status.text)")
     #expect(
       try stores(try ferry.run("status", "--json")).map { $0["outcome"] as? String }
         == ["empty", "empty"])

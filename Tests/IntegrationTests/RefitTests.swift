@@ -121,6 +121,41 @@ struct RefitTests {
     #expect(fresh == 5)
   }
 
+  /// Such an original would replace a row that is right until then.
+  @Test(arguments: ["source", "originals", "migrate"])
+  func `a changed original of an added document is reported, and nothing is computed from it`(
+    way: String
+  ) throws {
+    let ferry = try ferry("--keep-original", "always", keepingOriginal: true)
+    #expect(try ferry.run("verify").status == 0)
+    try ferry.database.connect().query(
+      """
+      UPDATE vector_ferry.originals o SET embedding = other.embedding
+      FROM vector_ferry.originals other, vector_documents t, vector_ferry.documents d
+      WHERE o.document_id = t.id AND t.text = 'added' AND d.position = 1
+        AND other.document_id = d.document_id
+      """)
+    let found = try ferry.run("verify")
+    #expect(found.status == 4)
+    #expect(
+      found.text.contains(
+        "the originals of 1 documents that the application has added were changed"),
+      "\(found.text)")
+    if way != "originals" { try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9)) }
+    let outcome =
+      way == "migrate"
+      ? try ferry.run("--keep-original", "always")
+      : try ferry.run("projection", "refit", "ann/notes", "--from", way)
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+    // The row still has what the old model has kept of its own vector.
+    let best = try #require(try ferry.search(rows[11], k: 1).first)
+    #expect(best.text == "added" && best.score > 0.7, "\(best)")
+    let after = try ferry.run("verify")
+    #expect(after.status == 0, "\(after.text)")
+    #expect(
+      after.errorText.contains("1 of 1 documents that the application has added have no original"))
+  }
+
   @Test func `without its files a store is refitted from the copy that was migrated`() throws {
     let ferry = try ferry()
     // Only the same rows give the same model again, so the added row is deleted.

@@ -197,7 +197,7 @@ struct PlannerTests {
       then: .insert),
     PlanCase(
       "but others do", .documents(3), Database(unlisted: Self.doubled, taken: 3), .dryRun,
-      change: { $0.unlisted = .adopt }, then: .obstacle("(and 2 more do)")),
+      change: { $0.unlisted = .adopt }, then: .obstacle("(and so are 2 more)")),
     PlanCase(
       "without a table there is no obstacle", .documents(3), Database(table: nil, taken: 2),
       .dryRun, then: .insert),

@@ -1,4 +1,3 @@
-internal import Bounds
 internal import Layouts
 internal import Machine
 internal import Models
@@ -165,18 +164,6 @@ extension OriginalsDigest {
   }
 }
 
-extension AddedDocuments.Added {
-  /// Returns true where the document's vector is as near to one that was computed from its original
-  /// as rounding to half precision leaves it.
-  fileprivate func isExplained(by computed: ArraySlice<Float>) -> Bool {
-    func length(_ numbers: some Sequence<Float>) -> Double {
-      numbers.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-    }
-    return length(zip(reduced, computed).lazy.map { $0 - $1 })
-      <= HalfPrecision.largestMove * length(original ?? [])
-  }
-}
-
 /// The originals of a store's documents, for documents whose vector in the table was made from the
 /// original.
 struct KeptOriginals: RowSource {
@@ -210,23 +197,10 @@ struct KeptOriginals: RowSource {
   /// Refuses originals from which the store's model does not compute the vectors of their rows: they
   /// were changed after they were written.
   func check(reducedBy projection: Projection, engine: Engine) throws {
-    guard projection.inputDimensions == dimensions else { return }
-    // A row that an application has replaced was reduced in the way of added documents.
-    var reducers = [
-      Reducer(projection: projection, engine: engine), Reducer(foreign: projection, engine: engine),
-    ]
+    var check = OriginalCheck(projection, engine: engine)
     var wrong: [UUIDValue] = []
     try Self.forEachBatch(of: load, store: store) { batch in
-      var suspects = batch.filter { $0.reduced.count == projection.outputDimensions }
-      for way in reducers.indices where !suspects.isEmpty {
-        let originals = suspects.flatMap { $0.original ?? [] }
-        let reduced = try reducers[way].withReduced(originals, count: suspects.count) { Array($0) }
-        let width = reduced.count / suspects.count
-        suspects = suspects.enumerated().filter { index, document in
-          !document.isExplained(by: reduced[index * width..<(index + 1) * width])
-        }.map(\.element)
-      }
-      wrong += suspects.map(\.id)
+      wrong += try check.changed(batch).map(\.id)
     }
     guard let first = wrong.first else { return }
     throw Failure(

@@ -109,7 +109,8 @@ extension MigrationFolder {
         continue
       }
       throw SchemaError(
-        "the name of \(path)/\(file) says \(way), but the file would be a migration of its own",
+        "the name of \(path)/\(file) says that the file is a part, the \(way) migration, but the file "
+          + "would be a whole migration",
         remedy:
           "call the file NUMBER_NAME.\(way).sql, with the number of its migration; if the file "
           + "is not part of a migration, give it a name that says what it does"
