@@ -1,5 +1,5 @@
 internal import Bounds
-package import Models
+internal import Models
 package import VectorMath
 
 /// Finds originals from which a model does not compute the vectors of their rows: these originals
