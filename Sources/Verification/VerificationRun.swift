@@ -340,9 +340,12 @@ package final class VerificationRun {
       connection: place.connection, table: place.table, name: recorded.name, store: recorded.id)
     let faults = try added.originalFaults(projection, with: mathEngine())
     if faults.changed > 0 {
+      let documents =
+        faults.changed == 1
+        ? "the original of 1 document that the application has added was changed"
+        : "the originals of \(faults.changed) documents that the application has added were changed"
       result.problems.append(
-        "the originals of \(faults.changed) documents that the application has added were changed: "
-          + "add these documents again with their full vectors (vector_ferry.upsert_document)")
+        "\(documents): upsert_document with their full vectors writes rows and originals again")
     }
     if faults.missing > 0 {
       result.notes.append(

@@ -139,7 +139,7 @@ struct RefitTests {
     #expect(found.status == 4)
     #expect(
       found.text.contains(
-        "the originals of 1 documents that the application has added were changed"),
+        "the original of 1 document that the application has added was changed"),
       "\(found.text)")
     if way != "originals" { try ferry.writeStore(rows: Array(rows[..<9]), texts: Ferry.texts(9)) }
     let outcome =
@@ -329,6 +329,9 @@ struct RefitTests {
     #expect(
       refits.first?["options"] as? String == "projection refit ann/notes --from source")
     #expect(refits.first?["table"] as? String == "public.vector_documents")
+    let shown = try Ferry.json(try ferry.run("history", "show", run, "--json"))
+    let store = try #require((shown["stores"] as? [[String: Any]])?.first)
+    #expect(store["outcome"] as? String == "succeeded" && store["documents"] as? Int == 4)
   }
 
   @Test(arguments: ["source", "originals"])
@@ -340,6 +343,11 @@ struct RefitTests {
     let refused = try ferry.run("projection", "refit", "ann/notes", "--from", origin)
     #expect(refused.status == 1)
     #expect(refused.errorText.contains("1 of the store's documents was changed in the database"))
+    let latest = try Ferry.json(try ferry.run("history", "--limit", "1", "--json"))
+    let run = try #require((latest["runs"] as? [[String: Any]])?.first?["run"] as? String)
+    let history = try ferry.run("history", "show", run)
+    #expect(history.text.contains("1 store: 1 failed"), "\(history.text)")
+    #expect(history.text.contains("was changed in the database"), "\(history.text)")
     #expect(
       refused.errorText.contains(
         origin == "source"

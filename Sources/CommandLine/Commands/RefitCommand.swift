@@ -54,15 +54,17 @@ struct RefitCommand {
             mode: .refit, version: ProgramVersion.current, options: Self.words(of: options),
             database: choice.description, identity: identity?.description,
             table: table.description),
-          id: run)
+          id: run, refitting: options.store)
       }
       recorder = journal
       let outcome = try refit.run()
+      journal.succeed(documents: outcome.documents)
       show(outcome, of: options.store)
       return .done
     } catch {
-      return console.report(
-        failure: Failure(error), asJSON: arguments.output.json, of: .oneStore)
+      let failure = Failure(error)
+      recorder?.fail(failure)
+      return console.report(failure: failure, asJSON: arguments.output.json, of: .oneStore)
     }
   }
 

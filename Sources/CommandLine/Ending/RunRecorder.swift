@@ -2,14 +2,17 @@ internal import Backups
 internal import Journal
 internal import Ledger
 internal import Machine
+internal import Stores
 
-/// Records a run that has no list of stores in the operator's journal; the run can continue without
-/// this record.
+/// Records a run that works on no store, or on one, in the operator's journal.
+///
+/// The run can continue without this record.
 final class RunRecorder {
   private let directory: String
   private let warn: (String) -> Void
   private var journal: RunJournal?
   private var run: RunID?
+  private var store: StoreName?
   /// The reason why the record of the run is incomplete; nil where the record is complete.
   private(set) var gap: String?
 
@@ -24,12 +27,38 @@ final class RunRecorder {
   }
 
   /// Records that a run begins.
-  func begin(_ facts: RunFacts, id: RunID = RunID()) {
+  ///
+  /// - Parameter store: the store whose model the run fits again; nil where the run has no store.
+  func begin(_ facts: RunFacts, id: RunID = RunID(), refitting store: StoreName? = nil) {
     attempt {
       try BackupFolder.makeDirectory(directory, mayExist: true)
       let journal = try RunJournal.open(path: RunJournal.path(in: directory))
-      run = try journal.beginRun(facts, id: id)
+      let run = try journal.beginRun(facts, id: id)
+      self.run = run
       self.journal = journal
+      guard let store else { return }
+      try journal.plan([(name: store, path: "")], in: run)
+      try journal.record(store, stage: .reduce, in: run)
+      self.store = store
+    }
+  }
+
+  /// Records that the run's store was written.
+  func succeed(documents: Int) {
+    guard let journal, let run, let store else { return }
+    attempt {
+      try journal.finish(
+        store, outcome: .succeeded, facts: StoreFacts(documents: documents), in: run)
+    }
+  }
+
+  /// Records that the run's store is as it was before the run.
+  func fail(_ failure: Failure) {
+    guard let journal, let run, let store else { return }
+    attempt {
+      try journal.finish(
+        store, outcome: failure.kind == .interrupted ? .interrupted : .failed,
+        reason: failure.description, in: run)
     }
   }
 

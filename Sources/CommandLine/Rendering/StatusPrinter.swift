@@ -59,7 +59,9 @@ struct StatusPrinter {
           + [store.recallRemark].compactMap(\.self)
         return StoreTable.Row(
           name: store.name, outcome: store.word, isInOrder: store.isInOrder,
-          documents: store.facts.documents, time: (store.finishedAt ?? store.startedAt) ?? "",
+          // Of a store that failed, the journal knows the files' documents, not the table's.
+          documents: store.isFailed ? nil : store.facts.documents,
+          time: (store.finishedAt ?? store.startedAt) ?? "",
           remarks: remarks.joined(separator: "; "))
       })
   }
