@@ -1,5 +1,5 @@
 package import Embedding
-internal import Ledger
+package import Ledger
 package import Stores
 
 /// The operator's decision to take the vectors of the documents from a service, instead of those in
@@ -34,6 +34,8 @@ package struct NewVectors: Sendable, Equatable {
 package struct TextCount {
   private let newVectors: NewVectors
   private let cached: CachedEmbeddings?
+  /// The dimension that a vector in the cache must have; nil where any counts.
+  private let dimensions: Int?
   /// The keys of the texts that were counted so far.
   private var keys: Set<[UInt8]> = []
   /// The texts of all stores together.
@@ -46,19 +48,34 @@ package struct TextCount {
     cached =
       EmbeddingCache.exists(in: newVectors.directory)
       ? try CachedEmbeddings(newVectors.settings.origin, directory: newVectors.directory) : nil
+    dimensions = try newVectors.knownDimensions()
+  }
+
+  private func has(_ key: [UInt8]) throws -> Bool {
+    guard let vector = try cached?.vector(ofKey: key[...]) else { return false }
+    return dimensions.map { vector.count == $0 } ?? true
   }
 
   /// Counts the texts of one store; texts that an earlier store has, too, are sent only once.
+  ///
+  /// The refusal is that of a live run, which fails the store because of texts of white space.
   package mutating func add(
     _ reader: StoreReader, isInterrupted: () -> Bool
-  ) throws -> EmbeddingForecast {
+  ) throws -> (texts: EmbeddingForecast, refusal: Failure?) {
+    var refusals = TextRefusals()
     var store = EmbeddingForecast(newVectors.settings)
     try reader.forEachDocuments(limit: BatchSize.documents) { documents in
       if isInterrupted() { throw Failure(.interrupted, "interrupted") }
       for document in documents {
+        if let outcome = EmbeddingOutcome.ofBlank(document.text) {
+          refusals.add(outcome, of: document)
+          store.add(document.text)
+          total.add(document.text)
+          continue
+        }
         let key = try CachedEmbeddings.key(of: document.text, newVectors.settings.origin)
         let isNew = keys.insert(key).inserted
-        if try !isNew || cached?.vector(ofKey: key[...]) != nil {
+        if try !isNew || has(key) {
           store.addReused()
           total.addReused()
         } else {
@@ -67,6 +84,6 @@ package struct TextCount {
         }
       }
     }
-    return store
+    return (store, refusals.failure)
   }
 }

@@ -31,7 +31,9 @@ package final class ServiceVectors: TextVectors {
     if cached == nil, EmbeddingCache.exists(in: directory) {
       cached = try CachedEmbeddings(source, directory: directory)
     }
-    return try cached?.vector(ofKey: key)
+    let found = try cached?.vector(ofKey: key)
+    // A vector of another dimension is another model's.
+    return found.flatMap { $0.count == dimensions ? $0 : nil }
       ?? (standsInForMissing ? [Float](repeating: 0, count: dimensions) : nil)
   }
 }

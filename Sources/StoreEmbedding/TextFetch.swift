@@ -42,32 +42,6 @@ package struct TextFetch {
     self.progress = progress
   }
 
-  /// The texts of one store of which no vector was made.
-  private struct Refusals {
-    /// The first of them, with the reason.
-    let first: String
-    private var count = 0
-    /// How many were answered with a vector that cannot be used.
-    private var unusable = 0
-
-    init(first: String) { self.first = first }
-
-    mutating func add(_ outcome: EmbeddingOutcome) {
-      count += 1
-      if case .unusable = outcome { unusable += 1 }
-    }
-
-    var failure: Failure {
-      Failure(
-        .source,
-        "no vector was made of \(first)"
-          + (count == 1 ? "" : " (and of \(count - 1) more of its texts)"),
-        remedy: unusable == count
-          ? "the model fails on such texts: ask whoever runs the service, or name another model"
-          : "change or remove these texts in the files, or migrate the store without --reembed")
-    }
-  }
-
   /// Texts of one store.
   private struct Piece {
     let store: Int
@@ -83,18 +57,16 @@ package struct TextFetch {
     var outcome = Outcome()
     var complete: Set<Int> = []
     var pieces = PieceReader(stores: stores)
-    var refusals: [Int: Refusals] = [:]
+    var refusals: [Int: TextRefusals] = [:]
     do {
       try embedder.embedPieces {
         if isInterrupted() { throw Failure(.interrupted, "interrupted") }
         return try pieces.next().map { piece in
-          (piece, piece.documents.map { LabelledText(Self.label($0), $0.text) })
+          (piece, piece.documents.map { LabelledText(TextRefusals.label($0), $0.text) })
         }
       } finished: { piece, outcomes in
         for (document, outcome) in zip(piece.documents, outcomes) {
-          guard let reason = outcome.obstacle else { continue }
-          refusals[piece.store, default: Refusals(first: "\(Self.label(document)): \(reason)")]
-            .add(outcome)
+          refusals[piece.store, default: TextRefusals()].add(outcome, of: document)
         }
         if piece.isLast { complete.insert(piece.store) }
         progress(piece.documents.count, embedder.usage)
@@ -109,16 +81,11 @@ package struct TextFetch {
       }
     }
     for (place, failure) in pieces.failures { outcome.failures[stores[place].name] = failure }
-    for (place, refusal) in refusals {
-      outcome.failures[stores[place].name] = refusal.failure
+    for (place, refusals) in refusals {
+      if let failure = refusals.failure { outcome.failures[stores[place].name] = failure }
     }
     outcome.usage = embedder.usage
     return outcome
-  }
-
-  /// Names a document in messages, which must not show its text.
-  private static func label(_ document: Document) -> String {
-    "document \(document.position)" + (document.sourceID.map { " (id \($0))" } ?? "")
   }
 
   /// Reads the texts of stores, one store after the other.

@@ -32,15 +32,10 @@ struct ServiceProbe {
   /// No transaction is open while the service is waited for.
   func measure(_ reducer: inout Reducer) throws -> ServiceSample? {
     let documents = try sample()
-    guard let first = documents.first else { return nil }
+    guard !documents.isEmpty else { return nil }
     let outcomes = try embedder.embed(documents.map(Self.labelled))
-    // One text once more shows how well the service repeats itself.
-    let again = try embedder.embed([Self.labelled(first)])
-    var repeats = 0.0
-    if case (.vector(let one), .vector(let other)) = (outcomes[0], again[0]) {
-      repeats = Self.distance(one, other)
-    }
-    let accepted = max(Self.least, Self.factor * repeats)
+    let repeats = try repeatedDistance(documents, outcomes)
+    let accepted = max(Self.least, Self.factor * (repeats ?? 0))
     var answered: [(document: Document, vector: [Float])] = []
     for (document, outcome) in zip(documents, outcomes) {
       guard case .vector(let vector) = outcome else { continue }
@@ -55,9 +50,23 @@ struct ServiceProbe {
     }
     let distances = try distances(answered)
     return ServiceSample(
-      texts: documents.count, compared: distances.count,
-      differing: distances.count { $0 > accepted }, farthest: distances.max() ?? 0,
-      repeats: repeats, accepted: accepted)
+      texts: documents.count, answered: answered.count, compared: distances.count,
+      differing: distances.count { $0 > accepted }, farthest: distances.max(),
+      repeats: repeats, accepted: accepted, obstacle: outcomes.lazy.compactMap(\.obstacle).first)
+  }
+
+  /// Asks for one text once more, which shows how well the service repeats itself: the first that
+  /// has a vector; nil where none has, or where it has none the second time.
+  private func repeatedDistance(_ documents: [Document], _ outcomes: [EmbeddingOutcome]) throws
+    -> Double?
+  {
+    for (document, outcome) in zip(documents, outcomes) {
+      guard case .vector(let one) = outcome else { continue }
+      let again = try embedder.embed([Self.labelled(document)])
+      guard case .vector(let other) = again[0] else { return nil }
+      return Self.distance(one, other)
+    }
+    return nil
   }
 
   private static func labelled(_ document: Document) -> LabelledText {
@@ -75,7 +84,8 @@ struct ServiceProbe {
     return found
   }
 
-  /// Returns the cosine distances of vectors from those in the table; a row that is missing has none.
+  /// Returns the cosine distances of vectors from those in the table; a row that is missing has
+  /// none, and a vector of only zeros has none either.
   private func distances(_ answered: [(document: Document, vector: [Float])]) throws -> [Double] {
     try connection.transaction(.repeatableRead, readOnly: true) {
       try RowSecurity.act(for: recorded.name.user, on: connection)
@@ -91,7 +101,7 @@ struct ServiceProbe {
           SELECT t.embedding OPERATOR(\(schema).<=>) \(VectorValue(vector))::\(type)
           FROM \(table.rows) t WHERE t.id = \(id)::uuid AND t.text = \(document.text)
           """)
-        return distance
+        return distance.flatMap { $0.isNaN ? nil : $0 }
       }
     }
   }

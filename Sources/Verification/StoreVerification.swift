@@ -115,16 +115,30 @@ package struct SearchRecall: Sendable, Equatable {
 package struct ServiceSample: Sendable, Equatable {
   /// The number of texts that the service was asked for.
   package let texts: Int
-  /// The number of these texts that have a vector of the service and a row in the table.
+  /// The number of these texts of which the service made a vector that can be used.
+  package let answered: Int
+  /// The number of these vectors that could be compared with a row in the table.
   package let compared: Int
   /// The number of answers that are farther from the table's vector than is accepted.
   package let differing: Int
-  /// The largest cosine distance between an answer and the table's vector.
-  package let farthest: Double
-  /// The cosine distance between two answers to the same text.
-  package let repeats: Double
+  /// The largest cosine distance between an answer and the table's vector; nil where nothing was
+  /// compared.
+  package let farthest: Double?
+  /// The cosine distance between two answers to the same text; nil where no text was answered twice.
+  package let repeats: Double?
   /// The cosine distance that is accepted.
   package let accepted: Double
+  /// Why the first of the texts without a vector has none; nil where each has one.
+  let obstacle: String?
+
+  /// What was not compared, in words; nil where everything was.
+  var gap: String? {
+    if let obstacle, answered < texts {
+      return "\(texts - answered) of \(texts) texts got no vector that can be used: \(obstacle)"
+    }
+    guard compared < answered else { return nil }
+    return "\(answered - compared) of \(texts) texts have no row whose vector can be compared"
+  }
 }
 
 /// The documents that differ: all are counted, and the first hundred are kept.

@@ -256,11 +256,12 @@ package final class VerificationRun {
         embedder: embedder, texts: options.askedTexts, isInterrupted: isInterrupted
       ).measure(&reducer)
       result.service = sample
-      guard let sample, sample.differing > 0 else { return }
+      if let gap = sample?.gap { result.notLookedAt.append("vectors at the service: \(gap)") }
+      guard let sample, sample.differing > 0, let farthest = sample.farthest else { return }
       result.problems.append(
         "\(sample.differing) of \(sample.compared) sampled vectors are not what "
           + "\(origin.words) answers now: cosine distance up to "
-          + "\(sample.farthest.rounded(digits: 6)), accepted is "
+          + "\(farthest.rounded(digits: 6)), accepted is "
           + "\(sample.accepted.rounded(digits: 6))")
     } catch let error as EmbeddingError where error.kind != .interrupted {
       result.notLookedAt.append("vectors at the service: \(error)")

@@ -174,7 +174,7 @@ struct EmbedderTests {
       (#"{"body": "[]", "close": true}"#, .answer, "no \"data\"", 1),
       (#"{"wrong": "count"}"#, .answer, "1 embeddings for 2 texts", 1),
       (#"{"wrong": "index"}"#, .answer, "\"index\" is missing, repeated", 1),
-      (#"{"wrong": "dimensions"}"#, .answer, "32 dimensions, then of 31", 1),
+      (#"{"wrong": "dimensions"}"#, .answer, "vectors of 32 and of 31 dimensions at once", 1),
     ]
     for (step, kind, words, questions) in cases {
       let service = try EmbeddingService()
@@ -236,6 +236,7 @@ struct EmbedderTests {
     (#"{"wrong": "zero"}"#, 1, "the service answered a vector that contains only zeros"),
     (#"{"wrong": "null"}"#, 1, "numbers that are not finite"),
     (#"{"wrong": "large"}"#, 1, "numbers that are not finite"),
+    (#"{"wrong": "long"}"#, 1, "a vector of length 1e+30, and pgvector cannot compare"),
     // The text is found by halves: the batch, the good half, the bad one.
     (#"{"wrong": "nan"}"#, 3, "NaN or Infinity in place of numbers"),
     (
@@ -296,6 +297,52 @@ struct EmbedderTests {
     try service.plan(#"[{"wrong": "dimensions"}]"#)
     let mixed = error(nil, .init())
     #expect(mixed?.remedy?.contains("one model alone answers as test-words") == true)
+  }
+
+  @Test func `nothing of an answer with a wrong dimension is kept, the right ones are`() throws {
+    let service = try EmbeddingService()
+    let folder = try TemporaryDirectory("cache")
+    let cache = try EmbeddingCache(directory: folder.path)
+    let texts = Self.labelled((0..<5).map { "text \($0)" })
+    try service.plan(#"[{"wrong": "dimensions"}, {}, {"wrong": "dimensions"}, {}]"#)
+    #expect(throws: EmbeddingError.self) { try embedder(service, cache: cache).embed(texts) }
+    // Another embedder of the run expects the dimension of the first one.
+    let first = try embedder(service, cache: cache)
+    #expect(try first.dimensions() == 32)
+    let second = try embedder(service, cache: cache)
+    second.goOn(after: first.requests)
+    let mixed = #expect(throws: EmbeddingError.self) { try second.embed(texts) }
+    #expect(mixed?.problem.hasSuffix("31 dimensions at once; 32 were expected") == true)
+    #expect(try embedder(service, cache: cache).embed(texts).compactMap(vector).count == 5)
+    #expect(try service.questions.map(\.texts.count) == [5, 1, 5, 5])
+    try service.answerUsually(#"{"dimensions": 16}"#)
+    let third = try embedder(service, cache: nil)
+    third.goOn(after: first.requests)
+    let later = #expect(throws: EmbeddingError.self) { try third.embed(texts) }
+    #expect(later?.problem.contains("vectors of 32 dimensions, then of 16") == true)
+  }
+
+  @Test func `vectors in the cache that cannot be used, or are of another dimension, are absent`()
+    throws
+  {
+    let service = try EmbeddingService()
+    let folder = try TemporaryDirectory("cache")
+    let cache = try EmbeddingCache(directory: folder.path)
+    let texts = Self.labelled((0..<5).map { "text \($0)" })
+    let first = try embedder(service, cache: cache)
+    let good = try first.embed(texts)
+    func put(_ vector: [Float], for text: LabelledText) throws {
+      let key = try EmbeddingKey(text.text, first.settings.origin)
+      try cache.keep([(key, vector)]) {}
+    }
+    try put([Float](repeating: 1e30, count: 32), for: texts[0])
+    try put([1, 2], for: texts[3])
+    let read = try CachedEmbeddings(first.settings.origin, directory: folder.path)
+    #expect(try read.vector(of: texts[0].text) == nil)
+    #expect(try embedder(service, cache: cache).embed(texts) == good)
+    #expect(
+      try service.questions.dropFirst().map(\.texts) == [[texts[0].text, texts[3].text]])
+    #expect(try read.vector(of: texts[0].text) != nil)
   }
 
   @Test func `what is in the cache is not asked for again`() throws {

@@ -146,6 +146,48 @@ struct NewVectorTests {
   }
 
   @Test
+  func `a vector of another dimension ends the run, and nothing of its answer is in the cache`()
+    throws
+  {
+    try write(Self.texts(300))
+    try service.answerUsually(#"{"dimensions": 64}"#)
+    try service.plan(#"[{"dimensions": 96}]"#)
+    let outcome = try migrate("--concurrency", "1")
+    #expect(outcome.status == 1, "\(outcome.text)")
+    #expect(
+      outcome.text.contains("answered vectors of 96 dimensions, then of 64"), "\(outcome.text)")
+    #expect(try asked.count == 128)
+    try service.answerUsually(#"{"dimensions": 96}"#)
+    try service.plan(#"[{"dimensions": 96, "wrong": "dimensions"}]"#)
+    let mixed = try migrate("--concurrency", "1")
+    #expect(mixed.status == 1, "\(mixed.text)")
+    #expect(
+      mixed.text.contains("vectors of 96 and of 95 dimensions at once; 96 were expected"),
+      "\(mixed.text)")
+    let again = try migrate()
+    #expect(again.status == 0, "\(again.text)\(again.errorText)")
+    #expect(try ferry.scalar("SELECT count(*) FROM vector_documents") == 300)
+    // Neither of the two answers with a wrong dimension was kept.
+    #expect(try asked.count == 128 + 128 + 300)
+  }
+
+  @Test
+  func `a vector of a length that pgvector cannot compare is named, and asked for again`() throws {
+    try write(Self.texts(10))
+    try service.plan(#"[{}, {"wrong": "long"}]"#)
+    let outcome = try migrate()
+    #expect(outcome.status == 1, "\(outcome.text)")
+    #expect(
+      outcome.text.contains(
+        "document 9 (id doc_9_1700000000): the service answered a vector of length 1e+30"),
+      "\(outcome.text)")
+    let again = try migrate()
+    #expect(again.status == 0, "\(again.text)\(again.errorText)")
+    #expect(try asked.count == 11)
+    try expectPaired(10)
+  }
+
+  @Test
   func `the first word counts for --max-cost, and for the requests of the report`() throws {
     try write(Self.texts(3))
     try service.plan(#"[{"tokens": 10000}]"#)
@@ -172,6 +214,21 @@ struct NewVectorTests {
         "no vector was made of document 10 (id doc_10_1700000000)"), "\(outcome.text)")
     #expect(outcome.text.contains("and of 1 more of its texts"))
     #expect(!(outcome.text + outcome.errorText).contains("UNWANTED"))
+    #expect(try ferry.counts() == ["ann/good": 10])
+  }
+
+  @Test
+  func `a dry run fails a store with a text of white space, as the live run does`() throws {
+    try write(Self.texts(3) + ["   ", " \n"])
+    try write(Self.texts(10, "good"), to: "good")
+    let reason = "no vector was made of document 3 (id doc_3_1700000000): it contains only white"
+    let dry = try migrate("--dry-run", "--embedding-dimensions", "32")
+    #expect(dry.status == 1 && dry.text.contains(reason), "\(dry.text)")
+    #expect(dry.text.contains("Successful: 1") && dry.text.contains("Failed: 1"), "\(dry.text)")
+    #expect(dry.text.contains("Would migrate 1 store, 10 documents"), "\(dry.text)")
+    #expect(dry.text.contains("2 texts with nothing but white space"), "\(dry.text)")
+    let live = try migrate("--embedding-dimensions", "32")
+    #expect(live.status == 1 && live.text.contains(reason), "\(live.text)")
     #expect(try ferry.counts() == ["ann/good": 10])
   }
 
@@ -270,6 +327,41 @@ struct NewVectorTests {
     // The vectors in the cache are those that were paid for first.
     #expect(try ferry.run("verify", "--min-recall", "0").status == 0)
     #expect(try ferry.run("verify", "--min-recall", "0").text.contains("bit for bit"))
+  }
+
+  @Test
+  func `verify --ask says which texts got no vector that can be used`() throws {
+    try write(Self.texts(12))
+    #expect(try migrate().status == 0)
+    func verify(_ words: String...) throws -> ProcessOutcome {
+      try ferry.run(
+        command: ["verify", "--min-recall", "0", "--ask", "3"] + words,
+        environment: service.asOpenAI())
+    }
+    let gap = "vectors at the service: 3 of 3 texts got no vector that can be used: the service"
+    for value in ["nan", "null", "zero", "long"] {
+      try service.answerUsually(#"{"wrong_all": "\#(value)"}"#)
+      for words in [[], ["-q"]] {
+        let outcome = try ferry.run(
+          command: ["verify", "--min-recall", "0", "--ask", "3"] + words,
+          environment: service.asOpenAI())
+        #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+        #expect(outcome.text.contains("Not checked: \(gap)"), "\(value): \(outcome.text)")
+        #expect(!outcome.text.contains("Asked again"), "\(value): \(outcome.text)")
+        #expect(outcome.text.contains("Not everything was checked"), "\(value): \(outcome.text)")
+      }
+    }
+    let document = try verify("--json").text
+    for words in [gap, #""compared": 0"#, #""farthest": null"#, #""repeats": null"#] {
+      #expect(document.contains(words), "\(document)")
+    }
+    try service.answerUsually("{}")
+    try service.plan(#"[{"wrong": "null"}]"#)
+    let partly = try verify()
+    #expect(partly.status == 0, "\(partly.text)")
+    #expect(partly.text.contains("Not checked: vectors at the service: 1 of 3 texts got no vector"))
+    #expect(partly.text.contains("Asked again for 2 texts: cosine distance"), "\(partly.text)")
+    #expect(partly.text.contains("repeats itself within"), "\(partly.text)")
   }
 
   @Test

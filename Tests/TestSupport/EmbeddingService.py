@@ -99,7 +99,7 @@ def good_body(question, target, step):
     wrong = step.get("wrong")
     if step.get("wrong_all"):
         wrong = step["wrong_all"]
-        value = {"zero": 0, "null": None, "nan": float("nan"), "large": 1e60}[wrong]
+        value = {"zero": 0, "null": None, "nan": float("nan"), "large": 1e60, "long": 1e30}[wrong]
         vectors = [[value] * dimensions for _ in vectors]
     if wrong == "model":
         vectors = [vector[::-1] for vector in vectors]
@@ -113,6 +113,8 @@ def good_body(question, target, step):
         vectors[-1][3] = None
     if wrong == "large":
         vectors[-1][3] = 1e60
+    if wrong == "long":
+        vectors[-1][3] = 1e30
     if wrong == "zero":
         vectors[-1] = [0] * dimensions
     if target.endswith(":batchEmbedContents"):

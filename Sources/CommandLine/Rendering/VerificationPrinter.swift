@@ -214,13 +214,14 @@ final class VerificationPrinter: Sendable {
         """)
     }
     if counts.added > 0 { say("  Added by the application: \(grouped(counts.added))") }
-    if let service = store.service {
+    if let service = store.service, let farthest = service.farthest {
+      let repeats: Message =
+        service.repeats.map { "; the service repeats itself within \($0.shown(digits: 6))" } ?? ""
       say(
         """
-          Asked again for \(counted(service.texts, "text")): cosine distance \
-        \(service.farthest.shown(digits: 6)) at most; the service repeats itself within \
-        \(service.repeats.shown(digits: 6))
-        """)
+          Asked again for \(counted(service.compared, "text")): cosine distance \
+        \(farthest.shown(digits: 6)) at most
+        """ + repeats)
     }
     guard let recall = store.recall else { return }
     say(

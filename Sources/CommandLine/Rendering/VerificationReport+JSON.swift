@@ -65,7 +65,7 @@ extension ServiceSample {
   fileprivate var json: JSONValue {
     [
       "texts": .int(texts), "compared": .int(compared), "differing": .int(differing),
-      "farthest": .double(farthest), "repeats": .double(repeats), "accepted": .double(accepted),
+      "farthest": JSONValue(farthest), "repeats": JSONValue(repeats), "accepted": .double(accepted),
     ]
   }
 }

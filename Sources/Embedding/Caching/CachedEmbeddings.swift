@@ -24,13 +24,14 @@ public final class CachedEmbeddings {
     try EmbeddingKey(text, origin).digest.bytes
   }
 
-  /// Returns the vector of the text with this key; nil where the cache has none.
+  /// Returns the vector of the text with this key; nil where the cache has none that can be used.
   public func vector(ofKey key: ArraySlice<UInt8>) throws(EmbeddingError) -> [Float]? {
     guard let digest = SHA256.Digest(Array(key)) else { return nil }
-    return try cache.vector(EmbeddingKey(digest: digest))
+    let vector = try cache.vector(EmbeddingKey(digest: digest))
+    return vector.flatMap { VectorFault.words($0) == nil ? $0 : nil }
   }
 
-  /// Returns the vector of a text; nil where the cache has none.
+  /// Returns the vector of a text; nil where the cache has none that can be used.
   public func vector(of text: String) throws -> [Float]? {
     try vector(ofKey: try key(of: text)[...])
   }

@@ -78,19 +78,35 @@ public final class Embedder {
     let mark: EmbeddingCache.Mark?
     /// The requests and costs.
     public let usage: EmbeddingUsage
+    /// The service and the model that were asked.
+    let origin: EmbeddingOrigin
+    /// The dimensions of their vectors; nil where none is known.
+    let dimensions: Int?
+    /// True where these dimensions are those of vectors in the cache.
+    let knowsDimensionsFromCache: Bool
   }
 
   /// The requests so far.
-  public var requests: EarlierRequests { EarlierRequests(mark: mark, usage: usage) }
+  public var requests: EarlierRequests {
+    EarlierRequests(
+      mark: mark, usage: usage, origin: settings.origin, dimensions: knownDimensions,
+      knowsDimensionsFromCache: knowsDimensionsFromCache)
+  }
 
   /// Counts another embedder's requests of the same run as those of this one, so that limits hold
-  /// for all of them together.
+  /// for all of them together; vectors of the same model are expected to be of the same dimension.
   public func goOn(after earlier: EarlierRequests) {
     mark = earlier.mark
     usage = earlier.usage
     // What is reused is a matter of the texts of the run.
     (usage.cached, usage.reused) = (0, 0)
     hasAnswered = usage.questions > 0
+    // Where the service is asked anew, the caller compares the dimension with that of its rows.
+    guard usesCachedVectors, earlier.origin == settings.origin, knownDimensions == nil else {
+      return
+    }
+    knownDimensions = earlier.dimensions
+    knowsDimensionsFromCache = earlier.knowsDimensionsFromCache
   }
 
   static func provider(_ settings: EmbeddingSettings) -> any EmbeddingProvider {
@@ -216,9 +232,11 @@ public final class Embedder {
     }
   }
 
-  /// Finds a vector in the cache; nil where it has another dimension than the others.
+  /// Finds a vector in the cache; nil where it has another dimension than the others, or cannot be
+  /// used.
   func cached(_ key: EmbeddingKey) throws(EmbeddingError) -> [Float]? {
-    guard usesCachedVectors, let vector = try cache?.vector(key) else { return nil }
+    guard usesCachedVectors, let vector = try cache?.vector(key), VectorFault.words(vector) == nil
+    else { return nil }
     let known = knownDimensions ?? vector.count
     if knownDimensions == nil { knowsDimensionsFromCache = true }
     knownDimensions = known

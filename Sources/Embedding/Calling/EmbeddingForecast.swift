@@ -34,7 +34,7 @@ public struct EmbeddingForecast: Equatable, Sendable {
   /// Counts a text that would be sent, unless it contains only white space.
   public mutating func add(_ text: String) {
     texts += 1
-    guard !text.allSatisfy(\.isWhitespace) else {
+    guard EmbeddingOutcome.ofBlank(text) == nil else {
       blank += 1
       return
     }

@@ -155,9 +155,15 @@ extension EmbeddingSession {
   }
 
   private func keep(_ accepted: Accepted) throws(EmbeddingError) {
+    let answer = accepted.answer
     var outcomes: [(key: EmbeddingKey, outcome: EmbeddingOutcome)] = []
-    for (place, entry) in accepted.flight.batch.entries.enumerated() {
-      if let outcome = outcome(accepted.answer, place) { outcomes.append((entry.key, outcome)) }
+    if let error = dimensionFault(answer.vectors) {
+      // It is not known which of the vectors are right: none of them is kept.
+      fault = fault ?? error
+    } else {
+      for (place, entry) in accepted.flight.batch.entries.enumerated() {
+        outcomes.append((entry.key, outcome(answer, place)))
+      }
     }
     let kept = outcomes.compactMap { key, outcome -> (key: EmbeddingKey, vector: [Float])? in
       if case .vector(let vector) = outcome { (key, vector) } else { nil }
@@ -167,6 +173,7 @@ extension EmbeddingSession {
       guard let reservation = accepted.flight.reservation else { return }
       try embedder.cache?.settle(reservation, tokens: accepted.tokens, cost: accepted.cost)
     }
+    if let first = kept.first { embedder.knownDimensions = first.vector.count }
     embedded += kept.count
     for (key, outcome) in outcomes {
       resolve(key, outcome)
@@ -174,26 +181,32 @@ extension EmbeddingSession {
     }
   }
 
-  /// Returns the outcome of the text at a place of an answer; nil where its vector ends the session.
-  private func outcome(_ answer: ProviderAnswer, _ place: Int) -> EmbeddingOutcome? {
+  /// Returns the outcome of the text at a place of an answer.
+  private func outcome(_ answer: ProviderAnswer, _ place: Int) -> EmbeddingOutcome {
     let vector = answer.vectors[place]
     if answer.cut.contains(place) {
       return .refused(reason: "the service has read only its beginning: it is too long")
     }
-    if let dimensions = embedder.knownDimensions, vector.count != dimensions {
-      fault = fault ?? otherDimensions(vector.count, dimensions)
-      return nil
+    if let fault = VectorFault.words(vector) {
+      return .unusable(reason: "the service answered \(fault)")
     }
-    if !vector.allSatisfy(\.isFinite) {
-      return .unusable(
-        reason: "the service answered a vector with numbers that are not finite (NaN, null or "
-          + "beyond single precision)")
-    }
-    if vector.allSatisfy({ $0 == 0 }) {
-      return .unusable(reason: "the service answered a vector that contains only zeros")
-    }
-    embedder.knownDimensions = vector.count
     return .vector(vector)
+  }
+
+  /// Returns the error of an answer whose vectors are of several dimensions, or of another one than
+  /// is expected; nil where they are all of the one.
+  private func dimensionFault(_ vectors: [[Float]]) -> EmbeddingError? {
+    guard let first = vectors.first?.count else { return nil }
+    let known = embedder.knownDimensions
+    if let other = vectors.first(where: { $0.count != first })?.count {
+      return EmbeddingError(
+        .answer,
+        "\(embedder.judge.place) answered vectors of \(first) and of \(other) dimensions at once"
+          + (known.map { "; \($0) were expected" } ?? ""),
+        remedy: oneModel)
+    }
+    guard let known, known != first else { return nil }
+    return otherDimensions(first, known)
   }
 
   private func otherDimensions(_ count: Int, _ expected: Int) -> EmbeddingError {
@@ -215,7 +228,12 @@ extension EmbeddingSession {
     }
     return EmbeddingError(
       .answer, "\(place) answered vectors of \(expected) dimensions, then of \(count)",
-      remedy: "see that one model alone answers as \(settings.model), then run again: what was "
-        + "answered is kept")
+      remedy: oneModel)
+  }
+
+  /// The remedy where vectors of several dimensions were answered.
+  private var oneModel: String {
+    "see that one model alone answers as \(embedder.settings.model), then run again: what was "
+      + "answered before is kept"
   }
 }

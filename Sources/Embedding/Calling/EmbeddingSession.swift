@@ -151,8 +151,8 @@ final class EmbeddingSession {
     if places[key] != nil {
       embedder.usage.reused += 1
       places[key]?.append(place)
-    } else if text.allSatisfy(\.isWhitespace) {
-      set(.refused(reason: "it contains only white space"), at: place)
+    } else if let outcome = EmbeddingOutcome.ofBlank(text) {
+      set(outcome, at: place)
     } else if let vector = try embedder.cached(key) {
       embedder.usage.cached += 1
       embedder.usage.reused += 1

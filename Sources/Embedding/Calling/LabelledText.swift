@@ -22,6 +22,11 @@ public enum EmbeddingOutcome: Equatable, Sendable {
   /// The service answered with a vector that cannot be used, which is no fault of the text.
   case unusable(reason: String)
 
+  /// The outcome of a text of only white space, which no service is asked for; nil for another text.
+  public static func ofBlank(_ text: String) -> EmbeddingOutcome? {
+    text.allSatisfy(\.isWhitespace) ? .refused(reason: "it contains only white space") : nil
+  }
+
   /// Why there is no embedding; nil where there is one.
   public var obstacle: String? {
     switch self {

@@ -193,13 +193,17 @@ struct Planner {
       measurement: trial.model?.measurement, alternatives: trial.alternatives,
       sourceDigest: digest.bytes, previousRun: try writer(of: store.name),
       unlisted: unlisted, repeats: repeats)
-    if action.writes { planned.texts = try texts?.add(reader, isInterrupted: isInterrupted) }
+    if action.writes, let count = try texts?.add(reader, isInterrupted: isInterrupted) {
+      (planned.texts, planned.obstacle) = count
+    }
     if isDry, let database, action.writes {
       if entry != nil, !database.referring.isEmpty {
         let removals = try database.removals(reader)
         (planned.removes, planned.losses) = (removals.rows, removals.losses)
       }
-      planned.obstacle = try StoreObstacle(options: options, database: database)
+      planned.obstacle =
+        try planned.obstacle
+        ?? StoreObstacle(options: options, database: database)
         .find(for: planned, replacing: entry, reader: reader)
     }
     return planned
