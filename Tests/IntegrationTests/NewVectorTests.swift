@@ -233,6 +233,28 @@ struct NewVectorTests {
   }
 
   @Test
+  func `a dry run says where a live run would or may stop at a limit of cost`() throws {
+    try write(Self.texts(200))
+    func dry(_ words: String) throws -> ProcessOutcome {
+      try ferry.run(
+        command: ["migrate", "--reembed", "--dry-run", "--embedding-dimensions", "32"]
+          + words.split(separator: " ").map(String.init), environment: service.asOpenAI())
+    }
+    // About 2,100 tokens are expected, and no more than 10,000 are possible.
+    for option in ["--max-cost", "--max-daily-cost"] {
+      let low = try dry("--price 1000 \(option) 1")
+      #expect(low.status == 1, "\(low.text)")
+      #expect(low.text.contains("A live run would stop at the limit \(option)"), "\(low.text)")
+      #expect(low.text.contains("❌ Dry run completed: a live run would stop"), "\(low.text)")
+      let middle = try dry("--price 1000 \(option) 5")
+      #expect(middle.status == 0, "\(middle.text)")
+      #expect(middle.text.contains("A live run may stop at the limit \(option)"), "\(middle.text)")
+      let high = try dry("--price 1000 \(option) 50")
+      #expect(high.status == 0 && !high.text.contains("the limit"), "\(high.text)")
+    }
+  }
+
+  @Test
   func `money that ends fails the rest by name; what was paid for is not paid for again`() throws {
     try write(Self.texts(100, "first"), to: "a")
     try write(Self.texts(2_000, "second"), to: "b")

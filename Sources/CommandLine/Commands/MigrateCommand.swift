@@ -96,7 +96,8 @@ struct MigrateCommand {
     console.addStatistics(report.usage) {
       try choice.connectToExisting { [console] in console.diagnostics.note("\($0)") }
     }
-    let code = ExitCode(for: report)
+    let code = ExitCode(
+      for: report, stopsAtLimit: LimitForecast(report.plan, options)?.stopsRun ?? false)
     journal.end(exitCode: code.rawValue)
     printer.finish(report, journalGap: journal.gap)
     let timings =

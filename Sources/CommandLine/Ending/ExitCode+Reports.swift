@@ -7,7 +7,9 @@ internal import Verification
 /// The exit codes of runs that report the failure of each store separately.
 extension ExitCode {
   /// Creates the exit code of a migration.
-  init(for report: MigrationReport) {
+  ///
+  /// - Parameter stopsAtLimit: true where a dry run expects a live run to reach a limit of cost.
+  init(for report: MigrationReport, stopsAtLimit: Bool) {
     if report.wasInterrupted {
       self = .interrupted
     } else if report.obstacle != nil {
@@ -16,7 +18,7 @@ extension ExitCode {
       self = .differenceFound
     } else {
       let isWhole =
-        report.failed == 0 && report.outage == nil && report.index.failure == nil
+        report.failed == 0 && report.outage == nil && report.index.failure == nil && !stopsAtLimit
       self = isWhole ? .done : .someStoresFailed
     }
   }

@@ -180,7 +180,8 @@ final class MigrationPrinter: Sendable {
       sayUnlessQuiet(advice.message)
     }
     MigrationSummary(
-      report: report, mode: options.mode, journalGap: journalGap,
+      report: report, mode: options.mode, limit: LimitForecast(report.plan, options),
+      journalGap: journalGap,
       groupsFailures: state.withLock(\.detail) < .everything, say: say
     ).show()
   }

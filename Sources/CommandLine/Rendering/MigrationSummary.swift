@@ -7,6 +7,8 @@ internal import Migration
 struct MigrationSummary {
   let report: MigrationReport
   let mode: MigrationOptions.Mode
+  /// The limit of cost that a live run would reach, or may reach; nil for none.
+  let limit: LimitForecast?
   /// The reason why the journal lacks a part of the run; nil where the journal is complete.
   let journalGap: String?
   /// True where the failed stores are listed by their reasons, because their lines stand far above
@@ -90,13 +92,21 @@ struct MigrationSummary {
 
   private func showDryVerdict() {
     let what: Message = report.unreachable == nil ? "Dry run" : "Dry run of the files alone"
+    if report.failed == 0, let limit, limit.stopsRun {
+      say("❌ \(what) completed: a live run would stop at " + limit.words + "; nothing was written")
+    } else {
+      showDryVerdict(on: what)
+    }
+    if let reason = report.unreachable {
+      say("   The contents of the database are not known, because it was not read: \(reason)")
+    }
+  }
+
+  private func showDryVerdict(on what: Message) {
     say(
       report.failed == 0
         ? "✅ \(what) completed: nothing was written"
         : "❌ \(what) completed: \(counted(report.failed, "store")) would fail; nothing was written")
-    if let reason = report.unreachable {
-      say("   The contents of the database are not known, because it was not read: \(reason)")
-    }
   }
 }
 

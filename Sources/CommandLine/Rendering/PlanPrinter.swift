@@ -105,6 +105,12 @@ struct PlanPrinter {
     if texts.pending > 0 {
       say("  Cost: \(settings.cost(ofTexts: texts.pending, bytes: texts.bytes))")
     }
+    if let forecast = LimitForecast(plan, options) {
+      let verb: Message =
+        forecast.stopsRun
+        ? "\("A live run would stop at", .red)" : "\("A live run may stop at", .yellow)"
+      say("  " + verb + " " + forecast.words)
+    }
     if texts.blank > 0 {
       say(
         """
