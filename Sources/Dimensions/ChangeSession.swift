@@ -6,8 +6,8 @@ internal import OwnSchema
 
 /// The session that changes a dimension; a database has only one such session at a time.
 ///
-/// It waits for locks in short attempts, and disturbs other sessions that use the table as little
-/// as possible.
+/// The session waits for locks in short attempts, so that it disturbs other sessions as little as
+/// possible.
 struct ChangeSession {
   let connection: Connection
   let observe: (DimensionEvent) -> Void

@@ -63,7 +63,7 @@ struct FollowTrigger {
 
   /// Returns true where the second column is up to date for certain.
   ///
-  /// It may be out of date where the trigger is not enabled ALWAYS, where another trigger fires
+  /// The column may be out of date where the trigger is not enabled ALWAYS, where another trigger fires
   /// later, or where the watched column's name now belongs to another column.
   func isReliable() throws(PostgresError) -> Bool {
     guard try isAlwaysOn(), try followsSource() else { return false }

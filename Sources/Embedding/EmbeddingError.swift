@@ -20,7 +20,7 @@ public struct EmbeddingError: Error, Equatable, Sendable, CustomStringConvertibl
 
   /// The kind of error.
   public let kind: Kind
-  /// What is wrong, and where.
+  /// The fault, and its place.
   public let problem: String
   /// The remedy; nil where the problem says it already.
   public let remedy: String?

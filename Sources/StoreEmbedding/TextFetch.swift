@@ -22,7 +22,7 @@ package struct TextFetch {
 
   /// The result of a fetch.
   package struct Outcome {
-    /// Why stores cannot be loaded: a text was refused, or the fetch ended before their last text.
+    /// The reasons why stores cannot be loaded: a text was refused, or the fetch ended before their last text.
     package var failures: [StoreName: Failure] = [:]
     /// The requests and costs.
     package var usage = EmbeddingUsage()

@@ -7,7 +7,7 @@ struct TextRefusals {
   /// The first of them, with the reason.
   private var first: String?
   private var count = 0
-  /// How many were answered with a vector that cannot be used.
+  /// The number of texts that were answered with a vector that cannot be used.
   private var unusable = 0
 
   /// Notes the outcome of a document's text where it is no vector.
@@ -18,7 +18,7 @@ struct TextRefusals {
     if case .unusable = outcome { unusable += 1 }
   }
 
-  /// Why the store cannot be loaded; nil where each text has a vector.
+  /// The reason why the store cannot be loaded; nil where each text has a vector.
   var failure: Failure? {
     guard let first else { return nil }
     return Failure(

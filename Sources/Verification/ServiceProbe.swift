@@ -17,14 +17,14 @@ struct ServiceProbe {
   let recorded: RecordedStore
   let reader: StoreReader
   let embedder: Embedder
-  /// How many texts are asked for.
+  /// The number of texts that are sent to the service.
   let texts: Int
   let isInterrupted: @Sendable () -> Bool
 
   /// The cosine distance that is accepted of every service: answers depend a little on the other
   /// texts of a request, also where the same request is answered the same way.
   private static let least = 1e-4
-  /// How many times the distance between two answers to one text is accepted.
+  /// The accepted distance, as a multiple of the distance between two answers to one text.
   private static let factor = 10.0
 
   /// Compares the sample; nil where the store has no documents.

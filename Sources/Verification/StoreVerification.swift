@@ -128,10 +128,10 @@ package struct ServiceSample: Sendable, Equatable {
   package let repeats: Double?
   /// The cosine distance that is accepted.
   package let accepted: Double
-  /// Why the first of the texts without a vector has none; nil where each has one.
+  /// The reason why the first text without a vector has none; nil where each has one.
   let obstacle: String?
 
-  /// What was not compared, in words; nil where everything was.
+  /// The part that was not compared, in words; nil where everything was compared.
   var gap: String? {
     if let obstacle, answered < texts {
       return "\(texts - answered) of \(texts) texts got no vector that can be used: \(obstacle)"

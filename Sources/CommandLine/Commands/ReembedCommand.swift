@@ -24,11 +24,7 @@ struct ReembedCommand {
   /// Embeds the pending chunks; contents that failed, or an error that ends the run, give exit code
   /// 1.
   func run() -> ExitCode {
-    var recorder: RunRecorder?
-    let code = run(&recorder)
-    recorder?.end(exitCode: code)
-    if let gap = recorder?.gap, !arguments.output.json { console.print(.gap(ofJournal: gap)) }
-    return code
+    RunRecorder.recordEnd(on: console, asJSON: arguments.output.json) { run(&$0) }
   }
 
   private func run(_ recorder: inout RunRecorder?) -> ExitCode {

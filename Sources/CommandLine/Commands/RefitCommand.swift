@@ -27,11 +27,7 @@ struct RefitCommand {
 
   /// Fits the model again and reports the result.
   func run() -> ExitCode {
-    var recorder: RunRecorder?
-    let code = run(&recorder)
-    recorder?.end(exitCode: code)
-    if let gap = recorder?.gap, !arguments.output.json { console.print(.gap(ofJournal: gap)) }
-    return code
+    RunRecorder.recordEnd(on: console, asJSON: arguments.output.json) { run(&$0) }
   }
 
   private func run(_ recorder: inout RunRecorder?) -> ExitCode {

@@ -26,6 +26,18 @@ final class RunRecorder {
     self.warn = warn
   }
 
+  /// Runs a command that may set a recorder, records the end of the command's run, and prints what
+  /// the journal lacks.
+  static func recordEnd(
+    on console: Console, asJSON: Bool, of command: (inout RunRecorder?) -> ExitCode
+  ) -> ExitCode {
+    var recorder: RunRecorder?
+    let code = command(&recorder)
+    recorder?.end(exitCode: code)
+    if let gap = recorder?.gap, !asJSON { console.print(.gap(ofJournal: gap)) }
+    return code
+  }
+
   /// Records that a run begins.
   ///
   /// - Parameter store: the store whose model the run fits again; nil where the run has no store.

@@ -5,7 +5,7 @@ internal import StoreEmbedding
 
 /// The limit of cost that a live run would reach, or may reach, as a dry run foresees it.
 ///
-/// What was spent earlier in the day is not counted.
+/// The cost of earlier requests of the day is not counted.
 struct LimitForecast {
   /// The lowest limit.
   let limit: CostLimit

@@ -25,7 +25,7 @@ final class Progress: Sendable {
   private static let interval = Duration.milliseconds(100)
   /// The number of seconds over which the speed is averaged.
   ///
-  /// It is long enough for a steady display, and short enough to follow changes.
+  /// This time is long enough for a steady display, and short enough to follow changes.
   private static let memory = 5.0
 
   /// Creates a progress line at zero, and draws it at once.

@@ -98,7 +98,7 @@ public final class Embedder {
   public func goOn(after earlier: EarlierRequests) {
     mark = earlier.mark
     usage = earlier.usage
-    // What is reused is a matter of the texts of the run.
+    // Only the texts of the run count as reused, not the probe word.
     (usage.cached, usage.reused) = (0, 0)
     hasAnswered = usage.questions > 0
     // Where the service is asked anew, the caller compares the dimension with that of its rows.
@@ -217,7 +217,7 @@ public final class Embedder {
     }
   }
 
-  /// How many texts fill the requests that may be under way at once now.
+  /// The number of texts that fill the requests which may be under way at once now.
   public var textsAtOnce: Int { pace.allowed * limits.texts }
 
   // MARK: For sessions

@@ -97,7 +97,7 @@ extension EmbeddingSession {
     }
   }
 
-  /// How many texts may be refused where none was accepted.
+  /// The number of texts that may be refused where no text was accepted.
   private static let mostRefusals = 32
 
   /// Puts a batch back among those that wait, after a pause.
@@ -158,7 +158,7 @@ extension EmbeddingSession {
     let answer = accepted.answer
     var outcomes: [(key: EmbeddingKey, outcome: EmbeddingOutcome)] = []
     if let error = dimensionFault(answer.vectors) {
-      // It is not known which of the vectors are right: none of them is kept.
+      // Nothing shows which vectors of the answer are right: none of them is kept.
       fault = fault ?? error
     } else {
       for (place, entry) in accepted.flight.batch.entries.enumerated() {

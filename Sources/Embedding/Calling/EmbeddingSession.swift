@@ -19,9 +19,9 @@ final class EmbeddingSession {
   struct Flight {
     let batch: Batch
     let reservation: Int64?
-    /// How often the service had enough before the request was sent.
+    /// The number of times that the service had enough before the request was sent.
     let slowdowns: Int
-    /// How many requests were answered before it was sent.
+    /// The number of requests that were answered before this request was sent.
     let answersBefore: Int
   }
 
@@ -31,7 +31,7 @@ final class EmbeddingSession {
   private var firstPiece = 0
   private var nextPiece = 0
   private var isExhausted = false
-  /// How many texts are in pieces that are not handed back yet.
+  /// The number of texts in pieces that are not handed back yet.
   private var openTexts = 0
   /// The texts that are to be sent, or are under way.
   private var places: [EmbeddingKey: [Place]] = [:]
@@ -42,18 +42,18 @@ final class EmbeddingSession {
   var flights: [Int: Flight] = [:]
   /// True where a request has to wait until others have been paid.
   var waitsForMoney = false
-  /// How many requests were answered with embeddings.
+  /// The number of requests that were answered with embeddings.
   var answers = 0
-  /// How many texts got no embedding.
+  /// The number of texts that got no embedding.
   var refusals = 0
-  /// How many texts were embedded.
+  /// The number of texts that were embedded.
   var embedded = 0
   /// The requests that have ended, and are not dealt with yet.
   var ended: [HTTPClient.Ended] = []
   /// The error that ends the session; requests that are under way are still waited for.
   var fault: EmbeddingError?
 
-  /// How many seconds the answers to requests under way are waited for after an error.
+  /// The number of seconds to wait, after an error, for answers to requests under way.
   private static let patience = 10.0
 
   init(_ embedder: Embedder, _ purpose: EmbeddingPurpose) {

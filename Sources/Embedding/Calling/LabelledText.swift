@@ -27,7 +27,7 @@ public enum EmbeddingOutcome: Equatable, Sendable {
     text.allSatisfy(\.isWhitespace) ? .refused(reason: "it contains only white space") : nil
   }
 
-  /// Why there is no embedding; nil where there is one.
+  /// The reason why there is no embedding; nil where there is one.
   public var obstacle: String? {
     switch self {
     case .vector: nil
@@ -46,22 +46,22 @@ public enum EmbeddingEvent: Equatable, Sendable {
 
 /// The requests and costs so far.
 public struct EmbeddingUsage: Equatable, Sendable {
-  /// How many requests were answered with embeddings.
+  /// The number of requests that were answered with embeddings.
   public var questions = 0
-  /// How many requests were sent.
+  /// The number of requests that were sent.
   public var requests = 0
-  /// How many of them repeated a request that had failed.
+  /// The number of requests that repeated a failed request.
   public var retries = 0
-  /// How many texts the service has embedded.
+  /// The number of texts that the service has embedded.
   public var texts = 0
-  /// How many texts had their embedding in the cache.
+  /// The number of texts that had their embedding in the cache.
   public var cached = 0
-  /// How many texts had their embedding in the cache, or were equal to another text.
+  /// The number of texts that had their embedding in the cache, or were equal to another text.
   public var reused = 0
   /// The number of tokens used, as the service counts them; estimated where the service sends no
   /// count.
   public var tokens = 0
-  /// How many of the tokens are estimated.
+  /// The number of tokens that are estimated.
   public var estimatedTokens = 0
   /// The cost in dollars, for requests whose tokens the service has not counted the most that they
   /// can have cost; nil where no price is known.

@@ -1,12 +1,12 @@
-/// How many requests may be under way at once: few at first, more while the service answers, half as
-/// many when it has enough.
+/// The number of requests that may be under way at once: few at first, more while the service
+/// answers, half as many when the service has enough.
 struct RequestPace: Equatable {
   /// The number that is never exceeded.
   let most: Int
   private var level: Double
   /// True until the service has said for the first time that it has enough.
   private var isDoubling = true
-  /// How often the service had enough; requests note it when they are sent.
+  /// The number of times that the service had enough; requests note it when they are sent.
   private(set) var slowdowns = 0
   /// The time before which nothing is sent, because the service asked for it.
   private(set) var pausedUntil = 0.0

@@ -1,8 +1,8 @@
 internal import Bounds
 
-/// How often, and after which pauses, a request is sent again.
+/// The number of times that a request is sent again, and the pauses before.
 public struct RetryPolicy: Equatable, Sendable {
-  /// How many times a request is sent at most, the first time included.
+  /// The largest number of times that a request is sent, the first time included.
   public var attempts: Int
   /// The longest pause before the second request in seconds; doubled before each further one.
   public var firstPause: Double

@@ -5,12 +5,12 @@ struct ServiceWords {
   let texts: [String]
 
   private static let longest = 200
-  /// How many characters of a message are searched for the key: a service may send megabytes.
+  /// The number of characters of a message that are searched for the key: a service may send megabytes.
   private static let read = 16 * 1024
-  /// How many characters of the masked message are used: far fewer than `read`, because a key at
+  /// The number of characters of the masked message that are used: far fewer than `read`, because a key at
   /// the end of what was read may have been cut in two.
   private static let considered = 4 * 1024
-  /// How many bytes in common count as a quotation.
+  /// The number of bytes in common that count as a quotation.
   private static let quotation = 16
 
   /// Returns the words for a message, or a note that they are left out.

@@ -1,7 +1,7 @@
 internal import Clock
 internal import JSON
 
-/// What follows an answer, or a missing one.
+/// The consequence of an answer, or of a missing answer.
 enum Verdict {
   /// The service sent embeddings.
   case answered(ProviderAnswer)

@@ -59,7 +59,7 @@ public struct EmbeddingPrice: Equatable, Sendable {
   /// least one byte, and services add a few marks and words of their own.
   public static func mostTokens(ofTexts texts: Int, bytes: Int) -> Int { bytes + texts * added }
 
-  /// How many tokens a service adds to a text at the most: Voyage puts a sentence before it.
+  /// The largest number of tokens that a service adds to a text: Voyage puts a sentence before it.
   private static let added = 16
 }
 

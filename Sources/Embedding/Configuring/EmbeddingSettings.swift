@@ -8,7 +8,7 @@ public struct EmbeddingSettings: Equatable, Sendable {
   public let dimensions: Int?
   /// The price of tokens.
   public let price: EmbeddingPrice
-  /// How many requests are sent at once at most.
+  /// The largest number of requests that are sent at once.
   public let concurrency: Int
   let address: HTTPAddress
   let route: HTTPRoute
@@ -16,7 +16,7 @@ public struct EmbeddingSettings: Equatable, Sendable {
   /// The version of the interface, which Azure asks for.
   let interfaceVersion: String
 
-  /// How many requests may be allowed at once.
+  /// The numbers of requests that may be allowed at once.
   public static let concurrencies = 1...64
 
   /// The URL to which texts are sent.
@@ -62,7 +62,7 @@ public struct EmbeddingSettings: Equatable, Sendable {
     public var dimensions: Int?
     /// The address of the service.
     public var address: String?
-    /// How many requests are sent at once at most.
+    /// The largest number of requests that are sent at once.
     public var concurrency: Int?
     /// The dollars for a million tokens.
     public var price: Double?

@@ -25,7 +25,7 @@ public enum ProviderKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// How many requests are sent at once at most, unless the operator says so.
+  /// The largest number of requests that are sent at once, unless the operator says so.
   ///
   /// Ollama usually has one machine for all of them.
   public var usualConcurrency: Int { self == .ollama ? 2 : 8 }

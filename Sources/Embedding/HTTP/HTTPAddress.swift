@@ -80,7 +80,7 @@ struct HTTPAddress: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What is wrong with the address of a service.
+/// A fault in the address of a service.
 enum HTTPAddressFault: Error {
   case notHTTP
   case unprintable

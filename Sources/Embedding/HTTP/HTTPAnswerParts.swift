@@ -13,7 +13,7 @@ struct HTTPAnswerParts {
   private var body: [UInt8] = []
   private var headBytes = 0
   private var isHeadComplete = false
-  /// Why the answer is not accepted; nil as long as it may be.
+  /// The reason why the answer is not accepted; nil as long as the answer may be accepted.
   private(set) var fault: HTTPError?
 
   /// Takes one line of the head; returns false where the answer is not accepted.

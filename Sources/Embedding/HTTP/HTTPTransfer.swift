@@ -12,7 +12,7 @@ final class HTTPTransfer {
   private let reason: UnsafeMutablePointer<CChar>
   private let proxy: HTTPProxy?
   private let address: HTTPAddress
-  /// How often libcurl has begun to send the request.
+  /// The number of times that libcurl has begun to send the request.
   private var sendings = 0
   /// When the request was sent; nil before.
   private(set) var sentAt: Double?

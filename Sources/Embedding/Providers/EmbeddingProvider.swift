@@ -30,14 +30,14 @@ extension EmbeddingProvider {
 /// The limits of one request.
 struct BatchLimits: Equatable, Sendable {
   var texts: Int
-  /// How many bytes of UTF-8 a batch may have; a longer text is sent alone.
+  /// The number of bytes of UTF-8 that a batch may have; a longer text is sent alone.
   var bytes: Int
 }
 
 /// The result of a batch.
 struct ProviderAnswer: Equatable {
   var vectors: [[Float]]
-  /// How many tokens the service counted; nil where it does not say.
+  /// The number of tokens that the service counted; nil where the service sends no number.
   var tokens: Int?
   /// The positions of texts of which the service says that it has read only the beginning.
   var cut: Set<Int> = []

@@ -14,7 +14,7 @@ struct GeminiProvider: EmbeddingProvider {
   /// (ai.google.dev/gemini-api/docs/embeddings).
   private static let normalized = 3072
 
-  /// How many tokens gemini-embedding-001 reads; it cuts the rest off, and does not say so.
+  /// The number of tokens that gemini-embedding-001 reads; the model cuts off the rest silently.
   private static let longest = 2048
 
   func request(for texts: [String], as purpose: EmbeddingPurpose) -> HTTPRequest {

@@ -1,4 +1,4 @@
-/// What can be said about a text's tokens without the model's own table.
+/// The facts about a text's tokens that are known without the model's own table.
 enum TokenEstimate {
   /// Returns about how many tokens a text has: one for four ASCII characters, and one for each other
   /// character.

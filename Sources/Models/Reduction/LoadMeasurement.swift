@@ -4,7 +4,7 @@ package import VectorMath
 /// Measures a model with the rows of a store while these are loaded, so that no row is read or
 /// reduced twice.
 ///
-/// Whether originals are kept must be known before the first row is written: a sample of the rows
+/// The choice to keep originals is made before the first row is written: a sample of the rows
 /// decides it. Where the loaded rows lead to another decision, `WrongOriginals` ends the load.
 package final class LoadMeasurement {
   /// The smallest number of documents with which a store is measured while it is loaded; smaller

@@ -55,7 +55,7 @@ private final class ReplacedVectors: VectorSource {
   private let openAgain: () throws(StoreError) -> any OpenedStore
   /// The keys of all documents' texts, one after the other; nil until a key is needed.
   private var keys: [UInt8]?
-  /// How many documents have no vector; nil until it is asked for.
+  /// The number of documents without a vector; nil until the number is asked for.
   private var missing: Int?
 
   var dimensions: Int { count == 0 ? 0 : vectors.dimensions }
