@@ -82,7 +82,7 @@ struct MigrateCommand {
         if isLive, try choice.isStillToBeMade { return nil }
         return try choice.connect(mayStart: isLive) { console.diagnostics.note("\($0)") }
       },
-      observe: printer.handle, confirmFirstRun: confirm,
+      follow: printer.follow, observe: printer.handle, confirmFirstRun: confirm,
       beforeWriting: { [self] in if options.dumpsFirst { try dump(choice, options) } })
     printer.begin()
     let report: MigrationReport

@@ -70,7 +70,7 @@ final class IndexPrinter: Sendable {
   }
 
   func say(_ message: Message = "") {
-    if !isSilent { console.print(message) }
+    if !isSilent { console.printWords(message) }
   }
 }
 

@@ -30,7 +30,7 @@ final class MigrationPrinter: Sendable {
   private let isQuiet: Bool
   private let verbosity: Int
   private let indexPrinter: IndexPrinter
-  private let progress: ProgressPlace
+  private let display: RunDisplay
   private let state = Mutex(State())
 
   /// Creates a printer.
@@ -48,7 +48,7 @@ final class MigrationPrinter: Sendable {
     self.options = options
     self.database = database
     self.console = console
-    progress = ProgressPlace(on: console.diagnostics)
+    display = RunDisplay(on: console.diagnostics)
     self.printsReport = printsReport
     indexPrinter = IndexPrinter(console: console, isSilent: !printsReport || isQuiet)
   }
@@ -63,6 +63,9 @@ final class MigrationPrinter: Sendable {
     sayUnlessQuiet()
   }
 
+  /// Shows the progress that an event tells, at the moment of the event.
+  func follow(_ event: MigrationEvent) { display.follow(event) }
+
   /// Prints an event that occurs during the run.
   func handle(_ event: MigrationEvent) {
     switch event {
@@ -73,13 +76,11 @@ final class MigrationPrinter: Sendable {
         as new
         """)
     case .examined(let finding):
-      endProgress()
       console.diagnostics.warn("\(finding.check): \(finding.text)")
       if let remedy = finding.remedy { console.diagnostics.note("  Remedy: \(remedy)") }
     case .found(let stores): found(stores)
-    case .examining(let store): examining(store)
+    case .examining, .fetchProgress, .storeProgress: break
     case .planned(let plan):
-      endProgress()
       if options.mode == .dryRun {
         PlanPrinter(
           plan: plan, options: options, detail: state.withLock(\.detail), say: say
@@ -91,17 +92,13 @@ final class MigrationPrinter: Sendable {
       sayUnlessQuiet("Creating backups in \(directory)...")
     case .backupCreated(_, let folder):
       sayDetail("  Backup created: \(folder)")
-    case .fetchStarted(let texts):
-      endProgress()
+    case .fetchStarted:
       sayUnlessQuiet(
         """
         Embedding the texts with \(options.newVectors?.settings.place ?? "the service"), where the \
         cache has no vectors of them...
         """)
-      progress.begin("Embedding", total: texts, unit: .things("texts"))
-    case .fetchProgress(let texts, _): progress.current?.advance(by: texts)
     case .fetchEnded(let usage, let failed):
-      endProgress()
       if let settings = options.newVectors?.settings {
         sayUnlessQuiet("  " + usage.message(settings))
       }
@@ -128,7 +125,6 @@ final class MigrationPrinter: Sendable {
     case .storeWriting(let store, let documents, let isMeasured):
       writing(store, documents: documents, isMeasured: isMeasured)
     case .loadedAgain(let store, let keepsOriginals):
-      endProgress()
       state.withLock { $0.postponed[store.name] = nil }
       sayDetail(
         keepsOriginals
@@ -136,7 +132,6 @@ final class MigrationPrinter: Sendable {
           : "  Loading again, without originals: originals help no search, or cannot be stored"
       )
     case .server(let event):
-      endProgress()
       console.report(event)
     case .connectionRefused(let failure):
       console.diagnostics.warn("fewer stores at the same time than requested: \(failure.reason)")
@@ -144,7 +139,6 @@ final class MigrationPrinter: Sendable {
       console.diagnostics.warn(
         "\(failure.reason); trying again in \(seconds.shown(digits: 1)) seconds")
     case .storeRetried(let store, let failure, let seconds):
-      endProgress()
       console.diagnostics.warn(
         """
         \(store.name.description): \(failure.reason); trying again in \
@@ -156,7 +150,6 @@ final class MigrationPrinter: Sendable {
         \(store.name.description): \(holder); \
         \(isWaitedFor ? "waiting for it" : "returning to it") when all other stores are done
         """)
-    case .storeProgress(_, let documents): progress.current?.update(to: documents)
     case .storeFinished(let result): finished(result)
     case .indexPlanned(let plan):
       sayUnlessQuiet()
@@ -167,13 +160,13 @@ final class MigrationPrinter: Sendable {
 
   /// Removes the progress lines after an error has ended the run.
   func abandon() {
-    endProgress()
+    display.end()
     indexPrinter.endProgress()
   }
 
   /// Prints the summary of the run and the verdict.
   func finish(_ report: MigrationReport, journalGap: String?) {
-    endProgress()
+    display.end()
     indexPrinter.show(report.index)
     if let advice = report.searchAdvice {
       sayUnlessQuiet()
@@ -196,20 +189,6 @@ final class MigrationPrinter: Sendable {
       "Found \(stores.count) vector store(s) to migrate\(detail == .everything ? ":" : "")")
     for store in stores { sayDetail("  - \(store.name.description)") }
     sayUnlessQuiet()
-  }
-
-  private func examining(_ store: FoundStore) {
-    if progress.current == nil {
-      progress.begin(
-        "Reading", total: state.withLock { $0.selected }, unit: .things("stores"))
-    } else {
-      progress.current?.advance(by: 1)
-    }
-    progress.current?.relabel("Reading \(store.name.description)")
-  }
-
-  private func endProgress() {
-    progress.end()
   }
 
   private func started(_ store: PlannedStore) {
@@ -266,7 +245,6 @@ final class MigrationPrinter: Sendable {
   }
 
   private func fitted(_ store: PlannedStore, _ model: FittedModel, place: String?) {
-    endProgress()
     if let place { sayDetail("  Saved PCA model to \(place)") }
     for line in model.measurement.messages { sayDetail("  " + line) }
     if let line = state.withLock({ $0.postponed.removeValue(forKey: store.name) }) {
@@ -285,12 +263,9 @@ final class MigrationPrinter: Sendable {
     }
     // The lines of a report have one order, whenever the model is measured.
     if isMeasured { state.withLock { $0.postponed[store.name] = line } } else { sayDetail(line) }
-    progress.begin(
-      "  \(store.name.description)", total: documents, unit: .things("documents"))
   }
 
   private func finished(_ result: StoreResult) {
-    endProgress()
     switch result.outcome {
     case .planned: break
     case .migrated(let documents):
@@ -405,7 +380,7 @@ final class MigrationPrinter: Sendable {
   }
 
   private func say(_ message: Message = "") {
-    if printsReport { console.print(message) }
+    if printsReport { console.printWords(message) }
   }
 }
 

@@ -262,6 +262,6 @@ final class VerificationPrinter: Sendable {
   }
 
   private func say(_ message: Message = "") {
-    if !isSilent { console.print(message) }
+    if !isSilent { console.printWords(message) }
   }
 }

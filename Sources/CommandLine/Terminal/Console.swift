@@ -37,6 +37,8 @@ struct Console: Sendable {
         FileDescriptorSink.standardError,
         profile: TerminalProfile(descriptor: STDERR_FILENO, environment: environment),
         isQuiet: isQuiet, columnsNow: { terminalColumns(STDERR_FILENO) },
+        rowsNow: { terminalRows(STDERR_FILENO) },
+        breaksLines: TerminalProfile.breaksLines(environment),
         // Both streams may go to one file, where a warning must not come before its heading.
         beforeMessage: { output.flush() }),
       answers: TerminalAnswers(descriptor: STDIN_FILENO))
@@ -55,6 +57,13 @@ struct Console: Sendable {
       output.print(message)
       output.flush()
     }
+  }
+
+  /// Prints a message of words: on a terminal in lines that fit, broken at spaces; in a file or pipe
+  /// in one line.
+  func printWords(_ message: Message = "") {
+    guard output.profile.isTerminal else { return print(message) }
+    for line in message.lines(width: output.profile.columns) { print(line) }
   }
 
   /// Prints a text of results: on a terminal in lines that fit, in a file or pipe in one line.

@@ -3,11 +3,14 @@ import Synchronization
 
 /// The stream for progress, notes and warnings on standard error; results do not go there.
 ///
-/// The last line may belong to a `Progress`: other messages clear the line, and it is drawn again
-/// below them. All methods may be called from any task.
+/// The last lines may belong to the display of progress: other messages clear these lines, and they
+/// are drawn again below the messages. All methods may be called from any task.
 final class Diagnostics: Sendable {
   private struct State {
-    var line: String?
+    /// The lines of progress that are on the terminal; empty where there are none.
+    var lines: [String] = []
+    /// The number of columns that each of these lines takes.
+    var widths: [Int] = []
     var hasFailed = false
   }
 
@@ -17,6 +20,9 @@ final class Diagnostics: Sendable {
   let isQuiet: Bool
   private let sink: any ByteSink
   private let columnsNow: @Sendable () -> Int?
+  private let rowsNow: @Sendable () -> Int?
+  /// True where the terminal breaks lines that were drawn when it becomes narrower.
+  private let breaksLines: Bool
   private let beforeMessage: @Sendable () -> Void
   private let state = Mutex(State())
 
@@ -24,29 +30,42 @@ final class Diagnostics: Sendable {
   ///
   /// - Parameters:
   ///   - columnsNow: returns the present width of the terminal, which people may resize.
+  ///   - rowsNow: returns the present height of the terminal.
+  ///   - breaksLines: true where the terminal breaks lines that were drawn when it becomes
+  ///     narrower; false where it cuts them.
   ///   - beforeMessage: called before each message, to write out earlier output of another stream.
   init(
     _ sink: any ByteSink, profile: TerminalProfile, isQuiet: Bool = false,
     columnsNow: @escaping @Sendable () -> Int? = { nil },
+    rowsNow: @escaping @Sendable () -> Int? = { nil }, breaksLines: Bool = false,
     beforeMessage: @escaping @Sendable () -> Void = {}
   ) {
     self.sink = sink
     self.profile = profile
     self.isQuiet = isQuiet
     self.columnsNow = columnsNow
+    self.rowsNow = rowsNow
+    self.breaksLines = breaksLines
     self.beforeMessage = beforeMessage
   }
 
   /// Prints a note about the work, unless `isQuiet` is true.
   func note(_ message: Message) {
-    if !isQuiet { print(message) }
+    if !isQuiet { printWords(message) }
   }
 
   /// Prints a warning.
-  func warn(_ message: Message) { print("\("warning:", .yellow) " + message) }
+  func warn(_ message: Message) { printWords("\("warning:", .yellow) " + message) }
 
   /// Prints an error.
-  func fail(_ message: Message) { print("\("error:", .red) " + message) }
+  func fail(_ message: Message) { printWords("\("error:", .red) " + message) }
+
+  /// Prints a message of words: on a terminal in lines that fit, broken at spaces; in a file or pipe
+  /// in one line.
+  private func printWords(_ message: Message) {
+    guard profile.isTerminal else { return print(message) }
+    for line in message.lines(width: columns) { print(line) }
+  }
 
   /// Prints an error whose description may have several lines, such as the end of a server's log.
   func fail(with error: any Error) {
@@ -61,22 +80,31 @@ final class Diagnostics: Sendable {
   /// True where a progress line may be drawn.
   var drawsProgress: Bool { profile.canRedraw && !isQuiet }
 
-  /// Draws `message` as the progress line; nil removes the line.
-  func show(_ message: Message?) {
+  /// The present number of the terminal's rows.
+  var rows: Int { rowsNow() ?? 24 }
+
+  /// Draws `message` as the only line of progress; nil removes all lines.
+  func show(_ message: Message?) { show(lines: message.map { [$0] } ?? []) }
+
+  /// Draws these messages as the lines of progress, in place of the lines before.
+  func show(lines messages: [Message]) {
     guard drawsProgress else { return }
-    let line = message.map(profile.palette.render)
+    let lines = messages.map(profile.palette.render)
     state.withLock { state in
-      if line == state.line { return }
-      write(line.map { Self.clearing + $0 } ?? Self.clearing, &state)
-      state.line = line
+      if lines == state.lines, !isTooNarrow(state) { return }
+      write(clearing(state) + lines.joined(separator: "\r\n"), &state)
+      state.lines = lines
+      state.widths = messages.map(\.displayWidth)
     }
   }
 
-  /// Clears the progress line, runs `body`, and draws the line again.
+  /// Clears the lines of progress, runs `body`, and draws the lines again.
   func aside<Result>(_ body: () throws -> Result) rethrows -> Result {
     try state.withLock { state in
-      if state.line != nil { write(Self.clearing, &state) }
-      defer { if let line = state.line { write(line, &state) } }
+      if !state.lines.isEmpty { write(clearing(state), &state) }
+      defer {
+        if !state.lines.isEmpty { write(state.lines.joined(separator: "\r\n"), &state) }
+      }
       return try body()
     }
   }
@@ -89,7 +117,8 @@ final class Diagnostics: Sendable {
     beforeMessage()
     let text = profile.palette.render(message) + ending
     state.withLock { state in
-      write(state.line.map { Self.clearing + text + $0 } ?? text, &state)
+      let lines = state.lines.joined(separator: "\r\n")
+      write(state.lines.isEmpty ? text : clearing(state) + text + lines, &state)
     }
   }
 
@@ -100,6 +129,24 @@ final class Diagnostics: Sendable {
     do { try sink.write(Array(text.utf8)) } catch { state.hasFailed = true }
   }
 
-  /// The characters that clear a line (ECMA-48): go to its beginning, erase to its end.
-  private static let clearing = "\r\u{1B}[K"
+  /// Returns true where the terminal has become narrower than a line that was drawn.
+  private func isTooNarrow(_ state: State) -> Bool {
+    state.widths.contains { $0 > columns }
+  }
+
+  /// Returns the characters (ECMA-48) that go to the first line of progress and erase it and
+  /// everything below it.
+  ///
+  /// Where the terminal has become narrower, a line may take several rows, but only on some
+  /// terminals: the cursor does not go up further than on the others, because it would erase what
+  /// stands above.
+  private func clearing(_ state: State) -> String {
+    var rows = state.lines.count
+    if breaksLines {
+      let width = max(1, columns)
+      rows = state.widths.reduce(0) { $0 + max(1, ($1 + width - 1) / width) }
+    }
+    let up = rows > 1 ? "\u{1B}[\(rows - 1)A" : ""
+    return "\r\(up)\u{1B}[\(state.lines.count > 1 ? "J" : "K")"
+  }
 }

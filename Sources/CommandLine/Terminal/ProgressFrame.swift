@@ -37,7 +37,7 @@ struct ProgressFrame: Equatable, Sendable {
       let text = figures.compactMap { $0 }.joined(separator: "  ")
       let space = columns - label.displayWidth - text.displayWidth - 2
       if step == 0, let share, space >= 2 + Self.smallestBar {
-        let bar = Self.bar(share, width: min(space - 2, 40), isUnicode: isUnicode)
+        let bar = progressBar(share, width: min(space - 2, 40), isUnicode: isUnicode)
         return "\(label)  \(bar, .cyan)  \(text)"
       }
       if space >= 0 { return "\(label)  \(text)" }
@@ -82,18 +82,18 @@ struct ProgressFrame: Equatable, Sendable {
     guard seconds < 8_640_000 else { return nil }
     return "\(duration(wholeSeconds: Int(seconds))) left"
   }
+}
 
-  /// Draws a bar that is `columns` wide, including its two edges.
-  private static func bar(_ share: Double, width columns: Int, isUnicode: Bool) -> String {
-    let width = columns - 2
-    guard isUnicode else {
-      let full = Int(share * Double(width))
-      return
-        "[\(String(repeating: "#", count: full))\(String(repeating: "-", count: width - full))]"
-    }
-    let eighths = Int(share * Double(width) * 8)
-    let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
-    let filled = String(repeating: "█", count: eighths / 8) + partial
-    return "▕\(filled)\(String(repeating: " ", count: width - filled.count))▏"
+/// Draws a bar that is `columns` wide, including its two edges.
+func progressBar(_ share: Double, width columns: Int, isUnicode: Bool) -> String {
+  let width = columns - 2
+  guard isUnicode else {
+    let full = Int(share * Double(width))
+    return
+      "[\(String(repeating: "#", count: full))\(String(repeating: "-", count: width - full))]"
   }
+  let eighths = Int(share * Double(width) * 8)
+  let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
+  let filled = String(repeating: "█", count: eighths / 8) + partial
+  return "▕\(filled)\(String(repeating: " ", count: width - filled.count))▏"
 }

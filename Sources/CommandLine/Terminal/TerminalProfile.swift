@@ -54,6 +54,15 @@ struct TerminalProfile: Equatable, Sendable {
   /// The palette with which text is written.
   var palette: Palette { Palette(hasColours: hasColours) }
 
+  /// True for terminals that break lines when they become narrower, as far as their variables tell;
+  /// other terminals cut lines.
+  static func breaksLines(_ environment: Environment) -> Bool {
+    [
+      "VTE_VERSION", "TMUX", "KITTY_WINDOW_ID", "ALACRITTY_WINDOW_ID", "KONSOLE_VERSION",
+      "WT_SESSION", "ITERM_SESSION_ID",
+    ].contains { environment[$0] != nil }
+  }
+
   /// True where the locale uses UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set decides,
   /// as in setlocale(3).
   private static func speaksUnicode(_ environment: Environment) -> Bool {
@@ -68,6 +77,13 @@ func terminalColumns(_ descriptor: Int32) -> Int? {
   var size = winsize()
   guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
   return plausible(Int(size.ws_col))
+}
+
+/// Returns the current number of rows of a terminal; nil where there is no terminal.
+func terminalRows(_ descriptor: Int32) -> Int? {
+  var size = winsize()
+  guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return nil }
+  return Int(size.ws_row)
 }
 
 /// Returns the number of columns, or nil where it cannot be true: some terminals report 0 or 1.

@@ -1,12 +1,13 @@
 internal import Stores
 internal import Synchronization
 
-/// Passes events to the journal and to the display, one at a time, from any thread.
+/// Passes events to the journal, to the display of progress and to the report, one at a time, from
+/// any thread.
 ///
-/// The journal gets each event at once. For display the events of different stores are separated:
-/// while several stores are migrated at once, the events of each store are kept until that store is
-/// finished, and its progress is not shown. Only events that the operator should see at once are
-/// passed on immediately: that a store is retried, or that another run holds it.
+/// The journal and the display of progress get each event at once. For the report the events of
+/// different stores are separated: while several stores are migrated at once, the events of each
+/// store are kept until that store is finished. Only events that the operator should see at once
+/// are passed on immediately: that a store is retried, or that another run holds it.
 final class EventQueue: Sendable {
   private struct State {
     var keepsTogether = false
@@ -14,14 +15,23 @@ final class EventQueue: Sendable {
   }
 
   private let record: @Sendable (MigrationEvent) -> Void
+  private let follow: @Sendable (MigrationEvent) -> Void
   private let show: @Sendable (MigrationEvent) -> Void
   private let state = Mutex(State())
 
+  /// Creates a queue.
+  ///
+  /// - Parameters:
+  ///   - record: gets each event at once, for the journal.
+  ///   - follow: gets each event at once, for the display of progress.
+  ///   - show: gets the events store by store, for the report.
   init(
     record: @escaping @Sendable (MigrationEvent) -> Void,
+    follow: @escaping @Sendable (MigrationEvent) -> Void = { _ in },
     show: @escaping @Sendable (MigrationEvent) -> Void
   ) {
     self.record = record
+    self.follow = follow
     self.show = show
   }
 
@@ -29,10 +39,11 @@ final class EventQueue: Sendable {
   /// once.
   func keepStoresTogether() { state.withLock { $0.keepsTogether = true } }
 
-  /// Passes an event to the journal and to the display.
+  /// Passes an event on.
   func pass(_ event: MigrationEvent) {
     state.withLock { state in
       record(event)
+      follow(event)
       guard state.keepsTogether, let store = event.store else { return show(event) }
       switch event {
       case .storeProgress: return

@@ -49,6 +49,8 @@ package final class MigrationRun: Sendable {
   ///   - journal: keeps the operator's record of a live run.
   ///   - environment: read for test hooks, for the number of retries, and for how long files must
   ///     have been unchanged.
+  ///   - follow: gets each event when it occurs.
+  ///   - observe: gets the events of each store together, while several stores are migrated at once.
   ///   - confirmFirstRun: called before anything is written to a database without a ledger; throws
   ///     where the operator says no.
   ///   - beforeWriting: called when every check has passed; an error that it throws ends the run.
@@ -58,6 +60,7 @@ package final class MigrationRun: Sendable {
     connect: @escaping @Sendable () throws -> Connection,
     reconnect: @escaping @Sendable () throws -> Connection,
     connectFirst: (@Sendable () throws -> Connection?)? = nil,
+    follow: @escaping @Sendable (MigrationEvent) -> Void = { _ in },
     observe: @escaping @Sendable (MigrationEvent) -> Void,
     confirmFirstRun: @escaping @Sendable (MigrationPlan) throws(Failure) -> Void = { _ in },
     beforeWriting: @escaping @Sendable () throws -> Void = {}
@@ -74,7 +77,7 @@ package final class MigrationRun: Sendable {
     let connecting = Mutex(())
     self.connect = { try connecting.withLock { _ in try connect() } }
     self.connectFirst = connectFirst ?? connect
-    let events = EventQueue(record: journal.handle, show: observe)
+    let events = EventQueue(record: journal.handle, follow: follow, show: observe)
     self.events = events
     reconnection = Reconnection(
       giveUpAfter: options.giveUpAfter, isInterrupted: isInterrupted,
@@ -82,7 +85,7 @@ package final class MigrationRun: Sendable {
       report: { events.pass(.server($0)) })
   }
 
-  /// Passes an event to the journal and to the display.
+  /// Passes an event to the journal, to the display of progress and to the report.
   func observe(_ event: MigrationEvent) { events.pass(event) }
 
   /// Carries out the run; throws only errors that stop the run as a whole, not those of single
