@@ -8,18 +8,28 @@ extension JSONValue {
     writer.write(self, depth: 0)
     return String(decoding: writer.bytes, as: UTF8.self)
   }
+
+  /// The document as `text` has it, on one line; a verbatim part stays as it is.
+  public var line: String {
+    var writer = JSONWriter(isOnOneLine: true)
+    writer.write(self, depth: 0)
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
 }
 
 /// Collects the bytes of one document.
 private struct JSONWriter {
   var bytes: [UInt8] = []
+  /// True where no line feeds are written between the parts.
+  var isOnOneLine = false
 
   mutating func write(_ value: JSONValue, depth: Int) {
     switch value {
     case .object(let object):
       write(object.members, "{", "}", depth: depth) { writer, member in
         writer.write(member.name)
-        writer.bytes += [UInt8(ascii: ":"), UInt8(ascii: " ")]
+        writer.bytes.append(UInt8(ascii: ":"))
+        if !writer.isOnOneLine { writer.bytes.append(UInt8(ascii: " ")) }
         writer.write(member.value, depth: depth + 1)
       }
     case .array(let elements):
@@ -65,6 +75,7 @@ private struct JSONWriter {
   }
 
   private mutating func startLine(depth: Int) {
+    if isOnOneLine { return }
     bytes.append(UInt8(ascii: "\n"))
     bytes += repeatElement(UInt8(ascii: " "), count: 2 * depth)
   }

@@ -48,13 +48,17 @@ struct MigrateCommand {
       let choice = try DatabaseChoice.find(
         option: arguments.target.databaseURL, environment: environment)
       guard try isConfirmed(options) else { return .preflightFailed }
-      return try run(options, on: choice)
+      let logs = try RunLogs(
+        arguments.logging, options, on: choice, console: console, environment: environment)
+      return try logs.record { try run(options, on: choice, logs) }
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
     }
   }
 
-  private func run(_ options: MigrationOptions, on choice: DatabaseChoice) throws -> ExitCode {
+  private func run(_ options: MigrationOptions, on choice: DatabaseChoice, _ logs: RunLogs) throws
+    -> ExitCode
+  {
     let journal = JournalRecorder(
       directory: options.backupDirectory, database: choice.description,
       options: record(of: options).joined(separator: " "),
@@ -82,7 +86,10 @@ struct MigrateCommand {
         if isLive, try choice.isStillToBeMade { return nil }
         return try choice.connect(mayStart: isLive) { console.diagnostics.note("\($0)") }
       },
-      follow: printer.follow, observe: printer.handle, confirmFirstRun: confirm,
+      follow: { event in
+        printer.follow(event)
+        logs.follow(event)
+      }, observe: printer.handle, confirmFirstRun: confirm,
       beforeWriting: { [self] in if options.dumpsFirst { try dump(choice, options) } })
     printer.begin()
     let report: MigrationReport
@@ -99,6 +106,7 @@ struct MigrateCommand {
     let code = ExitCode(
       for: report, stopsAtLimit: LimitForecast(report.plan, options)?.stopsRun ?? false)
     journal.end(exitCode: code.rawValue)
+    logs.note(report)
     printer.finish(report, journalGap: journal.gap)
     let timings =
       arguments.timings

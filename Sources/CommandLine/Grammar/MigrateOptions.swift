@@ -33,6 +33,8 @@ struct MigrateOptions: ParameterSet {
   let detail: DetailOptions
   /// The switch `--timings`.
   let timings: Parameter<Bool>
+  /// The options by which other programs follow the run.
+  let logging: LoggingOptions
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
@@ -132,6 +134,7 @@ struct MigrateOptions: ParameterSet {
     output = declare.group(JSONOption.self)
     detail = declare.group(DetailOptions.self)
     timings = declare.flag("timings", help: "Report how long each stage of the run took")
+    logging = declare.group(LoggingOptions.self)
   }
 }
 

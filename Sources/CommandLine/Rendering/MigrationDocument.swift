@@ -199,7 +199,8 @@ extension AdoptionReport.Row {
 }
 
 extension StoreResult.Outcome {
-  fileprivate var name: String {
+  /// The outcome as `--json`, logs and metrics name it.
+  var name: String {
     switch self {
     case .planned: "planned"
     case .migrated: "migrated"
@@ -211,7 +212,8 @@ extension StoreResult.Outcome {
 }
 
 extension PlannedStore.Action {
-  fileprivate var name: String {
+  /// The work on a store as `--json` and logs name it.
+  var name: String {
     switch self {
     case .insert: "insert"
     case .replace: "replace"

@@ -79,7 +79,7 @@ final class MigrationPrinter: Sendable {
       console.diagnostics.warn("\(finding.check): \(finding.text)")
       if let remedy = finding.remedy { console.diagnostics.note("  Remedy: \(remedy)") }
     case .found(let stores): found(stores)
-    case .examining, .fetchProgress, .storeProgress: break
+    case .begun, .examining, .fetchProgress, .storeProgress: break
     case .planned(let plan):
       if options.mode == .dryRun {
         PlanPrinter(

@@ -48,6 +48,11 @@ struct MigrationSummary {
       if !lines.isEmpty { say("") }
       for line in lines { say(line) }
     }
+    if mode == .live {
+      for line in MigrationHighlights(report: report, namesEveryStore: !groupsFailures).lines {
+        say(line)
+      }
+    }
     say("")
     showVerdict()
   }

@@ -7,14 +7,22 @@ extension Console {
   /// Reports that the server does not answer or is back.
   func report(_ event: ServerEvent) {
     switch event {
+    case .away: diagnostics.warn(event.message)
+    case .back: diagnostics.note(event.message)
+    }
+  }
+}
+
+extension ServerEvent {
+  /// The event in words.
+  var message: Message {
+    switch self {
     case .away(let failure, let seconds):
-      diagnostics.warn(
-        """
-        the server does not answer: \(failure.reason); trying again for up to \
-        \(counted(seconds, "second")) (--give-up-after)
-        """)
-    case .back(let seconds):
-      diagnostics.note("The server is back after \(seconds.shown(digits: 1)) seconds.")
+      """
+      the server does not answer: \(failure.reason); trying again for up to \
+      \(counted(seconds, "second")) (--give-up-after)
+      """
+    case .back(let seconds): "The server is back after \(seconds.shown(digits: 1)) seconds."
     }
   }
 }

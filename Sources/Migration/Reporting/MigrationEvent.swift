@@ -22,6 +22,8 @@ package enum MigrationEvent: Sendable {
   case examining(FoundStore)
   /// The plan was made.
   case planned(MigrationPlan)
+  /// A live run has begun, and is recorded under this id.
+  case begun(RunID)
   /// Copies will now be made in this folder.
   case backupsStarted(directory: String)
   /// A store's copy was made and verified.
@@ -168,6 +170,8 @@ package struct MigrationReport: Sendable {
   package var timings: [StageTime] = []
   /// The requests to the service that makes vectors, and their cost; nil where no service was used.
   package var usage: EmbeddingUsage?
+  /// The size of the table after the run, with its indexes, in bytes; nil where it was not asked.
+  package var tableSize: Int?
 
   /// The stores of the plan that were not begun.
   package var notBegun: [StoreName] {
@@ -198,6 +202,8 @@ package struct MigrationReport: Sendable {
       sum.1 += store.contents?.documents ?? 0
     }
   }
+  /// The stores whose documents this run committed.
+  package var migrated: [StoreResult] { stores.filter(\.outcome.isMigrated) }
   /// The number of documents that this run committed.
   package var documents: Int {
     stores.reduce(0) { sum, store in
