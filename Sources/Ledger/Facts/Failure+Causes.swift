@@ -55,6 +55,8 @@ extension Failure {
       self.init(
         .database, error.description, remedy: "the open transaction was not committed; run again")
     case .server(let server): self.init(.database, server.description, remedy: server.remedy)
+    case .unreachable:
+      self.init(.database, error.description, remedy: error.connectionProblem?.remedy)
     default: self.init(.database, error.description)
     }
   }

@@ -38,6 +38,7 @@ public struct ConnectionTarget: Sendable, CustomStringConvertible {
   /// Creates a target from a URL or a keyword string, checked by libpq's own parser.
   public init(source: String, url: String) throws(PostgresError) {
     let plain = Self.withoutDriver(url)
+    try Self.refuseOtherScheme(plain, source: source)
     let facts = try Self.parse(plain, source: source)
     self.source = source
     parameters = [("dbname", plain)]
@@ -97,6 +98,18 @@ extension ConnectionTarget {
       return "postgresql" + url[colon...]
     }
     return url
+  }
+
+  /// Refuses the URL of something else than PostgreSQL, which libpq would read as a keyword string.
+  private static func refuseOtherScheme(_ url: String, source: String) throws(PostgresError) {
+    guard let end = url.firstRange(of: "://")?.lowerBound else { return }
+    let scheme = url[..<end]
+    let isWord = scheme.utf8.allSatisfy { (97...122).contains($0 | 32) || $0 == 43 || $0 == 45 }
+    guard isWord, !["postgresql", "postgres"].contains(scheme) else { return }
+    throw .configuration(
+      source: source,
+      reason: "a URL that begins with \(scheme.prefix(20)):// is no address of a PostgreSQL "
+        + "database; it must begin with postgresql://")
   }
 
   private static func parse(_ text: String, source: String) throws(PostgresError)
