@@ -56,6 +56,10 @@ public enum Application {
     case .version:
       console.printVersion(of: program)
       code = .done
+    case .versions:
+      console.printVersion(of: program)
+      for line in LibraryVersions.lines { console.print(line) }
+      code = .done
     case .help(let path):
       console.printHelp(of: program, path: path)
       code = .done

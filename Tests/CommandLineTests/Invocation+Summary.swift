@@ -32,6 +32,7 @@ func outcome(of words: [String]) -> String {
     case .run(let invocation): return invocation.summary
     case .help(let path): return (["help"] + path).joined(separator: " ")
     case .version: return "version"
+    case .versions: return "versions"
     }
   } catch {
     return "✗ " + error.message.plain
@@ -42,6 +43,7 @@ extension Invocation {
   /// The command, and the arguments that were given.
   var summary: String {
     switch self {
+    case .manual(let folder): line("manual", [folder])
     case .migrate(let arguments): line("migrate", arguments.given)
     case .scan(let arguments):
       line(

@@ -6,6 +6,8 @@ package enum Request<Invocation: Sendable>: Sendable {
   case help(path: [String])
   /// Print the version.
   case version
+  /// Print the version, and those of the libraries that the program uses.
+  case versions
 }
 
 extension Request: Equatable where Invocation: Equatable {}
@@ -15,7 +17,10 @@ extension Program {
   package func parse(_ words: [String]) throws(UsageError) -> Request<Invocation> {
     // A command runs only where it is named: a lost word must never cause something to be written.
     guard let first = words.first else { return .help(path: []) }
-    if let standard = StandardOption(word: first) { return standard.request(path: []) }
+    if let standard = StandardOption(word: first) {
+      let isVerbose = words.dropFirst().contains { ["-v", "--verbose"].contains($0) }
+      return standard == .version && isVerbose ? .versions : standard.request(path: [])
+    }
     if looksLikeOption(first) {
       if asksForHelp(words[...]) { return .help(path: []) }
       throw UsageError(path: [], fault: optionBeforeCommand(first))

@@ -135,20 +135,20 @@ extension CommandDeclaration {
 
 extension Declarations {
   /// The headings of the options, each once, in the order of their first option.
-  fileprivate var headings: [String] {
+  var headings: [String] {
     options.map(\.heading).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }
 
 extension OptionDeclaration {
   /// The option as the help shows it on the left: `-q, --quiet` or `    --user U`.
-  fileprivate var label: String {
+  var label: String {
     let start = short.map { "-\($0), " } ?? "    "
     return start + flag + (value.map { " \($0.placeholder)" } ?? "")
   }
 
   /// The help text of the option, followed by the default and other facts in brackets.
-  fileprivate var fullHelp: String {
+  var fullHelp: String {
     var notes: [String] = []
     if isRepeatable { notes.append("may be repeated") }
     if let defaultText { notes.append("default: \(defaultText)") }
@@ -159,7 +159,7 @@ extension OptionDeclaration {
 
 extension PositionalDeclaration {
   /// The help text of the positional, followed by the allowed words in brackets.
-  fileprivate var fullHelp: String {
+  var fullHelp: String {
     guard case .choices(let choices) = completion else { return help }
     return "\(help) (\(choices.joined(separator: ", ")))"
   }
@@ -167,7 +167,7 @@ extension PositionalDeclaration {
 
 extension StandardOption {
   /// The option as the help shows it on the left: `-h, --help`.
-  fileprivate var label: String { "-\(short), \(flag)" }
+  var label: String { "-\(short), \(flag)" }
 }
 
 /// Breaks the text at spaces into lines of at most `width` columns; a longer word gets a line

@@ -29,13 +29,37 @@ extension ParsedArguments where Parameters == SourceOptions {
 }
 
 extension ParsedArguments where Parameters == SelectionOptions {
-  /// The stores that `--user`, `--collection` and `--exclude` select.
-  var resolved: StoreSelection {
+  /// Returns the stores that `--user`, `--users-from`, `--collection` and `--exclude` select.
+  func resolved() throws(Failure) -> StoreSelection {
     var selection = StoreSelection()
-    selection.users = self.users
+    selection.users = try allUsers()
     selection.collections = self.collections
     selection.excluded = self.excluded
     return selection
+  }
+
+  /// Returns the users of `--user` and those in the file of `--users-from`; refuses a file without
+  /// users, because no user would mean all users.
+  func allUsers() throws(Failure) -> [String] {
+    guard let path = self.usersFile else { return self.users }
+    let remedy = "name a text file with the name of a user, or a pattern, on each line"
+    let bytes: [UInt8]
+    do throws(SystemFailure) {
+      bytes = try FileDescriptor(opening: path, O_RDONLY).readToEnd()
+    } catch {
+      throw Failure(.preflight, "--users-from \(path): \(error.reason)", remedy: remedy)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self), !text.contains("\0") else {
+      throw Failure(.preflight, "--users-from \(path): the file is not UTF-8 text", remedy: remedy)
+    }
+    let lines = text.split(whereSeparator: \.isNewline).map { line in
+      String(line.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    }
+    let users = lines.filter { !$0.isEmpty && !$0.hasPrefix("#") }
+    guard !users.isEmpty else {
+      throw Failure(.preflight, "--users-from \(path): the file names no user", remedy: remedy)
+    }
+    return self.users + users
   }
 }
 

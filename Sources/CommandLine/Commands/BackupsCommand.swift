@@ -74,7 +74,7 @@ struct BackupsCommand {
       let backup = try BackupCatalogue(directory: arguments.backup.directory)
         .backup(named: arguments.chosen[0])
       let restored = try BackupRestoration(
-        of: backup, to: target, selection: arguments.selection.resolved
+        of: backup, to: target, selection: try arguments.selection.resolved()
       ).run(step: Self.checkInterruption)
       if arguments.output.json {
         console.output.print(json: [

@@ -93,7 +93,8 @@ struct DumpRestoreCommand {
   // MARK: A part of the dump
 
   private func part() throws -> PartialRestoration.Part? {
-    let (users, collections) = (arguments.selection.users, arguments.selection.collections)
+    let users = try arguments.selection.allUsers()
+    let collections = arguments.selection.collections
     guard arguments.selection.excluded.isEmpty else {
       throw Failure(
         .preflight, "--exclude chooses among copies of files, not among the rows of a dump",

@@ -57,6 +57,7 @@ extension Invocation {
     case .serverURL: server.url()
     case .serverPsql(let words): server.psql(words)
     case .completions(let shell): CompletionsCommand(shell: shell, console: console).run()
+    case .manual(let folder): ManualCommand(folder: folder, console: console).run()
     }
   }
 }

@@ -40,6 +40,7 @@ struct MigrateCommand {
     }
     do {
       var options = try arguments.filled(MigrationOptions())
+      options.selection.users = try arguments.selection.allUsers()
       if arguments.reembed {
         options.newVectors = NewVectors(
           try arguments.service.settings(environment: environment),

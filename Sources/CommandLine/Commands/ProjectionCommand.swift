@@ -17,7 +17,7 @@ struct ProjectionCommand {
   /// Lists the models: one line for each store that uses a model.
   func list(_ arguments: ParsedArguments<ProjectionListOptions>) -> ExitCode {
     attempt(arguments.database, json: arguments.output.json) { catalogue in
-      let selection = arguments.selection.resolved
+      let selection = try arguments.selection.resolved()
       let all = try catalogue.models()
       try selection.refuseUnmatched(
         among: Set(all.flatMap(\.uses).map(\.store)),

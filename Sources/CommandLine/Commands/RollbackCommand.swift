@@ -40,7 +40,8 @@ struct RollbackCommand {
     let recorder = RollbackRecorder(database: choice.description) { [console] in
       console.diagnostics.warn("\($0)")
     }
-    let options = try arguments.filled(RollbackOptions())
+    var options = try arguments.filled(RollbackOptions())
+    options.selection.users = try arguments.selection.allUsers()
     let rollback = RollbackRun(
       options: options, keys: try arguments.source.keyRing(environment: environment),
       recorder: recorder, environment: environment,

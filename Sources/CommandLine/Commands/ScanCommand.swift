@@ -22,7 +22,7 @@ struct ScanCommand {
       // Nothing is decrypted here, but a bad --user-id-map is refused now, not by a later command.
       _ = try arguments.source.keyRing(environment: [:])
       let stores = try StoreScanner(root: root, excluding: [arguments.backup.directory]).stores()
-      let selection = arguments.selection.resolved
+      let selection = try arguments.selection.resolved()
       try selection.refuseUnmatched(
         among: Set(stores.map(\.name)), remedy: "list all stores with: vector-ferry scan")
       let selected = stores.filter { selection.includes($0.name) }

@@ -31,7 +31,7 @@ struct StatusCommand {
         backupDirectory: arguments.backup.directory, database: choice.description,
         table: try arguments.table.map { try QualifiedName(argument: $0) },
         connect: { try choice.connect(mayStart: false) { console.diagnostics.note("\($0)") } })
-      let selection = arguments.selection.resolved
+      let selection = try arguments.selection.resolved()
       try selection.refuseUnmatched(
         among: Set(
           (report.tables + (arguments.all ? report.others : [])).flatMap(\.stores).map(\.name)),

@@ -30,6 +30,7 @@ struct VerifyCommand {
         verbosity: arguments.detail.verbose)
       printer.begin(database: choice.description)
       var options = try arguments.filled(VerificationOptions())
+      options.selection.users = try arguments.selection.allUsers()
       options.database = choice.description
       let run = VerificationRun(
         options: options,

@@ -62,4 +62,6 @@ enum Invocation: Sendable {
   case serverPsql([String])
   /// Print the completion script of a shell.
   case completions(Shell)
+  /// Write the manual pages into this folder.
+  case manual(String)
 }

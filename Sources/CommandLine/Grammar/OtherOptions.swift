@@ -129,3 +129,14 @@ struct CompletionOptions: ParameterSet {
     shell = declare.required("SHELL", .choice, help: "The shell to write the script for")
   }
 }
+
+/// The arguments of `manual`.
+struct ManualOptions: ParameterSet {
+  /// The folder for the pages.
+  let folder: Parameter<String>
+
+  /// Declares the parameter.
+  init(declaring declare: inout Declarations) {
+    folder = declare.required("DIR", .directory, help: "The folder for the pages; it must exist")
+  }
+}

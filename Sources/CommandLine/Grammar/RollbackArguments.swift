@@ -18,6 +18,8 @@ struct RollbackArguments: ParameterSet {
   let databaseURL: Parameter<String?>
   /// The option `--json`.
   let output: JSONOption
+  /// The options that select the stores.
+  let selection: SelectionOptions
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
@@ -33,7 +35,7 @@ struct RollbackArguments: ParameterSet {
     yes = declare.flag("yes", help: "Do not ask before anything is removed")
     declare.set(\RollbackOptions.giveUpAfter, by: declare.group(GiveUpOption.self).seconds)
     declare.heading("What is rolled back")
-    let selection = declare.group(SelectionOptions.self)
+    selection = declare.group(SelectionOptions.self)
     declare.set(\RollbackOptions.selection.users, by: selection.users)
     declare.set(\RollbackOptions.selection.collections, by: selection.collections)
     declare.set(\RollbackOptions.selection.excluded, by: selection.excluded)

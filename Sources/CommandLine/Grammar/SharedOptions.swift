@@ -25,6 +25,8 @@ struct SourceOptions: ParameterSet {
 struct SelectionOptions: ParameterSet {
   /// The values of the option `--user`.
   let users: Parameter<[String]>
+  /// The value of the option `--users-from`; nil where it is not given.
+  let usersFile: Parameter<String?>
   /// The values of the option `--collection`.
   let collections: Parameter<[String]>
   /// The values of the option `--exclude`.
@@ -35,6 +37,9 @@ struct SelectionOptions: ParameterSet {
     users = declare.repeatable(
       "user", .text("U"),
       help: "Only the stores of this user; * stands for any characters, ? for one")
+    usersFile = declare.optional(
+      "users-from", .file,
+      help: "Only the stores of the users in this file, one name or pattern on each line")
     collections = declare.repeatable(
       "collection", .text("C"), help: "Only the stores of this collection, or of a pattern")
     excluded = declare.repeatable(

@@ -17,7 +17,7 @@ extension Program where Invocation == CommandLineInvocation {
       commands: [
         migrate, scan, verify, rollback, backups, status, history, search, reembed, projection,
         dimensions,
-        .index, .schema, doctor, server, completions,
+        .index, .schema, doctor, server, completions, manual,
         .help(examples: [Example("help migrate", "Shows all options of migrate")]),
       ],
       environment: environment,
@@ -189,6 +189,16 @@ extension Program where Invocation == CommandLineInvocation {
           "Completes commands and options in new bash sessions")
       ],
       takes: CompletionOptions.self, invocation: { .completions($0.shell) })
+  }
+
+  private static var manual: Command<Invocation> {
+    Command(
+      "manual", summary: "Write the manual pages into a folder, for man",
+      examples: [
+        Example(
+          "manual ~/.local/share/man/man1", "Makes 'man vector-ferry-migrate' show a page")
+      ],
+      takes: ManualOptions.self, invocation: { .manual($0.folder) })
   }
 
   private static var server: Command<Invocation> {

@@ -16,6 +16,8 @@ struct VerifyOptions: ParameterSet {
   let output: JSONOption
   /// The options that choose the amount that is printed about each store.
   let detail: DetailOptions
+  /// The options that select the stores.
+  let selection: SelectionOptions
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
@@ -28,7 +30,7 @@ struct VerifyOptions: ParameterSet {
       sets: \VerificationOptions.against)
     source = declare.group(SourceOptions.self)
     declare.set(\VerificationOptions.userDataDirectory, by: source.userDataDirectory)
-    let selection = declare.group(SelectionOptions.self)
+    selection = declare.group(SelectionOptions.self)
     declare.set(\VerificationOptions.selection.users, by: selection.users)
     declare.set(\VerificationOptions.selection.collections, by: selection.collections)
     declare.set(\VerificationOptions.selection.excluded, by: selection.excluded)
