@@ -44,7 +44,8 @@ struct ConnectionProblemRunTests {
     try expect(.unknownHost, at: "postgresql://u:secret@no.such.host.invalid/d", in: ferry)
   }
 
-  @Test func `a role that does not exist, may not connect, or has no session left is told`() throws {
+  @Test func `a role that does not exist, may not connect, or has no session left is told`() throws
+  {
     let ferry = try ferry()
     let (none, poor) = ("none_\(ferry.database.name)", "poor_\(ferry.database.name)")
     try expect(.unknownRole, at: try ferry.url(as: none), in: ferry)
@@ -61,9 +62,10 @@ struct ConnectionProblemRunTests {
     try expect(.forbidden, at: try ferry.url(as: poor), in: ferry)
   }
 
-  @Test(arguments: [
-    (.noAnswer, ""), (.noPostgreSQL, "HTTP/1.1 400 Bad Request\r\n\r\n"), (.badTLS, "S"),
-  ] as [(ConnectionProblem, String)])
+  @Test(
+    arguments: [
+      (.noAnswer, ""), (.noPostgreSQL, "HTTP/1.1 400 Bad Request\r\n\r\n"), (.badTLS, "S"),
+    ] as [(ConnectionProblem, String)])
   func `a port where something else answers is told`(
     problem: ConnectionProblem, answer: String
   ) throws {
@@ -99,9 +101,10 @@ struct ConnectionProblemRunTests {
     defer { kill(process.processIdentifier, SIGKILL) }
     let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
+    let mode = answer == "S" ? "require" : "prefer"
     try expect(
       problem,
-      at: "postgresql://u:secret@127.0.0.1:\(port)/d?connect_timeout=2&sslmode=\(answer == "S" ? "require" : "prefer")",
+      at: "postgresql://u:secret@127.0.0.1:\(port)/d?connect_timeout=2&sslmode=\(mode)",
       in: ferry)
   }
 }

@@ -97,12 +97,15 @@ struct EventLogTests {
     #expect(outcome.errorText.contains("can no longer be written to file descriptor 3"))
   }
 
-  @Test(arguments: [
-    (["--log-file", "nowhere/log.jsonl"], 3, "the log file nowhere/log.jsonl cannot be opened"),
-    (["--metrics-file", "nowhere/m.prom"], 3, "the metrics file nowhere/m.prom cannot be written"),
-    (["--events", "77"], 3, "file descriptor 77 cannot be used for events"),
-    (["--events", "1"], 2, "--events"),
-  ] as [([String], Int32, String)])
+  @Test(
+    arguments: [
+      (["--log-file", "nowhere/log.jsonl"], 3, "the log file nowhere/log.jsonl cannot be opened"),
+      (
+        ["--metrics-file", "nowhere/m.prom"], 3, "the metrics file nowhere/m.prom cannot be written"
+      ),
+      (["--events", "77"], 3, "file descriptor 77 cannot be used for events"),
+      (["--events", "1"], 2, "--events"),
+    ] as [([String], Int32, String)])
   func `a place that cannot be written to is refused before anything is done`(
     options: [String], status: Int32, message: String
   ) throws {

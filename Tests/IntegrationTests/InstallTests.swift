@@ -37,10 +37,12 @@ struct InstallTests {
     #expect(again.status != 0 && again.errorText.contains("nothing is installed"))
   }
 
-  @Test(arguments: [
-    ("--prefix relative", 2, "needs a path that begins with /"), ("--what", 2, "no option --what"),
-    ("--prefix", 2, "needs a folder"), ("--prefix /proc/nowhere", 3, "cannot be written to"),
-  ] as [(String, Int32, String)])
+  @Test(
+    arguments: [
+      ("--prefix relative", 2, "needs a path that begins with /"),
+      ("--what", 2, "no option --what"),
+      ("--prefix", 2, "needs a folder"), ("--prefix /proc/nowhere", 3, "cannot be written to"),
+    ] as [(String, Int32, String)])
   func `a wrong option or folder is refused`(
     options: String, status: Int32, message: String
   ) throws {

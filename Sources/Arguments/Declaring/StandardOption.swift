@@ -11,7 +11,8 @@ enum StandardOption: String, CaseIterable, Sendable {
   var short: Character { self == .help ? "h" : "V" }
   /// The help text of the option: one line.
   var help: String {
-    self == .help ? "Show this help" : "Show the version; with --verbose also those of the libraries"
+    self == .help
+      ? "Show this help" : "Show the version; with --verbose also those of the libraries"
   }
 
   /// Creates the standard option that `word` names, by its long or its short name.

@@ -52,10 +52,11 @@ extension ParsedArguments where Parameters == SelectionOptions {
     guard let text = String(validating: bytes, as: UTF8.self), !text.contains("\0") else {
       throw Failure(.preflight, "--users-from \(path): the file is not UTF-8 text", remedy: remedy)
     }
-    let lines = text.split(whereSeparator: \.isNewline).map { line in
-      String(line.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
-    }
-    let users = lines.filter { !$0.isEmpty && !$0.hasPrefix("#") }
+    // A name may contain spaces, but not begin or end with one.
+    let isSpace = { (character: Character) in character == " " || character == "\t" }
+    let users = text.split(whereSeparator: \.isNewline)
+      .map { String($0.drop(while: isSpace).reversed().drop(while: isSpace).reversed()) }
+      .filter { !$0.isEmpty && !$0.hasPrefix("#") }
     guard !users.isEmpty else {
       throw Failure(.preflight, "--users-from \(path): the file names no user", remedy: remedy)
     }

@@ -50,7 +50,8 @@ struct MigrateCommand {
         option: arguments.target.databaseURL, environment: environment)
       guard try isConfirmed(options) else { return .preflightFailed }
       let logs = try RunLogs(
-        arguments.logging, options, on: choice, console: console, environment: environment)
+        arguments.logging, options, database: choice.description, console: console,
+        environment: environment)
       return try logs.record { try run(options, on: choice, logs) }
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)

@@ -91,7 +91,7 @@ final class MetricsFile: Sendable {
     func metric(_ name: String, _ help: String, _ values: [(labels: String, value: String)]) {
       lines.append("# HELP vector_ferry_run_\(name) \(help)")
       lines.append("# TYPE vector_ferry_run_\(name) gauge")
-      for (labels, value) in values { lines.append("vector_ferry_run_\(name)\(labels) \(value)") }
+      lines += values.map { "vector_ferry_run_\(name)\($0.labels) \($0.value)" }
     }
     metric(
       "stores", "Stores that the run has finished, by outcome.",
@@ -108,7 +108,8 @@ final class MetricsFile: Sendable {
     metric(
       "last_update_time_seconds", "When this file was written, since 1970.",
       [("", "\(Timestamp.now.secondsSince1970)")])
-    metric("running", "1 while the run is at work, 0 after it.", [("", exitCode == nil ? "1" : "0")])
+    metric(
+      "running", "1 while the run is at work, 0 after it.", [("", exitCode == nil ? "1" : "0")])
     if let exitCode {
       metric("exit_code", "The exit code of the run.", [("", "\(exitCode.rawValue)")])
     }

@@ -53,7 +53,8 @@ extension MigrationEvent {
     case .connectionRefused(let failure): [("connection_refused", failure.members)]
     case .setUpRetried(let failure, let seconds):
       [("set_up_retried", failure.members.with("wait_seconds", .double(seconds)))]
-    case .indexPlanned(let plan): [("index_started", ["table": .string(plan.facts.table.name.description)])]
+    case .indexPlanned(let plan):
+      [("index_started", ["table": .string(plan.facts.table.name.description)])]
     default: storeRecord.map { [$0] } ?? []
     }
   }

@@ -18,7 +18,7 @@ final class RunLogs: Sendable {
   /// written to.
   init(
     _ arguments: ParsedArguments<LoggingOptions>, _ options: MigrationOptions,
-    on choice: DatabaseChoice, console: Console, environment: [String: String]
+    database: String, console: Console, environment: [String: String]
   ) throws(Failure) {
     self.console = console
     let warn: @Sendable (String) -> Void = { console.diagnostics.warn("\($0)") }
@@ -33,7 +33,7 @@ final class RunLogs: Sendable {
         "version": .string(ProgramVersion.current), "mode": .string(options.mode.rawValue),
         "user_data_directory": .string(options.userDataDirectory),
         "backup_directory": .string(options.backupDirectory),
-        "database": .string(choice.description),
+        "database": .string(database),
       ])
   }
 

@@ -59,7 +59,8 @@ public enum ConnectionProblem: String, CaseIterable, Sendable {
       ("SSL SYSCALL", .badTLS), ("no answer within", .noAnswer), ("timeout expired", .noAnswer),
       ("timed out", .noAnswer), ("No route to host", .noAnswer),
       ("Network is unreachable", .noAnswer),
-      ("received invalid response", .noPostgreSQL), ("expected authentication request", .noPostgreSQL),
+      ("received invalid response", .noPostgreSQL),
+      ("expected authentication request", .noPostgreSQL),
       ("server closed the connection unexpectedly", .noPostgreSQL),
     ]
     guard let found = signs.first(where: { reason.contains($0.0) })?.1 else { return nil }
