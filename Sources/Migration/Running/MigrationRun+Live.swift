@@ -33,6 +33,8 @@ extension MigrationRun {
     if opening.connection != nil { try beforeWriting() }
     let run = RunID()
     try journal.begin(run: run, plan: plan, identity: try connection.identity()?.description)
+    let spaceBefore = DatabaseSpace.read(plan.target.table, on: connection)
+    var spaceAfter: DatabaseSpace?
     var results: [StoreResult] = []
     var outage: Failure?
     var index = IndexResult.notAsked
@@ -61,6 +63,7 @@ extension MigrationRun {
         if results.count == plan.stores.count, !isInterrupted() {
           index = timings.measure(.index) { buildIndex(after: results, session: session) }
         }
+        spaceAfter = DatabaseSpace.read(plan.target.table, on: session.connection)
       } catch {
         guard reconnection.failure != nil else { throw error }
         outage = Failure(error)
@@ -72,7 +75,8 @@ extension MigrationRun {
       || results.contains { $0.failure?.kind == .interrupted }
     return MigrationReport(
       run: run, startedAt: startedAt, plan: plan, stores: results, index: index, obstacle: nil,
-      outage: outage, wasInterrupted: wasInterrupted, seconds: seconds(since: start), usage: usage)
+      outage: outage, wasInterrupted: wasInterrupted, seconds: seconds(since: start), usage: usage,
+      spaceBefore: spaceBefore, spaceAfter: spaceAfter)
   }
 
   /// Tries to create the objects that the run needs, and rolls this back, where event triggers
