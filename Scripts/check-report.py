@@ -24,6 +24,8 @@ import tempfile
 
 WIDTHS = (400, 1400)
 SCHEMES = ("light", "dark")
+# The largest number of faults of one page that are printed.
+SHOWN = 40
 
 CHECK = r"""
 (() => {
@@ -323,11 +325,14 @@ def main():
         browser = Browser(program, f"{scratch}/profile")
         try:
             for file in arguments.files:
-                faults = check(browser, file, arguments.pictures, pathlib.Path(scratch))
+                faults = list(dict.fromkeys(
+                    check(browser, file, arguments.pictures, pathlib.Path(scratch))))
                 failed = failed or bool(faults)
                 print(f"{file}: {len(faults) or 'no'} fault{'' if len(faults) == 1 else 's'}")
-                for fault in dict.fromkeys(faults):
+                for fault in faults[:SHOWN]:
                     print(f"  {fault}")
+                if len(faults) > SHOWN:
+                    print(f"  … and {len(faults) - SHOWN} more")
         finally:
             browser.close()
     sys.exit(1 if failed else 0)

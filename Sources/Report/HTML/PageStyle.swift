@@ -72,7 +72,7 @@ enum PageStyle {
     border-bottom:1px solid var(--line)}
     .facts dt{color:var(--soft)}
     [hidden]{display:none!important}
-    @media screen and (max-width:1000px){
+    @media screen and (max-width:1200px){
     .facts div{grid-template-columns:1fr;gap:0}
     .stores thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
     .stores,.stores tbody{display:block}

@@ -32,8 +32,10 @@ extension RunPage {
     if let seconds {
       counts.append(Fact("Duration", Self.words(seconds: seconds)))
       if documents > 0, seconds > 0 {
+        let rate = Double(documents) / seconds
         counts.append(
-          Fact("Documents a second", grouped(Int((Double(documents) / seconds).rounded()))))
+          Fact(
+            "Documents a second", rate < 10 ? rate.shown(digits: 1) : grouped(Int(rate.rounded()))))
       }
     }
     return counts
