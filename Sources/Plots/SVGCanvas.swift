@@ -35,14 +35,14 @@ struct SVGCanvas {
   mutating func text(_ text: String, x: Double, y: Double, kind: String, anchor: String = "start") {
     let place = "x=\"\(fixed(x, digits: 1))\" y=\"\(fixed(y, digits: 1))\""
     elements.append(
-      "<text class=\"\(kind)\" \(place) text-anchor=\"\(anchor)\">\(Self.escaped(text))</text>")
+      "<text class=\"\(kind)\" \(place) text-anchor=\"\(anchor)\">\(Markup.escaped(text))</text>")
   }
 
   /// The drawing as a file of its own, with its style and background.
   var document: String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" \(attributes)>
-    <title>\(Self.escaped(title))</title>
+    <title>\(Markup.escaped(title))</title>
     <style>
     \(PlotStyle.rules)
     \(PlotStyle.background)
@@ -59,7 +59,7 @@ struct SVGCanvas {
   var fragment: String {
     """
     <svg \(attributes)>
-    <title>\(Self.escaped(title))</title>
+    <title>\(Markup.escaped(title))</title>
     \(elements.joined(separator: "\n"))
     </svg>
 
@@ -69,22 +69,5 @@ struct SVGCanvas {
   private var attributes: String {
     let size = "\(fixed(width, digits: 0)) \(fixed(height, digits: 0))"
     return "class=\"plot\" viewBox=\"0 0 \(size)\" role=\"img\""
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "'": escaped += "&#39;"
-      // XML does not allow control characters.
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F: escaped += "\u{FFFD}"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
   }
 }

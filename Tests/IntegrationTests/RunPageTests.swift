@@ -65,6 +65,11 @@ struct RunPageTests {
       #expect(html.contains("<figure id=\"\(id)\">"), "\(id)")
     }
     #expect(html.contains("3,072 → 2,000") && html.contains("<dt>pgvector</dt>"))
+    for part in ["Table in the database", "Indexes of the table", "Ledger, models and originals"] {
+      let sizes = html.matches(of: /<th scope="row">([^<]+)<\/th><td>([^<]+)<\/td><td>([^<]+)</)
+        .first { $0.1 == part }
+      #expect(sizes?.2 == "0 B" && sizes?.3 != "0 B", "\(part)")
+    }
     #expect(html.contains("1 store failed") && !html.contains(Ferry.sampleKey))
 
     try FileManager.default.removeItem(atPath: path)

@@ -64,13 +64,13 @@ extension RunPage {
     return Figure(
       id: "rate", title: title,
       note: """
-        Rows that were sent, read back and committed, over the time since the run began. The rows of \
-        a store are spread evenly over the time in which the store was written.
+        Rows that were sent, read back and committed, over the time since the plan was made. The rows \
+        of a store are spread evenly over the time in which the store was written.
         """,
       drawing: LinePlot(
         title: title,
         horizontal: Axis(
-          "\(unit.name) since the run began", 0...last, every: step, digits: Axis.digits(for: step)),
+          "\(unit.name) since the plan was made", 0...last, every: step, digits: Axis.digits(for: step)),
         vertical: Axis(
           "rows a second", 0...most, every: most / 5, digits: Axis.digits(for: most / 5)),
         series: [

@@ -1,4 +1,5 @@
 internal import Messages
+internal import Plots
 
 /// A piece of an HTML page, made of literals in the program's code and of values from outside.
 ///
@@ -25,25 +26,7 @@ package struct HTML: Equatable, Sendable {
   ///
   /// Control characters and marks that change the direction of text become visible escapes.
   static func escaped(_ value: some StringProtocol) -> String {
-    let text = sanitised(String(value))
-    guard text.utf8.contains(where: isSpecial) else { return text }
-    var escaped = ""
-    escaped.reserveCapacity(text.utf8.count + 16)
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "'": escaped += "&#39;"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
-  }
-
-  private static func isSpecial(_ byte: UInt8) -> Bool {
-    byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x22 || byte == 0x27
+    Markup.escaped(sanitised(String(value)))
   }
 }
 

@@ -68,6 +68,7 @@ package struct HTMLPage {
       ? ""
       : """
       <section><h2>What comes next</h2>
+      <p class="note">\(RunPage.nextStepsNote)</p>
       <ul class="steps">
       \(steps.joined())</ul></section>
 

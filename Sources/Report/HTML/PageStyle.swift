@@ -58,7 +58,7 @@ enum PageStyle {
     .other thead th:nth-child(3){text-align:right}
     .other thead th{text-align:left}.written thead th:nth-child(2){text-align:left}
     thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
-    tbody th{font-weight:600}.stores tbody th{min-width:15em}
+    tbody th{font-weight:600}.stores tbody th{min-width:18em}
     .written td{white-space:nowrap}.other td:nth-child(4){min-width:20em}
     .other thead th:nth-child(3){min-width:6em}.other td:nth-child(2){min-width:6em}
     .wide{overflow-x:auto;margin-top:6px}

@@ -24,7 +24,7 @@ package struct MarkdownPage {
     text += table(["Count", ""], page.counts.map { [$0.name, $0.value] })
     for gap in page.gaps { text += "\(gap)\n\n" }
     if !page.nextSteps.isEmpty {
-      text += "## What comes next\n\n"
+      text += "## What comes next\n\n\(RunPage.nextStepsNote)\n\n"
       for step in page.nextSteps { text += "- \(step.value):\n  \(Markdown.code(step.name))\n" }
       text += "\n"
     }

@@ -47,7 +47,7 @@ extension RunPage {
     let exit = run.exitStatus.map { ", exit code \($0)" } ?? ""
     var list = [
       Fact("Run", run.id.description), Fact("Command, with defaults", command),
-      Fact("State", run.state.rawValue + exit), Fact("Began", run.startedAt.description),
+      Fact("State", run.state.rawValue + exit), Fact("Plan made", run.startedAt.description),
     ]
     if let end = run.finishedAt { list.append(Fact("Ended", end.description)) }
     if let undone = facts.undoneRun { list.append(Fact("Rolls back run", undone.description)) }
@@ -70,6 +70,10 @@ extension RunPage {
     }
     return list
   }
+
+  /// The sentence before the commands that follow the run.
+  static let nextStepsNote =
+    "Give these commands the same options for directories and database as the run had."
 
   /// The commands that follow the run, each with its purpose.
   package var nextSteps: [Fact] {
