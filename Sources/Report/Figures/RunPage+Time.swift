@@ -70,7 +70,8 @@ extension RunPage {
       drawing: LinePlot(
         title: title,
         horizontal: Axis(
-          "\(unit.name) since the plan was made", 0...last, every: step, digits: Axis.digits(for: step)),
+          "\(unit.name) since the plan was made", 0...last, every: step,
+          digits: Axis.digits(for: step)),
         vertical: Axis(
           "rows a second", 0...most, every: most / 5, digits: Axis.digits(for: most / 5)),
         series: [
