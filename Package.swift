@@ -227,6 +227,9 @@ let package = Package(
 
     // The face: what people read, what they may type, and what this program makes of both.
     library("Messages"),
+    // Runs to pages.
+    library(
+      "Report", ["Clock", "Machine", "Stores", "Plots", "Journal", "Messages"], settings: optimised),
     library("Arguments", ["Messages"]),
     library(
       "CommandLine",
@@ -236,7 +239,7 @@ let package = Package(
         "Search", "Journal", "Ledger", "StoreEmbedding", "Models", "Dimensions", "Backups",
         "Reembedding", "Doctor",
         "Unlisted", "Migration", "Status", "Verification", "Rollback", "Plots", "Messages",
-        "Arguments",
+        "Report", "Arguments",
       ]),
     // Its `main` is C's, which is handed the arguments; see Sources/vector-ferry/main.c.
     .executableTarget(name: "vector-ferry", dependencies: ["CommandLine"]),
@@ -275,6 +278,7 @@ let package = Package(
       ]),
     tests("Plots"),
     tests("Messages"),
+    tests("Report", ["Clock", "Digests", "Journal", "Machine", "Messages", "Plots", "Stores"]),
     tests("Arguments", ["Messages"]),
     tests(
       "CommandLine",

@@ -33,6 +33,12 @@ ensure_test_packages() {
     fi
     missing+=(postgresql)
   fi
+  # A browser that looks at the pages of runs, and a program that reads PDF; the long form alone
+  # uses them.
+  if [[ -n $full ]]; then
+    command -v chromium >/dev/null || missing+=(chromium)
+    command -v pdftotext >/dev/null || missing+=(poppler-utils)
+  fi
   install_packages optional "${missing[@]}"
 }
 

@@ -23,7 +23,9 @@ polyline{{fill:none}}.grid{{stroke:#d8dce2}}.axis{{stroke:#7b828c}}
 {rules(False)}
 @media (prefers-color-scheme:dark){{text{{fill:#d5d9df}}.tick{{fill:#a3aab4}}
 .grid{{stroke:#3a4048}}.axis{{stroke:#8b929c}}
-{rules(True)}}}"""
+{rules(True)}}}
+.page{{fill:#ffffff;stroke:#d8dce2}}
+@media (prefers-color-scheme:dark){{.page{{fill:#14181d;stroke:#3a4048}}}}"""
 
 
 def line(points, kind):
@@ -80,8 +82,10 @@ def lines(title, horizontal, vertical, series):
     height = BOTTOM + 68 + 20 * len(series)
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
-        f"<title>{html.escape(title, quote=False)}</title>", "<style>", STYLE, "</style>", *parts,
-        "</svg>", ""])
+        f"<title>{html.escape(title, quote=False)}</title>", "<style>", STYLE, "</style>",
+        # The page around the plot may have another colour than the viewer prefers.
+        f'<rect class="page" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8"/>',
+        *parts, "</svg>", ""])
 
 
 def one_line(name, points, index, place):

@@ -3,7 +3,7 @@ internal import SQLite
 /// The schema of the journal's file, and its version.
 enum JournalSchema {
   /// The version of the schema that this program writes.
-  static let version = 2
+  static let version = 3
   /// The number that marks the file as a journal: the letters "VFJL" in SQLite's application id.
   private static let application = 0x5646_4A4C
 
@@ -31,9 +31,15 @@ enum JournalSchema {
     guard try database.userVersion() < version else { return }
     try database.withTransaction(.immediate) {
       // Another process may have upgraded the file first.
-      guard try database.userVersion() < version else { return }
-      for column in addedColumns {
-        try database.execute("ALTER TABLE runs ADD COLUMN \(column) TEXT")
+      let found = try database.userVersion()
+      guard found < version else { return }
+      if found < 2 {
+        for column in addedColumns {
+          try database.execute("ALTER TABLE runs ADD COLUMN \(column) TEXT")
+        }
+      }
+      for table in JournalFiles.tables where addedTables.contains(table.name) {
+        try database.execute(table.text)
       }
       try database.setUserVersion(Int32(version))
     }
@@ -43,10 +49,16 @@ enum JournalSchema {
   /// that a rollback undoes.
   private static let addedColumns = ["identity", "table_name", "takes_back"]
 
+  /// The files of the tables that version 3 added: what runs have measured.
+  private static let addedTables = ["figures.sql", "results.sql"]
+
+  /// Returns true where the file has the tables that version 3 added.
+  static func holdsFigures(_ database: Database) throws -> Bool { try database.userVersion() >= 3 }
+
   /// Defines a view through which journals of every version can be read in the same way, even
   /// read-only ones.
   static func defineView(in database: Database) throws {
-    let isOld = try database.userVersion() < version
+    let isOld = try database.userVersion() < 2
     let added = addedColumns.map { isOld ? "NULL AS \($0)" : $0 }.joined(separator: ", ")
     try database.execute(RunJournalQueries.knownRuns(added: added))
   }

@@ -195,7 +195,7 @@ extension RunJournal {
     return run
   }
 
-  fileprivate static func known<Word: RawRepresentable<String>>(
+  static func known<Word: RawRepresentable<String>>(
     _: Word.Type, _ text: String
   ) throws -> Word {
     guard let word = Word(rawValue: text) else { throw UnknownWord(text: text) }

@@ -19,12 +19,13 @@ public struct Axis: Sendable {
     ticks = (0...max(0, count)).map { range.lowerBound + Double($0) * step }
   }
 
-  /// Finds a step that divides a length into at most eight parts; it is 1, 2 or 5 times a power of
+  /// Finds a step that divides a length into at most so many parts; it is 1, 2 or 5 times a power of
   /// ten.
-  public static func step(for length: Double) -> Double {
+  public static func step(for length: Double, parts: Double = 8) -> Double {
+    guard length.isFinite else { return .greatestFiniteMagnitude }
     var step = 1.0
     while true {
-      for factor in [1.0, 2, 5] where length / (factor * step) <= 8 { return factor * step }
+      for factor in [1.0, 2, 5] where length / (factor * step) <= parts { return factor * step }
       step *= 10
     }
   }

@@ -40,21 +40,35 @@ public struct LinePlot: Sendable {
     self.marksPoints = marksPoints
   }
 
-  /// The whole SVG document.
+  /// The whole SVG document, with title and legend.
   public var svg: String {
-    let frame = Frame(horizontal: horizontal, vertical: vertical, legendRows: series.count)
-    var canvas = SVGCanvas(width: Frame.width, height: frame.height, title: title)
-    canvas.text(title, x: Frame.left, y: 26, kind: "title")
+    let frame = Frame(
+      horizontal: horizontal, vertical: vertical, size: .document, legendRows: series.count)
+    var canvas = SVGCanvas(width: frame.width, height: frame.height, title: title)
+    canvas.text(title, x: frame.left, y: 26, kind: "title")
+    drawAxes(frame, on: &canvas)
+    for (index, line) in series.enumerated() {
+      draw(line, index, frame, on: &canvas)
+      drawLegend(line, index, frame, on: &canvas)
+    }
+    return canvas.document
+  }
+
+  /// The drawing as an element of an HTML page, which has the style of `PlotStyle`, and which shows
+  /// title and legend as text of its own.
+  public var fragment: String {
+    let frame = Frame(horizontal: horizontal, vertical: vertical, size: .fragment, legendRows: 0)
+    var canvas = SVGCanvas(width: frame.width, height: frame.height, title: title)
     drawAxes(frame, on: &canvas)
     for (index, line) in series.enumerated() { draw(line, index, frame, on: &canvas) }
-    return canvas.document
+    return canvas.fragment
   }
 
   private func drawAxes(_ frame: Frame, on canvas: inout SVGCanvas) {
     for tick in vertical.ticks {
       let y = frame.y(tick)
-      canvas.line([(Frame.left, y), (frame.right, y)], kind: "grid")
-      canvas.text(vertical.label(tick), x: Frame.left - 8, y: y + 4, kind: "tick", anchor: "end")
+      canvas.line([(frame.left, y), (frame.right, y)], kind: "grid")
+      canvas.text(vertical.label(tick), x: frame.left - 8, y: y + 4, kind: "tick", anchor: "end")
     }
     for tick in horizontal.ticks {
       let x = frame.x(tick)
@@ -62,42 +76,72 @@ public struct LinePlot: Sendable {
       canvas.text(
         horizontal.label(tick), x: x, y: frame.bottom + 20, kind: "tick", anchor: "middle")
     }
-    canvas.line([(Frame.left, frame.bottom), (frame.right, frame.bottom)], kind: "axis")
-    let middle = (Frame.left + frame.right) / 2
+    canvas.line([(frame.left, frame.bottom), (frame.right, frame.bottom)], kind: "axis")
+    let middle = (frame.left + frame.right) / 2
     canvas.text(
       horizontal.title, x: middle, y: frame.bottom + 42, kind: "axis-title", anchor: "middle")
-    canvas.text(vertical.title, x: Frame.left, y: Frame.top - 14, kind: "axis-title")
+    canvas.text(vertical.title, x: frame.titleLeft, y: frame.top - 14, kind: "axis-title")
   }
 
   private func draw(_ line: Series, _ index: Int, _ frame: Frame, on canvas: inout SVGCanvas) {
     let points = line.points.filter { horizontal.contains($0.x) && vertical.contains($0.y) }
       .map { (frame.x($0.x), frame.y($0.y)) }
-    let kind = "s\((line.colour ?? index) % SVGCanvas.colours.count)"
+    let kind = kind(of: line, index)
     canvas.line(points, kind: "series \(kind)")
-    if marksPoints { for point in points { canvas.dot(point, kind: "dot \(kind)") } }
+    // A line through one point would not be seen.
+    if marksPoints || points.count == 1 {
+      for point in points { canvas.dot(point, kind: "fill \(kind)") }
+    }
+  }
+
+  private func drawLegend(_ line: Series, _ index: Int, _ frame: Frame, on canvas: inout SVGCanvas)
+  {
     let y = frame.legendTop + 20 * Double(index)
-    canvas.line([(Frame.left, y - 4), (Frame.left + 24, y - 4)], kind: "series \(kind)")
-    canvas.text(line.name, x: Frame.left + 32, y: y, kind: "legend")
+    canvas.line(
+      [(frame.left, y - 4), (frame.left + 24, y - 4)], kind: "series \(kind(of: line, index))")
+    canvas.text(line.name, x: frame.left + 32, y: y, kind: "legend")
+  }
+
+  private func kind(of line: Series, _ index: Int) -> String {
+    "s\((line.colour ?? index) % PlotStyle.colourCount)"
+  }
+}
+
+extension LinePlot {
+  /// The size of a drawing and its margins.
+  fileprivate struct Size {
+    let width: Double
+    let left: Double
+    let top: Double
+    let right: Double
+    let height: Double
+    let titleLeft: Double
+
+    static let document = Size(
+      width: 720, left: 64, top: 64, right: 24, height: 300, titleLeft: 64)
+    static let fragment = Size(width: 400, left: 52, top: 30, right: 24, height: 190, titleLeft: 2)
   }
 
   /// The positions of the plot's parts, in units of the SVG document.
-  private struct Frame {
-    static let width = 720.0
-    static let left = 64.0
-    static let top = 64.0
-    let right = Frame.width - 24
-    let bottom = Frame.top + 300
+  fileprivate struct Frame {
     let horizontal: Axis
     let vertical: Axis
+    let size: Size
     let legendRows: Int
 
+    var width: Double { size.width }
+    var left: Double { size.left }
+    var top: Double { size.top }
+    var titleLeft: Double { size.titleLeft }
+    var right: Double { size.width - size.right }
+    var bottom: Double { size.top + size.height }
     var legendTop: Double { bottom + 72 }
-    var height: Double { legendTop + 20 * Double(legendRows) - 4 }
-
-    func x(_ value: Double) -> Double {
-      Frame.left + horizontal.position(value) * (right - Frame.left)
+    var height: Double {
+      legendRows > 0 ? legendTop + 20 * Double(legendRows) - 4 : bottom + 52
     }
 
-    func y(_ value: Double) -> Double { bottom - vertical.position(value) * (bottom - Frame.top) }
+    func x(_ value: Double) -> Double { left + horizontal.position(value) * (right - left) }
+
+    func y(_ value: Double) -> Double { bottom - vertical.position(value) * (bottom - top) }
   }
 }

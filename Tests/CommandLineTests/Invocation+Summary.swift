@@ -56,6 +56,11 @@ extension Invocation {
         arguments.selection.given + (arguments.failed ? ["failed"] : [])
           + (arguments.limit.map { ["limit=\($0)"] } ?? []) + arguments.backup.given
           + arguments.output.given)
+    case .report(let arguments):
+      line(
+        "report",
+        [arguments.run] + (arguments.output.map { ["output=\($0)"] } ?? [])
+          + arguments.backup.given)
     case .history(let arguments):
       line(
         "history",

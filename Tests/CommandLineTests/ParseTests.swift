@@ -74,6 +74,8 @@ struct ParseTests {
     ParseCase("scan --user-data-dir=d --backup-dir=b", "scan data=d backup=b"),
     ParseCase("status --backup-dir b --json", "status backup=b json"),
     ParseCase("status --failed --user a* --limit 0", "status users=a* failed limit=0"),
+    ParseCase("report 1a2b", "report 1a2b"),
+    ParseCase("report latest -o x.md --backup-dir b", "report latest output=x.md backup=b"),
     ParseCase("history --limit 3", "history limit=3"),
     ParseCase("history show 1a2b", "history show 1a2b"),
     ParseCase("history --limit 5 show 1a2b", "history show 1a2b limit=5"),

@@ -31,8 +31,8 @@ import Testing
   }
 
   @Test func `it has colours for light and for dark pages`() {
-    #expect(plot(title: "t").svg.contains("@media (prefers-color-scheme:dark)"))
-    #expect(Set(SVGCanvas.colours.flatMap { [$0.0, $0.1] }).count == 2 * SVGCanvas.colours.count)
+    #expect(plot(title: "t").svg.contains("@media screen and (prefers-color-scheme:dark)"))
+    #expect(Set(PlotStyle.palette.flatMap { [$0.0, $0.1] }).count == 2 * PlotStyle.palette.count)
   }
 
   @Test(arguments: [

@@ -47,6 +47,14 @@ extension CompletionScript {
     if !choices.isEmpty {
       let placeholder = command.declarations.positionals.map(\.placeholder).joined()
       specifications.append(shellQuoted("1:\(placeholder):(\(choices.joined(separator: " ")))"))
+    } else {
+      // Without them, zsh would offer nothing after the first word that is no option.
+      specifications += command.declarations.positionals.map { positional in
+        let place = positional.arity == .list ? "*" : "1"
+        return shellQuoted(
+          "\(place):\(zshEscaped(positional.placeholder)):\(Self.action(of: positional.completion))"
+        )
+      }
     }
     let lines = specifications.map { "    \($0)" }.joined(separator: " \\\n")
     return "\(name)() {\n  _arguments -s -S \\\n\(lines)\n}"
@@ -113,6 +121,16 @@ extension CompletionScript {
     }.joined(separator: "\n")
   }
 
+  /// Returns what zsh does to complete a word.
+  private static func action(of hint: CompletionHint) -> String {
+    switch hint {
+    case .none: " "
+    case .directory: "_files -/"
+    case .file: "_files"
+    case .choices(let words): "(\(words.joined(separator: " ")))"
+    }
+  }
+
   /// Creates the specification of an option for zsh's `_arguments`, as zshcompsys(1) describes it:
   /// `'*--user=[Only the stores of this user]:user: '`.
   private func zshSpecification(_ option: OptionDeclaration) -> String {
@@ -122,13 +140,7 @@ extension CompletionScript {
       guard let short = option.short else { return shellQuoted("\(repeats)\(option.flag)\(help)") }
       return "'(-\(short) \(option.flag))'{-\(short),\(option.flag)}\(shellQuoted(help))"
     }
-    let action =
-      switch value.completion {
-      case .none: " "
-      case .directory: "_files -/"
-      case .file: "_files"
-      case .choices(let words): "(\(words.joined(separator: " ")))"
-      }
+    let action = Self.action(of: value.completion)
     return shellQuoted("\(repeats)\(option.flag)=\(help):\(option.name):\(action)")
   }
 

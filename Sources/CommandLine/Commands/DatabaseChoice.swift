@@ -1,3 +1,4 @@
+internal import Messages
 internal import Ledger
 internal import Glibc
 internal import Postgres

@@ -24,7 +24,7 @@ struct HistoryCommand {
     do {
       let journal = try RunJournal.openReadOnly(path: path)
       if let name = try runName() {
-        try show(Self.run(named: name, in: journal), in: journal)
+        try show(journal.run(namedByOperator: name), in: journal)
       } else {
         show(try journal.history(limit: arguments.limit))
       }
@@ -48,20 +48,6 @@ struct HistoryCommand {
         remedy: "list the runs with: vector-ferry history")
     }
     return name
-  }
-
-  /// Returns the only run whose id begins with `name`.
-  private static func run(named name: String, in journal: RunJournal) throws -> RunRecord {
-    let runs = try journal.runs(named: name.lowercased())
-    guard let run = runs.first, runs.count == 1 else {
-      throw Failure(
-        .preflight,
-        runs.isEmpty
-          ? "the journal has no run \(name)"
-          : "\(runs.count) runs have ids that begin with \(name)",
-        remedy: "list the runs with: vector-ferry history")
-    }
-    return run
   }
 
   private func show(_ runs: [RunRecord]) {

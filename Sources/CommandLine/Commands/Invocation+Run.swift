@@ -32,6 +32,8 @@ extension Invocation {
     case .status(let arguments):
       StatusCommand(arguments, console: console, environment: environment).run()
     case .history(let arguments): HistoryCommand(arguments, console: console).run()
+    case .report(let arguments):
+      ReportCommand(arguments, console: console, environment: environment).run()
     case .doctor(let arguments):
       DoctorCommand(arguments, console: console, environment: environment).run()
     case .search(let arguments):

@@ -46,21 +46,29 @@ struct MigrateCommand {
           try arguments.service.settings(environment: environment),
           directory: options.backupDirectory)
       }
+      if options.mode == .dryRun, arguments.report != nil {
+        return console.report(
+          UsageError(
+            path: ["migrate"], fault: .incompatible(flag: "--report", with: "--dry-run")),
+          of: Program.vectorFerry(version: ProgramVersion.current))
+      }
+      let page = try arguments.report.map { path throws(Failure) in try ReportFile(path) }
+      try page?.checkIsFree()
       let choice = try DatabaseChoice.find(
         option: arguments.target.databaseURL, environment: environment)
       guard try isConfirmed(options) else { return .preflightFailed }
       let logs = try RunLogs(
         arguments.logging, options, database: choice.description, console: console,
         environment: environment)
-      return try logs.record { try run(options, on: choice, logs) }
+      return try logs.record { try run(options, on: choice, logs, page: page) }
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
     }
   }
 
-  private func run(_ options: MigrationOptions, on choice: DatabaseChoice, _ logs: RunLogs) throws
-    -> ExitCode
-  {
+  private func run(
+    _ options: MigrationOptions, on choice: DatabaseChoice, _ logs: RunLogs, page: ReportFile?
+  ) throws -> ExitCode {
     let journal = JournalRecorder(
       directory: options.backupDirectory, database: choice.description,
       options: record(of: options).joined(separator: " "),
@@ -100,6 +108,8 @@ struct MigrateCommand {
     } catch {
       printer.abandon()
       journal.end(exitCode: ExitCode(for: error).rawValue)
+      RunPages(of: journal.run, in: options.backupDirectory, requested: page, connect: nil)
+        .report(on: console)
       throw error
     }
     console.addStatistics(report.usage) {
@@ -107,9 +117,15 @@ struct MigrateCommand {
     }
     let code = ExitCode(
       for: report, stopsAtLimit: LimitForecast(report.plan, options)?.stopsRun ?? false)
+    journal.record(report)
     journal.end(exitCode: code.rawValue)
     logs.note(report)
+    let pages = RunPages(
+      of: journal.run, in: options.backupDirectory, requested: page,
+      connect: report.outage == nil
+        ? { try choice.reconnect { [console] in console.diagnostics.note("\($0)") } } : nil)
     printer.finish(report, journalGap: journal.gap)
+    pages.report(on: console)
     let timings =
       arguments.timings
       ? RunTimingsTable(report.timings, jobs: report.plan.jobs, seconds: report.seconds) : nil
@@ -120,10 +136,10 @@ struct MigrateCommand {
     if arguments.output.json {
       let document = MigrationDocument(
         report: report, options: options, database: choice.description, journalGap: journal.gap,
-        timings: timings)
+        page: pages.paths.first, timings: timings)
       console.output.print(json: document.json(exitCode: code))
     }
-    return code
+    return code == .done && pages.lacksRequested ? .someStoresFailed : code
   }
 
   /// Returns the options as words for the journal, without secrets.

@@ -24,6 +24,8 @@ enum Invocation: Sendable {
   case status(ParsedArguments<StatusOptions>)
   /// Show every run.
   case history(ParsedArguments<HistoryOptions>)
+  /// Write the page of a run again.
+  case report(ParsedArguments<ReportOptions>)
   /// Check everything that a run needs.
   case doctor(ParsedArguments<DoctorOptions>)
   /// Search a user's documents, or chunks of indexed content.

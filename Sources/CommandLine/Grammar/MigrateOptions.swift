@@ -35,6 +35,8 @@ struct MigrateOptions: ParameterSet {
   let timings: Parameter<Bool>
   /// The options by which other programs follow the run.
   let logging: LoggingOptions
+  /// The value of the option `--report`; nil where it is not given.
+  let report: Parameter<String?>
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
@@ -134,6 +136,12 @@ struct MigrateOptions: ParameterSet {
     output = declare.group(JSONOption.self)
     detail = declare.group(DetailOptions.self)
     timings = declare.flag("timings", help: "Report how long each stage of the run took")
+    report = declare.optional(
+      "report", .file,
+      help: """
+        Also write the page of the run, which lies beside the backups, to this new file; Markdown \
+        where its name ends in .md
+        """)
     logging = declare.group(LoggingOptions.self)
   }
 }

@@ -15,9 +15,8 @@ extension Program where Invocation == CommandLineInvocation {
         """
       ],
       commands: [
-        migrate, scan, verify, rollback, backups, status, history, search, reembed, projection,
-        dimensions,
-        .index, .schema, doctor, server, completions, manual,
+        migrate, scan, verify, rollback, backups, status, history, report, search, reembed,
+        projection, dimensions, .index, .schema, doctor, server, completions, manual,
         .help(examples: [Example("help migrate", "Shows all options of migrate")]),
       ],
       environment: environment,

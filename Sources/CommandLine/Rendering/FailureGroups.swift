@@ -5,10 +5,14 @@ internal import Stores
 /// The failures of a run's stores, grouped by their reasons: stores whose reasons differ only in
 /// numbers and in their own names are one group.
 struct FailureGroups {
-  private struct Group {
+  /// The stores whose failures have one form.
+  struct Group {
+    /// The failure of the first store.
     let failure: Failure
-    var stores: [StoreName]
-    var reasons: Set<String>
+    /// The stores of the group.
+    fileprivate(set) var stores: [StoreName]
+    /// All reasons of the group.
+    fileprivate(set) var reasons: Set<String>
   }
 
   /// The largest number of groups that are shown with their remedies.
@@ -18,7 +22,8 @@ struct FailureGroups {
   /// The largest number of lines for the stores of other groups.
   private static let shownLines = 20
 
-  private var groups: [Group]
+  /// The groups, the largest first.
+  private(set) var groups: [Group]
 
   /// Groups failures; the largest group comes first, groups of one size in the order of their first
   /// stores.

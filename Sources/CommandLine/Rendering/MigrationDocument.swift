@@ -18,6 +18,8 @@ struct MigrationDocument {
   let database: String
   /// The reason why the journal lacks a part of the run; nil where the journal is complete.
   let journalGap: String?
+  /// The path of the run's page; nil where none was written.
+  let page: String?
   /// The time of each stage; nil where `--timings` is not given.
   let timings: RunTimingsTable?
 
@@ -59,7 +61,7 @@ struct MigrationDocument {
       "database_not_looked_at": JSONValue(report.unreachable),
       "outage": report.outage?.json ?? .null,
       "not_begun": report.notBegun.json,
-      "journal_gap": JSONValue(journalGap),
+      "journal_gap": JSONValue(journalGap), "page": JSONValue(page),
       "interrupted": .bool(report.wasInterrupted),
       "exit_code": .int(Int(exitCode.rawValue)),
     ]

@@ -3,7 +3,6 @@ internal import Machine
 internal import Messages
 internal import Migration
 internal import Models
-internal import Postgres
 internal import Stores
 internal import VectorMath
 
@@ -59,12 +58,12 @@ struct MigrationHighlights {
   }
 
   private var sizes: Message? {
-    guard let table = report.tableSize, !report.migrated.isEmpty else { return nil }
+    guard let space = report.spaceAfter, !report.migrated.isEmpty else { return nil }
     let files = report.migrated.reduce(0) { $0 + Int($1.planned.store.size) }
     let copies = report.migrated.contains { $0.backup != nil } ? " (and as much in backups)" : ""
     return """
-      Sizes: \(byteSize(files)) of files\(copies), \(byteSize(table)) in \
-      \(report.plan.target.table.description) with its keys
+      Sizes: \(byteSize(files)) of files\(copies); in the database \(byteSize(space.table)) of rows, \
+      \(byteSize(space.indexes)) of keys and indexes, \(byteSize(space.ownSchema)) of ledger and models
       """
   }
 }

@@ -21,6 +21,48 @@ CREATE INDEX events_run ON events (run);
 """#
     ),
     (
+      "figures.sql",
+#"""
+-- What a run has measured as a whole: times of its stages, sizes, versions.
+
+CREATE TABLE figures (
+  run TEXT NOT NULL REFERENCES runs (id),
+  name TEXT NOT NULL,
+  value ANY NOT NULL,
+  PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;
+
+"""#
+    ),
+    (
+      "results.sql",
+#"""
+-- What a run has measured of each store, and the remedy where the store failed.
+
+CREATE TABLE results (
+  run TEXT NOT NULL REFERENCES runs (id),
+  user_id TEXT NOT NULL,
+  collection TEXT NOT NULL,
+  remedy TEXT,
+  format TEXT,
+  bytes INTEGER,
+  stored_dimensions INTEGER,
+  milliseconds INTEGER,
+  recall REAL,
+  neighbours INTEGER,
+  queries INTEGER,
+  score_change REAL,
+  cut_recall REAL,
+  added_recall REAL,
+  doubled_recall REAL,
+  ranked_recall REAL,
+  keeps_originals INTEGER,
+  PRIMARY KEY (run, user_id, collection)
+) STRICT, WITHOUT ROWID;
+
+"""#
+    ),
+    (
       "runs.sql",
 #"""
 -- One row for each run of a command.

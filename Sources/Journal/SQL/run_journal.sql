@@ -58,3 +58,26 @@ UPDATE stores SET
   backup_path = coalesce(?11, backup_path), started_at = coalesce(started_at, ?12),
   finished_at = ?13, change = (SELECT max(change) + 1 FROM stores)
 WHERE run = ?1 AND user_id = ?2 AND collection = ?3;
+
+-- Records what a run has measured of a store (?2, ?3); a later record takes the place of an earlier
+-- one.
+-- query noteResult
+INSERT OR REPLACE INTO results
+  (run, user_id, collection, remedy, format, bytes, stored_dimensions, milliseconds, recall,
+   neighbours, queries, score_change, cut_recall, added_recall, doubled_recall, ranked_recall,
+   keeps_originals)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17);
+
+-- Reads what a run has measured of its stores.
+-- query results
+SELECT user_id, collection, remedy, format, bytes, stored_dimensions, milliseconds, recall,
+  neighbours, queries, score_change, cut_recall, added_recall, doubled_recall, ranked_recall,
+  keeps_originals
+FROM results WHERE run = ?1;
+
+-- Reads when the stores of a run were in a stage (?2), with the number of their documents.
+-- query stageSpans
+SELECT g.user_id, g.collection, g.started_at, g.milliseconds, s.documents, s.outcome
+FROM stages g
+JOIN stores s ON s.run = g.run AND s.user_id = g.user_id AND s.collection = g.collection
+WHERE g.run = ?1 AND g.stage = ?2 ORDER BY g.number;

@@ -170,8 +170,10 @@ package struct MigrationReport: Sendable {
   package var timings: [StageTime] = []
   /// The requests to the service that makes vectors, and their cost; nil where no service was used.
   package var usage: EmbeddingUsage?
-  /// The size of the table after the run, with its indexes, in bytes; nil where it was not asked.
-  package var tableSize: Int?
+  /// The space that the table took before the run; nil where it is not known.
+  package var spaceBefore: DatabaseSpace?
+  /// The space that the table takes after the run; nil where it is not known.
+  package var spaceAfter: DatabaseSpace?
 
   /// The stores of the plan that were not begun.
   package var notBegun: [StoreName] {

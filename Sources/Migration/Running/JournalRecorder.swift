@@ -3,7 +3,7 @@ internal import Ledger
 internal import Digests
 internal import Glibc
 internal import Journal
-internal import Machine
+package import Machine
 internal import Postgres
 internal import Stores
 internal import Synchronization
@@ -24,6 +24,9 @@ package final class JournalRecorder: Sendable {
   private let options: String
   private let warn: @Sendable (String) -> Void
   private let state = Mutex(State())
+
+  /// The run that is recorded; nil before it begins.
+  package var run: RunID? { state.withLock { $0.run } }
 
   /// The reason why the record of the run is incomplete; nil where it is complete.
   package var gap: String? { state.withLock { $0.gap } }
@@ -90,6 +93,11 @@ package final class JournalRecorder: Sendable {
     }
   }
 
+  /// Records what the run has measured as a whole.
+  package func record(_ report: MigrationReport) {
+    attempt { journal, run in try journal.record(report.figures, in: run) }
+  }
+
   /// Records that the run has ended.
   package func end(exitCode: Int32) {
     attempt { journal, run in try journal.finishRun(run, exitStatus: Int(exitCode)) }
@@ -108,6 +116,7 @@ package final class JournalRecorder: Sendable {
       sourceDigest: result.planned.sourceDigest.flatMap { SHA256.Digest($0)?.description },
       backupPath: result.backup)
     attempt { journal, run in
+      try journal.record(result.figures, of: result.name, in: run)
       try journal.finish(
         result.name, outcome: result.recorded,
         reason: result.failure?.description, facts: facts, in: run)

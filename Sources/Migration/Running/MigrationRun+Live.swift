@@ -34,11 +34,12 @@ extension MigrationRun {
     let run = RunID()
     try journal.begin(run: run, plan: plan, identity: try connection.identity()?.description)
     observe(.begun(run))
+    let spaceBefore = DatabaseSpace.read(plan.target.table, on: connection)
+    var spaceAfter: DatabaseSpace?
     var results: [StoreResult] = []
     var outage: Failure?
     var index = IndexResult.notAsked
     var usage: EmbeddingUsage?
-    var tableSize: Int?
     if plan.toMigrate.isEmpty, plan.target.mustBeCreated {
       // No table is created where no store is written, because no store would have chosen its
       // dimension.
@@ -59,11 +60,11 @@ extension MigrationRun {
           }
         }
         (results, outage) = try migrate(plan, copies: backups.copies, session: &session)
-        tableSize = Self.size(of: session)
         session.close()
         if results.count == plan.stores.count, !isInterrupted() {
           index = timings.measure(.index) { buildIndex(after: results, session: session) }
         }
+        spaceAfter = DatabaseSpace.read(plan.target.table, on: session.connection)
       } catch {
         guard reconnection.failure != nil else { throw error }
         outage = Failure(error)
@@ -76,14 +77,7 @@ extension MigrationRun {
     return MigrationReport(
       run: run, startedAt: startedAt, plan: plan, stores: results, index: index, obstacle: nil,
       outage: outage, wasInterrupted: wasInterrupted, seconds: seconds(since: start), usage: usage,
-      tableSize: tableSize)
-  }
-
-  /// Returns the size of the table with its indexes; nil where the session cannot ask.
-  private static func size(of session: LiveSession) -> Int? {
-    guard session.connection.isUsable else { return nil }
-    return try? session.connection.scalar(
-      "SELECT pg_total_relation_size(to_regclass(\(session.table.name.quoted)))")
+      spaceBefore: spaceBefore, spaceAfter: spaceAfter)
   }
 
   /// Tries to create the objects that the run needs, and rolls this back, where event triggers

@@ -74,3 +74,14 @@ SELECT s.projection_id, s.user_id::text, s.collection_name::text, s.table_name, 
        s.recall, s.score_change, s.queries, s.keeps_original, s.cut_recall, s.added_recall,
        s.doubled_recall, s.reranked_recall
 FROM vector_ferry.stores s WHERE s.projection_id IS NOT NULL;
+
+-- Lists the models of the stores that a run has written, each with its first store; the model with
+-- the lowest recall comes first. Models that only cut vectors have no energies, and are left out.
+-- query modelsOfRun(run: UUIDValue)
+SELECT p.id, p.store_id IS NULL, min(s.user_id)::text,
+       (array_agg(s.collection_name::text ORDER BY s.user_id, s.collection_name))[1],
+       p.source_dimensions, p.dimensions, p.fitted_rows, p.total_energy
+FROM vector_ferry.stores s JOIN vector_ferry.projections p ON p.id = s.projection_id
+WHERE s.run_id = :'run' AND p.kind <> 'truncated' AND cardinality(p.energies) > 0
+GROUP BY p.id
+ORDER BY min(s.recall), p.id;

@@ -5,7 +5,7 @@ internal import VectorMath
 
 /// The models that a database holds, for listing, showing and exporting.
 package struct ModelCatalogue {
-  private let connection: Connection
+  let connection: Connection
 
   /// Checks the ledger; refuses a schema that is absent or of another version.
   package init(_ connection: Connection) throws {

@@ -215,7 +215,7 @@ package struct ModelTable {
     return numbers
   }
 
-  private func energies(of id: Int) throws -> [Double] {
+  func energies(of id: Int) throws -> [Double] {
     var energies: [Double] = []
     try connection.copyOut(
       """

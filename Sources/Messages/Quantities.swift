@@ -1,5 +1,5 @@
 /// Writes a whole number with a comma at every thousand: `10,000`.
-func grouped(_ number: Int) -> String {
+package func grouped(_ number: Int) -> String {
   let digits = Array(String(number.magnitude))
   var text = number < 0 ? "-" : ""
   for (index, digit) in digits.enumerated() {
@@ -10,12 +10,12 @@ func grouped(_ number: Int) -> String {
 }
 
 /// Writes a number and the things that it counts: `1 store`, `10,000 stores`, `2 entries`.
-func counted(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
+package func counted(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
   "\(grouped(number)) \(number == 1 ? singular : plural ?? singular + "s")"
 }
 
 /// Writes a size in decimal units: `512 B`, `3.2 MB`.
-func byteSize(_ bytes: Int) -> String {
+package func byteSize(_ bytes: Int) -> String {
   let units = ["kB", "MB", "GB", "TB", "PB", "EB"]
   let size = bytes.magnitude
   guard size >= 1000 else { return "\(bytes) B" }
@@ -31,7 +31,7 @@ func byteSize(_ bytes: Int) -> String {
 }
 
 /// Writes a span of time: `850 ms`, `12.3 s`, `4 min 05 s`, `1 h 02 min`, `3 d 04 h`.
-func duration(_ time: Duration) -> String {
+package func duration(_ time: Duration) -> String {
   let (seconds, attoseconds) = time.components
   let milliseconds = Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
   guard milliseconds >= 0 else { return "-" + duration(.zero - time) }
@@ -42,7 +42,7 @@ func duration(_ time: Duration) -> String {
 }
 
 /// Writes a span of whole seconds: `12 s`, `4 min 05 s`, `1 h 02 min`, `3 d 04 h`.
-func duration(wholeSeconds whole: Int) -> String {
+package func duration(wholeSeconds whole: Int) -> String {
   if whole < 60 { return "\(whole) s" }
   if whole < 3600 { return "\(whole / 60) min \(twoDigits(whole % 60)) s" }
   if whole < 86_400 { return "\(whole / 3600) h \(twoDigits(whole % 3600 / 60)) min" }

@@ -1,6 +1,6 @@
 extension Double {
   /// Writes the number with exactly this many digits after the point.
-  func shown(digits: Int) -> String {
+  package func shown(digits: Int) -> String {
     guard isFinite, magnitude < 1e9 else { return description }
     let scale = (0..<digits).reduce(1.0) { value, _ in value * 10 }
     let units = Int((magnitude * scale).rounded())
