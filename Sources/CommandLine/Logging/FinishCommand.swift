@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Machine
+internal import Messages
 internal import Migration
 
 /// The command of the operator that is run after a run.
