@@ -51,7 +51,8 @@ package final class BackupFolder {
     try Self.makeDirectory(folder, mayExist: false)
     do {
       let files = try copyFiles(of: store, to: folder, expected: expected)
-      for directory in [folder, user, path] { try Self.sync(directory: directory) }
+      let inner = FileFolders.of(files.map(\.name)).reversed().map { "\(folder)/\($0)" }
+      for directory in inner + [folder, user, path] { try Self.sync(directory: directory) }
       copies.append(
         BackupManifest.Store(
           name: store.name, source: store.path, folders: folders, files: files,
@@ -71,6 +72,9 @@ package final class BackupFolder {
     -> [BackupManifest.File]
   {
     let source = try store.open()
+    for inner in FileFolders.of(store.files.map(\.name)) {
+      try Self.makeDirectory("\(folder)/\(inner)", mayExist: false)
+    }
     let files = try store.files.map { try copy($0.name, from: source, to: folder) }
     guard try SourceDigest(files: files).bytes == expected else {
       throw Failure(
