@@ -57,7 +57,9 @@ package final class BackupFolder {
         BackupManifest.Store(
           name: store.name, source: store.path, folders: folders, files: files,
           format: store.format,
-          place: store.folders == store.format.folders(of: store.name) ? nil : store.folders))
+          place: !store.isGiven && store.folders == store.format.folders(of: store.name)
+            ? nil : store.folders,
+          isGiven: store.isGiven))
     } catch {
       // The manifest will not list this copy, and an incomplete copy must not stay beside complete
       // ones.

@@ -40,6 +40,7 @@ struct MigrateCommand {
     }
     do {
       var options = try arguments.filled(MigrationOptions())
+      options.place = try arguments.given.place(of: ["migrate"], options.selection)
       if arguments.reembed {
         options.newVectors = NewVectors(
           try arguments.service.settings(environment: environment),
@@ -49,6 +50,8 @@ struct MigrateCommand {
         option: arguments.target.databaseURL, environment: environment)
       guard try isConfirmed(options) else { return .preflightFailed }
       return try run(options, on: choice)
+    } catch let error as UsageError {
+      return console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
     }
@@ -119,6 +122,7 @@ struct MigrateCommand {
   /// Returns the options as words for the journal, without secrets.
   private func record(of options: MigrationOptions) -> [String] {
     arguments.record(of: MigrationOptions.self)
+      + (options.place.map { ["--from", $0.path] } ?? [])
       + (options.newVectors.map { ["--reembed", $0.settings.origin.options] } ?? [])
   }
 

@@ -30,6 +30,8 @@ struct RollbackCommand {
       let choice = try DatabaseChoice.find(
         option: arguments.databaseURL, environment: environment)
       return try run(on: choice)
+    } catch let error as UsageError {
+      return console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
     }
@@ -40,7 +42,8 @@ struct RollbackCommand {
     let recorder = RollbackRecorder(database: choice.description) { [console] in
       console.diagnostics.warn("\($0)")
     }
-    let options = try arguments.filled(RollbackOptions())
+    var options = try arguments.filled(RollbackOptions())
+    options.place = try arguments.given.place(of: ["rollback"], options.selection)
     let rollback = RollbackRun(
       options: options, keys: try arguments.source.keyRing(environment: environment),
       recorder: recorder, environment: environment,

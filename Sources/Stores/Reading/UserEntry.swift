@@ -44,11 +44,21 @@ package struct RecognizedStore {
   /// True where the entry is the folder of the store's files; false where the files are in the
   /// user's folder itself.
   package let isFolder: Bool
+  /// The names of the store's files, whether they exist or not; nil where the format finds them by
+  /// the name of the collection.
+  package let fileNames: [String]?
+  /// The reason why a store of this kind is never read; nil where it may be read.
+  package let refusal: StoreError?
 
   /// Creates a recognized store from its parts.
-  package init(collection: EntryName, isFolder: Bool = true) {
+  package init(
+    collection: EntryName, isFolder: Bool = true, fileNames: [String]? = nil,
+    refusal: StoreError? = nil
+  ) {
     self.collection = collection
     self.isFolder = isFolder
+    self.fileNames = fileNames
+    self.refusal = refusal
   }
 }
 
