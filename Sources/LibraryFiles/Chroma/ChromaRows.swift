@@ -11,7 +11,6 @@ package final class ChromaRows: LibraryRows {
 
   package let path: String
   package let dimensions: Int
-  package private(set) var rebuiltVectors = 0
   private let database: ChromaDatabase
   private let collection: ChromaCollection
   private let saved: SavedVectors?
@@ -62,6 +61,10 @@ package final class ChromaRows: LibraryRows {
         rebasing: vectors[index * dimensions..<(index + 1) * dimensions])
       try read(places[position], into: part)
     }
+  }
+
+  package func isRebuilt(at position: Int) -> Bool {
+    collection.space == .cosine && places[position] >= 0
   }
 
   package func checkUnchanged() throws(FileError) {
@@ -163,7 +166,7 @@ extension ChromaRows {
 
 // A folder of the measure cosine holds unit vectors. The log may still have what was given.
 extension ChromaRows {
-  /// Takes vectors from the log where it still has what was given, and counts the other ones.
+  /// Takes vectors from the log where it still has what was given.
   private func chooseOriginals() throws(FileError) {
     let given = try originals()
     let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: 2 * dimensions)
@@ -172,14 +175,10 @@ extension ChromaRows {
     let product = UnsafeMutableBufferPointer(rebasing: memory[..<dimensions])
     let original = UnsafeMutableBufferPointer(rebasing: memory[dimensions...])
     for position in places.indices where places[position] >= 0 {
-      rebuiltVectors += 1
       guard let change = given[places[position]] else { continue }
       try read(places[position], into: product)
       try readLog(change, into: original)
-      if Self.isOriginal(original, of: product) {
-        places[position] = -1 - change
-        rebuiltVectors -= 1
-      }
+      if Self.isOriginal(original, of: product) { places[position] = -1 - change }
     }
   }
 

@@ -5,10 +5,10 @@ internal import Pickle
 ///
 /// `data_level0.bin` holds one element after the other: links, the vector, and a label.
 /// `index_metadata.pickle` says which document has which label.
-struct SavedVectors {
+package struct SavedVectors {
   static let pickle = "index_metadata.pickle"
   /// The files that hold vectors, and the links between them, which are not needed.
-  static let names = ["header.bin", "data_level0.bin", "length.bin", "link_lists.bin", pickle]
+  package static let names = ["header.bin", "data_level0.bin", "length.bin", "link_lists.bin", pickle]
   /// The class of the pickle's object up to Chroma 0.6; later it is a dictionary.
   private static let className =
     "chromadb.segment.impl.vector.local_persistent_hnsw.PersistentData"

@@ -30,20 +30,21 @@ package protocol LibraryRows: AnyObject {
   var count: Int { get }
   /// The number of numbers in each vector; 0 where there are no vectors.
   var dimensions: Int { get }
-  /// The number of vectors that the files hold only as a unit vector and a length.
-  var rebuiltVectors: Int { get }
 
   /// Reads the document at a position.
   func document(at position: Int) throws(FileError) -> LibraryDocument
   /// Fills `vectors` with those of a range, one after the other; there is exactly enough room.
   func readVectors(_ range: Range<Int>, into vectors: UnsafeMutableBufferPointer<Float>)
     throws(FileError)
+  /// Returns true where the files hold the vector at a position only as a unit vector and a length,
+  /// so that the last digits of its numbers may differ from what was given.
+  func isRebuilt(at position: Int) -> Bool
   /// Refuses where one of the files has changed since it was opened.
   func checkUnchanged() throws(FileError)
 }
 
 extension LibraryRows {
-  package var rebuiltVectors: Int { 0 }
+  package func isRebuilt(at position: Int) -> Bool { false }
 }
 
 extension FileError.Kind {

@@ -47,7 +47,10 @@ struct MetadataText {
     if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
   }
 
-  /// Appends a complete array as a value.
+  /// Appends the text of a value, as it is.
+  mutating func append(raw text: some Sequence<UInt8>) { bytes += text }
+
+  /// Appends a complete array or object as a value.
   mutating func append(list: MetadataText) {
     bytes += list.finished()
     hasNaN = hasNaN || list.hasNaN

@@ -2,8 +2,11 @@ extension StoreFormat {
   /// The format of a pickle of vectors with a JSON file of texts.
   public static let simple = StoreFormat(SimpleVectorStore())
 
+  /// The format of Chroma's persistent client.
+  public static let chroma = StoreFormat(Chroma())
+
   /// All formats; for an entry of a user's folder, the first format that finds a store is used.
   public static let all: [StoreFormat] = [
-    simple
+    simple, chroma,
   ]
 }
