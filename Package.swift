@@ -260,7 +260,9 @@ let package = Package(
     tests("SQLite"),
     .testTarget(
       name: "LibraryFilesTests",
-      dependencies: ["LibraryFiles", "JSON", "Files", "Pickle", "SQLite", "TestSupport"],
+      dependencies: [
+        "LibraryFiles", "Digests", "JSON", "Files", "Pickle", "SQLite", "TestSupport",
+      ],
       exclude: ["Fixtures"], swiftSettings: strict),
     tests("Stores", ["Clock", "Digests", "JSON", "Files", "Pickle", "LibraryFiles"]),
     tests("Embedding", ["Clock", "Digests", "SQLite"]),

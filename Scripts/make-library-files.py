@@ -31,6 +31,18 @@ MAKERS = [
     ("chroma-0.6.3", "chroma.py", ["chromadb==0.6.3"]),
     ("chroma-1.0.20", "chroma.py", ["chromadb==1.0.20"]),
     ("chroma-1.5.9", "chroma.py", ["chromadb==1.5.9"]),
+    ("faiss-0.0.200", "langchain_faiss.py",
+     ["langchain==0.0.200", "faiss-cpu==1.7.4", "numpy<2"]),
+    ("faiss-0.1.20", "langchain_faiss.py", ["langchain==0.1.20", "faiss-cpu==1.8.0", "numpy<2"]),
+    ("faiss-0.2.19", "langchain_faiss.py", ["langchain-community==0.2.19", "faiss-cpu==1.9.0"]),
+    ("faiss-0.3.31", "langchain_faiss.py", ["langchain-community==0.3.31", "faiss-cpu==1.12.0"]),
+    ("faiss-0.4.2", "langchain_faiss.py", ["langchain-community==0.4.2", "faiss-cpu==1.15.1"]),
+    ("qdrant-1.1.7", "qdrant.py", ["qdrant-client==1.1.7", "numpy<2"]),
+    ("qdrant-1.7.3", "qdrant.py", ["qdrant-client==1.7.3", "numpy<2"]),
+    ("qdrant-1.9.2", "qdrant.py", ["qdrant-client==1.9.2", "numpy<2"]),
+    ("qdrant-1.12.2", "qdrant.py", ["qdrant-client==1.12.2"]),
+    ("qdrant-1.20.0", "qdrant.py", ["qdrant-client==1.20.0"]),
+    ("sqlite-vec-0.1.9", "sqlite_tables.py", ["sqlite-vec==0.1.9", "pysqlite3-binary", "numpy"]),
 ]
 
 

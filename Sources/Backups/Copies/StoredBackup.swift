@@ -81,7 +81,9 @@ extension BackupManifest.Store {
     let known = Set((files.map(\.name) + folders).map { Array($0.utf8) })
     for inner in [""] + folders.map({ "\($0)/" }) {
       // A folder that is missing is found below, by its files.
-      guard let place = inner.isEmpty ? folder : try? folder.openDirectory(at: inner) else { continue }
+      guard let place = inner.isEmpty ? folder : try? folder.openDirectory(at: inner) else {
+        continue
+      }
       for entry in try place.entryNames() where !known.contains(Array(inner.utf8) + entry) {
         let name = String(decoding: entry, as: UTF8.self)
         problems.append("\(place.path)/\(name) is not in the manifest")

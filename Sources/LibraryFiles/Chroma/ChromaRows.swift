@@ -23,14 +23,15 @@ package final class ChromaRows: LibraryRows {
   package var count: Int { rows.count }
 
   /// Opens a collection, and finds the vector of each of its documents.
-  package init(
-    _ collection: ChromaCollection, of database: ChromaDatabase, in folder: Directory
-  ) throws(FileError) {
+  package init(_ collection: ChromaCollection, of database: ChromaDatabase, in folder: Directory)
+    throws(FileError)
+  {
     if let problem = collection.problem {
       throw FileError(
         .rows, file: database.copy.path, place: "collection \(collection.fullName)",
-        problem: problem, remedy: "open the folder with the version of Chroma that wrote it, and "
-          + "copy the collection into one that Chroma keeps in this folder")
+        problem: problem,
+        remedy: "open the folder with the version of Chroma that wrote it, and copy the collection "
+          + "into one that Chroma keeps in this folder")
     }
     self.database = database
     self.collection = collection

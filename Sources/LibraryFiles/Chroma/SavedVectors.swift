@@ -8,7 +8,9 @@ internal import Pickle
 package struct SavedVectors {
   static let pickle = "index_metadata.pickle"
   /// The files that hold vectors, and the links between them, which are not needed.
-  package static let names = ["header.bin", "data_level0.bin", "length.bin", "link_lists.bin", pickle]
+  package static let names = [
+    "header.bin", "data_level0.bin", "length.bin", "link_lists.bin", pickle,
+  ]
   /// The class of the pickle's object up to Chroma 0.6; later it is a dictionary.
   private static let className =
     "chromadb.segment.impl.vector.local_persistent_hnsw.PersistentData"
@@ -35,10 +37,10 @@ package struct SavedVectors {
     guard lengths.facts.size >= Int64(header.count) * 4 else {
       throw FileError(
         .vectorData, file: lengths.path,
-        problem: "is too short for \(header.count) vectors",
-        remedy: "restore the folder of the segment from a copy")
+        problem: "is too short for \(header.count) vectors", remedy: Self.remedy)
     }
-    let value = try Self.read(pickled)
+    let pickle = PickledObjects(path: pickled.path, kind: .vectorData, remedy: Self.remedy)
+    let value = try pickle.value(FilePickleSource(handle: pickled), classes: [Self.className])
     let (labels, change) = try Self.content(of: value, pickled.path)
     (self.labels, lastChange) = (labels, change)
   }
@@ -102,21 +104,6 @@ package struct SavedVectors {
     for file in [data, lengths, pickled] { try file.checkUnchanged() }
   }
 
-  private static func read(_ file: InputFile) throws(FileError) -> PickleValue {
-    do throws(PickleError) {
-      // Three dictionaries of numbers: each entry takes some hundred bytes while it is decoded.
-      var limits = PickleLimits()
-      limits.memory += 16 * Int(clamping: min(file.facts.size, 1 << 30))
-      return try PickleValue(
-        source: FilePickleSource(handle: file), classes: [className], limits: limits)
-    } catch {
-      if error.kind == .interrupted {
-        throw FileError(.interrupted, file: file.path, problem: "interrupted", remedy: "")
-      }
-      throw refusal(file.path, "\(error)")
-    }
-  }
-
   private static func content(of value: PickleValue, _ path: String) throws(FileError)
     -> (labels: [PickleValue.Pair], lastChange: Int64?)
   {
@@ -135,10 +122,10 @@ package struct SavedVectors {
   }
 
   private static func refusal(_ path: String, _ problem: String) -> FileError {
-    FileError(
-      .vectorData, file: path, problem: problem,
-      remedy: "restore the folder of the segment from a copy")
+    FileError(.vectorData, file: path, problem: problem, remedy: remedy)
   }
+
+  static let remedy = "restore the folder of the segment from a copy"
 }
 
 /// The numbers in `header.bin`, by which the other files are read.
@@ -181,8 +168,6 @@ struct SavedHeader {
   }
 
   private static func refusal(_ path: String, _ problem: String) -> FileError {
-    FileError(
-      .vectorData, file: path, problem: problem,
-      remedy: "restore the folder of the segment from a copy")
+    FileError(.vectorData, file: path, problem: problem, remedy: SavedVectors.remedy)
   }
 }

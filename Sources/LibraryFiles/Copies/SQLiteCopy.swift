@@ -23,6 +23,7 @@ package final class SQLiteCopy {
     path = main.path
     try Self.checkBeginning(main)
     let sides = try Self.sides(of: name, in: folder)
+    if sides.isEmpty { try Self.checkLength(main) }
     var files = [main]
     var scratch = try ScratchFolder()
     try scratch.copy(main, as: "copy")
@@ -48,7 +49,9 @@ package final class SQLiteCopy {
   }
 
   /// Runs a body that reads the copy, and turns SQLite's errors into refusals.
-  package func reading<Result: ~Copyable>(_ body: (Database) throws -> Result) throws(FileError) -> Result {
+  package func reading<Result: ~Copyable>(_ body: (Database) throws -> Result) throws(FileError)
+    -> Result
+  {
     do {
       return try body(database)
     } catch let error as FileError {
@@ -82,6 +85,27 @@ package final class SQLiteCopy {
       throw FileError(
         .rows, file: file.path, place: "byte 0", problem: "this is not an SQLite database",
         remedy: "restore the file from a copy, or move it away")
+    }
+  }
+
+  /// Refuses a file that is shorter than its header says; with a journal, the header may be newer or
+  /// older than the file.
+  ///
+  /// SQLite itself reads such a file where the missing end holds nothing that is asked for.
+  private static func checkLength(_ file: InputFile) throws(FileError) {
+    let head = try file.bytes(at: 0, count: 100) ?? []
+    func number(_ offset: Int, _ count: Int) -> Int64 {
+      head.dropFirst(offset).prefix(count).reduce(0) { $0 << 8 | Int64($1) }
+    }
+    let pageSize = number(16, 2) == 1 ? 65_536 : number(16, 2)
+    // The number of pages is valid where the two change counters are equal.
+    let pages = number(24, 4) == number(92, 4) ? number(28, 4) : 1
+    guard head.count == 100, file.facts.size >= pageSize * pages else {
+      throw FileError(
+        .rows, file: file.path,
+        problem: "it ends early: it has \(file.facts.size) bytes, its header says "
+          + "\(pageSize * pages)",
+        remedy: "restore the file from a copy")
     }
   }
 

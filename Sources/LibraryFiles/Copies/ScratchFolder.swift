@@ -51,7 +51,8 @@ struct ScratchFolder: ~Copyable {
     } catch let error as SystemFailure {
       failure = FileError(
         .file, file: "\(path)/\(name)",
-        problem: "the copy of \(file.path) cannot be written: \(String(cString: strerror(error.code)))",
+        problem: "the copy of \(file.path) cannot be written: "
+          + String(cString: strerror(error.code)),
         remedy: "make room there, or set TMPDIR to another folder")
     } catch {
       failure = FileError(.file, file: file.path, problem: "\(error)", remedy: "")

@@ -41,6 +41,12 @@ package final class FaissRows: LibraryRows {
     try checkUnchanged()
   }
 
+  /// Counts the vectors of an index, for listings.
+  package static func look(at file: InputFile) throws(FileError) -> (count: Int, dimensions: Int) {
+    let index = try FaissIndex(file)
+    return (index.count, index.dimensions)
+  }
+
   package func document(at position: Int) throws(FileError) -> LibraryDocument {
     entries[position].document
   }

@@ -5,6 +5,11 @@ internal import Pickle
 struct PickledObjects {
   /// The path of the file, for messages.
   let path: String
+  var kind = FileError.Kind.rows
+  /// The advice where the pickle is refused.
+  var remedy =
+    "keep only texts, numbers, lists and dictionaries in the metadata, and save the store again "
+    + "with the library; or restore the file from a copy"
 
   /// Decodes a pickle that may name these classes only; nothing is imported or called.
   func value(
@@ -33,10 +38,7 @@ struct PickledObjects {
   }
 
   func refusal(_ problem: String, place: String? = nil) -> FileError {
-    FileError(
-      .rows, file: path, place: place, problem: problem,
-      remedy: "keep only texts, numbers, lists and dictionaries in the metadata, and save the "
-        + "store again with the library; or restore the file from a copy")
+    FileError(kind, file: path, place: place, problem: problem, remedy: remedy)
   }
 }
 

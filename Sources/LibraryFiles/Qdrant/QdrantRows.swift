@@ -23,7 +23,12 @@ package final class QdrantRows: LibraryRows {
   package static let fileName = "storage.sqlite"
 
   /// Opens the table in a collection's folder, and reads every point once.
-  package init(in folder: Directory) throws(FileError) {
+  package convenience init(in folder: Directory) throws(FileError) {
+    try self.init(opening: folder)
+    try findRows()
+  }
+
+  private init(opening folder: Directory) throws(FileError) {
     let copy = try SQLiteCopy(of: Self.fileName, in: folder)
     self.copy = copy
     path = copy.path
@@ -37,13 +42,20 @@ package final class QdrantRows: LibraryRows {
     statement = try copy.reading {
       try $0.prepare("SELECT point FROM points WHERE rowid = ?1")
     }
-    try findRows()
   }
 
   /// Counts the points and reads the dimensions of the first, for listings.
-  package static func look(in folder: Directory) throws(FileError) -> (count: Int, dimensions: Int?) {
-    let rows = try QdrantRows(in: folder)
-    return (rows.count, rows.count == 0 ? nil : rows.dimensions)
+  package static func look(in folder: Directory) throws(FileError) -> (count: Int, dimensions: Int?)
+  {
+    let rows = try QdrantRows(opening: folder)
+    let (count, first) = try rows.copy.reading { database in
+      let sql = "SELECT count(*), min(rowid) FROM points"
+      return try database.first(sql, []) { (try $0.integer(0), try $0.optionalInteger(1)) }
+        ?? (0, nil)
+    }
+    guard let first else { return (count, nil) }
+    let row = Int64(first)
+    return (count, try rows.vector(of: rows.point(row), row).count)
   }
 
   package func document(at position: Int) throws(FileError) -> LibraryDocument {
@@ -170,7 +182,8 @@ extension QdrantRows {
     let value = PickleValue.dictionary(payload)
     for name in textNames {
       guard case .some(.string(let text)) = value[name] else { continue }
-      if name == "page_content", payload.count <= 2, payload.count == 1 || value["metadata"] != nil {
+      if name == "page_content", payload.count <= 2, payload.count == 1 || value["metadata"] != nil
+      {
         switch value["metadata"] {
         case .some(.dictionary(let inner)): return (text, inner, [])
         case nil, .some(.none): return (text, [], [])

@@ -21,6 +21,8 @@ package final class SQLiteTables {
   }
 
   let copy: SQLiteCopy
+  /// The file's path, as it is shown to the operator.
+  package var path: String { copy.path }
 
   /// Copies and opens a file in a folder.
   package init(named name: String, in folder: Directory) throws(FileError) {
@@ -41,7 +43,7 @@ package final class SQLiteTables {
             continue
           }
           found.append(try virtualTable(name, sql))
-        } else if !virtual.contains(where: { name.hasPrefix("\($0.name)_") && isPart(name, $0.name) }),
+        } else if !virtual.contains(where: { isPart(name, of: $0.name) }),
           let columns = try database.orderedColumns(ofTable: name),
           let shape = TableShape(columns), shape.text != nil
         {
@@ -56,7 +58,8 @@ package final class SQLiteTables {
   }
 
   /// Returns true for the name of a table in which sqlite-vec keeps a part of another table.
-  private func isPart(_ name: String, _ table: String) -> Bool {
+  private func isPart(_ name: String, of table: String) -> Bool {
+    guard name.hasPrefix("\(table)_") else { return false }
     let rest = name.dropFirst(table.count + 1)
     return ["info", "chunks", "rowids", "auxiliary"].contains(String(rest))
       || ["vector_chunks", "metadatachunks", "metadatatext"].contains { rest.hasPrefix($0) }
@@ -67,7 +70,9 @@ package final class SQLiteTables {
       let table = try VirtualTable(name, sql: sql)
       let count = try? copy.database.first(
         "SELECT count(*) FROM \("\(name)_rowids".quotedName)", [], { try $0.integer(0) })
-      guard let count else { throw VirtualTable.Unread(problem: "the table of its rows is missing") }
+      guard let count else {
+        throw VirtualTable.Unread(problem: "the table of its rows is missing")
+      }
       return Table(
         name: name, count: count, dimensions: table.dimensions, problem: nil, definition: sql)
     } catch {

@@ -60,7 +60,9 @@ final class VirtualTableRows: LibraryRows {
       } else if name != table.text || value != .null {
         members.begin(name)
         let isFlag = table.metadata.contains { $0.name == name && $0.kind == .boolean }
-        if isFlag { members.append(value == .integer(1)) } else {
+        if isFlag {
+          members.append(value == .integer(1))
+        } else {
           try append(value, row.number, &members)
         }
       }

@@ -5,8 +5,15 @@ extension StoreFormat {
   /// The format of Chroma's persistent client.
   public static let chroma = StoreFormat(Chroma())
 
+  /// The format of LangChain's FAISS.
+  public static let faiss = StoreFormat(LangChainFAISS())
+  /// The format of Qdrant's local mode.
+  public static let qdrant = StoreFormat(Qdrant())
+  /// The format of tables in SQLite files.
+  public static let sqlite = StoreFormat(SQLiteTable())
+
   /// All formats; for an entry of a user's folder, the first format that finds a store is used.
   public static let all: [StoreFormat] = [
-    simple, chroma,
+    simple, chroma, faiss, qdrant, sqlite,
   ]
 }

@@ -37,9 +37,9 @@ final class LibraryStore: OpenedStore {
     try rows.checkUnchanged()
     let without = survey.positions(.withoutText)
     if without.count > 0, !settings.options.allowMismatch {
+      let documents = without.count == 1 ? "1 document has" : "\(without.count) documents have"
       throw StoreError(
-        .text, file: rows.path, place: "document \(without)",
-        problem: "\(without.count == 1 ? "1 document has" : "\(without.count) documents have") no text",
+        .text, file: rows.path, place: "document \(without)", problem: "\(documents) no text",
         remedy: "add the text with the library, or use --allow-mismatch to keep each document with "
           + "its vector and an empty text")
     }

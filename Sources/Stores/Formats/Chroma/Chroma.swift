@@ -8,7 +8,7 @@ struct Chroma: SourceFormat {
   private static let oldFile = "chroma-collections.parquet"
   private let listings = ChromaListings()
 
-  var name: String { "Chroma" }
+  var name: String { "chroma" }
 
   /// Recognizes a folder by the names of its files; each collection in it is a store.
   func stores(at entry: UserEntry) throws(StoreError) -> [RecognizedStore] {
@@ -27,9 +27,11 @@ struct Chroma: SourceFormat {
     // A user who is a tenant has no part in the collections of other tenants.
     let isTenant = collections.contains { $0.user == entry.user.text }
     return collections.filter { !isTenant || $0.user == entry.user.text }.map { collection in
-      RecognizedStore(
-        collection: EntryName(bytes: Array(collection.fullName.utf8)),
-        refusal: refusal(of: collection, user: entry.user.text, among: collections, folder))
+      let refusal = refusal(of: collection, user: entry.user.text, among: collections, folder)
+      // Names of different tenants may be equal; a collection that is not read shows its tenant.
+      let tenant = isTenant ? "" : collection.user.map { "\($0)/" } ?? ""
+      return RecognizedStore(
+        collection: EntryName(bytes: Array((tenant + collection.fullName).utf8)), refusal: refusal)
     }
   }
 
@@ -84,11 +86,7 @@ struct Chroma: SourceFormat {
     guard let found = all.first(where: { $0.fullName.utf8.elementsEqual(collection.utf8) }) else {
       return FoundFiles(missing: [ChromaDatabase.fileName])
     }
-    var names = [ChromaDatabase.fileName]
-    for ending in SQLiteCopy.sideEndings
-    where try folder.facts(named: names[0] + ending) != nil {
-      names.append(names[0] + ending)
-    }
+    var names = try SQLiteFiles.names(ChromaDatabase.fileName, in: folder)
     if let segment = found.vectorSegment { names += try ChromaFiles.saved(segment, in: folder) }
     return try FoundFiles(named: names, in: folder)
   }
@@ -101,7 +99,8 @@ struct Chroma: SourceFormat {
     var peek = StorePeek(size: store.size)
     peek.isEncrypted = false
     do throws(StoreError) {
-      let collection = try Self.collection(of: store, among: listings.collections(in: folder), folder)
+      let all = try listings.collections(in: folder)
+      let collection = try Self.collection(of: store, among: all, folder)
       peek.vectorCount = collection.count
       peek.dimensions = collection.count == 0 ? nil : collection.dimension
     } catch {

@@ -14,10 +14,7 @@ enum ChromaFiles {
   /// are listed.
   static func areWhole(_ names: [String]) -> Bool {
     guard names.first == ChromaDatabase.fileName else { return false }
-    var rest = names.dropFirst()
-    for ending in SQLiteCopy.sideEndings where rest.first == ChromaDatabase.fileName + ending {
-      rest = rest.dropFirst()
-    }
+    let rest = SQLiteFiles.rest(of: names, after: ChromaDatabase.fileName)
     guard let first = rest.first else { return true }
     let segment = String(first.prefix { $0 != "/" })
     return ChromaDatabase.isUUID(segment)
