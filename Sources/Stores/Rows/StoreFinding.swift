@@ -23,6 +23,8 @@ public struct StoreFinding: Sendable, Equatable {
     case escapedCharacters
     /// Entries with a number `-0`, whose sign PostgreSQL's `jsonb` does not keep.
     case negativeZeroNumber
+    /// Vectors of which the library has stored the direction alone, as vectors of length 1.
+    case unitVectors
   }
 
   /// The kind of finding.
@@ -41,7 +43,9 @@ public struct StoreFinding: Sendable, Equatable {
     switch kind {
     case .leftOverVectors, .leftOverEntries, .withoutText, .escapedCharacters, .negativeZeroNumber:
       true
-    case .zeroVector, .negativeZero, .timestampNotUnderstood, .timestampCut, .repeatedID: false
+    case .zeroVector, .negativeZero, .timestampNotUnderstood, .timestampCut, .repeatedID,
+      .unitVectors:
+      false
     }
   }
 }
@@ -55,7 +59,7 @@ extension StoreFinding: CustomStringConvertible {
 
   private var place: String {
     switch kind {
-    case .leftOverVectors, .zeroVector, .negativeZero: "row"
+    case .leftOverVectors, .zeroVector, .negativeZero, .unitVectors: "row"
     default: "entry"
     }
   }
@@ -76,6 +80,8 @@ extension StoreFinding: CustomStringConvertible {
     case .escapedCharacters:
       "\(count) with U+0000 or half a surrogate pair, stored as the visible text of the escape"
     case .negativeZeroNumber: "\(count) with a number -0, which jsonb stores as 0"
+    case .unitVectors:
+      "\(count) vector\(plural) of length 1: the library has not kept the lengths it was given"
     }
   }
 }
