@@ -15,5 +15,13 @@ extension StoreFormat {
   /// All formats; for an entry of a user's folder, the first format that finds a store is used.
   public static let all: [StoreFormat] = [
     simple, chroma, faiss, qdrant, sqlite,
+    StoreFormat(EntryFileFormat.langChainMemory),
+    StoreFormat(EntryFileFormat.springAI),
+    StoreFormat(EntryFileFormat.haystack),
+    StoreFormat(SKLearnStore()),
+    StoreFormat(NanoVectorDB()),
+    StoreFormat(LlamaIndex()),
+    StoreFormat(JSONLines()),
+    StoreFormat(RefusedFile()),
   ]
 }

@@ -9,10 +9,16 @@ package struct UserEntry {
   package let user: EntryName
   /// The entry's name.
   package let name: EntryName
+  /// True where the operator has named this entry itself, so that its name decides nothing.
+  package let isGiven: Bool
   /// The directories that must not be scanned.
   private let excluded: [FileFacts]
 
-  init(_ name: EntryName, in directory: Directory, of user: EntryName, excluded: [FileFacts]) {
+  init(
+    _ name: EntryName, in directory: Directory, of user: EntryName, excluded: [FileFacts],
+    isGiven: Bool = false
+  ) {
+    self.isGiven = isGiven
     self.directory = directory
     self.user = user
     self.name = name

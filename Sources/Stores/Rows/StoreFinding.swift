@@ -28,6 +28,8 @@ public struct StoreFinding: Sendable, Equatable {
     /// Vectors that the files hold only as a unit vector and a length: the last digits may differ
     /// from what was given.
     case rebuiltVector
+    /// Vectors of which the library has stored the direction alone, as vectors of length 1.
+    case unitVectors
   }
 
   /// The kind of finding.
@@ -48,7 +50,7 @@ public struct StoreFinding: Sendable, Equatable {
       .numberNotStorable:
       true
     case .zeroVector, .negativeZero, .timestampNotUnderstood, .timestampCut, .repeatedID,
-      .rebuiltVector:
+      .rebuiltVector, .unitVectors:
       false
     }
   }
@@ -63,7 +65,7 @@ extension StoreFinding: CustomStringConvertible {
 
   private var place: String {
     switch kind {
-    case .leftOverVectors, .zeroVector, .negativeZero, .rebuiltVector: "row"
+    case .leftOverVectors, .zeroVector, .negativeZero, .rebuiltVector, .unitVectors: "row"
     default: "entry"
     }
   }
@@ -88,6 +90,8 @@ extension StoreFinding: CustomStringConvertible {
     case .rebuiltVector:
       "\(count) vector\(plural) computed from a unit vector and its length, as the library does: "
         + "equal to what was given within 2 units of the last place"
+    case .unitVectors:
+      "\(count) vector\(plural) of length 1: the library has not kept the lengths it was given"
     }
   }
 }

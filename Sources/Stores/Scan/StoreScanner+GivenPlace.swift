@@ -8,7 +8,7 @@ extension StoreScanner {
     let excluded = try excludedFacts()
     let user = EntryName(bytes: Array(place.user.utf8))
     let name = EntryName(bytes: Array(place.name.utf8))
-    let entry = UserEntry(name, in: parent, of: user, excluded: excluded)
+    let entry = UserEntry(name, in: parent, of: user, excluded: excluded, isGiven: true)
     guard let kind = try parent.facts(named: name.bytes)?.kind else {
       throw StoreError(
         .file, file: place.path, problem: "does not exist", remedy: "check the path after --from")
