@@ -13,7 +13,7 @@ struct LibraryCase {
   /// Unpacks the files of a library in one version, such as `chroma-1.5.9`.
   init(_ name: String) throws {
     directory = try TemporaryDirectory(name)
-    let packed = "\(Oracle.repository)/Tests/LibraryFilesTests/Fixtures/\(name).tar.gz"
+    let packed = "\(try Self.packed.get())/\(name).tar.gz"
     let outcome = try TestSupport.run("/bin/tar", ["-xzf", packed, "-C", directory.path])
     guard outcome.status == 0 else { throw OracleError(message: outcome.errorText) }
     let text = try Data(contentsOf: URL(fileURLWithPath: directory.file("expected.json")))
@@ -21,6 +21,20 @@ struct LibraryCase {
       throw OracleError(message: "expected.json of \(name) is not JSON")
     }
     self.expected = expected
+  }
+
+  /// The folder of the packed files: those of the repository, and in the long form those that the
+  /// libraries write now, each in an environment of its own.
+  private static let packed: Result<String, any Error> = Result {
+    guard Oracle.isFullRun else {
+      return "\(Oracle.repository)/Tests/LibraryFilesTests/Fixtures"
+    }
+    let folder = "\(Oracle.repository)/.vector-ferry/library-files"
+    let outcome = try TestSupport.run(
+      "/usr/bin/env",
+      ["python3", "\(Oracle.repository)/Scripts/make-library-files.py", "--out", folder])
+    guard outcome.status == 0 else { throw OracleError(message: outcome.errorText) }
+    return folder
   }
 
   /// The path of the unpacked files.
