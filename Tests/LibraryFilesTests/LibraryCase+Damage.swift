@@ -37,11 +37,10 @@ extension LibraryCase {
     }
   }
 
-  /// Returns the names of Chroma's folders of saved vectors.
-  func segments() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: path).sorted().filter {
-      FileManager.default.fileExists(atPath: "\(path)/\($0)/index_metadata.pickle")
-    }
+  /// Returns the name of the folder in which Chroma has saved the vectors of a collection.
+  func segment(of collection: String) throws -> String {
+    let found = try ChromaDatabase(in: folder()).collections().first { $0.fullName == collection }
+    return try #require(found?.vectorSegment)
   }
 
   /// Changes one bit at a time in one of the files, and reads them: each is refused, or all of its

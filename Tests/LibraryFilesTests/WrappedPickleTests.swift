@@ -42,7 +42,7 @@ struct WrappedPickleTests {
     let faiss = try LibraryCase("faiss-0.4.2")
     let qdrant = try LibraryCase("qdrant-1.20.0")
     let chroma = try LibraryCase("chroma-0.6.3")
-    let segment = try #require(try chroma.segments().first)
+    let segment = try chroma.segment(of: "saved-ip")
     let points = try QdrantTests.folder(qdrant, "one-named")
     let database = try Database(path: "\(points.path)/storage.sqlite", mode: .readWrite)
     for name in try FileManager.default.contentsOfDirectory(atPath: work.file("corpus")).sorted() {
