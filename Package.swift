@@ -93,9 +93,16 @@ let package = Package(
 
     // Directories to documents.
     library("SQLite", ["CSQLite"], settings: optimised),
+    // What other libraries have stored: their files to ids, texts, metadata and vectors.
     library(
-      "Stores", ["Bounds", "Clock", "Digests", "JSON", "Files", "Pickle", "CCrypto", "SQLite"],
+      "LibraryFiles", ["Bounds", "JSON", "Files", "Pickle", "SQLite"], sql: ["SQL"],
       settings: optimised),
+    library(
+      "Stores",
+      [
+        "Bounds", "Clock", "Digests", "JSON", "Files", "Pickle", "CCrypto", "SQLite",
+        "LibraryFiles",
+      ], settings: optimised),
 
     // Texts to vectors.
     library("Embedding", ["Bounds", "Clock", "Digests", "JSON", "CCurl", "SQLite"], sql: ["SQL"]),
@@ -254,7 +261,13 @@ let package = Package(
     tests("Pickle"),
     tests("VectorMath", ["KernelsPortable", "KernelsV3", "KernelsV4", "CCPU"]),
     tests("SQLite"),
-    tests("Stores", ["Clock", "Digests", "JSON", "Files", "Pickle"]),
+    .testTarget(
+      name: "LibraryFilesTests",
+      dependencies: [
+        "LibraryFiles", "Digests", "JSON", "Files", "Pickle", "SQLite", "TestSupport",
+      ],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    tests("Stores", ["Clock", "Digests", "JSON", "Files", "Pickle", "LibraryFiles"]),
     tests("Embedding", ["Clock", "Digests", "SQLite"]),
     tests("Postgres", ["Clock", "Digests"]),
     tests("Schema", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles"]),

@@ -23,7 +23,7 @@ places = [
 ]
 
 # Modules whose queries are SQLite's.
-sqlite = {"Journal", "Embedding"}
+sqlite = {"Journal", "Embedding", "LibraryFiles"}
 
 
 def literal(text: str) -> str:

@@ -363,8 +363,66 @@ def wrong_text(rng, canary):
     ]) + b"ee."
 
 
+def member(key, value):
+    """A pair of a dict, which is between a mark and SETITEMS."""
+    return text(key) + value
+
+
+def instance(rng, module, attribute, *members):
+    """An object as pickle writes it: NEWOBJ without arguments, and BUILD with its attributes."""
+    return (name(rng, module, attribute) + b")\x81}(" + b"".join(members) + b"ub")
+
+
+def hidden(rng, canary):
+    """A hostile part, in a place where a value of metadata may be."""
+    return rng.choice([
+        lambda: call(rng, canary),
+        lambda: b"](" + call(rng, canary) + b"e",
+        lambda: b"\x8f(" + call(rng, canary) + b"\x90",
+        lambda: instance(rng, "datetime", "datetime", member("x", b"N")),
+        lambda: instance(rng, "os", "system", member("x", text(command(rng, canary)))),
+        lambda: name(rng, "pathlib", "PosixPath") + text("/etc/passwd") + b"\x85R",
+        lambda: instance(rng, "a", "B", member("x", call(rng, canary))),
+    ])()
+
+
+def chroma_segment(rng, canary):
+    """The pickle of a saved segment of Chroma."""
+    labels = member("id_to_label", b"}(" + text("a") + hidden(rng, canary) + b"u")
+    members = [member("dimensionality", b"K\x08"), labels]
+    rng.shuffle(members)
+    return header(rng) + rng.choice([
+        instance(rng, "chromadb.segment.impl.vector.local_persistent_hnsw", "PersistentData",
+                 *members),
+        b"}(" + b"".join(members) + b"u",
+    ]) + b"."
+
+
+def langchain_docstore(rng, canary):
+    """The pickle beside a FAISS index of LangChain."""
+    document = instance(
+        rng, *rng.choice([("langchain.schema", "Document"),
+                          ("langchain_core.documents.base", "Document")]),
+        member("__dict__", b"}(" + member("page_content", text("t")) + member(
+            "metadata", b"}(" + text("k") + hidden(rng, canary) + b"u") + b"u"),
+        member("__fields_set__", b"\x8f(" + text("metadata") + b"\x90"))
+    store = instance(
+        rng, rng.choice(["langchain.docstore.in_memory", "langchain_community.docstore.in_memory"]),
+        "InMemoryDocstore", member("_dict", b"}(" + text("id") + document + b"u"))
+    return header(rng) + store + b"}(K\x00" + text("id") + b"u\x86."
+
+
+def qdrant_point(rng, canary):
+    """The pickle of a point of Qdrant."""
+    payload = b"}(" + text("text") + text("t") + text("k") + hidden(rng, canary) + b"u"
+    return header(rng) + instance(
+        rng, "qdrant_client.http.models.models", "PointStruct",
+        member("__dict__", b"}(" + member("id", b"K\x01") + member("vector", row(rng)) + member(
+            "payload", payload) + b"u")) + b"."
+
+
 MAKERS = [
-    plain_call, call_beside_rows, call_inside_row, nested_calls, call_of_allowed, build_state,
+    chroma_segment, langchain_docstore, qdrant_point, plain_call, call_beside_rows, call_inside_row, nested_calls, call_of_allowed, build_state,
     old_objects, outside_references, stack_games, not_rows, not_finite, memo_bomb, length_bomb,
     shared_rows, deep, cycle, truncated, trailing, wrong_arguments, wrong_types, random_bytes,
     random_opcodes, unterminated, wrong_text,

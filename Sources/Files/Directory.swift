@@ -38,12 +38,31 @@ public final class Directory: Sendable {
 
   /// Passes the descriptor and a name in this directory to a system call.
   ///
-  /// A name that would lead out of the directory, or that no entry can have, is passed as an empty
-  /// name, which does not exist.
+  /// A name with slashes is that of an entry in a folder inside the directory: the folders are
+  /// opened step by step, and links are not followed. A name that would lead out of the directory,
+  /// or that no entry can have, is passed as an empty name, which does not exist.
   func withEntry<Result>(
     _ name: [UInt8], _ body: (Int32, UnsafePointer<CChar>) -> Result
   ) -> Result {
-    descriptor.withNumber { number in Self.withCString(name) { body(number, $0) } }
+    descriptor.withNumber { Self.withEntry(name[...], of: $0, body) }
+  }
+
+  private static func withEntry<Result>(
+    _ name: ArraySlice<UInt8>, of number: Int32, _ body: (Int32, UnsafePointer<CChar>) -> Result
+  ) -> Result {
+    guard let slash = name.firstIndex(of: UInt8(ascii: "/")) else {
+      return withCString(Array(name)) { body(number, $0) }
+    }
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    let first = Array(name[..<slash])
+    do throws(SystemFailure) {
+      guard first != [UInt8(ascii: ".")] else { return withCString([]) { body(number, $0) } }
+      let inner = try FileDescriptor(
+        adopting: withCString(first) { openat(number, $0, flags) })
+      return inner.withNumber { withEntry(name[(slash + 1)...], of: $0, body) }
+    } catch {
+      return withCString([]) { body(number, $0) }
+    }
   }
 
   /// Opens an entry of this directory by the bytes of its name.
@@ -132,6 +151,15 @@ public final class Directory: Sendable {
       throw Self.refusal(found.kind, place)
     }
     throw Self.refusal(code, place)
+  }
+
+  /// Opens a directory by its path inside this one, step by step; symbolic links are refused.
+  public func openDirectory(at path: String) throws(FileError) -> Directory {
+    var folder = self
+    for name in path.utf8.split(separator: UInt8(ascii: "/")) {
+      folder = try folder.openDirectory(named: Array(name))
+    }
+    return folder
   }
 
   /// Reads the facts about an entry of this directory by the bytes of its name; nil where there is

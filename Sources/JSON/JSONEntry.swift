@@ -6,6 +6,9 @@ public struct JSONEntry: Sendable {
     /// The kind of the value.
     public private(set) var kind: JSONKind = .null
     var hasEscapes = false
+    /// The number of elements of an array that `JSONLimits.numberMembers` names; nil for every other
+    /// value.
+    public internal(set) var elementCount: Int?
     private var start: UInt32 = 0
     private var end: UInt32 = 0
 

@@ -119,7 +119,12 @@ extension JSONScanner {
   }
 
   /// Reads the object that begins at the window's position.
-  mutating func readEntry(_ index: Int?, into result: inout JSONEntry) throws {
+  ///
+  /// - Parameter keepsBytes: true to leave the bytes of the object as they are in the file, also
+  ///   where the limits let unstorable characters be replaced.
+  mutating func readEntry(
+    _ index: Int?, into result: inout JSONEntry, keepsBytes: Bool = false
+  ) throws {
     beginRecord()
     entry = index
     let kind = kind(of: window.base[window.position])
@@ -137,7 +142,7 @@ extension JSONScanner {
     result.members.append(contentsOf: members)
     result.negativeZeros = negativeZeros
     result.escapedCharacters = unstorable
-    if !unstorable.isEmpty { try result.escapeUnstorable(limits) }
+    if !unstorable.isEmpty, !keepsBytes { try result.escapeUnstorable(limits) }
     entry = nil
   }
 }

@@ -42,6 +42,8 @@ public struct JSONError: Error, Equatable, Sendable {
     case wrongRoot(found: JSONKind, expected: JSONKind)
     /// An entry of the array is not an object.
     case entryNotObject(JSONKind)
+    /// An object lacks this key.
+    case missingKey(String)
     /// Something follows the outermost value.
     case trailingBytes
   }
@@ -93,6 +95,8 @@ extension JSONError.Reason: CustomStringConvertible {
         + "remove or rename one of them"
     case .wrongRoot(let found, let expected):
       return "the file holds \(found) where \(expected) is expected"
+    case .missingKey(let key):
+      return "the object lacks the key \(key); restore the file"
     case .entryNotObject(let found):
       return "the entry is \(found), not an object"
     case .tooManyDigits, .tooManyMembers, .tooManyElements, .tooDeep, .stringTooLong,

@@ -23,6 +23,10 @@ public struct JSONLimits: Equatable, Sendable {
   /// visible characters of their escapes, `\u0000` or `\ud800`.
   public var escapesUnstorable = false
 
+  /// The names of members of entries whose values may be arrays of many numbers: these arrays are
+  /// passed over quickly, and their numbers are not looked at.
+  public var numberMembers: [String] = []
+
   /// Creates the default limits.
   public init() {}
 

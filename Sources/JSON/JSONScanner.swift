@@ -17,9 +17,11 @@ struct JSONScanner: ~Copyable {
   private(set) var members: [JSONEntry.Member] = []
   private(set) var negativeZeros = JSONFindings()
   var unstorable = JSONFindings()
-  private(set) var line = 1
+  var line = 1
   /// The offset of the current line's first byte.
-  private(set) var lineStart = 0
+  var lineStart = 0
+  /// True where the next value is that of a member which `limits.numberMembers` names.
+  private var isNumberMember = false
   /// The position of the current value's beginning; nil between values.
   private var valueStart: JSONPosition?
 
@@ -160,6 +162,13 @@ struct JSONScanner: ~Copyable {
       return try enterObject()
     case UInt8(ascii: "["):
       beginMember(.array)
+      if isNumberMember, open.count == 1 {
+        isNumberMember = false
+        if let count = try skipNumbers() {
+          members[members.count - 1].elementCount = count
+          return false
+        }
+      }
       return try enterArray()
     case UInt8(ascii: "t"):
       beginMember(.boolean)
@@ -248,10 +257,18 @@ struct JSONScanner: ~Copyable {
     let place = position(at: window.position)
     let key = try skipString()
     try record(key, base: open[open.count - 1], place: place)
-    if open.count == 1 { members.append(JSONEntry.Member(key: key)) }
+    if open.count == 1 {
+      members.append(JSONEntry.Member(key: key))
+      if !limits.numberMembers.isEmpty { isNumberMember = isNumberKey(key) }
+    }
     guard try nextSignificant() == UInt8(ascii: ":") else { throw unexpected("':'") }
     window.position += 1
     _ = try nextSignificant()
+  }
+
+  private func isNumberKey(_ key: ScannedString) -> Bool {
+    let text = KeyText(base: window.base + window.mark).content(key)
+    return limits.numberMembers.contains { $0.utf8.elementsEqual(text) }
   }
 
   // MARK: Members of the outermost object

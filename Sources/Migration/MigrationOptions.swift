@@ -20,6 +20,9 @@ package struct MigrationOptions: Sendable {
   package var mode = Mode.live
   /// The folder that contains a folder for each user.
   package var userDataDirectory = "user_data"
+  /// The file or folder whose stores are migrated instead of those in `userDataDirectory`; nil for
+  /// the latter.
+  package var place: GivenPlace?
   /// The directory of backups and the journal.
   package var backupDirectory = "migration_backup"
   /// True where files are copied before anything is written.

@@ -163,6 +163,9 @@ package struct RollbackOptions: Sendable {
   package var giveUpAfter = 60
   /// The folder that contains a folder for each user.
   package var userDataDirectory = "user_data"
+  /// The file or folder that the run's stores were migrated from, where the operator had named it;
+  /// nil for stores in `userDataDirectory`.
+  package var place: GivenPlace?
   /// The directory of backups and the journal.
   package var backupDirectory = "migration_backup"
 

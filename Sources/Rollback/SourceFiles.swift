@@ -22,14 +22,14 @@ struct SourceFiles {
     let folder = try self.folder(making: false)
     let plans = try copy.store.files.map { file in
       RollbackPlan.FilePlan(
-        path: "\(options.userDataDirectory)/\(relativePath)/\(file.name)",
+        path: "\(try target().path)/\(file.name)",
         action: try action(file, in: folder))
     }
     let size = zip(copy.store.files, plans).reduce(0) { sum, entry in
       entry.1.action == .same ? sum : sum + entry.0.size
     }
     try RoomCheck.check(
-      size, in: options.userDataDirectory, for: "the files to be restored",
+      size, in: try target().root, for: "the files to be restored",
       remedy: "make room there")
     return plans
   }
@@ -60,21 +60,46 @@ struct SourceFiles {
       case .replace(let name, _): (file, .keep(as: name))
       }
     }
-    guard let target else { throw Failure(.backup, "\(relativePath) cannot be made") }
+    guard let target else {
+      throw Failure(.backup, "\(try self.target().path) cannot be made")
+    }
     let restore = FileRestore(copy: copy, target: target)
     try restore.stage(files)
     return Staged(restore: restore, files: files)
   }
 
-  private var relativePath: String { copy.store.sourceFolders.joined(separator: "/") }
+  /// The folder that the files are restored to: a root, and the folders that lead from there.
+  private struct Target {
+    let root: String
+    let folders: [String]
+    var path: String { ([root] + folders).joined(separator: "/") }
+  }
+
+  /// Returns where the files are restored to; refuses files from a place that the operator had named
+  /// for the run, and has not named now.
+  private func target() throws(Failure) -> Target {
+    guard let folders = copy.store.givenFolders else {
+      return Target(root: options.userDataDirectory, folders: copy.store.sourceFolders)
+    }
+    guard let place = options.place,
+      (folders.first ?? copy.store.files.first?.name ?? "").utf8.elementsEqual(place.name.utf8)
+    else {
+      throw Failure(
+        .preflight,
+        "the files of \(copy.store.name) were not in the user data directory, but in "
+          + copy.store.source,
+        remedy: "give the path that the run had with --from, or leave --files out")
+    }
+    return Target(root: place.parent, folders: folders)
+  }
 
   /// Returns the store's folder; nil where the folder does not exist and `making` is false.
   ///
   /// No link below the root is followed.
   private func folder(making: Bool) throws -> Directory? {
-    let top = try Directory(path: options.userDataDirectory, links: .follow)
-    var folder = top
-    for name in copy.store.sourceFolders {
+    let target = try target()
+    var folder = try Directory(path: target.root, links: .follow)
+    for name in target.folders {
       if making {
         folder = try folder.makeDirectory(named: name)
       } else if try folder.facts(named: name) == nil {

@@ -27,6 +27,9 @@ package struct VerificationOptions: Sendable {
   package var against = Against.source
   /// The folder that contains a folder for each user.
   package var userDataDirectory = "user_data"
+  /// The file or folder whose stores are compared instead of those in `userDataDirectory`; nil for
+  /// the latter.
+  package var place: GivenPlace?
   /// The directory of backups.
   package var backupDirectory = "migration_backup"
   /// The database in words, as runs record it.
@@ -448,7 +451,8 @@ package final class VerificationRun {
   private func sourceStores() throws -> [StoreName: FoundStore] {
     if options.against == .backup { return [:] }
     let scanner = StoreScanner(
-      root: options.userDataDirectory, excluding: [options.backupDirectory])
+      root: options.userDataDirectory, place: options.place,
+      excluding: [options.backupDirectory])
     // The application's files may no longer exist: in that case the backups are used.
     guard Directory.exists(scanner.root) else { return [:] }
     return Dictionary(

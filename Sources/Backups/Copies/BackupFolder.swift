@@ -51,12 +51,15 @@ package final class BackupFolder {
     try Self.makeDirectory(folder, mayExist: false)
     do {
       let files = try copyFiles(of: store, to: folder, expected: expected)
-      for directory in [folder, user, path] { try Self.sync(directory: directory) }
+      let inner = FileFolders.of(files.map(\.name)).reversed().map { "\(folder)/\($0)" }
+      for directory in inner + [folder, user, path] { try Self.sync(directory: directory) }
       copies.append(
         BackupManifest.Store(
           name: store.name, source: store.path, folders: folders, files: files,
           format: store.format,
-          place: store.folders == store.format.folders(of: store.name) ? nil : store.folders))
+          place: !store.isGiven && store.folders == store.format.folders(of: store.name)
+            ? nil : store.folders,
+          isGiven: store.isGiven))
     } catch {
       // The manifest will not list this copy, and an incomplete copy must not stay beside complete
       // ones.
@@ -71,6 +74,9 @@ package final class BackupFolder {
     -> [BackupManifest.File]
   {
     let source = try store.open()
+    for inner in FileFolders.of(store.files.map(\.name)) {
+      try Self.makeDirectory("\(folder)/\(inner)", mayExist: false)
+    }
     let files = try store.files.map { try copy($0.name, from: source, to: folder) }
     guard try SourceDigest(files: files).bytes == expected else {
       throw Failure(

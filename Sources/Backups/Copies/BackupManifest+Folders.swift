@@ -10,8 +10,8 @@ extension BackupManifest {
   /// file of this program may have in the same place, such as `manifest.json`. A `~` is also added
   /// to such a name that already ends in `~`. So no two stores share a folder, and no folder has
   /// the name of a file of this program. Where the `~` would make a name too long for a file
-  /// system, the folder's name is a digest of the name, after a prefix that no other store's folder
-  /// has.
+  /// system, and where a name has a slash, the folder's name is a digest of the name, after a prefix
+  /// that no other store's folder has.
   package struct Folders: Sendable, Equatable {
     let user: String
     let collection: String
@@ -35,8 +35,9 @@ extension BackupManifest {
     private static func escaped(_ name: String, _ isTaken: (Substring) -> Bool) -> String {
       var stem = name[...]
       while stem.utf8.last == UInt8(ascii: "~") { stem = stem.dropLast() }
-      guard isTaken(stem) else { return name }
-      guard name.utf8.count >= longest else { return "\(name)~" }
+      let hasSlash = name.utf8.contains(UInt8(ascii: "/"))
+      guard isTaken(stem) || hasSlash else { return name }
+      guard hasSlash || name.utf8.count >= longest else { return "\(name)~" }
       let digest = try? SHA256.digest(of: Array(name.utf8))
       return digest.map { "\(FittedModel.sharedPrefix)\($0)" } ?? "\(name)~"
     }

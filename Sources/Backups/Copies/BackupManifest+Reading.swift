@@ -58,7 +58,8 @@ extension BackupManifest.Store {
     self.init(
       name: name, source: source, folders: folders,
       files: try files.map(BackupManifest.File.init(parsing:)),
-      format: try Self.format(value), place: try Self.place(value, of: name))
+      format: try Self.format(value), place: try Self.place(value, of: name),
+      isGiven: value["given"] == .bool(true))
     guard format.source.isWhole(self.files.map(\.name)) else {
       throw BackupManifest.Refused(reason: "the files of \(name) are not those of a store")
     }
@@ -76,11 +77,13 @@ extension BackupManifest.Store {
   /// Reads the folders that lead from the root to the files of a store: the user's folder, or the
   /// user's folder and one folder in it.
   ///
-  /// Returns nil where these folders follow from the store's name.
+  /// For a store whose place the operator had named, at most two folders, the first being that of
+  /// the place. Returns nil where these folders follow from the store's name.
   private static func place(_ value: JSONValue, of name: StoreName) throws -> [String]? {
     guard let value = value["place"] else { return nil }
     let place = value.arrayValue?.compactMap(\.stringValue) ?? []
-    guard place.first?.utf8.elementsEqual(name.user.utf8) == true, place.count <= 2,
+    let isGiven = value["given"] == .bool(true)
+    guard isGiven || place.first?.utf8.elementsEqual(name.user.utf8) == true, place.count <= 2,
       place.allSatisfy(isComponent)
     else {
       throw BackupManifest.Refused(
@@ -95,11 +98,12 @@ extension BackupManifest.Store {
       && !name.utf8.contains(0)
   }
 
-  /// Returns true for a text that may follow `vector_store_` in the name of a folder.
+  /// Returns true for a text that may be the name of a collection.
   ///
-  /// `.` and `..` are allowed: `vector_store_..` does not lead to another folder.
+  /// `.` and `..` are allowed: `vector_store_..` does not lead to another folder. So are slashes:
+  /// the copy of such a collection is in a folder that is named by a digest.
   private static func isCollection(_ name: String) -> Bool {
-    !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0)
+    !name.isEmpty && !name.utf8.contains(0)
   }
 }
 

@@ -38,9 +38,17 @@ package struct BackupManifest: Sendable, Equatable {
     var format = StoreFormat.simple
     /// The folders that lead from the root to the files; nil where these follow from the name.
     var place: [String]?
+    /// True where the operator had named the store's place, which was not below the root of all
+    /// stores: `place` then leads from the folder that contains what was named.
+    package var isGiven = false
 
     /// The folders below the target in which a restore puts the files.
-    package var sourceFolders: [String] { place ?? format.folders(of: name) }
+    package var sourceFolders: [String] {
+      isGiven ? [name.user] + (place ?? []) : place ?? format.folders(of: name)
+    }
+    /// The folders that lead from the folder which contains a named place to the files; nil for a
+    /// store whose place was not named.
+    package var givenFolders: [String]? { isGiven ? place ?? [] : nil }
 
     /// The path of the copy within the run's folder.
     package var folder: String { folders.path }
@@ -85,6 +93,7 @@ extension BackupManifest.Store {
     // other format.
     if format != .simple { store["format"] = .string(format.name) }
     if let place { store["place"] = .array(place.map(JSONValue.string)) }
+    if isGiven { store["given"] = true }
     return .object(store)
   }
 }

@@ -61,6 +61,6 @@ extension BackupManifest.Store {
       files: files.map {
         StoreFile(name: $0.name, size: Int64($0.size), modified: FileTime(seconds: 0))
       },
-      state: .complete)
+      state: .complete, isGiven: isGiven)
   }
 }

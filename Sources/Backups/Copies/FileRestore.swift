@@ -65,11 +65,12 @@ package struct FileRestore {
       Self.size(of: files), in: target.path, for: "the files to be restored",
       remedy: "make room there")
     do {
+      for folder in folders(of: files) { _ = try target.makeDirectory(named: folder) }
       for (file, existing) in files {
         if case .same = existing { continue }
         try stage(file, from: source)
       }
-      try target.sync()
+      try sync(files)
     } catch {
       discard(files)
       throw error
@@ -83,6 +84,17 @@ package struct FileRestore {
       try exchange(file.name, existing)
       step()
     }
+    try sync(files)
+  }
+
+  /// Returns the folders inside of the target in which some of the files are.
+  private func folders(of files: [(BackupManifest.File, Existing)]) -> [String] {
+    FileFolders.of(files.map(\.0.name))
+  }
+
+  /// Waits until the names of all files are written to the disk.
+  private func sync(_ files: [(BackupManifest.File, Existing)]) throws {
+    for folder in folders(of: files).reversed() { try target.openDirectory(at: folder).sync() }
     try target.sync()
   }
 
@@ -98,7 +110,10 @@ package struct FileRestore {
     }
   }
 
-  private static func temporary(_ name: String) -> String { ".\(name).vector-ferry-part" }
+  private static func temporary(_ name: String) -> String {
+    let start = name.lastIndex(of: "/").map(name.index(after:)) ?? name.startIndex
+    return "\(name[..<start]).\(name[start...]).vector-ferry-part"
+  }
 
   /// Writes a file under its temporary name; throws where the bytes read do not have the manifest's
   /// digest.

@@ -7,10 +7,10 @@ package import Stores
 internal import VectorMath
 
 extension FittedModel {
-  /// Returns the name of a model's file in the backup, short enough for every file system.
+  /// Returns the name of a model's file in the backup, which every file system can have.
   package static func fileName(of store: StoreName) -> String {
     let name = "\(prefix)\(store.collection)_\(store.user).npz"
-    guard name.utf8.count > 250 else { return name }
+    guard name.utf8.count > 250 || name.utf8.contains(UInt8(ascii: "/")) else { return name }
     let digest = try? SHA256.digest(of: Array("\(store.collection)\0\(store.user)".utf8))
     return "\(prefix)\(digest?.description ?? "long_name").npz"
   }

@@ -77,10 +77,17 @@ extension BackupManifest.Store {
   /// manifest, or that has another kind, size or content.
   func problems(in folder: Directory, readingBytes: Bool) throws(StoreError) -> [String] {
     var problems: [String] = []
-    let known = Set(files.map { Array($0.name.utf8) })
-    for entry in try folder.entryNames() where !known.contains(entry) {
-      let name = String(decoding: entry, as: UTF8.self)
-      problems.append("\(folder.path)/\(name) is not in the manifest")
+    let folders = FileFolders.of(files.map(\.name))
+    let known = Set((files.map(\.name) + folders).map { Array($0.utf8) })
+    for inner in [""] + folders.map({ "\($0)/" }) {
+      // A folder that is missing is found below, by its files.
+      guard let place = inner.isEmpty ? folder : try? folder.openDirectory(at: inner) else {
+        continue
+      }
+      for entry in try place.entryNames() where !known.contains(Array(inner.utf8) + entry) {
+        let name = String(decoding: entry, as: UTF8.self)
+        problems.append("\(place.path)/\(name) is not in the manifest")
+      }
     }
     for file in files {
       if let problem = try file.problem(in: folder, readingBytes: readingBytes) {

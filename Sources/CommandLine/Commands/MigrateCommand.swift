@@ -41,6 +41,7 @@ struct MigrateCommand {
     do {
       var options = try arguments.filled(MigrationOptions())
       options.selection.users = try arguments.selection.allUsers()
+      options.place = try arguments.given.place(of: ["migrate"], options.selection)
       if arguments.reembed {
         options.newVectors = NewVectors(
           try arguments.service.settings(environment: environment),
@@ -61,6 +62,8 @@ struct MigrateCommand {
         arguments.logging, options, database: choice.description, console: console,
         environment: environment)
       return try logs.record { try run(options, on: choice, logs, page: page) }
+    } catch let error as UsageError {
+      return console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
     }
@@ -145,6 +148,7 @@ struct MigrateCommand {
   /// Returns the options as words for the journal, without secrets.
   private func record(of options: MigrationOptions) -> [String] {
     arguments.record(of: MigrationOptions.self)
+      + (options.place.map { ["--from", $0.path] } ?? [])
       + (options.newVectors.map { ["--reembed", $0.settings.origin.options] } ?? [])
   }
 

@@ -30,6 +30,8 @@ struct RollbackCommand {
       let choice = try DatabaseChoice.find(
         option: arguments.databaseURL, environment: environment)
       return try run(on: choice)
+    } catch let error as UsageError {
+      return console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
     }
@@ -42,6 +44,7 @@ struct RollbackCommand {
     }
     var options = try arguments.filled(RollbackOptions())
     options.selection.users = try arguments.selection.allUsers()
+    options.place = try arguments.given.place(of: ["rollback"], options.selection)
     let rollback = RollbackRun(
       options: options, keys: try arguments.source.keyRing(environment: environment),
       recorder: recorder, environment: environment,

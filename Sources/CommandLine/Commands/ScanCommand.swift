@@ -19,27 +19,48 @@ struct ScanCommand {
   func run() -> ExitCode {
     let root = arguments.source.userDataDirectory
     do {
+      let place = try place()
       // Nothing is decrypted here, but a bad --user-id-map is refused now, not by a later command.
       _ = try arguments.source.keyRing(environment: [:])
-      let stores = try StoreScanner(root: root, excluding: [arguments.backup.directory]).stores()
+      let stores = try StoreScanner(
+        root: root, place: place, excluding: [arguments.backup.directory]
+      ).stores()
       let selection = try arguments.selection.resolved()
       try selection.refuseUnmatched(
         among: Set(stores.map(\.name)), remedy: "list all stores with: vector-ferry scan")
       let selected = stores.filter { selection.includes($0.name) }
       let listed = selected.map { (store: $0, peek: StorePeek($0)) }
       if Interruption.isRequested { throw StoreError.interrupted }
-      show(listed, root: root)
+      show(listed, root: root, place)
       let areSound = listed.allSatisfy { $0.store.state == .complete && $0.peek.problem == nil }
       return areSound ? .done : .someStoresFailed
+    } catch let error as UsageError {
+      return console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
     }
   }
 
-  private func show(_ listed: [(store: FoundStore, peek: StorePeek)], root: String) {
+  /// Returns the place that PATH names; nil where it is not given.
+  private func place() throws(UsageError) -> GivenPlace? {
+    guard let path = arguments.path.first else {
+      if arguments.format == nil { return nil }
+      throw UsageError(path: ["scan"], fault: .dependent(flag: "--format", on: "PATH"))
+    }
+    guard arguments.path.count == 1 else {
+      throw UsageError(path: ["scan"], fault: .surplus(word: arguments.path[1], program: nil))
+    }
+    // The user is not known before a migration names it.
+    return GivenPlace(
+      path: path, user: arguments.selection.users.first ?? "…", format: arguments.format)
+  }
+
+  private func show(
+    _ listed: [(store: FoundStore, peek: StorePeek)], root: String, _ place: GivenPlace?
+  ) {
     if arguments.output.json {
       console.output.print(json: [
-        "user_data_directory": .string(root),
+        "user_data_directory": .string(root), "from": JSONValue(place?.path),
         "stores": .array(listed.map { $0.store.json(peek: $0.peek) }),
       ])
       return
@@ -58,7 +79,7 @@ struct ScanCommand {
       ])
     }
     console.print(table)
-    console.print("\(counted(listed.count, "store")) in \(root)")
+    console.print("\(counted(listed.count, "store")) in \(place?.path ?? root)")
   }
 }
 

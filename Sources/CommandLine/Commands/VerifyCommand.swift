@@ -23,14 +23,15 @@ struct VerifyCommand {
   /// Compares and reports; any difference gives exit code 4.
   func run() -> ExitCode {
     do {
+      var options = try arguments.filled(VerificationOptions())
+      options.selection.users = try arguments.selection.allUsers()
+      options.place = try arguments.given.place(of: ["verify"], options.selection)
       let choice = try DatabaseChoice.find(
         option: arguments.database.databaseURL, environment: environment)
       let printer = VerificationPrinter(
         console: console, isSilent: arguments.output.json, isQuiet: arguments.detail.quiet,
         verbosity: arguments.detail.verbose)
       printer.begin(database: choice.description)
-      var options = try arguments.filled(VerificationOptions())
-      options.selection.users = try arguments.selection.allUsers()
       options.database = choice.description
       let run = VerificationRun(
         options: options,
@@ -53,6 +54,8 @@ struct VerifyCommand {
         console.output.print(json: report.json(database: choice.description, exitCode: code))
       }
       return code
+    } catch let error as UsageError {
+      return console.report(error, of: Program.vectorFerry(version: ProgramVersion.current))
     } catch {
       return console.report(failure: error, asJSON: arguments.output.json)
     }

@@ -13,6 +13,8 @@ struct MigrateOptions: ParameterSet {
   let yes: Parameter<Bool>
   /// The options that name the folder with the stores.
   let source: SourceOptions
+  /// The options that name a file or folder of stores.
+  let given: GivenPlaceOptions
   /// The options that select the stores.
   let selection: SelectionOptions
   /// The switch `--alongside`.
@@ -66,6 +68,7 @@ struct MigrateOptions: ParameterSet {
     declare.heading("What is migrated")
     source = declare.group(SourceOptions.self)
     declare.set(\MigrationOptions.userDataDirectory, by: source.userDataDirectory)
+    given = declare.group(GivenPlaceOptions.self)
     selection = declare.group(SelectionOptions.self)
     declare.set(\MigrationOptions.selection.users, by: selection.users)
     declare.set(\MigrationOptions.selection.collections, by: selection.collections)

@@ -1,9 +1,14 @@
 internal import Arguments
+internal import Stores
 
 /// The arguments of `scan`.
 struct ScanOptions: ParameterSet {
+  /// The file or folder to look at; empty for the user data directory.
+  let path: Parameter<[String]>
   /// The options that name the folder with the stores.
   let source: SourceOptions
+  /// The value of the option `--format`; nil where it is not given.
+  let format: Parameter<StoreFormat?>
   /// The options that select the stores.
   let selection: SelectionOptions
   /// The option `--backup-dir`.
@@ -13,7 +18,15 @@ struct ScanOptions: ParameterSet {
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
+    path = declare.list(
+      "PATH", .file,
+      help:
+        "A file or folder of another library's stores, wherever it lies; without PATH, the user "
+        + "data directory")
     source = declare.group(SourceOptions.self)
+    format = declare.optional(
+      "format", .storeFormat, otherwise: "the first format that finds a store",
+      help: "The format of PATH; docs/SOURCES.md lists the formats")
     selection = declare.group(SelectionOptions.self)
     backup = declare.group(BackupDirectoryOption.self)
     output = declare.group(JSONOption.self)

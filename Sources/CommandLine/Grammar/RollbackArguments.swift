@@ -14,6 +14,8 @@ struct RollbackArguments: ParameterSet {
   let yes: Parameter<Bool>
   /// The options that name the folder with the stores.
   let source: SourceOptions
+  /// The options that name a file or folder of stores.
+  let given: GivenPlaceOptions
   /// The value of the option `--database-url`; nil where it is not given.
   let databaseURL: Parameter<String?>
   /// The option `--json`.
@@ -53,6 +55,7 @@ struct RollbackArguments: ParameterSet {
         """, sets: \RollbackOptions.restoresFiles)
     source = declare.group(SourceOptions.self)
     declare.set(\RollbackOptions.userDataDirectory, by: source.userDataDirectory)
+    given = declare.group(GivenPlaceOptions.self)
     declare.set(
       \RollbackOptions.backupDirectory, by: declare.group(BackupDirectoryOption.self).directory)
     declare.heading("Database")

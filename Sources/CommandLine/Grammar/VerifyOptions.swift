@@ -8,6 +8,8 @@ extension VerificationOptions: CommandOptions {}
 struct VerifyOptions: ParameterSet {
   /// The options that name the folder with the stores.
   let source: SourceOptions
+  /// The options that name a file or folder of stores.
+  let given: GivenPlaceOptions
   /// The options that name the database and the table.
   let database: ExistingDatabaseOptions
   /// The options of what asking the service may cost.
@@ -30,6 +32,7 @@ struct VerifyOptions: ParameterSet {
       sets: \VerificationOptions.against)
     source = declare.group(SourceOptions.self)
     declare.set(\VerificationOptions.userDataDirectory, by: source.userDataDirectory)
+    given = declare.group(GivenPlaceOptions.self)
     selection = declare.group(SelectionOptions.self)
     declare.set(\VerificationOptions.selection.users, by: selection.users)
     declare.set(\VerificationOptions.selection.collections, by: selection.collections)

@@ -34,6 +34,7 @@ struct MigrationDocument {
       "jobs": .int(report.plan.jobs),
       "timings": timings?.json ?? .null,
       "user_data_directory": .string(options.userDataDirectory),
+      "from": JSONValue(options.place?.path),
       "backup_directory": .string(options.backupDirectory),
       "database": .string(database),
       "table": [

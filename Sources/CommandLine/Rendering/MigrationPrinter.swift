@@ -56,7 +56,11 @@ final class MigrationPrinter: Sendable {
   /// Prints the heading of the report.
   func begin() {
     sayUnlessQuiet("Vector Store Migration to PostgreSQL")
-    sayUnlessQuiet("User data directory: \(options.userDataDirectory)")
+    if let place = options.place {
+      sayUnlessQuiet("From: \(place.path), stores of the user \(place.user)")
+    } else {
+      sayUnlessQuiet("User data directory: \(options.userDataDirectory)")
+    }
     sayUnlessQuiet("Backup directory: \(options.backupDirectory)")
     sayUnlessQuiet("Mode: \(options.mode == .live ? "LIVE MIGRATION" : "DRY RUN")")
     sayUnlessQuiet("Database: \(database)")

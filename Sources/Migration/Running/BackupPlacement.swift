@@ -10,6 +10,7 @@ enum BackupPlacement {
   /// store, or named like a store in a user's folder.
   static func check(_ options: MigrationOptions) throws {
     let path = options.backupDirectory
+    if let place = options.place { return try check(path, against: place) }
     guard Directory.exists(options.userDataDirectory) else { return }
     let root = try Directory(path: options.userDataDirectory, links: .follow)
     let stores = try StoreScanner(root: options.userDataDirectory).stores()
@@ -26,10 +27,28 @@ enum BackupPlacement {
         }
       }
     }
+    try refuseFolder(of: stores, path)
+  }
+
+  /// Refuses a directory of backups that is inside a store of a place which the operator named, or
+  /// that is the place itself.
+  private static func check(_ path: String, against place: GivenPlace) throws {
+    let stores = try StoreScanner(root: place.parent, place: place).stores()
+    if Directory.exists(path), let folder = try? Directory(path: place.path, links: .follow),
+      try Directory(path: path, links: .follow).facts().isSameEntry(as: folder.facts())
+    {
+      throw refusal("\(path) is the folder that --from names")
+    }
+    try refuseFolder(of: stores, path)
+  }
+
+  /// Refuses a directory of backups that is inside the folder of a store.
+  private static func refuseFolder(of stores: [FoundStore], _ path: String) throws {
     for place in try ancestors(of: FreeSpace.existing(path)) {
       // A store that is a file has no folder of its own.
       for store in stores
-      where store.folders.count > 1 && (try? store.open().facts())?.isSameEntry(as: place) ?? false
+      where store.folders.count > (store.isGiven ? 0 : 1)
+        && (try? store.open().facts())?.isSameEntry(as: place) ?? false
       {
         throw refusal("\(path) is in the store \(store.name)")
       }

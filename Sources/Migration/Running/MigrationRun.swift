@@ -127,7 +127,8 @@ package final class MigrationRun: Sendable {
     hooks.reached(.scan)
     try BackupPlacement.check(options)
     return try StoreScanner(
-      root: options.userDataDirectory, excluding: [options.backupDirectory]
+      root: options.userDataDirectory, place: options.place,
+      excluding: [options.backupDirectory]
     ).stores()
   }
 

@@ -7,6 +7,10 @@ extension FileError.Kind {
   /// The name of a user or collection cannot be used: the database cannot store it as text, or the
   /// name of the user's folder begins with a dot.
   public static let name = Self(rawValue: "name")
+  /// A place in which no store was found.
+  public static let notRecognized = Self(rawValue: "notRecognized")
+  /// A kind of store that is never read.
+  public static let unsupported = Self(rawValue: "unsupported")
   /// The store lacks a file.
   public static let incomplete = Self(rawValue: "incomplete")
   /// Vectors that could not be read.

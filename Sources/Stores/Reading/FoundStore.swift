@@ -28,6 +28,9 @@ public struct FoundStore: Sendable, Equatable {
   public let files: [StoreFile]
   /// The state of a store's files; only a complete store can be read.
   public let state: State
+  /// True where the operator has named the store's place; the store's user and collection do not
+  /// follow from its folders.
+  package let isGiven: Bool
 
   /// Creates a store from its parts.
   ///
@@ -35,7 +38,7 @@ public struct FoundStore: Sendable, Equatable {
   ///   follow from the name.
   package init(
     name: StoreName, root: String, path: String, format: StoreFormat, folders: [String]? = nil,
-    files: [StoreFile], state: State
+    files: [StoreFile], state: State, isGiven: Bool = false
   ) {
     self.name = name
     self.root = root
@@ -44,6 +47,7 @@ public struct FoundStore: Sendable, Equatable {
     self.folders = folders ?? format.folders(of: name)
     self.files = files
     self.state = state
+    self.isGiven = isGiven
   }
 
   /// The size of all files together in bytes.

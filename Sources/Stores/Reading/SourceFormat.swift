@@ -15,7 +15,8 @@ package protocol SourceFormat: Sendable {
   /// Checks the name, the entry's kind, and at most the first bytes of files. An error stops the
   /// scan of that user.
   func stores(at entry: UserEntry) throws(StoreError) -> [RecognizedStore]
-  /// Looks for a collection's files in a folder.
+  /// Looks for a collection's files in a folder; called where a recognized store does not name its
+  /// files, and for a folder that has a copy of one store's files and nothing else.
   func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles
   /// Returns true where these are the names of all files of one store, in the order of
   /// `files(of:in:)`.
@@ -41,6 +42,11 @@ package protocol SourceFormat: Sendable {
 
 extension SourceFormat {
   package var folderPrefix: String? { nil }
+  package func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles {
+    let names = try folder.entryNames().compactMap { String(validating: $0, as: UTF8.self) }
+    let isStore = isWhole(names)
+    return isStore ? try FoundFiles(named: names, in: folder) : FoundFiles(missing: names)
+  }
   package func isProbablyUnreadable(in folder: Directory) -> Bool { false }
   package func refusalOfHoles(in folder: Directory) -> StoreError? { nil }
 }

@@ -34,6 +34,9 @@ package struct FoundFiles: Sendable, Equatable {
   /// Creates an empty result.
   package init() {}
 
+  /// Creates the result that these files are missing.
+  package init(missing: [String]) { self.missing = missing }
+
   /// Looks for files in a folder, and opens each that exists.
   package init(named names: [String], in folder: Directory) throws(StoreError) {
     for name in names {

@@ -9,10 +9,16 @@ package struct UserEntry {
   package let user: EntryName
   /// The entry's name.
   package let name: EntryName
+  /// True where the operator has named this entry itself, so that its name decides nothing.
+  package let isGiven: Bool
   /// The directories that must not be scanned.
   private let excluded: [FileFacts]
 
-  init(_ name: EntryName, in directory: Directory, of user: EntryName, excluded: [FileFacts]) {
+  init(
+    _ name: EntryName, in directory: Directory, of user: EntryName, excluded: [FileFacts],
+    isGiven: Bool = false
+  ) {
+    self.isGiven = isGiven
     self.directory = directory
     self.user = user
     self.name = name
@@ -44,11 +50,21 @@ package struct RecognizedStore {
   /// True where the entry is the folder of the store's files; false where the files are in the
   /// user's folder itself.
   package let isFolder: Bool
+  /// The names of the store's files, whether they exist or not; nil where the format finds them by
+  /// the name of the collection.
+  package let fileNames: [String]?
+  /// The reason why a store of this kind is never read; nil where it may be read.
+  package let refusal: StoreError?
 
   /// Creates a recognized store from its parts.
-  package init(collection: EntryName, isFolder: Bool = true) {
+  package init(
+    collection: EntryName, isFolder: Bool = true, fileNames: [String]? = nil,
+    refusal: StoreError? = nil
+  ) {
     self.collection = collection
     self.isFolder = isFolder
+    self.fileNames = fileNames
+    self.refusal = refusal
   }
 }
 

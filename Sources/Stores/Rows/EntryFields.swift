@@ -8,6 +8,8 @@ struct EntryFields {
   private(set) var id: JSONEntry.Member?
   private(set) var timestamp: JSONEntry.Member?
   private(set) var vector: JSONEntry.Member?
+  /// The member with the object of metadata; nil where there is none.
+  private var object: JSONEntry.Member?
   /// The time in the timestamp; nil where there is no timestamp or it was not understood.
   private(set) var createdAt: EntryTime?
 
@@ -25,8 +27,15 @@ struct EntryFields {
     id = entry.firstMember(named: names.ids)
     timestamp = entry.firstMember(named: names.timestamps)
     vector = entry.firstMember(named: names.vectors)
+    object = entry.firstMember(named: names.objects)
     if let timestamp, let words = entry.string(of: timestamp) {
       createdAt = EntryTime(words, in: zone)
+    }
+    if createdAt == nil, let seconds = entry.firstMember(named: names.seconds),
+      let time = EntryTime(secondsSince1970: entry.bytes[seconds.value])
+    {
+      timestamp = seconds
+      createdAt = time
     }
   }
 
@@ -52,8 +61,40 @@ struct EntryFields {
   /// Creates the metadata object: every member that the row does not store elsewhere, unchanged.
   func metadata(of entry: JSONEntry, text: String) -> [UInt8] {
     var output: [UInt8] = []
-    output.reserveCapacity(entry.bytes.count - (self.text?.value.count ?? 0))
-    entry.appendObject(without: { isLeftOut($0, of: entry, text: text) }, to: &output)
+    output.reserveCapacity(
+      entry.bytes.count - (self.text?.value.count ?? 0) - (vector?.value.count ?? 0))
+    guard let object, object.kind == .object || object.kind == .null else {
+      entry.appendObject(without: { isLeftOut($0, of: entry, text: text) }, to: &output)
+      return output
+    }
+    entry.appendObject(
+      without: { $0.isSame(as: object) || isLeftOut($0, of: entry, text: text) }, to: &output)
+    guard object.kind == .object else { return output }
+    let lifted = Array(entry.bytes[object.value])
+    // Where nothing stands beside the object, it is the metadata; its bytes are not looked at.
+    if output.count == 2 { return lifted }
+    guard let inner = try? entry.object(of: object) else { return lifted }
+    guard let merged = Self.merged(inner, output) else {
+      // Both have a member of the same name: the object stays a member, so that nothing is lost.
+      output.removeAll(keepingCapacity: true)
+      entry.appendObject(without: { isLeftOut($0, of: entry, text: text) }, to: &output)
+      return output
+    }
+    return merged
+  }
+
+  /// Joins the members of two objects; nil where both have a member of the same name.
+  private static func merged(_ first: JSONEntry, _ second: [UInt8]) -> [UInt8]? {
+    if first.members.isEmpty { return second }
+    let other = second.withUnsafeBytes { try? JSONEntry(copying: $0) }
+    guard let other,
+      !other.members.contains(where: { first.member(named: other.key(of: $0)) != nil })
+    else { return nil }
+    var output: [UInt8] = []
+    first.appendObject(without: { _ in false }, to: &output)
+    output.removeLast()
+    output.append(UInt8(ascii: ","))
+    output += second.dropFirst()
     return output
   }
 
@@ -64,6 +105,7 @@ struct EntryFields {
       return true
     }
     if member.isSame(as: timestamp) { return createdAt?.isExact ?? false }
+    if member.kind == .null, names.optional.contains(entry.key(of: member)) { return true }
     guard self.text != nil, member.kind == .string,
       names.texts.contains(entry.key(of: member)), let other = entry.string(of: member)
     else { return false }
@@ -94,7 +136,7 @@ struct UnusableID: Error {
 extension JSONEntry {
   /// Finds the member with the first of these names that the entry has; nil where the entry has
   /// none of these names.
-  fileprivate func firstMember(named names: [String]) -> Member? {
+  func firstMember(named names: [String]) -> Member? {
     for name in names {
       if let member = member(named: name) { return member }
     }

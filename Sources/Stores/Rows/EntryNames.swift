@@ -11,6 +11,16 @@ struct EntryNames {
   /// The names that the member with the vector may have, where the vector is in the same entry as
   /// the text.
   var vectors: [String] = []
+  /// The names that a member may have whose value is an object of metadata: the members of this
+  /// object become members of the document's metadata.
+  var objects: [String] = []
+  /// The names of members that are left out where they are null, because the library writes null for
+  /// what a document does not have.
+  var optional: [String] = []
+  /// The members that every entry has, each with the names that it may have.
+  var required: [[String]] = []
+  /// The names that a member may have that is a time of creation in seconds since 1970.
+  var seconds: [String] = []
 
   /// The names that most programs use.
   static let usual = EntryNames()

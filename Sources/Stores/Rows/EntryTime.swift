@@ -22,6 +22,16 @@ public struct EntryTime: Sendable, Hashable {
     microseconds = Timestamp(secondsSince1970: seconds).microseconds + parts.microsecond
     isExact = parts.isExact
   }
+
+  /// Reads a JSON number of seconds since 1970; nil where it is no such number.
+  init?(secondsSince1970 text: ArraySlice<UInt8>) {
+    guard let seconds = Double(String(decoding: text, as: UTF8.self)), seconds.magnitude < 4e11
+    else { return nil }
+    microseconds =
+      Timestamp(secondsSince1970: Int64(seconds.rounded(.down))).microseconds
+      + Int64(((seconds - seconds.rounded(.down)) * 1_000_000).rounded(.down))
+    isExact = seconds.rounded(.down) == seconds
+  }
 }
 
 /// The grammar of an entry's time.

@@ -23,6 +23,13 @@ public struct StoreFinding: Sendable, Equatable {
     case escapedCharacters
     /// Entries with a number `-0`, whose sign PostgreSQL's `jsonb` does not keep.
     case negativeZeroNumber
+    /// Documents with NaN in their metadata, which JSON does not have: stored as null.
+    case numberNotStorable
+    /// Vectors that the files hold only as a unit vector and a length: the last digits may differ
+    /// from what was given.
+    case rebuiltVector
+    /// Vectors of which the library has stored the direction alone, as vectors of length 1.
+    case unitVectors
   }
 
   /// The kind of finding.
@@ -39,9 +46,12 @@ public struct StoreFinding: Sendable, Equatable {
   /// True where something was left out or is stored in another form.
   public var isLoss: Bool {
     switch kind {
-    case .leftOverVectors, .leftOverEntries, .withoutText, .escapedCharacters, .negativeZeroNumber:
+    case .leftOverVectors, .leftOverEntries, .withoutText, .escapedCharacters, .negativeZeroNumber,
+      .numberNotStorable:
       true
-    case .zeroVector, .negativeZero, .timestampNotUnderstood, .timestampCut, .repeatedID: false
+    case .zeroVector, .negativeZero, .timestampNotUnderstood, .timestampCut, .repeatedID,
+      .rebuiltVector, .unitVectors:
+      false
     }
   }
 }
@@ -55,7 +65,7 @@ extension StoreFinding: CustomStringConvertible {
 
   private var place: String {
     switch kind {
-    case .leftOverVectors, .zeroVector, .negativeZero: "row"
+    case .leftOverVectors, .zeroVector, .negativeZero, .rebuiltVector, .unitVectors: "row"
     default: "entry"
     }
   }
@@ -76,6 +86,12 @@ extension StoreFinding: CustomStringConvertible {
     case .escapedCharacters:
       "\(count) with U+0000 or half a surrogate pair, stored as the visible text of the escape"
     case .negativeZeroNumber: "\(count) with a number -0, which jsonb stores as 0"
+    case .numberNotStorable: "\(count) with NaN in the metadata, stored as null"
+    case .rebuiltVector:
+      "\(count) vector\(plural) computed from a unit vector and its length, as the library does: "
+        + "equal to what was given within 2 units of the last place"
+    case .unitVectors:
+      "\(count) vector\(plural) of length 1: the library has not kept the lengths it was given"
     }
   }
 }

@@ -11,24 +11,31 @@ public struct StoreScanner: Sendable {
   /// The directories that are not scanned, such as that of the backups.
   public let excluding: [String]
   /// The formats to look for; for each entry, the first format that finds a store is used.
-  private let formats: [StoreFormat]
+  let formats: [StoreFormat]
+  /// The file or folder that is looked at instead of the root; nil for the root.
+  private let place: GivenPlace?
 
   /// Creates a scanner of `root`, which may itself be a symbolic link.
   ///
-  /// - Parameter excluding: paths of directories to leave out, wherever below the root they are.
+  /// - Parameters:
+  ///   - place: the file or folder to look at instead of the root; nil for the root.
+  ///   - excluding: paths of directories to leave out, wherever below the root they are.
   public init(
-    root: String, excluding: [String] = [], formats: [StoreFormat] = StoreFormat.all
+    root: String, place: GivenPlace? = nil, excluding: [String] = [],
+    formats: [StoreFormat] = StoreFormat.all
   ) {
-    var trimmed = root[...]
+    var trimmed = (place?.parent ?? root)[...]
     while trimmed.utf8.count > 1, trimmed.utf8.last == UInt8(ascii: "/") { trimmed.removeLast() }
     self.root = String(trimmed)
+    self.place = place
     self.excluding = excluding
-    self.formats = formats
+    self.formats = place?.format.map { [$0] } ?? formats
   }
 
   /// Finds all stores, sorted by the bytes of the user's name, then by those of the collection's
   /// name.
   public func stores() throws(StoreError) -> [FoundStore] {
+    if let place { return try stores(in: place) }
     let top = try openRoot()
     let excluded = try excludedFacts()
     var found: [FoundStore] = []
@@ -60,7 +67,7 @@ public struct StoreScanner: Sendable {
     }
   }
 
-  private func excludedFacts() throws(StoreError) -> [FileFacts] {
+  func excludedFacts() throws(StoreError) -> [FileFacts] {
     var facts: [FileFacts] = []
     for path in excluding {
       // A directory that does not exist cannot be found by the scan, and needs no exclusion.
@@ -100,37 +107,63 @@ public struct StoreScanner: Sendable {
   }
 
   /// Finds the stores of an entry; returns no store for an entry that is something else.
-  private func stores(at entry: UserEntry) throws(StoreError) -> [FoundStore] {
+  ///
+  /// - Parameter folders: the folders that lead from the root to the entry.
+  func stores(at entry: UserEntry, folders: [String]? = nil) throws(StoreError) -> [FoundStore] {
     for format in formats {
       let stores = try format.source.stores(at: entry)
-      if !stores.isEmpty { return stores.map { store($0, at: entry, format) } }
+      if !stores.isEmpty {
+        return stores.map {
+          store($0, at: entry, format, folders: folders, isAlone: stores.count == 1)
+        }
+      }
     }
     return []
   }
 
   private func store(
-    _ recognized: RecognizedStore, at entry: UserEntry, _ format: StoreFormat
+    _ recognized: RecognizedStore, at entry: UserEntry, _ format: StoreFormat, folders: [String]?,
+    isAlone: Bool
   ) -> FoundStore {
     let (user, collection) = (entry.user, recognized.collection)
     do throws(StoreError) {
       if let problem = hiddenProblem(user) ?? nameProblem(entry, collection) { throw problem }
+      if let refusal = recognized.refusal { throw refusal }
       let name = StoreName(user: user.text, collection: collection.text)
-      let folders = [user.text] + (recognized.isFolder ? [entry.name.text] : [])
-      let files = try format.source.files(
-        of: collection.text, in: recognized.isFolder ? try entry.open() : entry.directory)
+      let own = recognized.isFolder ? [entry.name.text] : []
+      let folder = recognized.isFolder ? try entry.open() : entry.directory
+      let files =
+        if let names = recognized.fileNames {
+          try FoundFiles(named: names, in: folder)
+        } else {
+          try format.source.files(of: collection.text, in: folder)
+        }
       return FoundStore(
-        name: name, root: root, path: "\(root)/\(user.text)/\(entry.name.text)", format: format,
-        folders: folders, files: files.found,
-        state: files.missing.isEmpty ? .complete : .incomplete(missing: files.missing))
+        name: name, root: root, path: path(at: entry, isAlone ? nil : files.found.first),
+        format: format,
+        folders: (folders ?? [user.text]) + own, files: files.found,
+        state: files.missing.isEmpty ? .complete : .incomplete(missing: files.missing),
+        isGiven: place != nil)
     } catch {
       return unreadable(
         user, collection: collection, path: entry.path, format: format, error)
     }
   }
 
+  /// Returns the path of a store as it is shown: the entry's, and where several stores share a
+  /// folder, that of the store's first file.
+  private func path(at entry: UserEntry, _ file: StoreFile?) -> String {
+    var path =
+      place == nil
+      ? "\(root)/\(entry.user.text)/\(entry.name.text)"
+      : "\(entry.directory.path)/\(entry.name.text)"
+    if place != nil, root == ".", path.hasPrefix("./") { path.removeFirst(2) }
+    return file.map { "\(path)/\($0.name)" } ?? path
+  }
+
   /// Marks stores with the same user and collection as unreadable, because their rows could not be
   /// distinguished.
-  private func refusingDoubles(_ sorted: [FoundStore]) -> [FoundStore] {
+  func refusingDoubles(_ sorted: [FoundStore]) -> [FoundStore] {
     var stores = sorted
     for index in stores.indices.dropFirst() {
       let pair = [index - 1, index]
@@ -144,7 +177,8 @@ public struct StoreScanner: Sendable {
           folders: store.folders, files: [],
           state: .unreadable(
             reason: "is the collection \(store.name) as well as \(twin.path) is; "
-              + "rename one of them, or move it away"))
+              + "rename one of them, or move it away"
+              + (place == nil ? "" : ", or give --from one of them with a --collection")))
       }
     }
     return stores

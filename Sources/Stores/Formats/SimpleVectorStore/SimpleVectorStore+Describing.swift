@@ -1,4 +1,5 @@
 internal import Files
+internal import LibraryFiles
 internal import Pickle
 
 extension SimpleVectorStore {

@@ -1,4 +1,5 @@
 internal import Files
+internal import LibraryFiles
 internal import Pickle
 
 /// A store's `vectors.pkl`, whose structure is checked and whose rows can be read in any order.

@@ -1,19 +1,22 @@
-internal import Files
-internal import Pickle
+package import Files
+package import Pickle
 
 /// An open file as a source for the pickle decoder.
-struct FilePickleSource: PickleSource {
-  let handle: InputFile
+package struct FilePickleSource: PickleSource {
+  package let handle: InputFile
 
-  var count: Int { Int(handle.facts.size) }
+  /// Creates a source of the whole file.
+  package init(handle: InputFile) { self.handle = handle }
 
-  func endOfHole(at offset: Int) -> Int { handle.endOfHole(at: offset) }
+  package var count: Int { Int(handle.facts.size) }
 
-  func read(
+  package func endOfHole(at offset: Int) -> Int { handle.endOfHole(at: offset) }
+
+  package func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(PickleError) {
     let done: Int
-    do throws(StoreError) {
+    do throws(FileError) {
       done = try handle.read(into: buffer, at: Int64(offset))
     } catch {
       if error.kind == .interrupted { throw PickleError(.interrupted) }
