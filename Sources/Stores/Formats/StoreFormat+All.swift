@@ -11,6 +11,7 @@ extension StoreFormat {
     StoreFormat(SKLearnStore()),
     StoreFormat(NanoVectorDB()),
     StoreFormat(LlamaIndex()),
+    StoreFormat(ArrayStore()),
     StoreFormat(JSONLines()),
     StoreFormat(RefusedFile()),
   ]
