@@ -13,6 +13,7 @@ extension StoreFormat {
     StoreFormat(LlamaIndex()),
     StoreFormat(ArrayStore()),
     StoreFormat(JSONLines()),
+    StoreFormat(CSVStore()),
     StoreFormat(RefusedFile()),
   ]
 }

@@ -98,6 +98,20 @@ struct LibraryRefusalTests {
     Case(["rows.jsonl": #"{"text": "t"}"#], "id entry 0: has no vector"),
   ]
 
+  static let tables: [Case] = [
+    Case(["t.csv": "id,vector\na,[1 2]"], "record 0: the vector is an array as NumPy prints it"),
+    Case(["t.csv": "id,vector\na,\"[1,2]\"\nb"], "record 1: has 1 fields, and the header has 2"),
+    Case(["t.csv": "id,vector\na,\"[1,2]"], "record 0: the file ends within a field in quotes"),
+    Case(["t.csv": "id,vector\na,x\"[1]\""], "record 0: a quote stands within a field"),
+    Case(["t.csv": "id,vector\na,\"[1]\"x"], "record 0: something follows a field in quotes"),
+    Case(["t.csv": "id,vector\na,"], "record 0: has no vector"),
+    Case(["t.csv": "id,vector\na,AACAPw=="], "record 0: the vector is not an array in brackets"),
+    Case(["t.csv": "text,vector\nt,[nan]"], "row 0, position 0: not a JSON number"),
+    Case(["t.csv": "text,vector\nt,[NaN]"], "row 0, position 0: NaN is not a finite Float32"),
+    Case(["t.csv": "id,vector\na,[1]"], "entry 0: 1 document has no text"),
+    Case(["t.csv": "text,vector\nt,[]"], "row 0: the vector has no numbers"),
+  ]
+
   static let folders: [Case] = [
     Case(
       llamaIndex(#"{"embedding_dict": {"a": [1], "b": [2]}}"#),
@@ -131,7 +145,7 @@ struct LibraryRefusalTests {
 
   @Test(
     "the refusal names the place, the cause and the way out",
-    arguments: numbers + contents + folders)
+    arguments: numbers + contents + tables + folders)
   func refused(item: Case) throws {
     let directory = try TemporaryDirectory("refused")
     for (name, text) in item.files { try directory.write(text, to: "user_data/ann/\(name)") }
