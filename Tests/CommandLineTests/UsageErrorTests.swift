@@ -142,7 +142,8 @@ struct UsageErrorTests {
     ParseCase("migrate now", "'now' is one word too many"),
     ParseCase("migrate --dry-run alice", "'alice' is one word too many"),
     ParseCase("migrate -- --dry-run", "'--dry-run' is one word too many"),
-    ParseCase("scan ∅", "'' is one word too many"),
+    ParseCase("status ∅", "'' is one word too many"),
+    ParseCase("scan ∅", "PATH is given an empty value"),
     ParseCase(
       "migrate --json status", "'status' is a command and must come first: vector-ferry status …"),
     ParseCase(

@@ -80,8 +80,8 @@ extension BackupManifest.Store {
   /// For a store whose place the operator had named, at most two folders, the first being that of
   /// the place. Returns nil where these folders follow from the store's name.
   private static func place(_ value: JSONValue, of name: StoreName) throws -> [String]? {
-    guard let value = value["place"] else { return nil }
-    let place = value.arrayValue?.compactMap(\.stringValue) ?? []
+    guard let list = value["place"] else { return nil }
+    let place = list.arrayValue?.compactMap(\.stringValue) ?? []
     let isGiven = value["given"] == .bool(true)
     guard isGiven || place.first?.utf8.elementsEqual(name.user.utf8) == true, place.count <= 2,
       place.allSatisfy(isComponent)

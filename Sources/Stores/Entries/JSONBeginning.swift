@@ -19,7 +19,11 @@ struct JSONBeginning {
     var bytes = [UInt8](repeating: 0, count: min(Self.limit, Int(clamping: file.facts.size)))
     let count = bytes.withUnsafeMutableBytes { (try? file.read(into: $0, at: 0)) ?? 0 }
     let source = MemoryByteSource(Array(bytes[..<count]))
-    guard let walker = try? JSONWalker(source), (try? walker.kind()) == .object else { return nil }
+    // Whether the database can store a character is no question here.
+    var limits = JSONLimits()
+    limits.escapesUnstorable = true
+    guard let walker = try? JSONWalker(source, limits: limits), (try? walker.kind()) == .object
+    else { return nil }
     // The text ends somewhere within a value, which is no fault here.
     try? read(walker)
   }

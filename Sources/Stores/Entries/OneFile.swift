@@ -22,6 +22,9 @@ extension UserEntry {
       collection: EntryName(bytes: stem), isFolder: false, fileNames: [name.text])
   }
 
+  /// The endings of files that have an array of vectors and no texts.
+  static let arrayEndings = ["npy", "npz", "safetensors"]
+
   /// The name of the entry without its ending.
   var stem: [UInt8] {
     let dot = name.bytes.lastIndex(of: UInt8(ascii: ".")) ?? 0

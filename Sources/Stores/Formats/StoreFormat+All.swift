@@ -21,7 +21,9 @@ extension StoreFormat {
     StoreFormat(SKLearnStore()),
     StoreFormat(NanoVectorDB()),
     StoreFormat(LlamaIndex()),
+    StoreFormat(ArrayStore()),
     StoreFormat(JSONLines()),
+    StoreFormat(CSVStore()),
     StoreFormat(RefusedFile()),
   ]
 }

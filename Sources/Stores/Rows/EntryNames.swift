@@ -22,6 +22,16 @@ struct EntryNames {
   /// The names that a member may have that is a time of creation in seconds since 1970.
   var seconds: [String] = []
 
+  /// The names that tables of documents have.
+  static let tables: EntryNames = {
+    var names = EntryNames()
+    names.ids = ["id", "_id", "uuid", "rowid", "doc_id"]
+    names.texts = ["text", "page_content", "content", "document"]
+    names.vectors = ["embedding", "vector", "embeddings", "vectors", "text_embedding"]
+    names.objects = ["metadata", "meta", "payload"]
+    return names
+  }()
+
   /// The names that most programs use.
   static let usual = EntryNames()
 }

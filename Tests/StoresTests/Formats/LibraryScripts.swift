@@ -19,7 +19,7 @@ struct Library: CustomTestStringConvertible, Sendable {
   /// the file, because it works on them when it loads the file.
   var ulps = 0
 
-  static let all = [langChain, nano, llamaIndex, springAI, haystack, sklearn, lines]
+  static let all = [langChain, nano, llamaIndex, springAI, haystack, sklearn, lines, csv]
 }
 
 extension Library {
@@ -283,5 +283,49 @@ extension Library {
           rows = [json.loads(line) for line in data.split(b'\\n') if line.strip()]
           return [row(d.get('id'), d.get('text') or '', joined(d, 'metadata', 'id', 'text', 'embedding'),
                       d['embedding']) for d in rows]
+      """)
+
+  /// CSV, as Python's module writes it.
+  static let csv = Library(
+    name: "csv", environment: .oracle,
+    script: """
+      import csv
+      all = [d for d in documents(20) if d[1]]
+      with open(folder + '/rows.csv', 'w', newline='', encoding='utf-8') as file:
+          out = csv.writer(file)
+          out.writerow(['id', 'text', 'metadata', 'embedding', 'source, "quoted"'])
+          for i, t, m, v in all: out.writerow([i, t, json.dumps(m), json.dumps(v), 'a'])
+      with open(folder + '/bom.csv', 'w', newline='', encoding='utf-8-sig') as file:
+          out = csv.writer(file, lineterminator='\\n', quoting=csv.QUOTE_ALL)
+          out.writerow(['vector', 'uuid', 'content'])
+          for i, t, m, v in all: out.writerow([json.dumps(v), i, t])
+      print(json.dumps({'rows': [row(i, t, {**m, 'source, "quoted"': 'a'}, v) for i, t, m, v in all],
+                        'bom': [row(i, t, {}, v) for i, t, m, v in all]}))
+      """,
+    small: """
+      import csv
+      with open(folder + '/rows.csv', 'w', newline='', encoding='utf-8') as file:
+          out = csv.writer(file)
+          out.writerow(['id', 'text', 'metadata', 'embedding'])
+          for i, t, m, v in documents(4): out.writerow([i, t, json.dumps(m), json.dumps(v[:3])])
+      print('{}')
+      """,
+    file: "rows.csv",
+    reading: """
+      import csv, io
+      def read(data):
+          records = csv.reader(io.StringIO(data.decode('utf-8'), newline=''), strict=True)
+          records = [r for r in records if r]
+          rows = []
+          for r in records[1:]:
+              assert len(r) == len(records[0])
+              d = dict(zip(records[0], r))
+              v = json.loads(d.pop('embedding'))
+              m = d.get('metadata', '')
+              if m[:1] == '{': d['metadata'] = json.loads(m)
+              i, t = d.pop('id', None), d.pop('text', '')
+              if isinstance(d.get('metadata'), dict): d = joined(d, 'metadata')
+              rows.append(row(i, t, d, v))
+          return rows
       """)
 }

@@ -6,21 +6,15 @@ struct JSONLines: EntryFormat {
   var name: String { "jsonl" }
   var hasKeys: Bool { false }
 
-  /// The usual names of members; of each list, the first that an object has is used.
-  private static let names: EntryNames = {
-    var names = EntryNames()
-    names.ids = ["id", "_id", "uuid", "rowid", "doc_id"]
-    names.texts = ["text", "page_content", "content", "document"]
-    names.vectors = ["embedding", "vector", "embeddings", "vectors", "text_embedding"]
-    names.objects = ["metadata", "meta", "payload"]
-    return names
-  }()
-
   func stores(at entry: UserEntry) throws(StoreError) -> [RecognizedStore] {
     let endings = ["jsonl", "ndjson"]
     guard endings.contains(where: { entry.name.text.lowercased().hasSuffix(".\($0)") }) else {
       return []
     }
+    let stem = String(decoding: entry.stem, as: UTF8.self)
+    // The lines beside an array are its texts.
+    for ending in UserEntry.arrayEndings
+    where try entry.directory.facts(named: "\(stem).\(ending)") != nil { return [] }
     return try entry.storeFile(endings: endings) { _ in true }.map { [$0] } ?? []
   }
 
@@ -30,8 +24,8 @@ struct JSONLines: EntryFormat {
     throws(StoreError) -> (entries: any EntrySource, vectors: any VectorSource)
   {
     let file = try JSONFile(
-      store.files.first?.name ?? "", in: folder, options, numberMembers: Self.names.vectors)
-    let rows = EntryRows(file, names: Self.names)
+      store.files.first?.name ?? "", in: folder, options, numberMembers: EntryNames.tables.vectors)
+    let rows = EntryRows(file, names: .tables)
     var entry = JSONEntry()
     try file.walk { walker in
       while try !walker.isAtEnd() { try rows.add(from: walker, into: &entry) }
