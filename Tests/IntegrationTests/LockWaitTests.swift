@@ -86,7 +86,7 @@ struct LockWaitTests {
     let isNamed = run.waitForError("held by process \(session.backendPID)", seconds: 30)
     #expect(isNamed, "\(run.errors)")
     for word in [
-      "waiting for t", "a slow report", "idle in transaction", "UTC",
+      "waiting for public.t", "a slow report", "idle in transaction", "UTC",
       "SELECT count(*) AS slow FROM t",
     ] { #expect(run.errors.contains(word), "\(word): \(run.errors)") }
     try session.execute(script: "ROLLBACK")

@@ -68,9 +68,9 @@ import OwnSchema
         INSERT INTO indexed_content (content_type, source_path, content_hash, content)
         SELECT 'doc', '/' || i, repeat('a', 64), 'text' FROM generate_series(1, 100) i;
         INSERT INTO vector_embedding (content_id, chunk_index, chunk_text, embedding)
-        SELECT i, 0, 'text',
-          (SELECT array_agg(random()) FROM generate_series(1, 384) WHERE i > 0)::vector
-        FROM generate_series(1, 100) i
+        SELECT id, 0, 'text',
+          (SELECT array_agg(random()) FROM generate_series(1, 384) WHERE id > 0)::vector
+        FROM indexed_content
         """)
     let found = try #require(try finding())
     #expect(found.isOpen && found.holds)
