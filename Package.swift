@@ -121,10 +121,19 @@ let package = Package(
     library(
       "MigrationFiles",
       ["Clock", "Digests", "JSON", "Files", "Postgres", "SQLText", "OwnSchema"], sql: ["Sets/SQL"]),
+    // The tables in which other tools list the migrations that they have applied.
+    library("ToolLedgers", ["Postgres", "SQLText", "OwnSchema"], sql: ["SQL"]),
     // Migrations to databases.
     library(
       "Schema",
-      ["Clock", "Digests", "Machine", "Postgres", "SQLText", "OwnSchema", "MigrationFiles"],
+      [
+        "Clock", "Digests", "Machine", "Postgres", "SQLText", "OwnSchema", "MigrationFiles",
+        "ToolLedgers",
+      ], sql: ["SQL"]),
+    // Databases that others have set up to migrations of a set.
+    library(
+      "Takeover",
+      ["Postgres", "SQLText", "OwnSchema", "MigrationFiles", "ToolLedgers", "Schema"],
       sql: ["SQL"]),
 
     // Tables to indexes.
@@ -242,8 +251,9 @@ let package = Package(
       "CommandLine",
       [
         "Bounds", "Clock", "JSON", "Files", "Machine", "Stores", "Embedding", "VectorMath",
-        "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "Schema", "VectorIndex",
-        "Search", "Journal", "Ledger", "StoreEmbedding", "Models", "Dimensions", "Backups",
+        "Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "ToolLedgers", "Schema",
+        "Takeover", "VectorIndex", "Search", "Journal", "Ledger", "StoreEmbedding", "Models",
+        "Dimensions", "Backups",
         "Reembedding", "Doctor",
         "Unlisted", "Migration", "Status", "Verification", "Rollback", "Plots", "Messages",
         "Report", "Arguments",
@@ -270,7 +280,10 @@ let package = Package(
     tests("Stores", ["Clock", "Digests", "JSON", "Files", "Pickle", "LibraryFiles"]),
     tests("Embedding", ["Clock", "Digests", "SQLite"]),
     tests("Postgres", ["Clock", "Digests"]),
-    tests("Schema", ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles"]),
+    tests(
+      "Schema",
+      ["Postgres", "SQLText", "OwnSchema", "Layouts", "MigrationFiles", "ToolLedgers"]),
+    tests("Takeover", ["Postgres", "OwnSchema", "MigrationFiles", "ToolLedgers", "Schema"]),
     tests("VectorIndex", ["Clock", "Postgres", "Schema", "OwnSchema", "Layouts"]),
     tests("Search"),
     tests("Journal", ["Clock", "Machine", "SQLite", "Stores"]),

@@ -52,6 +52,20 @@ struct ServerContext: Equatable, Sendable {
     return name.map { $0 + line[opening...closing] }
   }
 
+  /// The functions and blocks in PL/pgSQL that were running, the innermost first.
+  var calls: [ServerCall] {
+    lines.compactMap { line in
+      guard
+        let match = line.firstMatch(
+          of: /^PL\/pgSQL function (.+) line ([0-9]+)(?: at ([A-Za-z ]+))?$/),
+        let number = Int(match.output.2)
+      else { return nil }
+      return ServerCall(
+        function: String(match.output.1), line: number,
+        action: match.output.3.map(String.init) ?? "")
+    }
+  }
+
   /// Reads the number, from 1, of the row that a COPY into the table was processing; nil where the
   /// context does not contain it.
   func copiedRow(of table: Identifier) -> Int? {
@@ -61,4 +75,17 @@ struct ServerContext: Equatable, Sendable {
       .prefix { $0.isASCII && $0.isNumber }
     return Int(digits)
   }
+}
+
+/// A function or block in PL/pgSQL that was running when the server refused a statement.
+public struct ServerCall: Sendable, Equatable {
+  /// The function with the types of its parameters; `inline_code_block` for a block of DO.
+  public let function: String
+  /// The line in the function's body, from 1; the line on which the body begins is the first.
+  public let line: Int
+  /// The kind of the statement on that line, such as `SQL statement`.
+  public let action: String
+
+  /// True for a block of DO.
+  public var isBlock: Bool { function == "inline_code_block" }
 }

@@ -116,6 +116,16 @@ extension ServerError: CustomStringConvertible {
   /// own.
   public var isWordedByFunction: Bool { author != nil }
 
+  /// The statement inside of a block of this program's statement, or inside of a function, that
+  /// failed; nil where there is none, or where it may contain values of rows.
+  public var innerQuery: String? {
+    author == nil && !isAmongRows ? innerStatement : nil
+  }
+
+  /// The functions and blocks that were running, the innermost first, without the statements in
+  /// them.
+  public var calls: [ServerCall] { context.calls }
+
   /// True where the policies of a table do not allow a row.
   public var isRefusedByPolicy: Bool { sqlState == "42501" && routine == "ExecWithCheckOptions" }
 

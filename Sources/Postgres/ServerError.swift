@@ -23,6 +23,11 @@ public struct ServerError: Error, Sendable, Equatable {
   public let position: Int?
   /// The statement's text with placeholders such as `$1` in place of its values.
   public let statement: String
+  /// The statement inside of a function or block that failed; nil where the error is about the
+  /// statement itself.
+  var innerStatement: String?
+  /// The place of the error in `innerStatement`, in characters from 1.
+  public internal(set) var innerPosition: Int?
   /// The function of the server's own source that reported the error.
   var routine: String?
   /// True where rows were being read or written whose values must not be shown.

@@ -76,15 +76,15 @@ extension SQLStatement {
     return qualifiedName(at: start)?.name
   }
 
-  /// True for `COPY … FROM stdin`.
+  /// True for `COPY … FROM stdin`; the server reads `FROM stdout` in the same way.
   package var copiesIn: Bool {
     guard begins(with: "COPY") else { return false }
-    return contains("FROM", "STDIN")
+    return contains("FROM", "STDIN") || contains("FROM", "STDOUT")
   }
 
-  /// True for `COPY … TO STDOUT`.
+  /// True for `COPY … TO STDOUT`; the server reads `TO stdin` in the same way.
   package var copiesOut: Bool {
     guard begins(with: "COPY") else { return false }
-    return contains("TO", "STDOUT")
+    return contains("TO", "STDOUT") || contains("TO", "STDIN")
   }
 }

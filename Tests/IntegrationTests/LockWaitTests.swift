@@ -71,6 +71,29 @@ struct LockWaitTests {
     #expect(outcome.errorText.components(separatedBy: "held by").count <= 4)
   }
 
+  @Test func `schema names the holder of a table's lock with its last statement, and goes on`()
+    throws
+  {
+    let ferry = try Ferry()
+    try ferry.folder.write("CREATE TABLE t (a int);", to: "m/1_t.sql")
+    #expect(try ferry.run("schema", "up", "--dir", "m", "--yes").status == 0)
+    try ferry.folder.write("ALTER TABLE t ADD b int;", to: "m/2_t.sql")
+    let session = try ferry.database.connect()
+    try session.execute(
+      script: "SET application_name = 'a slow report'; BEGIN; SELECT count(*) AS slow FROM t;")
+    let run = try ferry.start(
+      "schema", "up", "--dir", "m", "--yes", "--trial-seconds", "0", "--lock-timeout", "30")
+    let isNamed = run.waitForError("held by process \(session.backendPID)", seconds: 30)
+    #expect(isNamed, "\(run.errors)")
+    for word in [
+      "waiting for public.t", "a slow report", "idle in transaction", "UTC",
+      "SELECT count(*) AS slow FROM t",
+    ] { #expect(run.errors.contains(word), "\(word): \(run.errors)") }
+    try session.execute(script: "ROLLBACK")
+    let outcome = try run.finish()
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+  }
+
   @Test func `it is said again while the wait goes on`() throws {
     let ferry = try ferry()
     let session = try holder(ferry, .rows)

@@ -79,7 +79,7 @@ struct FerrySchemaTests {
       "user_collection_index=vector_documents_user_collection_idx",
       "metadata_index=vector_documents_metadata_idx",
       "touch_function=public.vector_documents_touch_updated_at",
-      "touch_trigger=vector_documents_updated_at",
+      "touch_trigger=vector_documents_updated_at", "ledger=public.schema_migrations",
     ]
     func files(_ folder: String) throws -> [String] {
       try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)").sorted()
@@ -106,7 +106,8 @@ struct FerrySchemaTests {
     try VectorTable(name: QualifiedName(schema: "public", "vector_documents"), dimensions: 16)
       .create(on: session, vectorSchema: "pgvector")
     try session.execute(
-      script: FerryFiles.file("schema_migrations", in: FerryFiles.objects).script())
+      script: FerryFiles.file("schema_migrations", in: FerryFiles.objects)
+        .script(variables: ["ledger": "public.schema_migrations"]))
     let made = try catalogue(session)
     #expect(made.count > 150)
     #expect(try catalogue(byPsql.session) == made)

@@ -20,12 +20,14 @@ struct Folder {
   @discardableResult
   func run(
     _ request: SchemaRequest, force: Bool = false, outOfOrder: Bool = false,
+    ledger: QualifiedName = .usualLedger,
     observe: @escaping (SchemaEvent) -> Void = { _ in }
   ) throws -> SchemaOutcome {
     var options = SchemaOptions()
     options.force = force
     options.allowsOutOfOrder = outOfOrder
     options.lockTimeout = 300
+    options.ledger = ledger
     let runner = SchemaRunner(
       connection: try database.connect(), set: try set, options: options, observe: observe)
     return try runner.run(request, plan: try runner.plan(request))
@@ -39,5 +41,13 @@ struct Folder {
 
   func scalar<Value: ColumnValue>(_ sql: SQL, as: Value.Type = Value.self) throws -> Value? {
     try database.connect().scalar(sql)
+  }
+
+  /// Reads a table's rows and columns as one text.
+  func contents(of table: String) throws -> String? {
+    try scalar(
+      SQL(
+        script: "SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '-') FROM \(table) t"
+      ))
   }
 }

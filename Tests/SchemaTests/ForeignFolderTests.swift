@@ -197,7 +197,8 @@ import OwnSchema
     (
       "goose",
       """
-      CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied bool);
+      CREATE TABLE goose_db_version (
+        id serial, version_id bigint, is_applied bool, tstamp timestamp DEFAULT now());
       INSERT INTO goose_db_version (version_id, is_applied)
       VALUES (0, true), (1, true), (2, true), (2, false)
       """, "goose_db_version", "1 of the folder's migrations are applied, up to 1,"

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Schema
 
-/// Tests the policies of knowledge_graph where Supabase's roles exist.
-@Suite(.needsServer) struct RoleTests {
+/// Tests the policies of knowledge_graph, first without Supabase's roles and then with them.
+@Suite(.needsServer, .serialized) struct RoleTests {
   /// Makes the roles, which belong to the whole server and stay, so that no test drops the roles of
   /// another one.
   private func makeRoles(_ connection: Connection) throws {
@@ -30,6 +30,41 @@ import Testing
   private func run(_ request: SchemaRequest, on connection: Connection) throws {
     let runner = SchemaRunner(connection: connection, set: try .bundled("knowledge_graph"))
     _ = try runner.run(request, plan: try runner.plan(request))
+  }
+
+  @Test func `without the roles nobody is locked out, unless it is asked for`() throws {
+    let database = try TestDatabase()
+    let connection = try database.connect()
+    // The roles of an earlier run have other names during this test.
+    let suffix = UInt32.random(in: 0 ... .max)
+    let names = try ["service_role", "authenticated"].filter { name in
+      try connection.scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = \(name))") == true
+    }
+    func rename(back: Bool) throws {
+      for name in names {
+        let away = "\(name)_\(suffix)"
+        try connection.execute(
+          script: """
+            ALTER ROLE \(Identifier(back ? away : name)) RENAME TO \(Identifier(back ? name : away))
+            """)
+      }
+    }
+    try rename(back: false)
+    defer { try? rename(back: true) }
+    let isOn: SQL = """
+      SELECT bool_or(relrowsecurity) FROM pg_class WHERE relname LIKE 'code\\_%' AND relkind = 'r'
+      """
+    try run(.up(.all), on: connection)
+    #expect(try connection.scalar(isOn) == false)
+    try run(.down(.steps(1)), on: connection)
+    let name: String? = try connection.scalar("SELECT quote_ident(current_database())")
+    try connection.execute(
+      script: SQL(script: "ALTER DATABASE \(name ?? "") SET vector_ferry.row_level_security = on"))
+    let asking = try database.connect()
+    try run(.up(.all), on: asking)
+    #expect(try asking.scalar(isOn) == true)
+    try run(.down(.steps(1)), on: asking)
+    #expect(try asking.scalar(isOn) == false)
   }
 
   @Test func `the service does everything, users read, insert and update, nobody else sees a row`()

@@ -200,10 +200,109 @@ import OwnSchema
   {
     let folder = try Folder()
     try folder.database.connect().execute(script: SQL(script: script))
-    try folder.write("CREATE TABLE a ();", to: "1_a.sql")
+    try folder.write(
+      "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\nDROP TABLE a;", to: "1_a.sql")
     let error = #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
-    #expect(error?.problem.contains(tool) == true)
+    #expect(error?.problem.contains("is the ledger of \(tool), not of this program") == true)
+    #expect(error?.remedy.contains("--ledger public.vector_ferry_migrations") == true)
     #expect(try folder.scalar("SELECT to_regclass('a') IS NULL") == true)
+    let before = try #require(try folder.contents(of: "schema_migrations"))
+    // With another place for the ledger, everything goes up and down, and that table stays.
+    let place = QualifiedName(schema: "records of", "Migrations")
+    try folder.run(.up(.all), ledger: place)
+    #expect(try folder.scalar("SELECT to_regclass('a') IS NOT NULL") == true)
+    #expect(
+      try folder.scalar("SELECT count(*) FROM \"records of\".\"Migrations\" WHERE set = 'test'")
+        == 1)
+    // Without the option, the error names the ledger that the database has.
+    let forgotten = #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
+    #expect(forgotten?.remedy.contains("add --ledger records of.Migrations") == true)
+    try folder.run(.down(.all), ledger: place)
+    #expect(try folder.scalar("SELECT to_regclass('a') IS NULL") == true)
+    #expect(try folder.contents(of: "schema_migrations") == before)
+  }
+
+  @Test func `a set that another ledger lists is not applied a second time`() throws {
+    let folder = try Folder()
+    try folder.write("CREATE TABLE a ();", to: "1_a.sql")
+    let place = QualifiedName(schema: "public", "migrations_of_ours")
+    try folder.run(.up(.all), ledger: place)
+    let error = #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
+    #expect(
+      error?.problem.contains("the ledger public.migrations_of_ours lists migrations of the set")
+        == true)
+    #expect(try folder.scalar("SELECT to_regclass('schema_migrations') IS NULL") == true)
+    // A table that an untrusted role has made is no ledger, whatever its columns are.
+    let role = "stranger_\(UInt32.random(in: 0 ... .max))"
+    let connection = try folder.database.connect()
+    try connection.execute(script: SQL(script: "CREATE ROLE \(role)"))
+    try connection.execute(script: SQL(script: "ALTER TABLE migrations_of_ours OWNER TO \(role)"))
+    #expect(throws: (any Error).self) { try folder.run(.up(.all), ledger: place) }
+    try connection.execute(script: "DROP TABLE a")
+    try folder.run(.up(.all))
+    try connection.execute(script: SQL(script: "DROP OWNED BY \(role); DROP ROLE \(role)"))
+  }
+
+  @Test(arguments: [
+    ("INSERT INTO schema_migrations (version) VALUES ('1')", 2, 13),
+    ("CREATE TABLE IF NOT EXISTS schema_migrations (version text)", 2, 28),
+    ("WITH a AS (DELETE FROM public.schema_migrations RETURNING 1) SELECT * FROM a", 2, 24),
+    ("UPDATE ONLY \"schema_migrations\" SET batch = 1", 2, 13),
+    ("ALTER TABLE IF EXISTS schema_migrations ADD dirty bool", 2, 23),
+    ("DROP TABLE IF EXISTS b, schema_migrations", 2, 25),
+    ("TRUNCATE schema_migrations", 2, 10),
+    ("COPY schema_migrations (version) FROM stdin;\n1\n\\.\nSELECT 1", 2, 6),
+    ("MERGE INTO schema_migrations s USING b ON false WHEN NOT MATCHED THEN DO NOTHING", 2, 12),
+  ])
+  func `a file that writes to the ledger is told whose table that is`(
+    statement: String, line: Int, column: Int
+  ) throws {
+    let folder = try Folder()
+    try folder.write("CREATE TABLE b (version text);\n\(statement);", to: "1_b.sql")
+    let error = #expect(throws: SchemaError.self) { try folder.run(.up(.all)) }
+    let place = "1_b.sql:\(line):\(column): the statement writes to public.schema_migrations"
+    #expect(error?.problem.contains(place) == true, "\(error?.problem ?? "")")
+    #expect(error?.remedy.contains("--ledger") == true)
+    #expect(try folder.scalar("SELECT to_regclass('b') IS NULL") == true)
+  }
+
+  @Test(arguments: [
+    "SELECT * FROM schema_migrations", "CREATE VIEW v AS SELECT set FROM schema_migrations",
+    "CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version text); INSERT INTO app.schema_migrations VALUES ('1')",
+    "CREATE SCHEMA app; SET search_path = app; CREATE TABLE schema_migrations (version text)",
+    "CREATE TABLE c (a int); INSERT INTO c SELECT batch FROM schema_migrations",
+  ])
+  func `a file may read the ledger, and have a table of that name elsewhere`(text: String) throws {
+    let folder = try Folder()
+    try folder.write("CREATE TABLE z ();", to: "1_z.sql")
+    try folder.run(.up(.all))
+    try folder.write(text, to: "2_a.sql")
+    try folder.run(.up(.all))
+    #expect(try folder.state.migrations.map(\.kind) == [.applied, .applied])
+  }
+
+  @Test func `a block of code that writes to the ledger is told whose table that is, too`() throws {
+    let folder = try Folder()
+    try folder.write(
+      "DO $$ BEGIN INSERT INTO schema_migrations (version) VALUES ('1'); END $$;", to: "1_b.sql")
+    let failure = #expect(throws: MigrationFailure.self) { try folder.run(.up(.all)) }
+    #expect(
+      failure?.description.contains("is the table in which this program records migrations")
+        == true, "\(failure?.description ?? "")")
+  }
+
+  @Test func `an object that is there already is told with the command that takes it over`() throws
+  {
+    let folder = try Folder()
+    try folder.database.connect().execute(script: "CREATE TABLE b ()")
+    try folder.write("CREATE TABLE b ();", to: "1_b.sql")
+    let failure = #expect(throws: MigrationFailure.self) { try folder.run(.up(.all)) }
+    #expect(
+      failure?.description.contains("vector-ferry schema baseline --dir \(folder.directory.path)")
+        == true, "\(failure?.description ?? "")")
+    let runner = SchemaRunner(connection: try folder.database.connect(), set: try folder.set)
+    let trial = try runner.tryOut(try runner.plan(.up(.all)), .preview(seconds: 10))
+    #expect(trial.failure?.contains("vector-ferry schema baseline") == true)
   }
 
   @Test func `a dry run changes nothing, and shows locks, rewrites and dangers`() throws {

@@ -4,6 +4,8 @@ struct PositionalDeclaration: Sendable {
   enum Arity: Equatable, Sendable {
     /// Exactly one word.
     case required
+    /// One word, or none.
+    case optional
     /// All remaining words except options.
     case list
     /// Every word after the command, unchanged and including options.
@@ -32,6 +34,15 @@ extension Declarations {
     addPositional(placeholder, .required, type.completion, help) { words throws(ParameterFault) in
       guard let value = try type.single(of: words) else { throw .missing }
       return Filled(value: value)
+    }
+  }
+
+  /// Declares a positional of one word that may be left out.
+  package mutating func optionalWord<Value>(
+    _ placeholder: String, _ type: ValueType<Value>, help: String
+  ) -> Parameter<Value?> {
+    addPositional(placeholder, .optional, type.completion, help) { words throws(ParameterFault) in
+      Filled(value: try type.single(of: words))
     }
   }
 

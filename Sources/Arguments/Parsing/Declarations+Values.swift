@@ -13,7 +13,8 @@ extension Declarations {
     }
     var rest = raw.positionals[...]
     for positional in positionals {
-      let words = positional.arity == .required ? Array(rest.prefix(1)) : Array(rest)
+      let words =
+        [.required, .optional].contains(positional.arity) ? Array(rest.prefix(1)) : Array(rest)
       rest = rest.dropFirst(words.count)
       do {
         filled[positional.slot] = (try positional.fill(words), words)

@@ -126,6 +126,7 @@ extension CommandDeclaration {
     for positional in declarations.positionals {
       switch positional.arity {
       case .required: words.append(positional.placeholder)
+      case .optional: words.append("[\(positional.placeholder)]")
       case .list, .passThrough: words.append("[\(positional.placeholder)...]")
       }
     }

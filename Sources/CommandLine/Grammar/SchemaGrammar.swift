@@ -10,10 +10,11 @@ extension Command where Invocation == CommandLineInvocation {
         Migrations are files, NUMBER_NAME.sql, with sections -- migrate:up and -- migrate:down; \
         folders of goose, tern, sql-migrate, golang-migrate, Flyway and Sqitch are read, too. \
         Five sets come with the program (schema list); --dir names a folder of your own. What is \
-        applied stands in the table schema_migrations of the database.
+        applied stands in the table schema_migrations of the database, or in the one that --ledger \
+        names.
         """
       ],
-      subcommands: runs + inspections + [make, baseline, list])
+      subcommands: runs + inspections + [make, baseline, adopt, list])
   }
 
   private static var runs: [Command] {
@@ -86,13 +87,45 @@ extension Command where Invocation == CommandLineInvocation {
 
   private static var baseline: Command {
     Command(
-      "schema baseline", summary: "Mark migrations as applied without running them",
+      "schema baseline", summary: "Mark migrations as applied that the database has already",
+      discussion: [
+        """
+        Without VERSION, the structure of the database is compared with what the bundled set makes: \
+        the command shows at which version it is and what differs, gives constraints, indexes and \
+        triggers of other names the set's names, makes what is missing, and marks the migrations. \
+        With VERSION it only marks.
+        """
+      ],
       examples: [
         Example(
+          "schema baseline --set semantic_search",
+          "Takes over a database that other scripts have set up"),
+        Example(
           "schema baseline 0001 --set unified_embeddings",
-          "Marks migrations as applied, because the database has their changes")
+          "Marks migrations as applied, because the database has their changes"),
       ],
       takes: SchemaBaselineOptions.self, invocation: { .schema(.baseline($0)) })
+  }
+
+  private static var adopt: Command {
+    Command(
+      "schema adopt", summary: "Take over which migrations another tool has applied",
+      discussion: [
+        """
+        Reads the ledger of knex, Rails, dbmate, golang-migrate, goose, Flyway, Sqitch, Drizzle, \
+        SQLx and others, shows which migration of the set each of its rows means, and marks these \
+        migrations as applied. The other tool's table is only read.
+        """
+      ],
+      examples: [
+        Example(
+          "schema adopt --dir migrations --ledger public.vector_ferry_migrations",
+          "Takes over a folder that golang-migrate has applied, beside its own table"),
+        Example(
+          "schema adopt --from public.knex_migrations --set forum_vectors",
+          "Takes over the migrations of a bundled set that knex has applied"),
+      ],
+      takes: SchemaAdoptOptions.self, invocation: { .schema(.adopt($0)) })
   }
 
   private static var list: Command {
@@ -126,6 +159,8 @@ enum SchemaInvocation: Sendable {
   case make(ParsedArguments<SchemaMakeOptions>)
   /// Mark migrations as applied.
   case baseline(ParsedArguments<SchemaBaselineOptions>)
+  /// Mark migrations as applied that another tool has applied.
+  case adopt(ParsedArguments<SchemaAdoptOptions>)
   /// List the bundled sets of migrations.
   case list(ParsedArguments<SchemaListOptions>)
 }

@@ -25,6 +25,10 @@ struct SchemaSourceOptions: ParameterSet {
       "database-url", .secretURL, otherwise: "the embedded server",
       environment: ["DATABASE_URL", "NEON_DATABASE_URL"],
       help: "The PostgreSQL database to work on")
+    declare.option(
+      "ledger", .text("SCHEMA.NAME"), default: SchemaOptions.usualLedger,
+      help: "The table that lists the applied migrations; another tool may have the usual one",
+      sets: \SchemaOptions.ledger, as: SchemaOptions.ledger(named:))
   }
 }
 
@@ -198,8 +202,8 @@ struct SchemaInspectOptions: ParameterSet {
 
 /// The arguments of `schema baseline`.
 struct SchemaBaselineOptions: ParameterSet {
-  /// The last migration that is marked as applied.
-  let version: Parameter<String>
+  /// The last migration that is marked as applied; nil where the structure shows it.
+  let version: Parameter<String?>
   /// The set of migrations, and its database.
   let source: SchemaSourceOptions
   /// The switch `--yes`.
@@ -207,14 +211,43 @@ struct SchemaBaselineOptions: ParameterSet {
 
   /// Declares the parameters in the order in which the help lists them.
   init(declaring declare: inout Declarations) {
-    version = declare.required(
+    version = declare.optionalWord(
       "VERSION", .text("VERSION"),
-      help: "The last migration whose changes are already in the database")
+      help:
+        "The last migration whose changes are already in the database; without it, a bundled set "
+        + "is compared with the database")
     source = declare.group(SchemaSourceOptions.self)
     declare.heading("Running")
     yes = declare.flag("yes", help: "Do not ask")
     declare.flag(
       "allow-pooler", help: SchemaRunOptions.poolerHelp, sets: \SchemaOptions.allowsPooler)
+  }
+}
+
+/// The arguments of `schema adopt`.
+struct SchemaAdoptOptions: ParameterSet {
+  /// The value of the option `--from`; nil where it is not given.
+  let from: Parameter<String?>
+  /// The set of migrations, and its database.
+  let source: SchemaSourceOptions
+  /// The switch `--yes`.
+  let yes: Parameter<Bool>
+  /// The option `--json`.
+  let output: JSONOption
+
+  /// Declares the parameters in the order in which the help lists them.
+  init(declaring declare: inout Declarations) {
+    declare.heading("What is taken over")
+    from = declare.optional(
+      "from", .text("SCHEMA.NAME"), otherwise: "the only one in the database",
+      help: "The table in which the other tool lists its migrations; it is only read")
+    source = declare.group(SchemaSourceOptions.self)
+    declare.heading("Running")
+    yes = declare.flag("yes", help: "Do not ask")
+    declare.flag(
+      "allow-pooler", help: SchemaRunOptions.poolerHelp, sets: \SchemaOptions.allowsPooler)
+    declare.heading("Output")
+    output = declare.group(JSONOption.self)
   }
 }
 
@@ -237,6 +270,8 @@ struct SchemaMakeOptions: ParameterSet {
 struct SchemaListOptions: ParameterSet {
   /// The value of the option `--set`; nil where it is not given.
   let set: Parameter<String?>
+  /// The switch `--up`.
+  let up: Parameter<Bool>
   /// The option `--json`.
   let output: JSONOption
 
@@ -245,6 +280,8 @@ struct SchemaListOptions: ParameterSet {
     set = declare.optional(
       "set", .text("NAME"), otherwise: "the names of all sets",
       help: "Print the migration files of this bundled set, unchanged")
+    up = declare.flag(
+      "up", help: "With --set: print only the up parts that schema up applies, for psql")
     output = declare.group(JSONOption.self)
   }
 }

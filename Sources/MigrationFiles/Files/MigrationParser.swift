@@ -111,8 +111,19 @@ package struct MigrationParser {
       form: folder ?? content.form)
     let control = draft.statements.first { $0.form.isTransactionControl }
     let alone = draft.statements.first { $0.part != nil }
-    if let control, alone != nil || section.endsInsideTransaction {
-      throw fault("this file begins a transaction and does not end it", control.position)
+    if let begin = section.openBegin {
+      throw fault("this transaction is begun and not ended", begin.position)
+    }
+    if let control, alone != nil {
+      throw fault(
+        "this file begins and ends transactions itself, but it has a -- migrate:install line",
+        control.position)
+    }
+    if control == nil, let setting = draft.statements.first(where: \.makesTransactionReadOnly) {
+      throw fault(
+        "this statement makes the migration's transaction read-only, in which the migration could "
+          + "not be recorded", setting.position,
+        remedy: "write BEGIN before the statement and COMMIT after the ones that only read")
     }
     if draft.isUp { content.up = section } else { content.down = section }
   }
@@ -175,14 +186,26 @@ package struct MigrationParser {
 }
 
 extension MigrationSection {
-  /// True where the last BEGIN of this part is not followed by a COMMIT or ROLLBACK.
-  fileprivate var endsInsideTransaction: Bool {
-    statements.reduce(into: false) { isInside, statement in
+  /// The BEGIN of a transaction that is open at the end of this part; nil where none is open.
+  fileprivate var openBegin: SQLStatement? {
+    statements.reduce(into: nil) { open, statement in
       switch statement.form {
-      case .begin: isInside = true
-      case .commit, .rollback: isInside = false
+      // A BEGIN in an open transaction begins nothing.
+      case .begin: open = open ?? statement
+      case .commit, .rollback: open = nil
       default: break
       }
     }
+  }
+}
+
+extension SQLStatement {
+  /// True for SET TRANSACTION READ ONLY, and for setting `transaction_read_only`.
+  fileprivate var makesTransactionReadOnly: Bool {
+    if begins(with: "SET", "TRANSACTION") { return contains("READ", "ONLY") }
+    guard begins(with: "SET"), words.contains(where: { $0.isWord("TRANSACTION_READ_ONLY") }),
+      let value = words.last
+    else { return false }
+    return ["ON", "TRUE", "YES", "1", "'ON'", "'TRUE'"].contains(value.text.uppercased())
   }
 }

@@ -1,6 +1,6 @@
 extension Checksum {
   /// The checksums of earlier texts of bundled migrations; each earlier text has the same result as
-  /// the present text.
+  /// the present text, or a result that the present text's down part undoes as well.
   ///
   /// A database that has applied an earlier text counts as one that has applied the present text.
   /// The earlier texts find operators and functions by the search path; the present texts name
@@ -12,6 +12,8 @@ extension Checksum {
     "f13d19fc32be130af1e118fb8b8bc17c99131710099e67ce962131f48ead248e",
     // knowledge_graph/002_row_level_security.sql
     "00647c11f83e0f9826979f9ad0af6d7e9207788a9699ca21f0421caaa35120ac",
+    // The same file, which enabled row-level security on every server.
+    "db90478145dcfb51b19fd651a2eb47fd92503d1148694bad27aff2e49a042326",
     // semantic_search/001_template_to_production.sql
     "3da664a74ca111aef344929767b0e8e418ff5c3619b2e812f614a26ccd2a1004",
     // semantic_search/002_production_to_template.sql
@@ -28,6 +30,8 @@ extension Checksum {
     "49ff2c68b56f2e8ace2fd5e0a6b27d9b69680644ecdd5c7f2df127c7a09d6877",
     // unified_embeddings/0003_optimize_vector_indexes.sql
     "7d6416aba9103c2d2dee21681664c819df09bda6b2783fce449e61d47c05967b",
+    // The same file, whose function took no method.
+    "06352127363dec84a050b2186d1c2a56bb3dd570a705fc4996261d0387a08cb1",
     // unified_embeddings/0004_add_redis_hybrid_search.sql
     "bcf0a811927fb6cd6e8f39fa85708dfb4aec4a0108c9402de55bb6918d004a01",
     // vector_documents/0001_vector_documents.sql

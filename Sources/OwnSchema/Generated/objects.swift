@@ -8,7 +8,7 @@ extension FerryFiles {
 #"""
 -- The ledger of SQL migrations.
 
-CREATE TABLE public.schema_migrations (
+CREATE TABLE :ledger (
   set text NOT NULL,
   version text NOT NULL,
   description text NOT NULL,
@@ -26,7 +26,7 @@ CREATE TABLE public.schema_migrations (
   in_doubt int,
   PRIMARY KEY (set, version)
 );
-COMMENT ON TABLE public.schema_migrations IS
+COMMENT ON TABLE :ledger IS
   'The migrations that were applied, as vector-ferry schema records them.';
 
 """#

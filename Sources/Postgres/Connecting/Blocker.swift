@@ -31,6 +31,11 @@ public struct Blocker: Sendable, Equatable {
     coalesce(to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '')
     """
 
+  /// The expression for a session's last statement, shortened to 80 characters on one line.
+  static let statement: SQL = """
+    coalesce(left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80), '')
+    """
+
   /// Reads the session of a process, with its last statement; all texts are empty where the process
   /// has no session.
   public static func read(_ process: Int, on connection: Connection) throws(PostgresError)
@@ -38,7 +43,7 @@ public struct Blocker: Sendable, Equatable {
   {
     let rows = try connection.query(
       """
-      SELECT \(columns), coalesce(left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80), '')
+      SELECT \(columns), \(statement)
       FROM pg_stat_activity a WHERE a.pid = \(process)
       """)
     guard rows.rowCount > 0 else {

@@ -25,7 +25,8 @@ final class LockLook: Sendable {
       connection.parametersBeside(seconds: 5) + [("application_name", "vector-ferry locks")]
     let script = Self.script(
       process: connection.backendPID,
-      application: connection.reportedSetting("application_name") ?? "")
+      application: connection.reportedSetting("application_name") ?? "",
+      showsStatements: connection.isOperators)
     let isUnderWay = onOwnThread { [self] in
       let answer = Self.look(parameters, script)
       found.withLock { $0 = answer }
@@ -73,7 +74,7 @@ final class LockLook: Sendable {
       holders.append(
         Blocker(
           process: Int(text(row, 2)).flatMap { $0 == 0 ? nil : $0 }, user: text(row, 3),
-          application: text(row, 4), state: text(row, 5), since: text(row, 6), query: ""))
+          application: text(row, 4), state: text(row, 5), since: text(row, 6), query: text(row, 7)))
     }
     return .waits(subject, holders)
   }
@@ -82,9 +83,14 @@ final class LockLook: Sendable {
   ///
   /// The query finds one row without a holder where there is no holder, and no row where the
   /// process number belongs to another session.
-  private static func script(process: Int, application: String) -> String {
+  ///
+  /// - Parameter showsStatements: true where the operator's own statements wait; otherwise the
+  ///   statements of other sessions are not shown, because they may contain a document's text.
+  private static func script(process: Int, application: String, showsStatements: Bool) -> String {
+    let statement: SQL = showsStatements ? Blocker.statement : "''"
     let query = SessionQueries.holders(
-      columns: Blocker.columns, process: process, application: Literal(application))
+      columns: "\(Blocker.columns), \(statement)", process: process,
+      application: Literal(application))
     return """
       SET search_path = pg_catalog, pg_temp; SET statement_timeout = '5s';
       SET standard_conforming_strings = on; SET DateStyle = ISO;

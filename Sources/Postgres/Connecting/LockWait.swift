@@ -51,7 +51,7 @@ struct LockWatch {
   private var hasReportedFailure = false
 
   /// The seconds before the first check.
-  private static let firstLook = 1.5
+  private static let firstLook = 1.0
   /// The seconds between two checks.
   private static let pause = 10.0
 

@@ -232,6 +232,8 @@ extension ServerError {
       constraint: result.field(DiagnosticField.constraint),
       position: result.field(DiagnosticField.position).flatMap { Int($0) },
       statement: statement,
+      innerStatement: result.field(DiagnosticField.innerQuery),
+      innerPosition: result.field(DiagnosticField.innerPosition).flatMap { Int($0) },
       routine: result.field(DiagnosticField.routine),
       context: ServerContext(result.field(DiagnosticField.context)))
   }

@@ -8,6 +8,8 @@ enum DiagnosticField {
   static let detail = Int32(UInt8(ascii: "D"))
   static let hint = Int32(UInt8(ascii: "H"))
   static let position = Int32(UInt8(ascii: "P"))
+  static let innerPosition = Int32(UInt8(ascii: "p"))
+  static let innerQuery = Int32(UInt8(ascii: "q"))
   static let context = Int32(UInt8(ascii: "W"))
   static let schema = Int32(UInt8(ascii: "s"))
   static let table = Int32(UInt8(ascii: "t"))

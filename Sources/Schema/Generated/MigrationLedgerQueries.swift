@@ -6,42 +6,45 @@ internal import Postgres
 /// The SQL of migration_ledger.sql.
 enum MigrationLedgerQueries {
   /// Reads the columns of the table of migrations.
-  static let columns: SQL = #"""
+  static func columns(ledger: String) -> SQL {
+#"""
 SELECT a.attname::text, t.typname::text
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-WHERE a.attrelid = to_regclass('public.schema_migrations') AND a.attnum > 0
+WHERE a.attrelid = to_regclass(\#(ledger)) AND a.attnum > 0
   AND NOT a.attisdropped
 """#
+  }
 
   /// Reads the rows of the ledger that fulfil a condition.
-  static func rows(doubt: SQL, condition: SQL) -> SQL {
+  static func rows(ledger: QualifiedName, doubt: SQL, condition: SQL) -> SQL {
 #"""
 SELECT version, description, checksum, accepted_checksum, batch, applied_at,
        extract(epoch FROM duration)::float8, state, statements_done, statements, note,
        up_sql, down_sql, \#(doubt)
-FROM public.schema_migrations WHERE \#(condition)
+FROM \#(ledger) WHERE \#(condition)
 """#
   }
 
   /// Reads the kind and the owner of the table of migrations, and finds a trigger on the table.
-  static func owner(trusted: SQL) -> SQL {
+  static func owner(ledger: String, trusted: SQL) -> SQL {
 #"""
 WITH RECURSIVE \#(trusted), triggers AS (
   SELECT format('%I, which calls %s of role %s', g.tgname, p.oid::regprocedure,
                 pg_get_userbyid(p.proowner)) AS words,
          p.proowner IN (SELECT oid FROM trusted) AS is_trusted
   FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-  WHERE g.tgrelid = to_regclass('public.schema_migrations') AND NOT g.tgisinternal
+  WHERE g.tgrelid = to_regclass(\#(ledger)) AND NOT g.tgisinternal
 )
 SELECT c.relkind::text, c.relpersistence::text, pg_get_userbyid(c.relowner)::text,
        c.relowner IN (SELECT oid FROM trusted), (SELECT min(words) FROM triggers),
        (SELECT min(words) FROM triggers WHERE NOT is_trusted)
-FROM pg_class c WHERE c.oid = to_regclass('public.schema_migrations')
+FROM pg_class c WHERE c.oid = to_regclass(\#(ledger))
 """#
   }
 
   /// Records the progress of a migration: in the migration's row, or in a new row where it has none.
   static func record(
+    ledger: QualifiedName,
     set: String,
     version: String,
     title: String,
@@ -59,7 +62,7 @@ FROM pg_class c WHERE c.oid = to_regclass('public.schema_migrations')
   ) -> SQL {
 #"""
 WITH known AS (
-  UPDATE public.schema_migrations AS m SET
+  UPDATE \#(ledger) AS m SET
     version = \#(version), description = \#(title),
     checksum = \#(checksum), accepted_checksum = NULL,
     applied_at = clock_timestamp(), duration = m.duration + make_interval(secs => \#(seconds)),
@@ -68,7 +71,7 @@ WITH known AS (
     up_sql = \#(up), down_sql = \#(down),
     in_doubt = CASE WHEN \#(isApplying) THEN m.in_doubt END
   WHERE \#(row) RETURNING 1)
-INSERT INTO public.schema_migrations
+INSERT INTO \#(ledger)
   (set, version, description, checksum, batch, applied_at, duration, state,
    statements_done, statements, note, up_sql, down_sql)
 SELECT \#(set), \#(version), \#(title),
@@ -80,9 +83,9 @@ WHERE NOT EXISTS (SELECT FROM known)
   }
 
   /// Records that a migration is being reverted.
-  static func beginReverting(statements: Int, row: SQL) -> SQL {
+  static func beginReverting(ledger: QualifiedName, statements: Int, row: SQL) -> SQL {
 #"""
-UPDATE public.schema_migrations
+UPDATE \#(ledger)
 SET state = 'reverting', statements_done = 0, statements = \#(statements)::int,
     in_doubt = NULL
 WHERE \#(row)
@@ -90,9 +93,9 @@ WHERE \#(row)
   }
 
   /// Records that the changed file of a migration was accepted.
-  static func accept(checksum: String, row: SQL) -> SQL {
+  static func accept(ledger: QualifiedName, checksum: String, row: SQL) -> SQL {
 #"""
-UPDATE public.schema_migrations
+UPDATE \#(ledger)
 SET accepted_checksum = \#(checksum),
     note = concat_ws('; ', note, 'changed file accepted by --force at '
       || to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC: '
@@ -101,13 +104,18 @@ WHERE \#(row)
 """#
   }
 
-  /// Lists the migrations that goose has applied, newest first.
-  static func goose(table: SQL) -> SQL {
+  /// Finds the ledgers of this program: permanent tables of trusted roles that have its columns.
+  static func ledgers(trusted: SQL) -> SQL {
 #"""
-SELECT version_id::text FROM (
-  SELECT DISTINCT ON (version_id) version_id, is_applied FROM \#(table)
-  ORDER BY version_id, id DESC) AS last
-WHERE is_applied AND version_id > 0 ORDER BY version_id DESC
+WITH RECURSIVE \#(trusted)
+SELECT n.nspname::text, c.relname::text
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.relowner IN (SELECT oid FROM trusted)
+  AND (SELECT count(*) FROM pg_attribute a
+       WHERE a.attrelid = c.oid AND NOT a.attisdropped
+         AND a.attname IN ('set', 'version', 'checksum', 'batch', 'state', 'statements_done',
+                           'up_sql', 'accepted_checksum')) = 8
+ORDER BY 1, 2
 """#
   }
 }

@@ -35,9 +35,14 @@ package struct SchemaVerification {
   let set: MigrationSet
   let connection: Connection
   let environment: [String: String]
+  let ledger: QualifiedName
 
   /// Creates a verification; variables in `environment` may add fields to the results of searches.
-  package init(set: MigrationSet, connection: Connection, environment: [String: String]) {
+  package init(
+    set: MigrationSet, connection: Connection, environment: [String: String],
+    ledger: QualifiedName = .usualLedger
+  ) {
+    self.ledger = ledger
     self.set = set
     self.connection = connection
     self.environment = environment
@@ -54,6 +59,12 @@ package struct SchemaVerification {
     if let finding = try tableFinding() { report.findings.append(finding) }
     report.findings.append(try indexFinding())
     if let finding = try embeddingFinding() { report.findings.append(finding) }
+    let tables = try connection.fullNames(asWritten: set.existingTables(on: connection))
+    if let finding = try ClusterIndexes(connection: connection).finding(
+      of: tables.compactMap(\.self))
+    {
+      report.findings.append(finding)
+    }
     let applied = try appliedVersions()
     for check in set.checks where check.isDue(applied) { report.findings.append(try run(check)) }
     if set.forms.contains(.sqitch) { report.findings.append(scriptFinding(applied)) }
@@ -74,7 +85,7 @@ package struct SchemaVerification {
   }
 
   private func ledgerFinding() throws -> VerificationReport.Finding {
-    let state = try SetState.read(set, on: connection)
+    let state = try SetState.read(set, on: connection, ledger: ledger)
     let wrong = state.migrations.filter { entry in
       switch entry.kind {
       case .applied, .optional: false
@@ -89,8 +100,10 @@ package struct SchemaVerification {
 
   private func appliedVersions() throws -> Set<String> {
     Set(
-      try SetState.read(set, on: connection).migrations.filter { $0.row?.isApplied == true }
-        .map(\.version))
+      try SetState.read(set, on: connection, ledger: ledger).migrations.filter {
+        $0.row?.isApplied == true
+      }
+      .map(\.version))
   }
 
   /// Lists the applied changes of a Sqitch folder for which no verify script was run.
@@ -113,7 +126,7 @@ package struct SchemaVerification {
   /// Checks that all tables exist that the applied migrations have created by name; returns nil
   /// where no migration has created a table.
   private func tableFinding() throws -> VerificationReport.Finding? {
-    let made = MadeTables(try SetState.read(set, on: connection)).tables
+    let made = MadeTables(try SetState.read(set, on: connection, ledger: ledger)).tables
     guard !made.isEmpty else { return nil }
     var gone: [String] = []
     var open: [String] = []
@@ -183,6 +196,7 @@ package struct SchemaVerification {
       }
     }
     guard hasVectors else { return nil }
+    details += try SetState.read(set, on: connection, ledger: ledger).nextSteps(on: connection)
     if total == 0 {
       details.append("no table with vectors has a row: the checks of data had nothing to check")
     }

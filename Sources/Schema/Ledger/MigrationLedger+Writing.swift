@@ -12,7 +12,7 @@ extension MigrationLedger {
     // An existing row with the same number is used, whatever the name of its file was; it keeps its
     // batch.
     let statement = MigrationLedgerQueries.record(
-      set: set, version: migration.version, title: migration.description,
+      ledger: table, set: set, version: migration.version, title: migration.description,
       checksum: migration.checksum.description, batch: batch, seconds: seconds,
       state: state.rawValue, done: done, statements: migration.up.statements.count, note: note,
       up: migration.up.text, down: migration.down?.text, isApplying: state == .applying,
@@ -40,13 +40,13 @@ extension MigrationLedger {
   {
     let rows = try connection.query(
       """
-      UPDATE public.schema_migrations SET statements_done = \(done)::int, in_doubt = NULL
+      UPDATE \(table) SET statements_done = \(done)::int, in_doubt = NULL
       WHERE \(Self.row(of: version, set: set))
         AND (\(earlier)::bigint IS NULL OR statements_done = \(earlier)::bigint)
       """)
     guard rows.affectedRows == 1 || earlier != nil else {
       throw .unexpected(
-        operation: "schema_migrations", what: "the row of \(version) was deleted meanwhile")
+        operation: "\(table)", what: "the row of \(version) was deleted meanwhile")
     }
   }
 
@@ -55,7 +55,7 @@ extension MigrationLedger {
   func setDoubt(about number: Int?, version: String, set: String) throws(PostgresError) {
     try connection.query(
       """
-      UPDATE public.schema_migrations SET in_doubt = \(number)::int
+      UPDATE \(table) SET in_doubt = \(number)::int
       WHERE \(Self.row(of: version, set: set)) AND in_doubt IS DISTINCT FROM \(number)::int
       """)
   }
@@ -64,13 +64,13 @@ extension MigrationLedger {
   func beginReverting(_ version: String, set: String, statements: Int) throws(PostgresError) {
     try connection.query(
       MigrationLedgerQueries.beginReverting(
-        statements: statements, row: Self.row(of: version, set: set)))
+        ledger: table, statements: statements, row: Self.row(of: version, set: set)))
   }
 
   /// Deletes the row of a migration that was undone.
   func remove(_ version: String, set: String) throws(PostgresError) {
     try connection.query(
-      "DELETE FROM public.schema_migrations WHERE \(Self.row(of: version, set: set))")
+      "DELETE FROM \(table) WHERE \(Self.row(of: version, set: set))")
   }
 
   /// Records the checksum of a migration's changed file, so that later runs accept this file; the
@@ -78,6 +78,7 @@ extension MigrationLedger {
   func accept(_ migration: SQLMigration, set: String) throws(PostgresError) {
     try connection.query(
       MigrationLedgerQueries.accept(
-        checksum: migration.checksum.description, row: Self.row(of: migration.version, set: set)))
+        ledger: table, checksum: migration.checksum.description,
+        row: Self.row(of: migration.version, set: set)))
   }
 }

@@ -1,62 +1,83 @@
 internal import MigrationFiles
 internal import OwnSchema
-internal import Postgres
+package import Postgres
+internal import ToolLedgers
 
-/// The table `schema_migrations` in the schema `public`: the applied migrations of each set.
+extension QualifiedName {
+  /// The table of applied migrations, unless the operator chooses another table.
+  package static let usualLedger = QualifiedName(schema: "public", "schema_migrations")
+}
+
+/// The table of the applied migrations of each set, usually `schema_migrations` in the schema
+/// `public`.
 ///
 /// `SELECT version, applied_at, description FROM schema_migrations ORDER BY applied_at` always
 /// works.
 struct MigrationLedger {
   let connection: Connection
+  let table: QualifiedName
 
-  static let table = QualifiedName(schema: "public", "schema_migrations")
-
-  /// The kind of table that is called `public.schema_migrations`.
+  /// The kind of table that has the ledger's name.
   enum Shape: Equatable {
     case absent
     /// The ledger of this program; `keepsDoubt` is false for a ledger without the column
     /// `in_doubt`.
     case ours(keepsDoubt: Bool)
-    /// The table of another tool, with that tool's name.
+    /// The table of another tool, in words such as `the ledger of knex`.
     case foreign(String)
   }
 
   /// Finds out which kind of table has the ledger's name; writes nothing.
-  func shape() throws(PostgresError) -> Shape {
-    let found = try connection.query(MigrationLedgerQueries.columns)
+  func shape() throws -> Shape {
+    let found = try connection.query(MigrationLedgerQueries.columns(ledger: table.quoted))
     guard found.rowCount > 0 else { return .absent }
-    var columns: [String: String] = [:]
-    for row in 0..<found.rowCount {
-      columns[try found.value(row, 0)] = try found.value(row, 1, as: String.self)
-    }
+    let columns = Set(try (0..<found.rowCount).map { try found.value($0, 0, as: String.self) })
     let own: Set = ["set", "version", "checksum", "batch", "state", "statements_done", "up_sql"]
-    if own.isSubset(of: columns.keys) { return .ours(keepsDoubt: columns["in_doubt"] != nil) }
-    return .foreign(try tool(with: columns))
-  }
-
-  /// Returns the name of the tool whose table `schema_migrations` has these columns; the columns
-  /// are given with their types.
-  private func tool(with columns: [String: String]) throws(PostgresError) -> String {
-    let names = Set(columns.keys)
-    if names.isSuperset(of: ["name", "batch", "migration_time"]) { return "knex" }
-    if names == ["version", "dirty"] { return "golang-migrate" }
-    if names == ["version", "inserted_at"] { return "Ecto" }
-    if names == ["version"] {
-      let rails: Bool? = try connection.scalar(
-        "SELECT to_regclass('public.ar_internal_metadata') IS NOT NULL")
-      return rails == true ? "Rails" : "dbmate or Rails"
+    if own.isSubset(of: columns) { return .ours(keepsDoubt: columns.contains("in_doubt")) }
+    try refuseOtherKinds()
+    if let tool = try ToolLedger.tool(of: table.quoted, on: connection) {
+      return .foreign("the ledger of \(tool.name)")
     }
-    return "another tool (its columns: \(names.sorted().joined(separator: ", ")))"
+    return .foreign(
+      "a table of something else (its columns: \(columns.sorted().joined(separator: ", ")))")
   }
 
-  /// Returns the error for a `schema_migrations` that is the table of another tool.
-  static func foreign(_ tool: String) -> SchemaError {
-    SchemaError(
-      "schema_migrations in this database is the table of \(tool)",
-      remedy:
-        "continue with that tool, or rename its table and mark the applied migrations with "
-        + "vector-ferry schema baseline"
-    )
+  /// Returns the error for a table of another tool that has the ledger's name.
+  private func foreign(_ owner: String) throws -> SchemaError {
+    let known = try Self.all(on: connection).first
+    return SchemaError(
+      "\(table) in this database is \(owner), not of this program",
+      remedy: known.map { "this program's own ledger is \($0): add --ledger \($0)" }
+        ?? "leave that table as it is, and choose another one for this program's ledger, such as "
+        + "--ledger \(Self.example); with the same option, vector-ferry schema adopt takes over "
+        + "what that tool has applied")
+  }
+
+  /// A table that messages name as an example of another place for the ledger.
+  static let example = QualifiedName(schema: "public", "vector_ferry_migrations")
+
+  /// Finds the ledgers of this program in all schemas.
+  static func all(on connection: Connection) throws(PostgresError) -> [QualifiedName] {
+    let rows = try connection.query(
+      MigrationLedgerQueries.ledgers(trusted: TrustedRoles().tables))
+    return try rows.map { (row) throws(PostgresError) in
+      QualifiedName(
+        schema: Identifier(try rows.value(row, 0)), Identifier(try rows.value(row, 1)))
+    }
+  }
+
+  /// Throws where the ledger's table does not exist, and another ledger lists migrations of the
+  /// set: the run would apply these migrations again.
+  private func refuseSecondLedger(of set: String) throws {
+    for other in try Self.all(on: connection) {
+      let lists: Bool? = try connection.scalar(
+        "SELECT EXISTS (SELECT FROM \(other) WHERE set = \(set))")
+      guard lists == true else { continue }
+      throw SchemaError(
+        "\(table) does not exist, but the ledger \(other) lists migrations of the set \(set)",
+        remedy:
+          "add --ledger \(other); to keep another ledger of this set, first rename that table")
+    }
   }
 
   /// Returns true where the ledger has the column `in_doubt`; nil where there is no ledger.
@@ -68,7 +89,7 @@ struct MigrationLedger {
     case .ours(let keepsDoubt):
       try refuseOtherKinds()
       return keepsDoubt
-    case .foreign(let tool): throw Self.foreign(tool)
+    case .foreign(let owner): throw try foreign(owner)
     }
   }
 
@@ -80,17 +101,25 @@ struct MigrationLedger {
       try refuseForeignOwners()
       if !keepsDoubt {
         try connection.execute(
-          script: "ALTER TABLE public.schema_migrations ADD COLUMN in_doubt int")
+          script: "ALTER TABLE \(table) ADD COLUMN in_doubt int")
       }
       return
     }
-    try connection.execute(
-      script: FerryFiles.file("schema_migrations", in: FerryFiles.objects).script())
+    if let schema = table.schema {
+      let isThere: Bool? = try connection.scalar(
+        "SELECT to_regnamespace(\(schema.quoted)) IS NOT NULL")
+      if isThere != true { try connection.execute(script: "CREATE SCHEMA \(schema)") }
+    }
+    let file = FerryFiles.file("schema_migrations", in: FerryFiles.objects)
+    try connection.execute(script: file.script(variables: ["ledger": table.quoted]))
   }
 
   /// Reads the rows of all migrations of a set; returns none where there is no ledger.
   func rows(of set: String) throws -> [LedgerRow] {
-    guard let keepsDoubt = try keepsDoubt() else { return [] }
+    guard let keepsDoubt = try keepsDoubt() else {
+      try refuseSecondLedger(of: set)
+      return []
+    }
     return try read("set = \(set)", keepsDoubt: keepsDoubt).sorted {
       versionPrecedes($0.version, $1.version)
     }
@@ -106,7 +135,7 @@ struct MigrationLedger {
   private func read(_ condition: SQL, keepsDoubt: Bool) throws(PostgresError) -> [LedgerRow] {
     let rows = try connection.query(
       MigrationLedgerQueries.rows(
-        doubt: keepsDoubt ? "in_doubt" : "NULL::int", condition: condition))
+        ledger: table, doubt: keepsDoubt ? "in_doubt" : "NULL::int", condition: condition))
     return try rows.map { (row) throws(PostgresError) in
       let accepted: String? = try rows.optional(row, 3)
       let state: String = try rows.value(row, 7)
@@ -127,6 +156,6 @@ struct MigrationLedger {
   /// one.
   func nextBatch(of set: String) throws(PostgresError) -> Int {
     try connection.scalar(
-      "SELECT coalesce(max(batch), 0) + 1 FROM public.schema_migrations WHERE set = \(set)") ?? 1
+      "SELECT coalesce(max(batch), 0) + 1 FROM \(table) WHERE set = \(set)") ?? 1
   }
 }

@@ -141,8 +141,11 @@ package struct SetState: Sendable, Equatable {
 }
 
 extension SetState {
-  /// Reads a set's state; writes nothing.
-  package static func read(_ set: MigrationSet, on connection: Connection) throws -> SetState {
-    SetState(set: set, rows: try MigrationLedger(connection: connection).rows(of: set.name))
+  /// Reads a set's state from the ledger with this name; writes nothing.
+  package static func read(
+    _ set: MigrationSet, on connection: Connection, ledger: QualifiedName = .usualLedger
+  ) throws -> SetState {
+    let ledger = MigrationLedger(connection: connection, table: ledger)
+    return SetState(set: set, rows: try ledger.rows(of: set.name))
   }
 }

@@ -1,3 +1,6 @@
+package import OwnSchema
+package import Postgres
+
 /// The change that the operator requests for a set of migrations.
 package enum SchemaRequest: Sendable, Equatable {
   /// Apply pending migrations: all of them, a number of them, or all up to a version.
@@ -37,8 +40,10 @@ package enum SchemaExtent: Sendable, Equatable {
   case to(String)
 }
 
-/// The permissions that the operator gives, and the time limits.
+/// The permissions that the operator gives, the time limits, and the place of the ledger.
 package struct SchemaOptions: Sendable {
+  /// The table that lists the applied migrations.
+  package var ledger = QualifiedName.usualLedger
   /// True where the run continues although files have changed or are missing; changed files are
   /// recorded.
   package var force = false
@@ -56,4 +61,15 @@ package struct SchemaOptions: Sendable {
 
   /// Creates the default options.
   package init() {}
+
+  /// The name of the usual ledger, as an operator would type it.
+  package static let usualLedger = QualifiedName.usualLedger.description
+
+  /// Reads the name of a ledger; a name without a schema is in the schema `public`.
+  package static func ledger(named text: String) throws(SchemaError) -> QualifiedName {
+    guard let name = QualifiedName(parsing: text) else {
+      throw SchemaError("--ledger \(text) is not the name of a table", remedy: "write SCHEMA.NAME")
+    }
+    return QualifiedName(schema: name.schema ?? "public", name.name)
+  }
 }

@@ -69,6 +69,10 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
   package let cause: PostgresError
   /// The part of the migration that is in the database afterwards.
   package let remainder: Remainder
+  /// The cause and the remedy in words, where the program knows more than the server's message says.
+  package let explanation: String?
+  /// The place of the error inside of a block or function; nil where it is in neither.
+  let inner: InnerFault?
 
   /// The place of the error in the file, or else the place of the statement; nil where no statement
   /// failed.
@@ -80,11 +84,17 @@ package struct MigrationFailure: Error, Sendable, CustomStringConvertible {
 
   /// The failure in the form `file:line:column: cause; state of the database and remedy`.
   package var description: String {
-    let place = step.section.file + (position.map { ":\($0)" } ?? "")
-    return "\(place): \(cause)\(remedy)"
+    "\(place): \(cause)\(inner.map { "; \($0.words)" } ?? "")\(remedy)"
+  }
+
+  /// The place of the error: file, line and column, as far as they are known.
+  var place: String {
+    if cause.serverError?.position == nil, let position = inner?.position { return position }
+    return step.section.file + (position.map { ":\($0)" } ?? "")
   }
 
   private var remedy: String {
+    if let explanation { return "; \(left) — \(explanation)" }
     if case .interrupted = cause { return "; \(left) — run \(way) again to continue" }
     if case .unexpected(LossGuard.operation, _) = cause {
       return "; \(left) — run \(way) again to see what would be lost now"

@@ -121,7 +121,7 @@ extension SchemaRunner {
       try connection.copyIn(statement: SQL(script: statement.text), data: data)
     } else {
       try refuseForeignOwner(of: statement)
-      try connection.execute(script: SQL(script: statement.text))
+      try connection.execute(script: SQL(script: text(of: statement)))
       // Another session may have created such an object meanwhile, which was then replaced.
       try refuseForeignOwner(of: statement)
     }
@@ -139,6 +139,13 @@ extension SchemaRunner {
 
   private func ledgerRow(of step: SchemaPlan.Step) throws -> LedgerRow? {
     try ledger.row(of: step.version, set: set.name)
+  }
+
+  /// Finds the place of an error inside of a block or function that a file contains.
+  func inner(of fault: StatementFault, in step: SchemaPlan.Step) -> InnerFault? {
+    guard let statement = fault.statement, let error = fault.cause.serverError else { return nil }
+    return InnerFault(
+      of: error, in: statement, of: [step.section] + set.migrations.map(\.up))
   }
 
   /// Rolls back a transaction that a failed statement has left open.
@@ -181,7 +188,8 @@ extension SchemaRunner {
       remainder = .nothing
     }
     return MigrationFailure(
-      step: step, statement: fault.statement, cause: fault.cause, remainder: remainder)
+      step: step, statement: fault.statement, cause: fault.cause, remainder: remainder,
+      explanation: explanation(of: fault, in: step), inner: inner(of: fault, in: step))
   }
 }
 

@@ -1,6 +1,7 @@
 package import MigrationFiles
 internal import OwnSchema
 package import Postgres
+package import SQLText
 
 /// Applies and undoes the migrations of one set in one database.
 ///
@@ -34,25 +35,30 @@ package final class SchemaRunner {
     self.set = set
     self.options = options
     self.observe = observe
-    ledger = MigrationLedger(connection: connection)
+    ledger = MigrationLedger(connection: connection, table: options.ledger)
     session = SchemaSession(connection: connection, options: options, isBundled: set.isBundled)
     lock = MigrationLock(session: session, patience: options.patience, observe: observe)
   }
 
   /// Reads the present state of the set; writes nothing.
-  package func state() throws -> SetState { try SetState.read(set, on: connection) }
+  package func state() throws -> SetState {
+    try SetState.read(set, on: connection, ledger: options.ledger)
+  }
 
   /// Makes the plan for a request; writes nothing.
   package func plan(_ request: SchemaRequest) throws -> SchemaPlan {
     let state = try state()
     try ledger.refuseForeignOwners()
     if request.goesUp, !options.force { try state.refuseAppliedElsewhere(on: connection) }
-    guard request == .applyAdvisable else {
-      return try SchemaPlan(request, state: state, options: options)
+    var plan: SchemaPlan
+    if request == .applyAdvisable {
+      let advice = try advisable(state)
+      plan = try SchemaPlan(.apply(advice.names), state: state, options: options)
+      plan.leftAside = advice.leftAside
+    } else {
+      plan = try SchemaPlan(request, state: state, options: options)
     }
-    let advice = try advisable(state)
-    var plan = try SchemaPlan(.apply(advice.names), state: state, options: options)
-    plan.leftAside = advice.leftAside
+    try refuseLedgerWrites(in: plan)
     return plan
   }
 
@@ -88,21 +94,40 @@ package final class SchemaRunner {
   /// has marked.
   package func baseline(to word: String) throws -> [SQLMigration] {
     let target = try set.migration(named: word)
+    return try mark(
+      set.migrations.filter {
+        !versionPrecedes(target.version, $0.version) && (!$0.isByNameOnly || $0 == target)
+      }
+    ) { _ in "marked as baseline, not run" }
+  }
+
+  /// Marks migrations of the set as applied, without running them; returns those that it has
+  /// marked.
+  ///
+  /// Migrations that the ledger lists already stay as they are.
+  ///
+  /// - Parameters:
+  ///   - scripts: statements that are executed in the same transaction, before the marks.
+  ///   - statements: statements of the set that are executed after those.
+  ///   - note: returns the note for the ledger's row of a migration.
+  package func mark(
+    _ migrations: [SQLMigration], preparing scripts: [SQL] = [], _ statements: [SQLStatement] = [],
+    note: (SQLMigration) -> String
+  ) throws -> [SQLMigration] {
     var marked: [SQLMigration] = []
     try locked {
       try ledger.ensure()
       let state = try self.state()
       let batch = try ledger.nextBatch(of: set.name)
       try connection.transaction {
-        for migration in set.migrations
-        where !versionPrecedes(target.version, migration.version)
-          && (!migration.isByNameOnly || migration == target)
-        {
+        for script in scripts { try connection.execute(script: script) }
+        for statement in statements { try send(statement) }
+        for migration in migrations {
           let known = state.migrations.first { $0.version == migration.version }
           guard known?.row == nil else { continue }
           try ledger.record(
             migration, set: set.name, batch: batch, state: .baseline,
-            done: migration.up.statements.count, note: "marked as baseline, not run")
+            done: migration.up.statements.count, note: note(migration))
           marked.append(migration)
         }
       }

@@ -204,6 +204,8 @@ final class TrialRun {
   private func tryOut(_ statement: SQLStatement, of step: SchemaPlan.Step, _ recorder: LossRecorder)
     throws
   {
+    // The transaction of the trial has begun long ago; that of a live run begins with this statement.
+    if statement.begins(with: "SET", "TRANSACTION") { return }
     let before = try watch?.look(before: statement)
     var way = statement.trialWay
     if way == .execute, let effect = outside.effect(of: statement) {
@@ -331,7 +333,7 @@ final class TrialRun {
       if refusal.sqlState == "57014", end != nil { throw late }
       let isLock = refusal.sqlState == "55P03"
       throw Stop(
-        reason: Self.description(of: error, at: statement, step, inDoubt: hasLeftOut),
+        reason: description(of: error, at: statement, step, inDoubt: hasLeftOut),
         isFailure: !isLock || watch != nil,
         isCertain: !Self.statesInDoubt.contains { refusal.sqlState.hasPrefix($0) },
         isRefusal: refusal.sqlState == "P0001")
@@ -346,14 +348,18 @@ final class TrialRun {
     "08", "25", "2D", "40", "53", "54", "55006", "55P", "57", "58", "XX",
   ]
 
-  private static func description(
+  private func description(
     of error: PostgresError, at statement: SQLStatement?, _ step: SchemaPlan.Step, inDoubt: Bool
   ) -> String {
+    let fault = StatementFault(statement: statement, cause: error)
     let failure = MigrationFailure(
-      step: step, statement: statement, cause: error, remainder: .nothing)
+      step: step, statement: statement, cause: error, remainder: .nothing,
+      explanation: runner.explanation(of: fault, in: step), inner: runner.inner(of: fault, in: step)
+    )
+    let explanation = failure.explanation.map { "; \($0)" } ?? ""
     let doubt = inDoubt ? " (perhaps because an earlier statement could not be tried)" : ""
-    let place = failure.position.map { ":\($0)" } ?? ""
-    return "\(step.section.file)\(place): \(error)\(doubt)"
+    let inner = failure.inner.map { "; \($0.words)" } ?? ""
+    return "\(failure.place): \(error)\(inner)\(doubt)\(explanation)"
   }
 }
 

@@ -28,6 +28,7 @@ struct SchemaCommand {
       case .verify(let it): try SchemaVerifyCommand(self, it).run()
       case .make(let it): try SchemaMakeCommand(it, console: console).run()
       case .baseline(let it): try SchemaBaselineCommand(self, it).run()
+      case .adopt(let it): try SchemaAdoptCommand(self, it).run()
       case .list(let it): try SchemaListCommand(it, console: console).run()
       }
     } catch {

@@ -90,9 +90,9 @@ struct SchemaGuide {
     let note: Message =
       step.isForgotten ? " (nothing is undone; the next schema up runs this migration again)" : ""
     console.print("\(way) \(step.version, .bold) \(step.description)\(mode)\(done)\(note)")
-    let statements = step.section.statements.dropFirst(step.done)
-    for statement in statements.prefix(12) { console.print("       \(statement.summary())") }
-    if statements.count > 12 { console.print("       … \(statements.count - 12) more statements") }
+    for statement in step.section.statements.dropFirst(step.done) {
+      console.print("       \(statement.summary())")
+    }
   }
 
   private func summary(of plan: SchemaPlan) -> Message {

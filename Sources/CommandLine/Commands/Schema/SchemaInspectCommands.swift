@@ -61,7 +61,8 @@ struct SchemaVerifyCommand {
     let choice = try command.database(arguments.source)
     let connection = try command.connectToExisting(choice)
     let report = try SchemaVerification(
-      set: set, connection: connection, environment: command.environment
+      set: set, connection: connection, environment: command.environment,
+      ledger: arguments.filled(SchemaOptions()).ledger
     ).run()
     if arguments.output.json {
       command.console.output.print(json: [
@@ -144,8 +145,22 @@ struct SchemaListCommand {
 
   /// Prints the sets, or the files of one set unchanged.
   func run() throws -> ExitCode {
+    if arguments.up, arguments.set == nil || arguments.output.json {
+      throw UsageError(
+        path: ["schema", "list"],
+        fault: arguments.output.json
+          ? .incompatible(flag: "--up", with: "--json")
+          : .dependent(flag: "--up", on: "--set"))
+    }
     if let name = arguments.set {
       let set = try SchemaCommand.bundled(name)
+      if arguments.up {
+        for migration in set.regular {
+          console.print("\("-- file:", .bold) \(migration.fullName).sql")
+          console.output.write(raw: migration.up.text + "\n")
+        }
+        return .done
+      }
       if arguments.output.json {
         console.output.print(json: set.json)
       } else {

@@ -73,6 +73,9 @@ struct SchemaRunCommand {
     guide.showPlan(plan, for: request, outdated: outdated)
     guard !plan.steps.isEmpty else {
       if plan.needsRun { _ = try runner.run(request, plan: plan) }
+      for step in try runner.state().nextSteps(on: connection) {
+        console.print("\("Next:", .yellow) \(step)")
+      }
       guard let outdated, !arguments.dryRun else { return .done }
       guard isConfirmed() else { return .preflightFailed }
       return try bringUp(outdated, connection)
@@ -88,6 +91,9 @@ struct SchemaRunCommand {
     let outcome = try runner.run(request, plan: plan, allowing: consent.allowance)
     record.outcome = outcome
     guide.showOutcome(outcome)
+    for step in try runner.state().nextSteps(on: connection) {
+      console.print("\("Next:", .yellow) \(step)")
+    }
     guard let outdated else { return .done }
     return try bringUp(outdated, connection)
   }

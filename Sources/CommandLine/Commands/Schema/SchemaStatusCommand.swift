@@ -25,7 +25,9 @@ struct SchemaStatusCommand {
     let set = try command.set(arguments.source)
     let choice = try command.database(arguments.source)
     let connection = try command.connectToExisting(choice)
-    let state = try SetState.read(set, on: connection)
+    let state = try SetState.read(
+      set, on: connection, ledger: arguments.filled(SchemaOptions()).ledger)
+    let next = try state.nextSteps(on: connection)
     let invalid = try CatalogSnapshot.read(connection).invalidIndexes.sorted()
     let found = try DatabaseDumps(
       backupDirectory: arguments.backup.directory, isInterrupted: { Interruption.isRequested }
@@ -42,9 +44,11 @@ struct SchemaStatusCommand {
         "last_dump_checked": dump == nil ? .null : .bool(found.isRead),
         "damaged_dumps": .array(found.damaged.map { .string($0.path) }), "sound": .bool(isSound),
         "files": set.reading?.json ?? .null,
+        "next_steps": .array(next.map(JSONValue.string)),
       ])
     } else {
       show(state, invalid: invalid, database: choice.description)
+      for step in next { command.console.print("\("Next:", .yellow) \(step)") }
       show(dump, isRead: found.isRead)
     }
     for dump in found.damaged {

@@ -1,6 +1,6 @@
 -- The ledger of SQL migrations.
 
-CREATE TABLE public.schema_migrations (
+CREATE TABLE :ledger (
   set text NOT NULL,
   version text NOT NULL,
   description text NOT NULL,
@@ -18,5 +18,5 @@ CREATE TABLE public.schema_migrations (
   in_doubt int,
   PRIMARY KEY (set, version)
 );
-COMMENT ON TABLE public.schema_migrations IS
+COMMENT ON TABLE :ledger IS
   'The migrations that were applied, as vector-ferry schema records them.';

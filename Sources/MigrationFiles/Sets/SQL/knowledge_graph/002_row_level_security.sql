@@ -1,9 +1,19 @@
 -- migrate:up
 -- Each policy only where its role exists: Supabase has both roles, a plain server has neither.
+-- Without a policy a role sees no row at all, so that row-level security stays off where neither
+-- role exists, unless the setting vector_ferry.row_level_security asks for it.
 DO $$
 DECLARE
   name text;
 BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname IN ('service_role', 'authenticated'))
+    AND lower(coalesce(pg_catalog.current_setting('vector_ferry.row_level_security', true), ''))
+      NOT IN ('on', 'true', 'yes', '1')
+  THEN
+    RAISE NOTICE 'row-level security stays off: neither service_role nor authenticated exists, and without their policies other roles would see no row'
+      USING HINT = 'ALTER DATABASE … SET vector_ferry.row_level_security = on enables it all the same';
+    RETURN;
+  END IF;
   FOREACH name IN ARRAY ARRAY[
     'code_embeddings', 'code_patterns', 'code_relationships', 'embedding_cache_stats']
   LOOP
