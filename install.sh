@@ -45,7 +45,8 @@ remove() {
     if [[ $file == */vector-ferry* || $file == */_vector-ferry ]]; then rm -f "$target/$file"; fi
   done <"$list"
   rm -f "$list"
-  rmdir --ignore-fail-on-non-empty "$target/share/doc/vector-ferry" "$target/share/vector-ferry" \
+  rmdir --ignore-fail-on-non-empty "$target/share/doc/vector-ferry/sources" \
+    "$target/share/doc/vector-ferry" "$target/share/vector-ferry" \
     2>/dev/null || true
   say "Removed vector-ferry from $target"
 }
@@ -54,6 +55,9 @@ remove() {
 put() {
   install -D -m "$3" "$1" "$target/$2"
   printf '%s\n' "$2" >>"$work/installed"
+  # Written each time: what is there after a failure can be removed as well.
+  sort -u "$work/installed" >"$work/list"
+  install -D -m 644 "$work/list" "$list"
 }
 
 if [[ -n $uninstall ]]; then
@@ -77,6 +81,8 @@ for shell in bash zsh fish; do "$binary" completions "$shell" >"$work/$shell"; d
 
 mkdir -p "$target" 2>/dev/null && [[ -w $target ]] ||
   fail "$target cannot be written to: name another folder with --prefix, or run as root"
+# What an older version has written is removed with this one.
+if [[ -f $list ]]; then cp "$list" "$work/installed"; fi
 put "$binary" bin/vector-ferry 755
 put "$work/bash" share/bash-completion/completions/vector-ferry 644
 put "$work/zsh" share/zsh/site-functions/_vector-ferry 644
@@ -84,10 +90,12 @@ put "$work/fish" share/fish/vendor_completions.d/vector-ferry.fish 644
 for page in "$work"/man/*.1; do
   put "$page" "share/man/man1/$(basename "$page")" 644
 done
+for page in "$root"/docs/sources/*.md; do
+  put "$page" "share/doc/vector-ferry/sources/$(basename "$page")" 644
+done
 for page in "$root"/README.md "$root"/CHANGELOG.md "$root"/LICENSE "$root"/docs/*.md; do
   put "$page" "share/doc/vector-ferry/$(basename "$page")" 644
 done
-install -D -m 644 "$work/installed" "$list"
 say "Installed vector-ferry in $target"
 case ":$PATH:" in
   *":$prefix/bin:"*) ;;

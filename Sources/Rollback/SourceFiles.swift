@@ -114,12 +114,32 @@ struct SourceFiles {
   private func action(_ file: BackupManifest.File, in folder: Directory?) throws
     -> RollbackPlan.FilePlan.Action
   {
-    guard let folder, let facts = try FileRestore.compare(file, in: folder) else { return .write }
-    if try FileRestore.isSame(file, in: folder) { return .same }
+    guard let folder else { return .write }
+    let facts = try FileRestore.compare(file, in: folder)
+    if facts != nil, try FileRestore.isSame(file, in: folder) { return .same }
+    try refuseJournal(of: file, in: folder)
+    guard let facts else { return .write }
     let began = copy.backup.manifest?.startedAt.secondsSince1970 ?? 0
     return .replace(
       keeping: try freeName(for: file.name, in: folder),
       isNewer: facts.modified.seconds > began)
+  }
+
+  /// Refuses to restore a database of SQLite beside a journal of the present one: SQLite would apply
+  /// that journal to the restored database, and so damage it.
+  private func refuseJournal(of file: BackupManifest.File, in folder: Directory) throws {
+    for ending in ["-wal", "-journal", "-shm"] {
+      let name = file.name + ending
+      guard !copy.store.files.contains(where: { $0.name == name }),
+        try folder.facts(named: name) != nil
+      else { continue }
+      throw Failure(
+        .preflight,
+        "\(folder.path)/\(name) belongs to the present \(file.name), and would be applied to the "
+          + "restored one",
+        remedy: "end the program that has the database open; if the file stays, move it away "
+          + "together with \(file.name), then run again")
+    }
   }
 
   /// Returns a free name such as `vectors.pkl.before-rollback-1a2b3c4d`, with a number where that

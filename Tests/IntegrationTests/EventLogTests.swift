@@ -103,6 +103,10 @@ struct EventLogTests {
       (
         ["--metrics-file", "nowhere/m.prom"], 3, "the metrics file nowhere/m.prom cannot be written"
       ),
+      (
+        ["--metrics-file", "/dev/null"], 3,
+        "the metrics file /dev/null exists and is no ordinary file"
+      ),
       (["--events", "77"], 3, "file descriptor 77 cannot be used for events"),
       (["--events", "1"], 2, "--events"),
     ] as [([String], Int32, String)])

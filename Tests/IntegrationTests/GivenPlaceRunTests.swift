@@ -89,6 +89,41 @@ struct GivenPlaceRunTests {
     }
   }
 
+  @Test("a store of the same name at another place does not replace the first one unasked")
+  func otherPlace() throws {
+    let ferry = try ferry()
+    let line = #"{"id": 8, "text": "another", "vector": [0, 1, 0]}"#
+    try ferry.folder.write(line, to: "other/rows.jsonl")
+    let first = ["migrate", "--from", "else/rows.jsonl", "--user", "ann"]
+    let second = ["migrate", "--from", "other/rows.jsonl", "--user", "ann"]
+    #expect(try ferry.run(command: first).status == 0)
+    for more in [["--dry-run"], []] {
+      let refused = try ferry.run(command: second + more)
+      #expect(refused.status == 1, "\(refused.text)")
+      #expect(refused.text.contains("was migrated from else/rows.jsonl"), "\(refused.text)")
+      #expect(refused.text.contains("--collection"))
+    }
+    #expect(try ferry.scalar("SELECT text FROM vector_documents") == "a line")
+    #expect(try ferry.run(command: second + ["--collection", "others"]).status == 0)
+    #expect(try ferry.counts() == ["ann/others": 1, "ann/rows": 1])
+    // The same place may be written in another way, and its files may have changed.
+    try ferry.folder.write(line, to: "else/rows.jsonl")
+    let whole = ferry.folder.file("else/rows.jsonl")
+    #expect(try ferry.run(command: ["migrate", "--from", whole, "--user", "ann"]).status == 0)
+    #expect(try ferry.run(command: second + ["--force"]).status == 0)
+  }
+
+  @Test("a file with the ending of a store is named where it is a link")
+  func link() throws {
+    let ferry = try ferry()
+    try FileManager.default.createSymbolicLink(
+      atPath: ferry.folder.file("else/linked.csv"), withDestinationPath: "rows.jsonl")
+    let outcome = try ferry.run("migrate", "--from", "else", "--user", "ann")
+    #expect(outcome.status == 1, "\(outcome.text)")
+    #expect(outcome.text.contains("is a symbolic link, which is not followed"), "\(outcome.text)")
+    #expect(try ferry.counts().count == 3)
+  }
+
   @Test("scan says what a path has, and migrate's arguments are checked")
   func arguments() throws {
     let ferry = try ferry()

@@ -16,7 +16,7 @@ struct UsersFromTests {
 
   @Test func `the users of the file are chosen, in every command`() throws {
     let ferry = try ferry()
-    try ferry.folder.write("# chosen by hand\n\n ann \nc*\r\n", to: "users.txt")
+    try ferry.folder.write("\u{FEFF}# chosen by hand\n\n ann \nc*\r\n", to: "users.txt")
     #expect(try ferry.run("--yes", "--users-from", "users.txt", "--user", "bob").status == 0)
     #expect(try ferry.counts() == ["ann/notes": 2, "bob/notes": 2, "cy/notes": 2])
     let verified = try ferry.run("verify", "--users-from", "users.txt")

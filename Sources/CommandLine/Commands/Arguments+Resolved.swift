@@ -54,7 +54,8 @@ extension ParsedArguments where Parameters == SelectionOptions {
     }
     // A name may contain spaces, but not begin or end with one.
     let isSpace = { (character: Character) in character == " " || character == "\t" }
-    let users = text.split(whereSeparator: \.isNewline)
+    // Some editors begin a file with this mark.
+    let users = text.drop { $0 == "\u{FEFF}" }.split(whereSeparator: \.isNewline)
       .map { String($0.drop(while: isSpace).reversed().drop(while: isSpace).reversed()) }
       .filter { !$0.isEmpty && !$0.hasPrefix("#") }
     guard !users.isEmpty else {

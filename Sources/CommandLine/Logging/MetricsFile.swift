@@ -30,6 +30,13 @@ final class MetricsFile: Sendable {
   init(path: String, warn: @escaping @Sendable (String) -> Void) throws(Failure) {
     self.path = path
     self.warn = warn
+    var facts = stat()
+    if lstat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
+      // The file is replaced, and a device or a link must not be.
+      throw Failure(
+        .preflight, "the metrics file \(path) exists and is no ordinary file",
+        remedy: "name a file that is replaced as a whole, in a folder of its own (--metrics-file)")
+    }
     do throws(SystemFailure) {
       try write(state.withLock { text($0, exitCode: nil) })
     } catch {
@@ -72,8 +79,10 @@ final class MetricsFile: Sendable {
   /// Replaces the file as a whole: a reader sees the old one or the new one.
   private func write(_ text: String) throws(SystemFailure) {
     let new = "\(path).\(getpid()).new"
+    unlink(new)
     do throws(SystemFailure) {
-      let file = try FileDescriptor(opening: new, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+      let file = try FileDescriptor(
+        opening: new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o644)
       try file.write(Array(text.utf8))
     } catch {
       unlink(new)

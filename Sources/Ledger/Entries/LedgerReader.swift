@@ -21,6 +21,8 @@ package struct LedgerEntry: Sendable, Equatable {
   package let documents: Int
   /// The number of written documents that are still in the table.
   package let present: Int
+  /// The path of the store's files, as it was shown when they were read.
+  package var sourcePath = ""
 
   /// True where all written documents are still in the table.
   package var isComplete: Bool { present == documents }
@@ -96,6 +98,6 @@ package struct LedgerReader {
       sourceDigest: try rows.value(0, 2, as: ByteString.self).bytes,
       settings: RecordedSettings(text: try rows.value(0, 3)),
       sourceDimensions: try rows.value(0, 4), documents: try rows.value(0, 5),
-      present: try rows.value(0, 6))
+      present: try rows.value(0, 6), sourcePath: try rows.value(0, 7))
   }
 }

@@ -5,7 +5,8 @@ SELECT s.id, s.run_id, s.source_digest, s.settings, s.source_dimensions, s.docum
        (SELECT count(*)
         FROM vector_ferry.documents d JOIN :rows t ON t.id = d.document_id
         WHERE d.store_id = s.id
-          AND t.user_id = s.user_id AND t.collection_name = s.collection_name)
+          AND t.user_id = s.user_id AND t.collection_name = s.collection_name),
+       s.source_path
 FROM vector_ferry.stores s
 WHERE s.table_name = :'table'
   AND s.user_id = :'user' AND s.collection_name = :'collection';

@@ -114,6 +114,12 @@ extension ChromaRows {
       var statement = try database.prepare(ChromaQueries.documents)
       try statement.forEachRow([.text(segment)]) { row in
         let number = try row.int64(0)
+        guard number >= 0 else {
+          throw FileError(
+            .rows, file: path, place: "embeddings",
+            problem: "the row has the number \(number), which Chroma never gives",
+            remedy: "open the folder with Chroma, and copy the collection into a new folder")
+        }
         if reader.isReplaced(number) { return }
         guard let place = try row.optionalInteger(1) else {
           missed += 1

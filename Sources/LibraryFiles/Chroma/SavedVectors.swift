@@ -161,7 +161,8 @@ struct SavedHeader {
     labelOffset = Int(number(36))
     dataOffset = Int(number(44))
     dimensions = (labelOffset - dataOffset) / 4
-    guard data.facts.size >= Int64(count) * Int64(size) else {
+    let (needed, isTooLarge) = Int64(count).multipliedReportingOverflow(by: Int64(size))
+    guard !isTooLarge, data.facts.size >= needed else {
       throw Self.refusal(
         data.path, "has \(data.facts.size) bytes, too few for \(count) vectors of \(dimensions)")
     }

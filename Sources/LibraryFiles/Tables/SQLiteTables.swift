@@ -39,7 +39,10 @@ package final class SQLiteTables {
       for (name, sql) in all {
         if VirtualTable.isMade(by: sql) {
           // LangChain keeps the vectors beside the texts as well, and searches in this table.
-          if name.hasSuffix("_vec"), all.contains(where: { $0.name == name.dropLast(4) }) {
+          if name.hasSuffix("_vec"),
+            let columns = try database.orderedColumns(ofTable: String(name.dropLast(4))),
+            TableShape(columns)?.text != nil
+          {
             continue
           }
           found.append(try virtualTable(name, sql))
@@ -99,8 +102,8 @@ extension Database {
   /// Returns the columns of an ordinary table in their order; nil for a view or a virtual table.
   func orderedColumns(ofTable name: String) throws -> [String]? {
     guard try columns(ofTable: name) != nil else { return nil }
-    return try rows("SELECT name FROM pragma_table_info(?1) ORDER BY cid", [.text(name)]) {
-      try $0.text(0)
-    }
+    // Generated columns count, and those that a virtual table hides do not.
+    let sql = "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid"
+    return try rows(sql, [.text(name)]) { try $0.text(0) }
   }
 }

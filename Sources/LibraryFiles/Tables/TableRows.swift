@@ -27,6 +27,16 @@ final class TableRows: LibraryRows {
         remedy: "name the columns as docs/sources/sqlite.md says")
     }
     self.shape = shape
+    // A column of this name hides the number of the row, by which rows are read.
+    let hidden = try copy.reading { database in
+      try database.orderedColumns(ofTable: name)?.first { $0.lowercased() == "rowid" }
+    }
+    if let hidden {
+      throw FileError(
+        .rows, file: copy.path, place: "table \(ShownText.of(name))",
+        problem: "the column \(ShownText.of(hidden)) hides the numbers of the rows",
+        remedy: "rename the column in a copy of the file")
+    }
     let table = name.quotedName
     let columns = [shape.id ?? "rowid", text] + (shape.metadata.map { [$0] } ?? []) + shape.others
     let list = columns.map { $0 == "rowid" ? $0 : $0.quotedName }.joined(separator: ", ")

@@ -151,6 +151,9 @@ struct Planner {
         contents: nil, reduction: nil, sourceDigest: digest.bytes)
     }
     if let entry, let refusal = refusalOfOldVectors(in: entry) { throw refusal }
+    if let entry, !isUnchanged, let refusal = refusalOfOtherPlace(of: store, entry) {
+      throw refusal
+    }
     let newVectors = newVectors()
     let reader = try StoreReader(
       directory: store.path, store: store, keys: keys, options: options.reading,
@@ -214,6 +217,24 @@ struct Planner {
   private func newVectors() -> ServiceVectors? {
     guard let new = options.newVectors, let newDimensions else { return nil }
     return new.vectors(dimensions: newDimensions)
+  }
+
+  /// Returns the failure for a store at a place that the operator has named, where the store of the
+  /// same name in the table came from another place; nil without this conflict, and with `force`.
+  ///
+  /// Libraries give unrelated stores the same name, and one would replace the other.
+  private func refusalOfOtherPlace(of store: FoundStore, _ entry: LedgerEntry) -> Failure? {
+    let (before, now) = (entry.sourcePath, store.path)
+    // The same place may be named from another folder.
+    guard store.isGiven, !options.force, entry.documents > 0, before != now,
+      !before.hasSuffix("/\(now)"), !now.hasSuffix("/\(before)")
+    else { return nil }
+    return Failure(
+      .source,
+      "\(store.name) was migrated from \(before); this store of the same name is at \(now), and "
+        + "would replace its \(entry.documents) documents",
+      remedy: "give this store another name with --collection; or, if the store was only moved, "
+        + "replace it with --force")
   }
 
   /// Returns the failure for a changed store whose vectors in the table were made by a service,

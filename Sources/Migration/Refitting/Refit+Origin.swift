@@ -87,8 +87,10 @@ extension Refit {
   {
     let directory = try Directory(path: folder)
     for format in StoreFormat.all {
-      let files = try format.source.files(of: options.store.collection, in: directory)
-      guard files.missing.isEmpty,
+      // A format whose files are not there may throw.
+      guard
+        let files = try? format.source.files(of: options.store.collection, in: directory),
+        files.missing.isEmpty,
         try SourceDigest(of: files.found, in: directory).bytes == known.sourceDigest
       else { continue }
       let store = FoundStore(

@@ -19,7 +19,13 @@ extension StoreScanner {
       for inner in try folder.entryNames() {
         try StopRequest.check()
         let entry = UserEntry(EntryName(bytes: inner), in: folder, of: user, excluded: excluded)
-        found += try stores(at: entry, folders: [name.text])
+        do throws(StoreError) {
+          found += try stores(at: entry, folders: [name.text])
+        } catch {
+          if error.kind == .interrupted { throw error }
+          // The other entries go on.
+          found.append(unreadable(user, collection: entry.name, path: entry.path, error))
+        }
       }
     }
     if found.isEmpty { throw nothingFound(in: place, kind) }

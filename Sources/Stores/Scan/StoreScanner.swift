@@ -44,10 +44,17 @@ public struct StoreScanner: Sendable {
       let user = EntryName(bytes: entry)
       do {
         guard let directory = try openUser(user, in: top, excluded) else { continue }
-        for inner in try directory.entryNames() {
+        for inner in try directory.entryNames() where inner != Self.lostAndFound {
           try StopRequest.check()
-          found += try stores(
-            at: UserEntry(EntryName(bytes: inner), in: directory, of: user, excluded: excluded))
+          let entry = UserEntry(
+            EntryName(bytes: inner), in: directory, of: user, excluded: excluded)
+          do throws(StoreError) {
+            found += try stores(at: entry)
+          } catch {
+            if error.kind == .interrupted { throw error }
+            // The user's other entries go on.
+            found.append(unreadable(user, collection: entry.name, path: entry.path, error))
+          }
         }
       } catch {
         if error.kind == .interrupted { throw error }
@@ -118,7 +125,39 @@ public struct StoreScanner: Sendable {
         }
       }
     }
-    return []
+    guard let problem = try problemOfUnread(entry) else { return [] }
+    return [
+      unreadable(
+        entry.user, collection: EntryName(bytes: entry.stem), path: entry.path, problem)
+    ]
+  }
+
+  /// The endings of files that hold stores, and hardly anything else.
+  private static let storeEndings = [
+    "jsonl", "ndjson", "csv", "npy", "npz", "safetensors", "faiss", "sqlite", "sqlite3", "db",
+  ]
+
+  /// Returns the reason why a file that has the ending of a store cannot be looked into: it is a
+  /// link, or the operator may not read it; nil for other entries.
+  private func problemOfUnread(_ entry: UserEntry) throws(StoreError) -> StoreError? {
+    let name = entry.name.text.lowercased()
+    guard Self.storeEndings.contains(where: { name.hasSuffix(".\($0)") }),
+      entry.name.bytes.first != UInt8(ascii: "."), let facts = try entry.facts()
+    else { return nil }
+    switch facts.kind {
+    case .link:
+      return StoreError(
+        .file, file: entry.path, problem: "is a symbolic link, which is not followed",
+        remedy: "put the file itself there, or name it with --from")
+    case .regular:
+      do throws(StoreError) {
+        _ = try entry.directory.openFile(named: entry.name.text)
+        return nil
+      } catch {
+        return error
+      }
+    default: return nil
+    }
   }
 
   private func store(
@@ -158,7 +197,10 @@ public struct StoreScanner: Sendable {
       ? "\(root)/\(entry.user.text)/\(entry.name.text)"
       : "\(entry.directory.path)/\(entry.name.text)"
     if place != nil, root == ".", path.hasPrefix("./") { path.removeFirst(2) }
-    return file.map { "\(path)/\($0.name)" } ?? path
+    guard let file, path.utf8.suffix(file.name.utf8.count + 1) != "/\(file.name)".utf8 else {
+      return path
+    }
+    return "\(path)/\(file.name)"
   }
 
   /// Marks stores with the same user and collection as unreadable, because their rows could not be
@@ -206,7 +248,7 @@ public struct StoreScanner: Sendable {
     }
   }
 
-  private func unreadable(
+  func unreadable(
     _ user: EntryName, collection: EntryName?, path: String, format: StoreFormat = .simple,
     _ error: StoreError
   ) -> FoundStore {

@@ -49,8 +49,9 @@ package struct Adoption: Sendable {
     var entries: [Entry] = []
     for record in source.records {
       let migration = Self.migration(of: record, in: state.set)
-      if source.listsNewestOnly, let newest = record.version {
-        // The table says nothing of the earlier ones, but they are applied, too.
+      if source.listsNewestOnly, migration != nil, let newest = record.version {
+        // The table says nothing of the earlier ones, but they are applied, too. A version that the
+        // set does not have belongs to other migrations, and says nothing of this set.
         entries += state.set.regular.filter { versionPrecedes($0.version, newest) }.map { earlier in
           Entry(
             record: "before \(newest)", appliedAt: nil, migration: earlier,

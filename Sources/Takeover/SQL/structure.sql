@@ -27,8 +27,11 @@ CROSS JOIN LATERAL pg_get_indexdef(i.indexrelid) AS d(text)
 WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid
                     AND k.contype IN ('p', 'u', 'x'))
 UNION ALL
-SELECT 'trigger', t.relname::text, g.tgname::text, g.tgtype::text || ' ' || g.tgattr::text, ''
-FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal
+SELECT 'trigger', t.relname::text, g.tgname::text, g.tgtype::text || ' ' || g.tgattr::text || ' ' || p.proname
+         || CASE WHEN g.tgqual IS NULL THEN '' ELSE ' when' END, ''
+FROM tables t
+JOIN pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal
+JOIN pg_proc p ON p.oid = g.tgfoid
 UNION ALL
 SELECT 'sequence', t.relname::text, s.relname::text, a.attname::text, ''
 FROM tables t

@@ -83,11 +83,14 @@ struct Chroma: SourceFormat {
 
   func files(of collection: String, in folder: Directory) throws(StoreError) -> FoundFiles {
     let all = try listings.collections(in: folder)
-    guard let found = all.first(where: { $0.fullName.utf8.elementsEqual(collection.utf8) }) else {
-      return FoundFiles(missing: [ChromaDatabase.fileName])
-    }
+    let named = all.filter { $0.fullName.utf8.elementsEqual(collection.utf8) }
+    let found = named.isEmpty && all.count == 1 ? all : named
+    guard !found.isEmpty else { return FoundFiles(missing: [ChromaDatabase.fileName]) }
     var names = try SQLiteFiles.names(ChromaDatabase.fileName, in: folder)
-    if let segment = found.vectorSegment { names += try ChromaFiles.saved(segment, in: folder) }
+    // Collections of different tenants may have one name: the files of all of them belong to it.
+    for segment in found.compactMap(\.vectorSegment) {
+      names += try ChromaFiles.saved(segment, in: folder)
+    }
     return try FoundFiles(named: names, in: folder)
   }
 
