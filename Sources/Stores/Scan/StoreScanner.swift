@@ -42,7 +42,7 @@ public struct StoreScanner: Sendable {
     for entry in try top.entryNames() where entry != Self.lostAndFound {
       try StopRequest.check()
       let user = EntryName(bytes: entry)
-      do {
+      do throws(StoreError) {
         guard let directory = try openUser(user, in: top, excluded) else { continue }
         for inner in try directory.entryNames() where inner != Self.lostAndFound {
           try StopRequest.check()
@@ -197,9 +197,7 @@ public struct StoreScanner: Sendable {
       ? "\(root)/\(entry.user.text)/\(entry.name.text)"
       : "\(entry.directory.path)/\(entry.name.text)"
     if place != nil, root == ".", path.hasPrefix("./") { path.removeFirst(2) }
-    guard let file, path.utf8.suffix(file.name.utf8.count + 1) != "/\(file.name)".utf8 else {
-      return path
-    }
+    guard let file, !path.hasSuffix("/\(file.name)") else { return path }
     return "\(path)/\(file.name)"
   }
 

@@ -138,10 +138,12 @@ private final class CSVEntries: EntrySource {
       }
       object.append(object.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
       object += Array("\(JSONValue.string(name).text):".utf8)
+      let isObject = names.objects.contains(name) && field.text.first == UInt8(ascii: "{")
       // A text that is no object on its own must not become members of the document.
-      let isObject =
-        names.objects.contains(name) && field.text.first == UInt8(ascii: "{")
-        && JSONValue(parsing: field.text) != nil
+      if isObject {
+        let text = Array(field.text)
+        try file.parse(text, count: text.count, index: position, into: &entry)
+      }
       object += isObject ? field.text : Array(JSONValue.string(text).text.utf8)
     }
     object += Array(object.isEmpty ? "{}".utf8 : "}".utf8)
