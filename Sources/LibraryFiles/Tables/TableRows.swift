@@ -27,9 +27,15 @@ final class TableRows: LibraryRows {
         remedy: "name the columns as docs/sources/sqlite.md says")
     }
     self.shape = shape
-    // A column of this name hides the number of the row, by which rows are read.
+    // A column of this name hides the number of the row, by which rows are read, unless it is that
+    // number.
     let hidden = try copy.reading { database in
-      try database.orderedColumns(ofTable: name)?.first { $0.lowercased() == "rowid" }
+      try database.first(
+        """
+        SELECT name FROM pragma_table_info(?1)
+        WHERE lower(name) = 'rowid' AND NOT (pk = 1 AND upper(type) = 'INTEGER'
+          AND (SELECT count(*) FROM pragma_table_info(?1) WHERE pk > 0) = 1)
+        """, [.text(name)], { try $0.text(0) })
     }
     if let hidden {
       throw FileError(

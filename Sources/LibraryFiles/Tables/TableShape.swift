@@ -3,7 +3,7 @@ internal import SQLite
 /// The columns of a table that a document is read from.
 struct TableShape: Equatable {
   /// The names by which the columns are found, the first that a table has.
-  static let ids = ["id", "_id", "uuid", "doc_id"]
+  static let ids = ["id", "_id", "uuid", "rowid", "doc_id"]
   static let texts = ["text", "page_content", "content", "document"]
   static let vectors = ["embedding", "vector", "embeddings", "vectors", "text_embedding"]
   static let metadatas = ["metadata", "meta", "payload"]
