@@ -109,6 +109,19 @@ struct LibraryRunTests {
     #expect(try ferry.counts()["alice/without-texts"] == 2)
   }
 
+  @Test("a database of SQLite is not restored beside a journal of the present one")
+  func laterJournal() throws {
+    let ferry = try Ferry()
+    try unpacked(Self.cases[4], for: ferry)
+    #expect(try ferry.run("migrate").status == 0)
+    try FileManager.default.removeItem(atPath: ferry.folder.file("user_data/alice/vec0.sqlite"))
+    try ferry.folder.write("later", to: "user_data/alice/vec0.sqlite-wal")
+    let back = try ferry.run("rollback", "--files", "--yes")
+    let words = back.text + back.errorText
+    #expect(back.status != 0 && words.contains("would be applied to the restored one"), "\(words)")
+    #expect(try ferry.counts() == Self.cases[4].counts)
+  }
+
   @Test("what is not exact is said in the plan, the report and the JSON")
   func inexact() throws {
     let ferry = try Ferry()

@@ -78,6 +78,12 @@ import Testing
         ALTER INDEX code_embeddings_embedding_idx RENAME TO by_meaning;
         ALTER TRIGGER code_patterns_updated_at ON code_patterns RENAME TO touched;
         DROP INDEX code_patterns_language_idx;
+        DROP TRIGGER code_relationships_updated_at ON code_relationships;
+        CREATE TABLE audits (row_text text);
+        CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $f$
+        BEGIN INSERT INTO audits VALUES (NEW::text); RETURN NEW; END $f$;
+        CREATE TRIGGER audit BEFORE UPDATE ON code_relationships
+          FOR EACH ROW EXECUTE FUNCTION audit();
         """)
     let refused = try ferry.run("schema", "up", "--set", "knowledge_graph", "--yes")
     #expect(refused.status == 3)
@@ -96,6 +102,13 @@ import Testing
     let taken = try ferry.run("schema", "baseline", "--set", "knowledge_graph", "--yes")
     #expect(taken.status == 0, "\(taken.errorText)")
     #expect(taken.text.contains("marked as applied: 001_create_knowledge_graph_tables"))
+    // A trigger of the application is not taken for the set's, which is made.
+    let triggers: String? = try ferry.scalar(
+      """
+      SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger
+      WHERE tgrelid = 'code_relationships'::regclass AND NOT tgisinternal
+      """)
+    #expect(triggers == "audit code_relationships_updated_at")
     #expect(try ferry.run("schema", "up", "--set", "knowledge_graph", "--yes").status == 0)
     #expect(try ferry.run("schema", "verify", "--set", "knowledge_graph").status == 0)
     let folder = try ferry.run("schema", "baseline", "--dir", "m")

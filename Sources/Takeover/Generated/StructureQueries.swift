@@ -35,11 +35,20 @@ CROSS JOIN LATERAL pg_get_indexdef(i.indexrelid) AS d(text)
 WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid
                     AND k.contype IN ('p', 'u', 'x'))
 UNION ALL
-SELECT 'trigger', t.relname::text, g.tgname::text, g.tgtype::text || ' ' || g.tgattr::text || ' ' || p.proname
+-- A function that only sets columns of the row is known by them: its name and its words differ from
+-- one script to another. Any other function is known by its name.
+SELECT 'trigger', t.relname::text, g.tgname::text,
+       g.tgtype::text || ' ' || g.tgattr::text || ' '
+         || CASE WHEN p.prosrc ~* '\m(insert|update|delete|truncate|perform|execute|notify|raise)\M'
+                 THEN p.proname::text
+                 ELSE coalesce('sets ' || w.columns, p.proname::text) END
          || CASE WHEN g.tgqual IS NULL THEN '' ELSE ' when' END, ''
 FROM tables t
 JOIN pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal
 JOIN pg_proc p ON p.oid = g.tgfoid
+CROSS JOIN LATERAL (
+  SELECT string_agg(DISTINCT lower(m.found[1]), ',') AS columns
+  FROM regexp_matches(p.prosrc, 'new\.(\w+)\s*[^\w\s]?=', 'gi') AS m(found)) w
 UNION ALL
 SELECT 'sequence', t.relname::text, s.relname::text, a.attname::text, ''
 FROM tables t

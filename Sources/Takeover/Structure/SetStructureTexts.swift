@@ -21,7 +21,7 @@ enum SetStructureTexts {
 + index|vector_documents|vector_documents_metadata_idx|USING gin (metadata)|
 + index|vector_documents|vector_documents_user_collection_idx|USING btree (user_id, collection_name)|
 + table|vector_documents|vector_documents||
-+ trigger|vector_documents|vector_documents_updated_at|19  vector_documents_touch_updated_at|
++ trigger|vector_documents|vector_documents_updated_at|19  sets updated_at|
 = 0001 0002
 + index|vector_documents|vector_documents_application_company_idx|USING btree (user_id, (((metadata -> 'data'::text) ->> 'company'::text))) WHERE ((metadata ->> 'record_type'::text) = 'application'::text)|
 + index|vector_documents|vector_documents_application_status_idx|USING btree (user_id, (((metadata -> 'data'::text) ->> 'status'::text))) WHERE ((metadata ->> 'record_type'::text) = 'application'::text)|
@@ -141,7 +141,7 @@ enum SetStructureTexts {
 + table|search_query|search_query||
 + table|search_result|search_result||
 + table|vector_embedding|vector_embedding||
-+ trigger|indexed_content|indexed_content_updated_at|19  semantic_search_touch_updated_at|
++ trigger|indexed_content|indexed_content_updated_at|19  sets updated_at|
 + view||schema_migration_log||
 = 014 003
 + column|vector_embedding|model_name|text NOT NULL|text
@@ -324,7 +324,7 @@ enum SetStructureTexts {
 + table|retrieval_configs|retrieval_configs||
 + table|search_performance_metrics|search_performance_metrics||
 + table|users|users||
-+ trigger|knowledge_entries|knowledge_entries_search_vector|23  knowledge_entries_search_vector|
++ trigger|knowledge_entries|knowledge_entries_search_vector|23  sets search_vector|
 """#
     ),
     (
@@ -521,10 +521,10 @@ enum SetStructureTexts {
 + table|code_patterns|code_patterns||
 + table|code_relationships|code_relationships||
 + table|embedding_cache_stats|embedding_cache_stats||
-+ trigger|code_embeddings|code_embeddings_updated_at|19  knowledge_graph_touch_updated_at|
-+ trigger|code_patterns|code_patterns_updated_at|19  knowledge_graph_touch_updated_at|
-+ trigger|code_relationships|code_relationships_updated_at|19  knowledge_graph_touch_updated_at|
-+ trigger|embedding_cache_stats|embedding_cache_stats_updated_at|19  knowledge_graph_touch_updated_at|
++ trigger|code_embeddings|code_embeddings_updated_at|19  sets updated_at|
++ trigger|code_patterns|code_patterns_updated_at|19  sets updated_at|
++ trigger|code_relationships|code_relationships_updated_at|19  sets updated_at|
++ trigger|embedding_cache_stats|embedding_cache_stats_updated_at|19  sets updated_at|
 = 001 002
 + security|code_embeddings|enabled||
 + security|code_patterns|enabled||
