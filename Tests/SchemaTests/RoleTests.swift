@@ -57,10 +57,7 @@ import Testing
     try run(.up(.all), on: connection)
     #expect(try connection.scalar(isOn) == false)
     try run(.down(.steps(1)), on: connection)
-    let name: String? = try connection.scalar("SELECT quote_ident(current_database())")
-    try connection.execute(
-      script: SQL(script: "ALTER DATABASE \(name ?? "") SET vector_ferry.row_level_security = on"))
-    let asking = try database.connect()
+    let asking = try database.connect(with: "vector_ferry.row_level_security=on")
     try run(.up(.all), on: asking)
     #expect(try asking.scalar(isOn) == true)
     try run(.down(.steps(1)), on: asking)

@@ -18,13 +18,8 @@ import Testing
   private static func state(of name: String, _ versions: [String]) throws -> SetStructure {
     let database = try TestDatabase()
     let set = try MigrationSet.bundled(name)
-    let admin = try database.connect()
-    let itself: String? = try admin.scalar("SELECT quote_ident(current_database())")
     // The migration of policies does nothing on a server without their roles, unless it is asked.
-    try admin.execute(
-      script: SQL(
-        script: "ALTER DATABASE \(itself ?? "") SET vector_ferry.row_level_security = on"))
-    let connection = try database.connect()
+    let connection = try database.connect(with: "vector_ferry.row_level_security=on")
     for version in versions {
       let runner = SchemaRunner(connection: connection, set: set)
       let request = SchemaRequest.apply([version])

@@ -80,4 +80,13 @@ public final class TestDatabase: Sendable {
   {
     try Connection.open(target, settings: .untouched, isInterrupted: isInterrupted)
   }
+
+  /// Opens a new session with this setting, which stays when a session's settings are reset.
+  ///
+  /// Settings of a database would be seen by tests of what all databases share.
+  public func connect(with setting: String) throws -> Connection {
+    let option = "-c \(setting)".addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    return try Connection.open(
+      ConnectionTarget(source: "test", url: "\(try url)?options=\(option)"), settings: .untouched)
+  }
 }
