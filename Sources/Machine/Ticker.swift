@@ -1,8 +1,8 @@
 internal import Glibc
 
 /// A thread that calls a closure again and again, with pauses, until it is stopped.
-///
-/// Unchecked: `isStopped` is read and written only under `lock`, and `thread` only by the owner.
+// Unchecked: a condition variable of the C library needs a bare lock, which the compiler cannot
+// connect with the state; `Mutex` has no way to wait with a time limit.
 package final class Ticker: @unchecked Sendable {
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

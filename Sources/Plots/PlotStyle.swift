@@ -2,7 +2,7 @@
 public enum PlotStyle {
   /// The rules of style for drawings inside a page.
   ///
-  /// They concern only elements of the class `plot`, and elements of the class `swatch` that stand
+  /// The rules concern only elements of the class `plot`, and elements of the class `swatch` that stand
   /// for a line or bar in a legend. A page that names no colour scheme, and paper, count as light.
   public static var rules: String {
     """

@@ -127,7 +127,7 @@ extension MigrationPlan {
 }
 
 extension StoreResult {
-  /// What became of the store.
+  /// The outcome of the store, its documents and its time, and the reason where it failed.
   fileprivate var members: JSONObject {
     var members: JSONObject = [
       "outcome": .string(outcome.name), "documents": JSONValue(contents?.documents),

@@ -6,7 +6,7 @@ internal import Messages
 internal import Migration
 internal import Synchronization
 
-/// What other programs get of a run: its events, its metrics, and a command after its end.
+/// Passes a run on to other programs: as events, as metrics, and by a command after the run.
 final class RunLogs: Sendable {
   private let events: EventLog
   private let metrics: MetricsFile?

@@ -13,8 +13,6 @@ internal import VectorMath
 /// Prints a run for people: the report on standard output, progress on standard error.
 final class MigrationPrinter: Sendable {
   private struct State {
-    /// The number of stores that the run works on.
-    var selected = 0
     /// The amount that is said about each store.
     var detail = ReportDetail.everything
     /// The warnings that were printed; each is printed only once.
@@ -185,10 +183,7 @@ final class MigrationPrinter: Sendable {
 
   private func found(_ stores: [FoundStore]) {
     let detail = ReportDetail(isQuiet: isQuiet, verbosity: verbosity, stores: stores.count)
-    state.withLock { state in
-      state.selected = stores.count
-      state.detail = detail
-    }
+    state.withLock { $0.detail = detail }
     sayUnlessQuiet(
       "Found \(stores.count) vector store(s) to migrate\(detail == .everything ? ":" : "")")
     for store in stores { sayDetail("  - \(store.name.description)") }

@@ -45,7 +45,7 @@ struct RunFrame: Sendable {
   // The whole run.
 
   private func overall(columns: Int, isUnicode: Bool) -> Message {
-    // What matters least is left out first; the number of failures is never left out.
+    // The least important figures are left out first; the number of failures is never left out.
     let ladder = [
       (label, [percentage, documents, speed, failures]), (label, [percentage, speed, failures]),
       (shortLabel, [percentage, speed, failures]), (shortLabel, [percentage, failures]),

@@ -3,8 +3,8 @@ internal import SQLite
 
 /// The ids, texts and metadata of a collection.
 ///
-/// They are in tables that are level with the log, except where Chroma could not read a change: it
-/// stopped there, and the changes after it are read from the log.
+/// The tables of documents are level with the log, except where Chroma could not read a change:
+/// Chroma stopped at that change, and the changes after it are read from the log.
 final class ChromaDocuments {
   /// The key under which the text is stored.
   static let textKey = "chroma:document"

@@ -67,7 +67,7 @@ public enum ConnectionProblem: String, CaseIterable, Sendable {
     self = found
   }
 
-  /// What the operator can do.
+  /// The advice for the operator.
   public var remedy: String {
     switch self {
     case .refused:

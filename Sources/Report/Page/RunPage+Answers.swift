@@ -73,7 +73,7 @@ extension RunPage {
   package enum Verdict: Equatable, Sendable {
     /// Every store is as it should be.
     case succeeded
-    /// So many stores failed.
+    /// The run has ended, and this many stores failed.
     case failed(Int)
     /// The run stopped before its end.
     case stopped

@@ -59,7 +59,7 @@ struct LangChainMetadata {
       skipSpace()
       let first = index
       if keys.count == 1, Self.isKey(keys[0], "__lc_escaped__") {
-        // What is wrapped is the user's own, and stays as it is.
+        // The wrapped value is the user's own, and stays as it is.
         output += bytes[skipContainer()]
       } else {
         try copyValue()
