@@ -3,7 +3,7 @@ internal import LibraryFiles
 
 /// The format of Chroma's persistent client, from version 0.4 on: a folder with `chroma.sqlite3`,
 /// and a folder of saved vectors for each large collection.
-struct Chroma: SourceFormat {
+struct Chroma: LibraryFormat {
   /// A file that only versions before 0.4 have.
   private static let oldFile = "chroma-collections.parquet"
   private let listings = ChromaListings()
@@ -98,33 +98,15 @@ struct Chroma: SourceFormat {
 
   func content(of file: String) -> StoreFile.Content { .mixed }
 
-  func describe(_ store: FoundStore, in folder: Directory) -> StorePeek {
-    var peek = StorePeek(size: store.size)
-    peek.isEncrypted = false
-    do throws(StoreError) {
-      let all = try listings.collections(in: folder)
-      let collection = try Self.collection(of: store, among: all, folder)
-      peek.vectorCount = collection.count
-      peek.dimensions = collection.count == 0 ? nil : collection.dimension
-    } catch {
-      peek.problem = error.problem
-    }
-    return peek
-  }
-
-  func open(_ store: FoundStore, in folder: Directory, _ settings: ReadSettings)
-    throws(StoreError) -> any OpenedStore
+  func look(at store: FoundStore, in folder: Directory, _ peek: inout StorePeek) throws(StoreError)
   {
-    try LibraryStore(rows(of: store, in: folder), of: store.name, settings)
+    let all = try listings.collections(in: folder)
+    let collection = try Self.collection(of: store, among: all, folder)
+    peek.vectorCount = collection.count
+    peek.dimensions = collection.count == 0 ? nil : collection.dimension
   }
 
-  func openVectors(of store: FoundStore, in folder: Directory) throws(StoreError)
-    -> any VectorSource
-  {
-    try LibraryVectors(rows(of: store, in: folder))
-  }
-
-  private func rows(of store: FoundStore, in folder: Directory) throws(StoreError) -> ChromaRows {
+  func rows(of store: FoundStore, in folder: Directory) throws(StoreError) -> any LibraryRows {
     let database = try ChromaDatabase(in: folder)
     let collection = try Self.collection(of: store, among: database.collections(), folder)
     return try ChromaRows(collection, of: database, in: folder)

@@ -5,7 +5,7 @@ internal import LibraryFiles
 ///
 /// A folder may have several of them. The collection is `<name>`, or the folder's name where the
 /// files are named `index`, as the library does by default.
-struct LangChainFAISS: SourceFormat {
+struct LangChainFAISS: LibraryFormat {
   private static let index = ".faiss"
   private static let pickle = ".pkl"
   private static let usual = "index"
@@ -72,32 +72,14 @@ struct LangChainFAISS: SourceFormat {
     file.hasSuffix(Self.index) ? .vectors : .texts
   }
 
-  func describe(_ store: FoundStore, in folder: Directory) -> StorePeek {
-    var peek = StorePeek(size: store.size)
-    peek.isEncrypted = false
-    do throws(StoreError) {
-      let index = try FaissRows.look(at: folder.openFile(named: Self.files(of: store).index))
-      peek.vectorCount = index.count
-      peek.dimensions = index.count == 0 ? nil : index.dimensions
-    } catch {
-      peek.problem = error.problem
-    }
-    return peek
-  }
-
-  func open(_ store: FoundStore, in folder: Directory, _ settings: ReadSettings)
-    throws(StoreError) -> any OpenedStore
+  func look(at store: FoundStore, in folder: Directory, _ peek: inout StorePeek) throws(StoreError)
   {
-    try LibraryStore(rows(of: store, in: folder), of: store.name, settings)
+    let index = try FaissRows.look(at: folder.openFile(named: Self.files(of: store).index))
+    peek.vectorCount = index.count
+    peek.dimensions = index.count == 0 ? nil : index.dimensions
   }
 
-  func openVectors(of store: FoundStore, in folder: Directory) throws(StoreError)
-    -> any VectorSource
-  {
-    try LibraryVectors(rows(of: store, in: folder))
-  }
-
-  private func rows(of store: FoundStore, in folder: Directory) throws(StoreError) -> FaissRows {
+  func rows(of store: FoundStore, in folder: Directory) throws(StoreError) -> any LibraryRows {
     let files = Self.files(of: store)
     return try FaissRows(
       index: folder.openFile(named: files.index), texts: folder.openFile(named: files.pickle))

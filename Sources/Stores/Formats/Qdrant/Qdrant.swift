@@ -4,7 +4,7 @@ internal import LibraryFiles
 
 /// The format of Qdrant's local mode: `meta.json`, and for each collection a folder with an SQLite
 /// file.
-struct Qdrant: SourceFormat {
+struct Qdrant: LibraryFormat {
   private static let metaFile = "meta.json"
   private static let folder = "collection"
   /// The largest size of a `meta.json` that is read.
@@ -83,28 +83,13 @@ struct Qdrant: SourceFormat {
     file == Self.metaFile ? .texts : .mixed
   }
 
-  func describe(_ store: FoundStore, in folder: Directory) -> StorePeek {
-    var peek = StorePeek(size: store.size)
-    peek.isEncrypted = false
-    do throws(StoreError) {
-      let found = try QdrantRows.look(in: Self.place(of: store, in: folder))
-      (peek.vectorCount, peek.dimensions) = found
-    } catch {
-      peek.problem = error.problem
-    }
-    return peek
+  func look(at store: FoundStore, in folder: Directory, _ peek: inout StorePeek) throws(StoreError)
+  {
+    (peek.vectorCount, peek.dimensions) = try QdrantRows.look(in: Self.place(of: store, in: folder))
   }
 
-  func open(_ store: FoundStore, in folder: Directory, _ settings: ReadSettings)
-    throws(StoreError) -> any OpenedStore
-  {
-    try LibraryStore(QdrantRows(in: Self.place(of: store, in: folder)), of: store.name, settings)
-  }
-
-  func openVectors(of store: FoundStore, in folder: Directory) throws(StoreError)
-    -> any VectorSource
-  {
-    try LibraryVectors(QdrantRows(in: Self.place(of: store, in: folder)))
+  func rows(of store: FoundStore, in folder: Directory) throws(StoreError) -> any LibraryRows {
+    try QdrantRows(in: Self.place(of: store, in: folder))
   }
 
   /// Opens the folder of a store's collection.

@@ -3,7 +3,7 @@ internal import LibraryFiles
 
 /// The format of an SQLite file: each table with a column of texts and one of vectors is a store,
 /// and each table of sqlite-vec.
-struct SQLiteTable: SourceFormat {
+struct SQLiteTable: LibraryFormat {
   private static let endings = [".db", ".sqlite", ".sqlite3"]
   private static let beginning = Array("SQLite format 3\0".utf8)
 
@@ -39,32 +39,17 @@ struct SQLiteTable: SourceFormat {
 
   func content(of file: String) -> StoreFile.Content { .mixed }
 
-  func describe(_ store: FoundStore, in folder: Directory) -> StorePeek {
-    var peek = StorePeek(size: store.size)
-    peek.isEncrypted = false
-    do throws(StoreError) {
-      let (_, table) = try Self.table(of: store, in: folder)
-      peek.vectorCount = table.count
-      peek.dimensions = table.dimensions
-      peek.problem = table.problem
-    } catch {
-      peek.problem = error.problem
-    }
-    return peek
+  func look(at store: FoundStore, in folder: Directory, _ peek: inout StorePeek) throws(StoreError)
+  {
+    let (_, table) = try Self.table(of: store, in: folder)
+    peek.vectorCount = table.count
+    peek.dimensions = table.dimensions
+    peek.problem = table.problem
   }
 
-  func open(_ store: FoundStore, in folder: Directory, _ settings: ReadSettings)
-    throws(StoreError) -> any OpenedStore
-  {
+  func rows(of store: FoundStore, in folder: Directory) throws(StoreError) -> any LibraryRows {
     let (tables, table) = try Self.table(of: store, in: folder)
-    return try LibraryStore(tables.rows(of: table), of: store.name, settings)
-  }
-
-  func openVectors(of store: FoundStore, in folder: Directory) throws(StoreError)
-    -> any VectorSource
-  {
-    let (tables, table) = try Self.table(of: store, in: folder)
-    return try LibraryVectors(tables.rows(of: table))
+    return try tables.rows(of: table)
   }
 
   /// Finds the table of a store: by the name, and where the operator has given the store another
